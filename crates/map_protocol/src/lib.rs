@@ -1,1 +1,42 @@
-//! map_protocol
+//! The messages between the user interface and the map module.
+//!
+//! The map runs as a WebAssembly module of its own, so nothing can be shared by reference: each
+//! side encodes a message to bytes ([`ToMap::encode`], [`FromMap::encode`]) and the other decodes
+//! them. The encoding is little-endian, without padding, and starts with one tag byte. Decoding
+//! answers every malformed input with a [`DecodeError`] that says what was expected at which byte;
+//! it never panics.
+//!
+//! Conventions:
+//! - Zoom follows MapLibre GL: at zoom 0 the world is 512 CSS pixels wide, each step doubles it.
+//! - Positions are [`Position`]s: Web Mercator as two `u32`, a step of at most 9.4 mm. Convert at
+//!   the edge with [`Position::from_lon_lat`] (CGCS2000 or WGS 84 degrees).
+//! - Pixel values are CSS pixels from the top left corner of the canvas unless a name says
+//!   otherwise.
+//! - Colours are sRGB with straight alpha ([`Rgba`]); they come from the theme tokens of the user
+//!   interface, the map has none of its own.
+//! - The map keeps no truth: after a trap it is created anew and the user interface sends
+//!   [`ToMap::Init`] and the last message of every layer again.
+//!
+//! Draw order, from below: background, base map areas and lines, [`Layer`]s in the order of their
+//! declaration (each layer's polygons, then outlines), base map labels, grid labels, routes,
+//! cameras, people, incidents, the selection.
+
+mod features;
+mod from_map;
+mod geometry;
+mod palette;
+mod to_map;
+mod wire;
+
+pub use features::{
+    Camera, CameraState, Incident, IncidentFlags, IncidentShape, Layer, Person, PersonAge,
+    PersonClass, PersonFlags, PolygonFeature, PolygonValue, Route, RouteState, Severity, Target,
+};
+pub use from_map::{FrameStats, FromMap, Problem, ProblemLevel};
+pub use geometry::{Bounds, Padding, Position, View, Viewport};
+pub use palette::{Palette, Rgba};
+pub use to_map::{Init, ToMap};
+pub use wire::DecodeError;
+
+/// Version of this message set; [`FromMap::Ready`] carries the one the module was built with.
+pub const PROTOCOL_VERSION: u16 = 1;

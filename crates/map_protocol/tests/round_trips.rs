@@ -1,0 +1,349 @@
+//! Every message survives encoding and decoding, and malformed bytes give typed errors.
+
+#![allow(clippy::unwrap_used)]
+
+use map_protocol::{
+    Bounds, Camera, CameraState, DecodeError, FrameStats, FromMap, Incident, IncidentFlags,
+    IncidentShape, Init, Layer, Padding, Palette, Person, PersonAge, PersonClass, PersonFlags,
+    PolygonFeature, PolygonValue, Position, Problem, ProblemLevel, Rgba, Route, RouteState,
+    Severity, Target, ToMap, View, Viewport,
+};
+
+fn at(lon: f64, lat: f64) -> Position {
+    Position::from_lon_lat(lon, lat)
+}
+
+fn palette() -> Palette {
+    Palette {
+        background: Rgba([1, 2, 3, 255]),
+        polygon_classes: vec![Rgba([4, 5, 6, 7]), Rgba([8, 9, 10, 11])],
+        severities: [Rgba([1; 4]), Rgba([2; 4]), Rgba([3; 4]), Rgba([4; 4])],
+        person_states: vec![Rgba([9; 4])],
+        ..Palette::default()
+    }
+}
+
+fn person(id: u32) -> Person {
+    Person {
+        at: at(104.04, 30.64),
+        id,
+        class: PersonClass::Social,
+        state: 3,
+        age: PersonAge::Stale,
+        flags: PersonFlags(PersonFlags::SELECTED | PersonFlags::PROPOSED),
+    }
+}
+
+fn incident(id: u32) -> Incident {
+    Incident {
+        at: at(104.05, 30.65),
+        id,
+        severity: Severity::Large,
+        shape: IncidentShape::Hexagon,
+        flags: IncidentFlags(IncidentFlags::OVERDUE),
+    }
+}
+
+fn every_message_to_the_map() -> Vec<ToMap> {
+    let viewport = Viewport {
+        width: 1920.0,
+        height: 1080.0,
+        pixel_ratio: 1.5,
+    };
+    let view = View {
+        lon: 104.04,
+        lat: 30.64,
+        zoom: 15.25,
+    };
+    let bounds = Bounds {
+        west: 104.0,
+        south: 30.6,
+        east: 104.1,
+        north: 30.7,
+    };
+    let ring = vec![at(104.0, 30.0), at(104.1, 30.0), at(104.1, 30.1)];
+    let target = Target {
+        layer: Layer::Incidents,
+        id: 77,
+    };
+    let init = Init {
+        viewport,
+        view,
+        tile_url: "tiles://localhost/{z}/{x}/{y}".to_owned(),
+        max_source_zoom: 14,
+        min_source_zoom: 0,
+        style_json: "{}".to_owned(),
+        palette: palette(),
+        min_zoom: 9.0,
+        max_zoom: 19.5,
+        interactive: true,
+    };
+    let feature = PolygonFeature {
+        id: 12,
+        class: 1,
+        polygons: vec![vec![ring.clone(), ring.clone()], vec![ring.clone()]],
+        label: "望江路社区".to_owned(),
+        label_at: at(104.05, 30.05),
+    };
+    let padding = Padding {
+        top: 1.0,
+        right: 2.0,
+        bottom: 3.0,
+        left: 4.0,
+    };
+    vec![
+        ToMap::Init { init },
+        ToMap::Resize { viewport },
+        ToMap::SetView {
+            view,
+            duration_ms: 800,
+        },
+        ToMap::FitBounds {
+            bounds,
+            padding,
+            max_zoom: 17.0,
+            duration_ms: 0,
+        },
+        ToMap::SetStyle {
+            style_json: "{\"version\":8}".to_owned(),
+        },
+        ToMap::SetPalette { palette: palette() },
+        ToMap::SetPolygons {
+            layer: Layer::MicroGrids,
+            features: vec![feature],
+        },
+        ToMap::SetPolygonValues {
+            layer: Layer::MicroGrids,
+            values: vec![PolygonValue { id: 12, class: 4 }],
+        },
+        ToMap::SetPeople {
+            people: vec![person(1), person(2)],
+            glide_ms: 1000,
+        },
+        ToMap::PatchPeople {
+            changed: vec![person(1)],
+            removed: vec![2],
+            glide_ms: 0,
+        },
+        ToMap::SetIncidents {
+            incidents: vec![incident(5)],
+        },
+        ToMap::PatchIncidents {
+            changed: vec![incident(5)],
+            removed: vec![6, 7],
+        },
+        ToMap::SetCameras {
+            cameras: vec![Camera {
+                at: at(104.0, 30.0),
+                id: 3,
+                state: CameraState::Offline,
+            }],
+        },
+        ToMap::SetRoutes {
+            routes: vec![Route {
+                id: 4,
+                state: RouteState::Underway,
+                points: ring,
+            }],
+        },
+        ToMap::Select {
+            targets: vec![target],
+        },
+        ToMap::Highlight {
+            target: Some(target),
+        },
+        ToMap::Highlight { target: None },
+        ToMap::SetLayerVisible {
+            layer: Layer::BaseMap,
+            visible: false,
+        },
+        ToMap::Pick {
+            x: 12.5,
+            y: 13.5,
+            request: 9,
+        },
+        ToMap::SetTileSource {
+            tile_url: "/tiles/{z}/{x}/{y}".to_owned(),
+            min_source_zoom: 4,
+            max_source_zoom: 15,
+        },
+        ToMap::SetInteractive { interactive: false },
+        ToMap::Trap {},
+        ToMap::SetMarkScale { scale: 2.5 },
+    ]
+}
+
+fn every_message_from_the_map() -> Vec<FromMap> {
+    let view = View {
+        lon: 104.04,
+        lat: 30.64,
+        zoom: 15.25,
+    };
+    let bounds = Bounds {
+        west: 104.0,
+        south: 30.6,
+        east: 104.1,
+        north: 30.7,
+    };
+    let target = Target {
+        layer: Layer::People,
+        id: 1,
+    };
+    vec![
+        FromMap::Ready {
+            protocol_version: 1,
+            renderer: "llvmpipe".to_owned(),
+        },
+        FromMap::ViewChanged {
+            view,
+            bounds,
+            settled: true,
+            by_user: false,
+        },
+        FromMap::Picked {
+            request: 0,
+            x: 1.0,
+            y: 2.0,
+            lon: 104.0,
+            lat: 30.0,
+            targets: vec![
+                target,
+                Target {
+                    layer: Layer::UnitGrids,
+                    id: 990,
+                },
+            ],
+        },
+        FromMap::Hovered {
+            target: None,
+            x: 0.0,
+            y: 0.0,
+        },
+        FromMap::Stats {
+            stats: FrameStats {
+                frames: 60,
+                mean_ms: 1.7,
+                max_ms: 4.0,
+                draws: 120,
+                tiles_shown: 24,
+                tiles_awaited: 1,
+                gpu_bytes: 12_000_000,
+            },
+        },
+        FromMap::Problem {
+            problem: Problem {
+                level: ProblemLevel::Warning,
+                text: "瓦片缺失".to_owned(),
+            },
+        },
+        FromMap::Idle {},
+    ]
+}
+
+#[test]
+fn messages_come_back_as_they_went() {
+    for message in every_message_to_the_map() {
+        assert_eq!(ToMap::decode(&message.encode()), Ok(message));
+    }
+    for message in every_message_from_the_map() {
+        assert_eq!(FromMap::decode(&message.encode()), Ok(message));
+    }
+}
+
+#[test]
+fn every_cut_message_is_refused_as_truncated() {
+    for message in every_message_to_the_map() {
+        let bytes = message.encode();
+        for len in 0..bytes.len() {
+            let refused = ToMap::decode(&bytes[..len]);
+            assert!(
+                matches!(refused, Err(DecodeError::Truncated { at, .. }) if at == len),
+                "{message:?} cut to {len} bytes gave {refused:?}"
+            );
+        }
+    }
+}
+
+#[test]
+fn flipped_bytes_never_panic() {
+    for message in every_message_to_the_map() {
+        let bytes = message.encode();
+        for index in 0..bytes.len() {
+            for value in [0, 1, 0x7f, 0x80, 0xff] {
+                let mut broken = bytes.clone();
+                broken[index] = value;
+                // Some single bytes still make a message; what counts is that all return.
+                if let Ok(decoded) = ToMap::decode(&broken) {
+                    assert_eq!(ToMap::decode(&decoded.encode()), Ok(decoded));
+                }
+            }
+        }
+    }
+}
+
+#[test]
+fn a_forged_length_is_refused_before_memory_is_reserved() {
+    let mut bytes = ToMap::SetPeople {
+        people: vec![],
+        glide_ms: 0,
+    }
+    .encode();
+    bytes[1..5].copy_from_slice(&u32::MAX.to_le_bytes());
+    assert!(matches!(
+        ToMap::decode(&bytes),
+        Err(DecodeError::Truncated { .. })
+    ));
+}
+
+#[test]
+fn errors_say_what_and_where() {
+    assert_eq!(
+        ToMap::decode(&[200]).unwrap_err().to_string(),
+        "unknown message to the map 200 at byte 0 of a map message"
+    );
+    assert_eq!(
+        ToMap::decode(&[21, 0]).unwrap_err().to_string(),
+        "map message is complete at byte 1, but 1 bytes follow"
+    );
+    assert_eq!(
+        ToMap::decode(&[17, 99, 1]).unwrap_err().to_string(),
+        "unknown layer 99 at byte 1 of a map message"
+    );
+    let mut scale = ToMap::SetMarkScale { scale: 1.0 }.encode();
+    scale[1..].copy_from_slice(&f32::NAN.to_le_bytes());
+    assert_eq!(ToMap::decode(&scale), Err(DecodeError::NotFinite { at: 1 }));
+    let mut style = ToMap::SetStyle {
+        style_json: "ab".to_owned(),
+    }
+    .encode();
+    style[5] = 0xff;
+    assert_eq!(ToMap::decode(&style), Err(DecodeError::NotUtf8 { at: 5 }));
+}
+
+#[test]
+fn a_person_takes_sixteen_bytes() {
+    let none = ToMap::SetPeople {
+        people: vec![],
+        glide_ms: 0,
+    }
+    .encode()
+    .len();
+    let two = ToMap::SetPeople {
+        people: vec![person(1), person(2)],
+        glide_ms: 0,
+    }
+    .encode()
+    .len();
+    assert_eq!(two - none, 32);
+}
+
+#[test]
+fn only_area_layers_hold_polygons() {
+    let holding: Vec<Layer> = Layer::ALL
+        .iter()
+        .copied()
+        .filter(|layer| layer.holds_polygons())
+        .collect();
+    assert_eq!(holding.len(), 7);
+    assert!(!Layer::Routes.holds_polygons());
+}
