@@ -1,1 +1,31 @@
-//! domain
+//! The rules of the street as pure values and functions.
+//!
+//! Nothing in this crate performs IO, reads a clock or knows a screen: every function takes
+//! `now` as an argument and returns a decision, so that the backend, the hall, the simulated
+//! field and the user interface (compiled to WASM) all decide alike, and every rule can be tested
+//! without a machine around it.
+
+pub mod clocks;
+pub mod dispatch;
+pub mod ids;
+pub mod incidents;
+pub mod intents;
+pub mod masking;
+pub mod orders;
+pub mod people;
+pub mod places;
+pub mod roads;
+pub mod rules;
+pub mod sets;
+pub mod situation;
+pub mod time;
+pub mod trail;
+
+pub use ids::{CameraId, GridCode, IncidentId, IntentKey, OfficerId, OrderId, PersonId};
+pub use incidents::{Incident, IncidentState, Level};
+pub use intents::{Intent, Proposal};
+pub use orders::{Order, OrderState};
+pub use people::{Person, PositionFix};
+pub use places::LonLat;
+pub use situation::Situation;
+pub use time::Timestamp;

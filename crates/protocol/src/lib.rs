@@ -1,1 +1,17 @@
-//! protocol
+//! Everything that crosses a wire: the backend's HTTP interface, the feed and the commands
+//! between the shell and its windows, and the error codes that somebody branches on.
+//!
+//! Domain values that are facts (incidents, orders, roster entries) travel as they are; this crate
+//! adds the envelopes around them and the checks on what comes in from outside.
+
+pub mod commands;
+pub mod errors;
+pub mod feed;
+pub mod http;
+pub mod reference;
+
+pub use errors::{ErrorCode, UiError};
+pub use reference::Reference;
+
+/// Version of the wire between halls, field and backend. Both ends refuse any other number.
+pub const PROTOCOL_VERSION: u32 = 1;

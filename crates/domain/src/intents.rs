@@ -1,0 +1,92 @@
+//! What an officer wants done, as the outbox keeps it until the backend has answered.
+
+use serde::{Deserialize, Serialize};
+
+use crate::ids::{IncidentId, IntentKey, OfficerId, OrderId, PersonId};
+use crate::time::Timestamp;
+use crate::trail::Action;
+
+/// Normal or emergency mode (平/战) with the four emergency levels.
+#[derive(
+    Debug, Clone, Copy, PartialEq, Eq, PartialOrd, Ord, Hash, Default, Serialize, Deserialize,
+)]
+#[serde(rename_all = "snake_case")]
+pub enum Mode {
+    /// 平.
+    #[default]
+    Normal,
+    /// 战, Ⅳ blue.
+    EmergencyBlue,
+    /// 战, Ⅲ yellow.
+    EmergencyYellow,
+    /// 战, Ⅱ orange.
+    EmergencyOrange,
+    /// 战, Ⅰ red.
+    EmergencyRed,
+}
+
+/// One wish of an officer.
+#[derive(Debug, Clone, PartialEq, Serialize, Deserialize)]
+#[serde(rename_all = "snake_case")]
+pub enum Intent {
+    /// Send one person to an incident. A matter not yet filed is filed by the same act.
+    SendOrder {
+        /// The incident.
+        incident: IncidentId,
+        /// Who goes.
+        to: PersonId,
+        /// What to do, as the phone shows it.
+        instruction: String,
+        /// Reason for sending somebody who is not offered.
+        override_reason: Option<String>,
+    },
+    /// Take back an order that has been sent.
+    WithdrawOrder {
+        /// The incident, so that it queues behind the order it takes back.
+        incident: IncidentId,
+        /// The order.
+        order: OrderId,
+        /// Why.
+        reason: String,
+    },
+    /// Any other step on an incident.
+    Act {
+        /// The incident.
+        incident: IncidentId,
+        /// The step.
+        action: Action,
+        /// Why, where the table asks for a reason.
+        reason: Option<String>,
+    },
+    /// Switch between normal and emergency mode.
+    SetMode {
+        /// The mode wanted.
+        mode: Mode,
+    },
+}
+
+impl Intent {
+    /// The incident whose queue the intent joins (first in, first out); `None` joins the hall's own.
+    pub const fn incident(&self) -> Option<IncidentId> {
+        match self {
+            Self::SendOrder { incident, .. }
+            | Self::WithdrawOrder { incident, .. }
+            | Self::Act { incident, .. } => Some(*incident),
+            Self::SetMode { .. } => None,
+        }
+    }
+}
+
+/// An intent with its key, its officer and its time: what lies in the outbox and goes to the
+/// backend. Until the backend has accepted it, it is a proposal and no part of the trail.
+#[derive(Debug, Clone, PartialEq, Serialize, Deserialize)]
+pub struct Proposal {
+    /// Minted when the proposal was shown.
+    pub key: IntentKey,
+    /// Who wants it.
+    pub officer: OfficerId,
+    /// When the officer clicked, corrected by the measured clock offset.
+    pub occurred_at: Timestamp,
+    /// What.
+    pub intent: Intent,
+}

@@ -1,0 +1,194 @@
+//! The values that a street's rules files decide; loading and checking the files is the `rules`
+//! crate's work.
+
+use std::fmt;
+use std::str::FromStr;
+
+use serde::{Deserialize, Serialize};
+
+use crate::clocks::{Calendar, Limit};
+use crate::ids::IdError;
+use crate::incidents::Level;
+use crate::people::{Post, Skill};
+
+/// Whether a category describes an event (事件) or a managed component (部件).
+#[derive(Debug, Clone, Copy, PartialEq, Eq, PartialOrd, Ord, Hash, Serialize, Deserialize)]
+#[serde(rename_all = "snake_case")]
+pub enum CategoryKind {
+    /// 事件.
+    Event,
+    /// 部件.
+    Component,
+}
+
+/// A category by kind, major (大类) and minor (小类) code, written `E01.10` or `C01.02`.
+#[derive(Debug, Clone, Copy, PartialEq, Eq, PartialOrd, Ord, Hash, Serialize, Deserialize)]
+#[serde(try_from = "String", into = "String")]
+pub struct CategoryCode {
+    /// Event or component.
+    pub kind: CategoryKind,
+    /// 大类, 1–99.
+    pub major: u8,
+    /// 小类, 1–99.
+    pub minor: u8,
+}
+
+impl fmt::Display for CategoryCode {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        let kind = match self.kind {
+            CategoryKind::Event => 'E',
+            CategoryKind::Component => 'C',
+        };
+        write!(f, "{kind}{:02}.{:02}", self.major, self.minor)
+    }
+}
+
+impl From<CategoryCode> for String {
+    fn from(code: CategoryCode) -> Self {
+        code.to_string()
+    }
+}
+
+impl TryFrom<String> for CategoryCode {
+    type Error = IdError;
+
+    fn try_from(text: String) -> Result<Self, Self::Error> {
+        text.parse()
+    }
+}
+
+impl FromStr for CategoryCode {
+    type Err = IdError;
+
+    fn from_str(text: &str) -> Result<Self, Self::Err> {
+        let refused = || IdError {
+            text: text.to_owned(),
+            expected: "a category code such as E01.10 (event) or C01.02 (component)",
+        };
+        let kind = match text.as_bytes().first() {
+            Some(b'E') => CategoryKind::Event,
+            Some(b'C') => CategoryKind::Component,
+            _ => return Err(refused()),
+        };
+        let (major, minor) = text[1..].split_once('.').ok_or_else(refused)?;
+        let number = |digits: &str| match digits.parse::<u8>() {
+            Ok(n @ 1..=99) if digits.len() == 2 => Ok(n),
+            _ => Err(refused()),
+        };
+        Ok(Self {
+            kind,
+            major: number(major)?,
+            minor: number(minor)?,
+        })
+    }
+}
+
+/// What the rules say about one category.
+#[derive(Debug, Clone, PartialEq, Serialize, Deserialize)]
+pub struct CategoryRule {
+    /// The category.
+    pub code: CategoryCode,
+    /// 大类 name, such as `市容环境`.
+    pub major_name: String,
+    /// 小类 name, such as `暴露垃圾`.
+    pub name: String,
+    /// Handling limit of the ordinary filing condition.
+    pub limit: Limit,
+    /// Level when nothing aggravates it.
+    pub level: Level,
+    /// Responsibility list (责任清单): posts that may be charged with it, the lead first.
+    pub posts: Vec<Post>,
+    /// Skills that make a responder fit.
+    pub skills: Vec<Skill>,
+}
+
+/// Limits of the stages around handling.
+#[derive(Debug, Clone, Copy, PartialEq, Eq, Serialize, Deserialize)]
+pub struct StageLimits {
+    /// From report to verified.
+    pub verify: Limit,
+    /// From verified to filed.
+    pub file: Limit,
+    /// From filed to dispatched.
+    pub dispatch: Limit,
+    /// From handled to checked.
+    pub check: Limit,
+}
+
+/// Weights of the ranking of responders; every term is in minutes of road time, so that weights
+/// can be read as "worth so many minutes".
+#[derive(Debug, Clone, Copy, PartialEq, Serialize, Deserialize)]
+pub struct RankingWeights {
+    /// Minutes gained by a person whose post leads the responsibility list.
+    pub lead_post_min: f64,
+    /// Minutes gained by a fitting skill.
+    pub skill_min: f64,
+    /// Minutes lost for each order already under way.
+    pub open_order_min: f64,
+    /// Minutes gained in the person's own grid.
+    pub home_grid_min: f64,
+    /// Minutes lost when the position is stale.
+    pub stale_position_min: f64,
+}
+
+/// One version of a street's rules.
+#[derive(Debug, Clone, PartialEq, Serialize, Deserialize)]
+pub struct Rules {
+    /// Written on every record that these rules decide.
+    pub version: String,
+    /// Working windows, holidays and make-up days.
+    pub calendar: Calendar,
+    /// Limits around handling.
+    pub stage_limits: StageLimits,
+    /// Share of a limit below which the lamp turns yellow, in `0.0..=1.0`.
+    pub yellow_share: f64,
+    /// Weights for ranking responders.
+    pub ranking: RankingWeights,
+    /// Repeats of the same matter from which the level rises by one.
+    pub repeat_raises_level_from: u32,
+    /// All categories in the order of their codes.
+    pub categories: Vec<CategoryRule>,
+}
+
+impl Rules {
+    /// The rule of a category.
+    pub fn category(&self, code: CategoryCode) -> Option<&CategoryRule> {
+        self.categories.iter().find(|rule| rule.code == code)
+    }
+
+    /// The level of a matter and the reason to be stored with it.
+    pub fn level(&self, rule: &CategoryRule, repeats: u32) -> (Level, String) {
+        if repeats >= self.repeat_raises_level_from && rule.level < Level::Large {
+            let level = rule.level.raised();
+            (
+                level,
+                format!(
+                    "{} {} 起重复，升一级（规则 {}）",
+                    rule.name, repeats, self.version
+                ),
+            )
+        } else {
+            (
+                rule.level,
+                format!("{}（规则 {}）", rule.name, self.version),
+            )
+        }
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn category_codes_read_back() {
+        for text in ["E01.10", "C05.08", "E99.99"] {
+            assert_eq!(text.parse::<CategoryCode>().expect(text).to_string(), text);
+        }
+        for bad in [
+            "", "E1.10", "X01.10", "E01-10", "E00.10", "E01.1０", "é01.10",
+        ] {
+            assert!(bad.parse::<CategoryCode>().is_err(), "{bad}");
+        }
+    }
+}

@@ -1,0 +1,157 @@
+//! The situation: everything a hall shows, folded from the backend's changes.
+//!
+//! The same fold runs in the cache and in each window, so a count on the wall, a row at the desk
+//! and a record in the database can only agree.
+
+use std::collections::BTreeMap;
+
+use serde::{Deserialize, Serialize};
+
+use crate::ids::{IncidentId, OrderId, PersonId};
+use crate::incidents::Incident;
+use crate::intents::Mode;
+use crate::orders::Order;
+use crate::people::{Person, PositionFix};
+use crate::sets::IncidentSet;
+use crate::time::Timestamp;
+
+/// One record of the backend as it now is.
+#[derive(Debug, Clone, PartialEq, Serialize, Deserialize)]
+#[serde(rename_all = "snake_case")]
+pub enum Record {
+    /// An incident.
+    Incident(Box<Incident>),
+    /// An order.
+    Order(Box<Order>),
+    /// A roster entry.
+    Person(Box<Person>),
+    /// The mode of the street.
+    Mode(Mode),
+}
+
+/// What a record changed, so that only that is drawn again.
+#[derive(Debug, Clone, Copy, PartialEq, Eq, PartialOrd, Ord)]
+pub enum Touched {
+    /// Nothing: the record was not newer than what is shown.
+    Nothing,
+    /// An incident.
+    Incident(IncidentId),
+    /// An order.
+    Order(OrderId),
+    /// A roster entry.
+    Person(PersonId),
+    /// The mode.
+    Mode,
+}
+
+/// Everything a hall shows.
+#[derive(Debug, Clone, PartialEq, Default, Serialize, Deserialize)]
+pub struct Situation {
+    /// Open incidents and those that ended within the days that the backend keeps in its snapshot.
+    pub incidents: BTreeMap<IncidentId, Incident>,
+    /// Orders of those incidents.
+    pub orders: BTreeMap<OrderId, Order>,
+    /// The roster.
+    pub people: BTreeMap<PersonId, Person>,
+    /// Newest position of each person.
+    pub positions: BTreeMap<PersonId, PositionFix>,
+    /// Normal or emergency.
+    pub mode: Mode,
+}
+
+impl Situation {
+    /// Folds a record; an older state than the one shown is never taken.
+    pub fn apply(&mut self, record: Record) -> Touched {
+        match record {
+            Record::Incident(incident) => {
+                let id = incident.id;
+                if self
+                    .incidents
+                    .get(&id)
+                    .is_some_and(|shown| shown.steps >= incident.steps)
+                {
+                    return Touched::Nothing;
+                }
+                self.incidents.insert(id, *incident);
+                Touched::Incident(id)
+            }
+            Record::Order(order) => {
+                let id = order.id;
+                if let Some(shown) = self.orders.get(&id) {
+                    let forward = shown.state().may_become(order.state());
+                    let richer =
+                        shown.state() == order.state() && order.stamps.len() > shown.stamps.len();
+                    if !forward && !richer {
+                        return Touched::Nothing;
+                    }
+                }
+                self.orders.insert(id, *order);
+                Touched::Order(id)
+            }
+            Record::Person(person) => {
+                let id = person.id;
+                if self.people.get(&id) == Some(&*person) {
+                    return Touched::Nothing;
+                }
+                self.people.insert(id, *person);
+                Touched::Person(id)
+            }
+            Record::Mode(mode) if mode == self.mode => Touched::Nothing,
+            Record::Mode(mode) => {
+                self.mode = mode;
+                Touched::Mode
+            }
+        }
+    }
+
+    /// Takes a position unless a newer one of the same person is shown already.
+    pub fn locate(&mut self, fix: PositionFix) -> bool {
+        match self.positions.get(&fix.person) {
+            Some(shown) if shown.at >= fix.at => false,
+            _ => {
+                self.positions.insert(fix.person, fix);
+                true
+            }
+        }
+    }
+
+    /// The incidents of a set, in the order of their numbers.
+    pub fn members<'a>(
+        &'a self,
+        set: &'a IncidentSet,
+        now: Timestamp,
+    ) -> impl Iterator<Item = &'a Incident> {
+        self.incidents
+            .values()
+            .filter(move |incident| set.contains(incident, now))
+    }
+
+    /// How many incidents a set has.
+    pub fn count(&self, set: &IncidentSet, now: Timestamp) -> usize {
+        self.members(set, now).count()
+    }
+
+    /// Orders under way to a person.
+    pub fn open_orders_of(&self, person: PersonId) -> impl Iterator<Item = &Order> {
+        self.orders
+            .values()
+            .filter(move |order| order.to == person && order.state().is_under_way())
+    }
+
+    /// Incidents reported in each of the 24 hours that end with the hour of `now`, oldest first.
+    pub fn reports_by_hour(&self, now: Timestamp) -> [u32; 24] {
+        let this_hour = now.unix_ms().div_euclid(crate::time::HOUR_MS);
+        let mut hours = [0; 24];
+        for incident in self.incidents.values() {
+            let age = this_hour
+                - incident
+                    .reported_at
+                    .unix_ms()
+                    .div_euclid(crate::time::HOUR_MS);
+            if (0..24).contains(&age) {
+                hours[23 - age as usize] += 1;
+            }
+        }
+        hours
+    }
+}

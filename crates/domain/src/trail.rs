@@ -1,0 +1,230 @@
+//! The append-only trail of an incident and its hash chain.
+
+use std::fmt::Write as _;
+
+use serde::{Deserialize, Serialize};
+use sha2::{Digest, Sha256};
+
+use crate::clocks::{Limit, StageClock};
+use crate::ids::{IncidentId, OfficerId, OrderId, PersonId};
+use crate::incidents::{IncidentState, Level};
+use crate::places::{GridPath, LonLat};
+use crate::rules::CategoryCode;
+use crate::time::Timestamp;
+
+/// Where a matter came from (来源); up to 19 channels are in service.
+#[derive(Debug, Clone, Copy, PartialEq, Eq, PartialOrd, Ord, Hash, Serialize, Deserialize)]
+#[serde(rename_all = "snake_case")]
+pub enum SourceChannel {
+    /// 网格员巡查.
+    GridPatrol,
+    /// 12345 热线.
+    Hotline12345,
+    /// 随手拍.
+    CitizenSnapshot,
+    /// 微信微博.
+    SocialMedia,
+    /// 公安转办.
+    PoliceTransfer,
+    /// 消防转办.
+    FireTransfer,
+    /// 应急办.
+    EmergencyOffice,
+    /// AI 摄像头.
+    AiCamera,
+    /// 物联感知.
+    IotSensor,
+    /// 城管采集员.
+    CityCollector,
+    /// 信访.
+    LetterVisit,
+    /// 媒体.
+    Media,
+    /// 领导交办.
+    LeaderInstruction,
+    /// 上级派发.
+    HigherDispatch,
+    /// 部门转办.
+    DepartmentTransfer,
+    /// 物业.
+    PropertyCompany,
+    /// 志愿者.
+    VolunteerReport,
+    /// 值班电话.
+    DutyPhone,
+    /// 督查.
+    Inspection,
+}
+
+/// What officers may be.
+#[derive(Debug, Clone, Copy, PartialEq, Eq, PartialOrd, Ord, Hash, Serialize, Deserialize)]
+#[serde(rename_all = "snake_case")]
+pub enum OfficerRole {
+    /// 值班长.
+    ShiftLeader,
+    /// 值班员.
+    DutyOfficer,
+    /// 街道领导.
+    StreetLeader,
+    /// 信息员 (IT person of the street).
+    ItOfficer,
+}
+
+/// A named officer of the hall.
+#[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]
+pub struct Officer {
+    /// Sign-in name.
+    pub id: OfficerId,
+    /// Full name.
+    pub name: String,
+    /// What the officer may do.
+    pub role: OfficerRole,
+}
+
+/// Who did something.
+#[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]
+#[serde(rename_all = "snake_case")]
+pub enum Actor {
+    /// An officer of the hall.
+    Officer(OfficerId),
+    /// A person in the street.
+    Person(PersonId),
+    /// A channel that delivers reports.
+    Channel(SourceChannel),
+    /// The backend by rule.
+    Rule,
+}
+
+/// The facts of a new matter.
+#[derive(Debug, Clone, PartialEq, Serialize, Deserialize)]
+pub struct ReportFacts {
+    /// Category.
+    pub category: CategoryCode,
+    /// Channel it came through.
+    pub channel: SourceChannel,
+    /// One line for lists.
+    pub title: String,
+    /// What was reported, in full.
+    pub description: String,
+    /// Address in words.
+    pub address: String,
+    /// Where.
+    pub location: LonLat,
+    /// The grids of that point, decided on acceptance.
+    pub grids: GridPath,
+    /// Level, decided on acceptance.
+    pub level: Level,
+    /// Why this level.
+    pub level_reason: String,
+}
+
+/// A step in the life of an incident.
+#[derive(Debug, Clone, PartialEq, Serialize, Deserialize)]
+#[serde(rename_all = "snake_case")]
+pub enum Action {
+    /// 上报.
+    Report(Box<ReportFacts>),
+    /// 核实: it exists.
+    Verify,
+    /// 立案 with the handling limit.
+    File {
+        /// Handling limit of the filing condition.
+        limit: Limit,
+    },
+    /// 不予受理.
+    NotAccept,
+    /// 派遣 to one person.
+    Dispatch {
+        /// The order that carries it.
+        order: OrderId,
+        /// Who goes.
+        to: PersonId,
+    },
+    /// The last order under way was refused or withdrawn: the matter waits for dispatch again.
+    Undispatch {
+        /// The order that ended.
+        order: OrderId,
+    },
+    /// The responder began.
+    StartHandling {
+        /// By which order.
+        order: OrderId,
+    },
+    /// 处置反馈.
+    Handled {
+        /// By which order.
+        order: OrderId,
+        /// Result in words.
+        result: String,
+    },
+    /// 回退.
+    Return,
+    /// 挂账: pauses the clock.
+    Suspend,
+    /// End of a suspension.
+    Resume,
+    /// 延期: adds one original limit, at most twice.
+    Extend,
+    /// 返工 after a failed check.
+    Rework,
+    /// 核查结案.
+    Close,
+    /// 强制结案.
+    ForceClose,
+    /// 作废.
+    Cancel,
+    /// 督办.
+    Supervise,
+    /// A remark.
+    Note {
+        /// The remark.
+        text: String,
+    },
+}
+
+/// One link of the trail: written once, by the backend when it accepts the action.
+#[derive(Debug, Clone, PartialEq, Serialize, Deserialize)]
+pub struct TrailEntry {
+    /// Whose trail.
+    pub incident: IncidentId,
+    /// 1 for the report, then counting.
+    pub step: u32,
+    /// What was done.
+    pub action: Action,
+    /// State after it.
+    pub state: IncidentState,
+    /// Who did it.
+    pub by: Actor,
+    /// Why, where the table asks for a reason.
+    pub reason: Option<String>,
+    /// When it happened, corrected by the hall's clock offset.
+    pub occurred_at: Timestamp,
+    /// When the backend accepted it.
+    pub recorded_at: Timestamp,
+    /// The clock after it, as decided under `rules_version`.
+    pub clock: Option<StageClock>,
+    /// The rules that decided.
+    pub rules_version: String,
+    /// Chain hash of the backend's previous entry, hex; empty for the first.
+    pub previous_hash: String,
+    /// Chain hash of this entry, hex.
+    pub hash: String,
+}
+
+impl TrailEntry {
+    /// SHA-256 over the previous hash and the canonical JSON of everything but the hash itself.
+    pub fn chain_hash(&self, canonical_json_without_hash: &str) -> String {
+        let mut digest = Sha256::new();
+        digest.update(self.previous_hash.as_bytes());
+        digest.update([0]);
+        digest.update(canonical_json_without_hash.as_bytes());
+        digest
+            .finalize()
+            .iter()
+            .fold(String::with_capacity(64), |mut hex, byte| {
+                // Writing to a String cannot fail.
+                write!(hex, "{byte:02x}").ok();
+                hex
+            })
+    }
+}

@@ -1,0 +1,225 @@
+//! The commands of the shell: one typed trait shared by both ends.
+
+use domain::dispatch::Candidate;
+use domain::intents::Mode;
+use domain::places::LonLat;
+use domain::trail::{Action, Officer, TrailEntry};
+use domain::{IncidentId, IntentKey, OfficerId, OrderId, PersonId, Timestamp};
+use serde::de::DeserializeOwned;
+use serde::{Deserialize, Serialize};
+
+use crate::Reference;
+
+/// A command with its name and its reply; the value itself is the argument `args`.
+pub trait Command: Serialize + DeserializeOwned {
+    /// Name of the handler.
+    const NAME: &'static str;
+    /// Whether it changes anything; a wall is granted none of these.
+    const CHANGES: bool;
+    /// What comes back.
+    type Reply: Serialize + DeserializeOwned;
+}
+
+macro_rules! command {
+    ($(#[$doc:meta])* $name:ident = $text:literal, changes: $changes:literal -> $reply:ty { $($(#[$field_doc:meta])* $field:ident: $ty:ty),* $(,)? }) => {
+        $(#[$doc])*
+        #[derive(Debug, Clone, PartialEq, Serialize, Deserialize)]
+        pub struct $name { $($(#[$field_doc])* pub $field: $ty),* }
+
+        impl Command for $name {
+            const NAME: &'static str = $text;
+            const CHANGES: bool = $changes;
+            type Reply = $reply;
+        }
+    };
+}
+
+command!(
+    /// What the window is and how it is to look.
+    GetSettings = "get_settings", changes: false -> Settings {}
+);
+command!(
+    /// The reference data of the cache; `None` until the first contact with a backend.
+    GetReference = "get_reference", changes: false -> Option<Reference> {}
+);
+command!(
+    /// The trail of an incident, oldest first.
+    GetTrail = "get_trail", changes: false -> Vec<TrailEntry> {
+        /// The incident.
+        incident: IncidentId,
+    }
+);
+command!(
+    /// Alive: a window that is silent for five seconds is reloaded by the shell.
+    Beat = "beat", changes: false -> () {
+        /// Median time between drawn frames in milliseconds, 0 while nothing moves.
+        frame_ms: f32,
+        /// Whether the map has drawn a first complete picture.
+        map_ready: bool,
+    }
+);
+command!(
+    /// Signs an officer in.
+    SignInOfficer = "sign_in", changes: true -> Officer {
+        /// Sign-in name.
+        officer: OfficerId,
+        /// PIN.
+        pin: String,
+    }
+);
+command!(
+    /// Signs the officer out; queued orders keep their officer.
+    SignOut = "sign_out", changes: true -> () {}
+);
+command!(
+    /// Ranks responders for an incident and mints the key of the intent to send one.
+    Propose = "propose", changes: true -> ShownProposal {
+        /// The incident.
+        incident: IncidentId,
+    }
+);
+command!(
+    /// Queues an order, durably, and wakes the sender. Every click on one proposal sends its key.
+    SendOrder = "send_order", changes: true -> () {
+        /// Key of the proposal shown.
+        key: IntentKey,
+        /// The incident.
+        incident: IncidentId,
+        /// Who goes.
+        to: PersonId,
+        /// What to do.
+        instruction: String,
+        /// Reason for sending somebody who is not offered.
+        override_reason: Option<String>,
+    }
+);
+command!(
+    /// 撤销: drops an order that has not left, or queues its withdrawal.
+    WithdrawOrder = "withdraw_order", changes: true -> Withdrawal {
+        /// The order.
+        order: OrderId,
+        /// Why.
+        reason: String,
+    }
+);
+command!(
+    /// Queues any other step on an incident.
+    Act = "act", changes: true -> () {
+        /// Minted by the window when the control was shown, a UUID.
+        key: IntentKey,
+        /// The incident.
+        incident: IncidentId,
+        /// The step.
+        action: Action,
+        /// Why.
+        reason: Option<String>,
+    }
+);
+command!(
+    /// Switches between normal and emergency mode.
+    SetMode = "set_mode", changes: true -> () {
+        /// Minted by the window when the switch was shown.
+        key: IntentKey,
+        /// The mode wanted.
+        mode: Mode,
+    }
+);
+command!(
+    /// Tries a parked proposal again, with its key.
+    RetryParked = "retry_parked", changes: true -> () {
+        /// The proposal.
+        key: IntentKey,
+    }
+);
+command!(
+    /// Drops a parked proposal.
+    DropParked = "drop_parked", changes: true -> () {
+        /// The proposal.
+        key: IntentKey,
+    }
+);
+command!(
+    /// Stops or starts the line, for drills.
+    SetLink = "set_link", changes: true -> () {
+        /// Whether the line may be used.
+        enabled: bool,
+    }
+);
+
+/// What became of an order that was to be taken back.
+#[derive(Debug, Clone, Copy, PartialEq, Eq, Serialize, Deserialize)]
+#[serde(rename_all = "snake_case")]
+pub enum Withdrawal {
+    /// It had not left the hall and is gone.
+    Dropped,
+    /// It had left: its withdrawal is queued behind it.
+    Queued,
+}
+
+/// A proposal as it is shown.
+#[derive(Debug, Clone, PartialEq, Serialize, Deserialize)]
+pub struct ShownProposal {
+    /// The key of the intent; the same again while the proposal (incident, its steps, first
+    /// candidate) has not changed.
+    pub key: IntentKey,
+    /// The incident.
+    pub incident: IncidentId,
+    /// When it was ranked.
+    pub ranked_at: Timestamp,
+    /// Best first, those who are offered before the others; at most twenty.
+    pub candidates: Vec<Candidate>,
+    /// Fastest way of the first candidate, for the map; empty when there is none.
+    pub route: Vec<LonLat>,
+    /// Suggested words of the order.
+    pub instruction: String,
+}
+
+/// Which window this is.
+#[derive(Debug, Clone, Copy, PartialEq, Eq, Serialize, Deserialize)]
+#[serde(rename_all = "snake_case")]
+pub enum WindowKind {
+    /// The wall display.
+    Wall,
+    /// A duty officer's desk.
+    Desk,
+}
+
+/// The base map that the window shows.
+#[derive(Debug, Clone, PartialEq, Serialize, Deserialize)]
+pub struct MapSource {
+    /// URL template with `{z}`, `{x}` and `{y}`.
+    pub tile_url: String,
+    /// `openmaptiles`, `protomaps` or `unknown`; picks the style.
+    pub schema: String,
+    /// Name for people.
+    pub name: String,
+    /// What must be shown on the map.
+    pub attribution: String,
+    /// Deepest level that has tiles.
+    pub max_zoom: u8,
+    /// Shallowest level that has tiles.
+    pub min_zoom: u8,
+    /// West, south, east, north in degrees.
+    pub bounds: [f64; 4],
+}
+
+/// What a window needs to know before it draws.
+#[derive(Debug, Clone, PartialEq, Serialize, Deserialize)]
+pub struct Settings {
+    /// Which window.
+    pub window: WindowKind,
+    /// Width of the wall's picture in metres.
+    pub wall_width_m: f64,
+    /// Distance of the farthest seat in metres.
+    pub farthest_seat_m: f64,
+    /// The base map; `None` when there is none or it cannot be read.
+    pub map: Option<MapSource>,
+    /// `zh-CN` or `en`.
+    pub language: String,
+    /// Whether to show the PINs of the demo officers.
+    pub demo_pins: Vec<(OfficerId, String)>,
+    /// Whether the crash hooks that tests use are available.
+    pub test_hooks: bool,
+    /// Program version.
+    pub version: String,
+}

@@ -1,0 +1,171 @@
+//! The feed from the shell to its windows: a snapshot, then numbered binary deltas.
+//!
+//! Frames are postcard. A window that sees a gap in the numbers asks for a new snapshot by
+//! subscribing again. Frames for a wall carry masked names and phones: the wall's web view never
+//! holds what it must not show.
+
+use domain::situation::Record;
+use domain::trail::Officer;
+use domain::{IncidentId, IntentKey, OrderState, PositionFix, Proposal, Situation, Timestamp};
+use serde::{Deserialize, Serialize};
+
+/// State of the line to the backend.
+#[derive(Debug, Clone, Copy, PartialEq, Eq, Serialize, Deserialize)]
+pub enum LineState {
+    /// Not yet connected since the start.
+    Connecting,
+    /// Connected.
+    Online,
+    /// Lost; tried again by itself.
+    Offline,
+    /// Stopped by an officer for a drill.
+    SwitchedOff,
+    /// The backend speaks another protocol version.
+    ProtocolMismatch,
+    /// The backend refuses the hall's key.
+    KeyRefused,
+    /// Something answers, but it is no backend of ours.
+    Nonsense,
+}
+
+/// The line with what people want to know about it.
+#[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]
+pub struct Line {
+    /// State.
+    pub state: LineState,
+    /// Since when.
+    pub since: Timestamp,
+    /// When the backend last answered; `None` when it never did. Data is as old as this.
+    pub last_contact: Option<Timestamp>,
+    /// The backend's clock minus ours in milliseconds.
+    pub clock_offset_ms: i64,
+    /// Changes that the backend has and we do not yet have.
+    pub behind: u64,
+    /// The last error in words, empty when there is none.
+    pub detail: String,
+    /// Address of the backend, for people; `embedded` for the built-in one.
+    pub backend: String,
+}
+
+/// Where a proposal in the outbox stands.
+#[derive(Debug, Clone, PartialEq, Serialize, Deserialize)]
+pub struct OutboxItem {
+    /// What and by whom.
+    pub proposal: Proposal,
+    /// `Queued`, `Sent`, `Parked` or `Withdrawn` (dropped before it was sent).
+    pub state: OrderState,
+    /// Tries so far.
+    pub attempts: u32,
+    /// Reason of the last failure, in words.
+    pub last_error: Option<String>,
+    /// When it is tried next; `None` when it waits for the line or for an officer.
+    pub next_attempt_at: Option<Timestamp>,
+}
+
+/// Something that the officers must be told once.
+#[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]
+pub struct Notice {
+    /// Grows by one.
+    pub number: u64,
+    /// When.
+    pub at: Timestamp,
+    /// What, for the catalogue of strings.
+    pub kind: NoticeKind,
+    /// The detail that goes into the sentence: a path, an error.
+    pub detail: String,
+}
+
+/// Kinds of notices.
+#[derive(Debug, Clone, Copy, PartialEq, Eq, Serialize, Deserialize)]
+pub enum NoticeKind {
+    /// The cache was damaged; it was kept aside and is fetched anew.
+    CacheRebuilt,
+    /// The outbox was damaged; kept aside, rescued rows are in the new one.
+    OutboxRescued,
+    /// The base map cannot be read.
+    MapUnreadable,
+    /// A window hung and was reloaded.
+    WindowReloaded,
+    /// The clock of this machine differs from the backend's.
+    ClockOffset,
+    /// The disk cannot be written.
+    StorageFailed,
+}
+
+/// Everything a window starts from.
+#[derive(Debug, Clone, PartialEq, Serialize, Deserialize)]
+pub struct Picture {
+    /// Version of the reference data to load; 0 while there is none.
+    pub reference_version: u64,
+    /// The situation.
+    pub situation: Situation,
+    /// The line.
+    pub line: Line,
+    /// The outbox, oldest first.
+    pub outbox: Vec<OutboxItem>,
+    /// The signed-in officer; always `None` on a wall.
+    pub officer: Option<Officer>,
+    /// Notices since the start.
+    pub notices: Vec<Notice>,
+    /// The hall's clock corrected by the measured offset.
+    pub now: Timestamp,
+}
+
+/// One change of the picture.
+#[derive(Debug, Clone, PartialEq, Serialize, Deserialize)]
+pub enum PictureChange {
+    /// A record as it now is.
+    Record(Record),
+    /// Positions that moved.
+    Positions(Vec<PositionFix>),
+    /// The line.
+    Line(Line),
+    /// The whole outbox.
+    Outbox(Vec<OutboxItem>),
+    /// One proposal was dropped or acknowledged and left the outbox.
+    OutboxLeft(IntentKey),
+    /// The signed-in officer.
+    Officer(Option<Officer>),
+    /// A notice.
+    Notice(Notice),
+    /// New reference data is in force.
+    Reference {
+        /// Its version.
+        version: u64,
+    },
+    /// The incident's trail grew: reload it where it is shown.
+    TrailGrew(IncidentId),
+}
+
+/// A frame of the feed.
+#[derive(Debug, Clone, PartialEq, Serialize, Deserialize)]
+pub enum Frame {
+    /// The beginning, or a new beginning after a gap.
+    Snapshot(Box<Picture>),
+    /// Changes since the frame before.
+    Delta {
+        /// 1 after a snapshot, then counting.
+        number: u64,
+        /// The hall's corrected clock.
+        now: Timestamp,
+        /// In order.
+        changes: Vec<PictureChange>,
+    },
+}
+
+/// Bytes that are no frame.
+#[derive(Debug, Clone, PartialEq, Eq, thiserror::Error)]
+#[error("the feed sent bytes that are no frame: {0}")]
+pub struct FrameError(String);
+
+impl Frame {
+    /// The bytes of the frame.
+    pub fn encode(&self) -> Result<Vec<u8>, FrameError> {
+        postcard::to_stdvec(self).map_err(|e| FrameError(e.to_string()))
+    }
+
+    /// The frame of the bytes.
+    pub fn decode(bytes: &[u8]) -> Result<Self, FrameError> {
+        postcard::from_bytes(bytes).map_err(|e| FrameError(e.to_string()))
+    }
+}

@@ -1,0 +1,264 @@
+//! The backend's HTTP interface: JSON bodies, times in milliseconds since the epoch.
+//!
+//! Every request carries the header [`PROTOCOL_HEADER`] and, except [`paths::HELLO`] and
+//! [`paths::SIGN_IN`], `Authorization: Bearer KEY` with the hall's key, the field's key or, for
+//! [`paths::PROPOSALS`], the token of a signed-in officer. Errors have status 4xx/5xx and a
+//! [`Problem`] body.
+
+use domain::situation::Record;
+use domain::trail::{Officer, SourceChannel, TrailEntry};
+use domain::{
+    IncidentId, IntentKey, LonLat, OfficerId, Order, OrderId, OrderState, Person, PersonId,
+    PositionFix, Situation, Timestamp,
+};
+use serde::{Deserialize, Serialize};
+
+use crate::errors::ErrorCode;
+
+/// Header that carries [`crate::PROTOCOL_VERSION`] in every request and reply.
+pub const PROTOCOL_HEADER: &str = "streethall-protocol";
+
+/// Where each thing is asked for.
+pub mod paths {
+    /// `GET` → [`super::Hello`]; needs no key.
+    pub const HELLO: &str = "/v1/hello";
+    /// `POST` [`super::SignIn`] → [`super::SignedIn`]; needs the hall's key.
+    pub const SIGN_IN: &str = "/v1/sign-in";
+    /// `GET` → [`crate::Reference`].
+    pub const REFERENCE: &str = "/v1/reference";
+    /// `GET` → [`super::Snapshot`].
+    pub const SNAPSHOT: &str = "/v1/snapshot";
+    /// `GET ?after=CURSOR&wait_ms=MS` → [`super::Changes`]; waits up to `wait_ms` for the first.
+    pub const CHANGES: &str = "/v1/changes";
+    /// `GET ?after=CURSOR&wait_ms=MS` → [`super::Positions`]; `POST` `Vec<PositionFix>` → [`super::Accepted`].
+    pub const POSITIONS: &str = "/v1/positions";
+    /// `POST` [`domain::Proposal`] with an officer's token → [`super::Receipt`].
+    pub const PROPOSALS: &str = "/v1/proposals";
+    /// `GET /v1/incidents/ID/trail` → `Vec<TrailEntry>`.
+    pub const INCIDENT_TRAIL: &str = "/v1/incidents/{id}/trail";
+    /// `POST` [`super::NewReport`] → [`super::ReportAccepted`]; needs the field's or the hall's key.
+    pub const REPORTS: &str = "/v1/reports";
+    /// `POST` [`super::FieldReceipt`] → [`domain::Order`]; needs the field's key.
+    pub const FIELD_RECEIPTS: &str = "/v1/field/receipts";
+    /// `GET` → `Vec<Order>` under way; `?after=CURSOR&wait_ms=MS` waits for a change. Field's key.
+    pub const FIELD_ORDERS: &str = "/v1/field/orders";
+    /// `POST` GeoJSON → [`super::Imported`]; needs the hall's key.
+    pub const IMPORT_ROADS: &str = "/v1/import/roads";
+    /// `POST` `Vec<Person>` → [`super::Imported`]; needs the hall's key.
+    pub const IMPORT_PEOPLE: &str = "/v1/import/people";
+}
+
+/// Who answers.
+#[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]
+pub struct Hello {
+    /// [`crate::PROTOCOL_VERSION`] of the backend.
+    pub protocol: u32,
+    /// Program version, for people.
+    pub version: String,
+    /// Name of the street, empty when none is imported.
+    pub street: String,
+    /// The backend's clock, for measuring the offset.
+    pub now: Timestamp,
+}
+
+/// An officer's name and PIN.
+#[derive(Clone, PartialEq, Eq, Serialize, Deserialize)]
+pub struct SignIn {
+    /// Sign-in name.
+    pub officer: OfficerId,
+    /// PIN of 4–12 digits.
+    pub pin: String,
+}
+
+impl std::fmt::Debug for SignIn {
+    // A PIN must not reach a log by way of a debug print.
+    fn fmt(&self, f: &mut std::fmt::Formatter<'_>) -> std::fmt::Result {
+        f.debug_struct("SignIn")
+            .field("officer", &self.officer)
+            .finish_non_exhaustive()
+    }
+}
+
+/// A signed-in officer.
+#[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]
+pub struct SignedIn {
+    /// Who.
+    pub officer: Officer,
+    /// Bearer token for [`paths::PROPOSALS`].
+    pub token: String,
+    /// When the session ends.
+    pub expires_at: Timestamp,
+}
+
+/// Everything at one cursor.
+#[derive(Debug, Clone, PartialEq, Serialize, Deserialize)]
+pub struct Snapshot {
+    /// Changes after this cursor are not in it.
+    pub cursor: u64,
+    /// Version of the reference data that goes with it.
+    pub reference_version: u64,
+    /// The picture, positions included.
+    pub situation: Situation,
+    /// Trails of the incidents in the picture.
+    pub trail: Vec<TrailEntry>,
+}
+
+/// One entry of the change log.
+#[derive(Debug, Clone, PartialEq, Serialize, Deserialize)]
+#[serde(rename_all = "snake_case")]
+pub enum ChangeBody {
+    /// A record as it now is.
+    Record(Record),
+    /// A link was added to an incident's trail.
+    Trail(Box<TrailEntry>),
+    /// New reference data is in force.
+    Reference {
+        /// Its version.
+        version: u64,
+    },
+}
+
+/// A change with its place in the log.
+#[derive(Debug, Clone, PartialEq, Serialize, Deserialize)]
+pub struct Change {
+    /// Cursor of this change; strictly growing.
+    pub cursor: u64,
+    /// When the backend recorded it.
+    pub at: Timestamp,
+    /// What changed.
+    pub body: ChangeBody,
+}
+
+/// Changes after a cursor.
+#[derive(Debug, Clone, PartialEq, Serialize, Deserialize)]
+pub struct Changes {
+    /// In the order of the log; may be cut short, then ask again from the last cursor.
+    pub changes: Vec<Change>,
+    /// Cursor of the newest change of the log, so that the distance to the present is known.
+    pub newest: u64,
+    /// The backend's clock.
+    pub now: Timestamp,
+}
+
+/// Newest positions that changed after a cursor of their own (lossy: the newest wins).
+#[derive(Debug, Clone, PartialEq, Serialize, Deserialize)]
+pub struct Positions {
+    /// Newest position of each person that moved.
+    pub fixes: Vec<PositionFix>,
+    /// Cursor to ask from next.
+    pub cursor: u64,
+}
+
+/// How many items of a batch were taken, and why the others were not.
+#[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]
+pub struct Accepted {
+    /// Taken.
+    pub accepted: usize,
+    /// One sentence for each refused item, at most twenty.
+    pub refused: Vec<String>,
+    /// How many were refused in all.
+    pub refused_count: usize,
+}
+
+/// The backend has carried out a proposal; the same for every replay of its key.
+#[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]
+pub struct Receipt {
+    /// The proposal.
+    pub key: IntentKey,
+    /// When the backend recorded it.
+    pub recorded_at: Timestamp,
+    /// Cursor of the last change it made.
+    pub cursor: u64,
+}
+
+/// A new matter from a channel.
+#[derive(Debug, Clone, PartialEq, Serialize, Deserialize)]
+pub struct NewReport {
+    /// Minted by the channel so that a repeated delivery opens no second incident.
+    pub key: IntentKey,
+    /// Category code such as `E01.10`.
+    pub category: String,
+    /// Channel.
+    pub channel: SourceChannel,
+    /// One line for lists.
+    pub title: String,
+    /// What was reported.
+    pub description: String,
+    /// Address in words.
+    pub address: String,
+    /// Where, in CGCS2000.
+    pub location: LonLat,
+    /// When it was reported.
+    pub occurred_at: Timestamp,
+    /// How many people have reported the same matter before.
+    pub repeats: u32,
+}
+
+/// Answer to [`NewReport`].
+#[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]
+pub struct ReportAccepted {
+    /// Number of the incident.
+    pub incident: IncidentId,
+}
+
+/// What a responder's phone reports about an order.
+#[derive(Debug, Clone, PartialEq, Serialize, Deserialize)]
+pub struct FieldReceipt {
+    /// The order.
+    pub order: OrderId,
+    /// Whose phone.
+    pub person: PersonId,
+    /// Delivered, read, accepted, refused, arrived or done.
+    pub state: OrderState,
+    /// When.
+    pub at: Timestamp,
+    /// Where.
+    pub location: Option<LonLat>,
+    /// Reason of a refusal; result of the handling.
+    pub note: Option<String>,
+}
+
+/// Orders for the field.
+#[derive(Debug, Clone, PartialEq, Serialize, Deserialize)]
+pub struct FieldOrders {
+    /// Orders that changed after the cursor (all under way when it was 0).
+    pub orders: Vec<FieldOrder>,
+    /// Cursor to ask from next.
+    pub cursor: u64,
+}
+
+/// An order with what the phone needs to show.
+#[derive(Debug, Clone, PartialEq, Serialize, Deserialize)]
+pub struct FieldOrder {
+    /// The order.
+    pub order: Order,
+    /// Where to go.
+    pub location: LonLat,
+    /// Address in words.
+    pub address: String,
+    /// What it is about.
+    pub title: String,
+}
+
+/// Answer to an import.
+#[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]
+pub struct Imported {
+    /// Items taken.
+    pub taken: usize,
+    /// One sentence for each item left out, at most twenty.
+    pub left_out: Vec<String>,
+    /// Reference version now in force.
+    pub reference_version: u64,
+}
+
+/// People of an import.
+pub type PeopleImport = Vec<Person>;
+
+/// The body of every error reply.
+#[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]
+pub struct Problem {
+    /// For programs.
+    pub code: ErrorCode,
+    /// For people: what, where and what to do.
+    pub message: String,
+}
