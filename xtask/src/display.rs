@@ -1,0 +1,244 @@
+//! A virtual screen with a window manager and a session bus, for machines without a display.
+//!
+//! The screen is twice as wide as a window: the wall lies on its left half and the desk on its
+//! right half, because a window that another covers has no pixels to take a picture of.
+
+use std::fs::{self, File};
+use std::io::{BufRead, BufReader};
+use std::path::{Path, PathBuf};
+use std::process::{Command, Stdio};
+use std::str::FromStr;
+
+use anyhow::{Context, Result, anyhow, bail, ensure};
+
+use crate::process::ProcessGroup;
+use crate::screen_dump::{Area, Picture, read_area};
+
+/// The size of one window on the virtual screen.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub struct WindowSize {
+    pub width_px: usize,
+    pub height_px: usize,
+}
+
+impl WindowSize {
+    pub const FULL_HD: Self = Self {
+        width_px: 1920,
+        height_px: 1080,
+    };
+    pub const ULTRA_HD: Self = Self {
+        width_px: 3840,
+        height_px: 2160,
+    };
+}
+
+impl std::fmt::Display for WindowSize {
+    fn fmt(&self, f: &mut std::fmt::Formatter<'_>) -> std::fmt::Result {
+        write!(f, "{}x{}", self.width_px, self.height_px)
+    }
+}
+
+impl FromStr for WindowSize {
+    type Err = anyhow::Error;
+
+    fn from_str(text: &str) -> Result<Self> {
+        let advice = || anyhow!("\"{text}\" is not a size; write it as 1920x1080");
+        let (width, height) = text.split_once(['x', 'X']).ok_or_else(advice)?;
+        let size = Self {
+            width_px: width.parse().map_err(|_| advice())?,
+            height_px: height.parse().map_err(|_| advice())?,
+        };
+        // X11 counts coordinates in 16 bits, and the screen is two windows wide.
+        let fits =
+            (640..=16_000).contains(&size.width_px) && (480..=16_000).contains(&size.height_px);
+        ensure!(fits, "{size} is out of range; from 640x480 to 16000x16000");
+        Ok(size)
+    }
+}
+
+/// Which half of the virtual screen.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub enum Half {
+    Wall,
+    Desk,
+}
+
+impl Half {
+    pub const BOTH: [Self; 2] = [Self::Wall, Self::Desk];
+
+    pub fn name(self) -> &'static str {
+        match self {
+            Self::Wall => "wall",
+            Self::Desk => "desk",
+        }
+    }
+}
+
+/// A running virtual screen. It ends, with its window manager, when dropped.
+pub struct VirtualDisplay {
+    // Fields drop in this order: the window manager before the screen it manages.
+    window_manager: ProcessGroup,
+    screen: ProcessGroup,
+    name: String,
+    size: WindowSize,
+    files: PathBuf,
+}
+
+impl VirtualDisplay {
+    /// Starts a screen that holds two windows of `size` side by side. `files` is a folder for its
+    /// memory file and its messages.
+    pub fn start(size: WindowSize, files: &Path) -> Result<Self> {
+        // Two screens at once (a run beside a test) must not share the memory file.
+        let files = files.join(format!("display-{}", std::process::id()));
+        fs::create_dir_all(&files)
+            .with_context(|| format!("{} cannot be made", files.display()))?;
+        let messages = File::create(files.join("screen.log"))?;
+        let geometry = format!("{}x{}x24", size.width_px * 2, size.height_px);
+        let mut screen = ProcessGroup::start(
+            "the virtual screen",
+            Command::new("Xvfb")
+                .args(["-displayfd", "1", "-screen", "0", &geometry, "-fbdir"])
+                .arg(&files)
+                .args(["-nolisten", "tcp", "-noreset", "-dpi", "96"])
+                .stdin(Stdio::null())
+                .stdout(Stdio::piped())
+                .stderr(messages),
+        )?;
+        // Xvfb picks a free number and says it once it is ready to be used.
+        let stdout = screen
+            .child()
+            .stdout
+            .take()
+            .context("Xvfb's output was not captured")?;
+        let mut number = String::new();
+        BufReader::new(stdout).read_line(&mut number)?;
+        let number = number.trim();
+        if number.is_empty() {
+            bail!(
+                "the virtual screen did not start; {} says why",
+                files.join("screen.log").display()
+            );
+        }
+        let name = format!(":{number}");
+        let messages = File::create(files.join("window_manager.log"))?;
+        let window_manager = ProcessGroup::start(
+            "the window manager openbox",
+            Command::new("openbox")
+                .arg("--sm-disable")
+                .env("DISPLAY", &name)
+                .stdin(Stdio::null())
+                .stdout(Stdio::null())
+                .stderr(messages),
+        )?;
+        Ok(Self {
+            window_manager,
+            screen,
+            name,
+            size,
+            files,
+        })
+    }
+
+    /// A command that will run on this screen, inside a session bus of its own.
+    pub fn command(&self, program: impl AsRef<std::ffi::OsStr>) -> Command {
+        let mut command = Command::new("dbus-run-session");
+        command.arg("--").arg(program);
+        self.set_environment(&mut command);
+        command
+    }
+
+    fn set_environment(&self, command: &mut Command) {
+        command
+            .env("DISPLAY", &self.name)
+            .env_remove("WAYLAND_DISPLAY")
+            .env("GDK_BACKEND", "x11")
+            // No accessibility bus is running here, and GTK would wait for one.
+            .env("NO_AT_BRIDGE", "1")
+            .env("STREETHALL_WINDOW_LAYOUT", self.size.to_string());
+        avoid_dmabuf_without_gpu(command);
+    }
+
+    pub fn name(&self) -> &str {
+        &self.name
+    }
+
+    /// Fails when the screen or its window manager has ended.
+    pub fn must_still_run(&mut self) -> Result<()> {
+        self.screen.must_still_run()?;
+        self.window_manager.must_still_run()
+    }
+
+    /// A picture of one window.
+    pub fn picture(&self, half: Half) -> Result<Picture> {
+        let x_px = match half {
+            Half::Wall => 0,
+            Half::Desk => self.size.width_px,
+        };
+        let area = Area {
+            x_px,
+            y_px: 0,
+            width_px: self.size.width_px,
+            height_px: self.size.height_px,
+        };
+        read_area(&self.files.join("Xvfb_screen0"), area)
+    }
+}
+
+impl Drop for VirtualDisplay {
+    fn drop(&mut self) {
+        // Xvfb removes its memory file itself when it ends in order; what is left is small.
+        let _left_behind = fs::remove_file(self.files.join("Xvfb_screen0")).is_err();
+    }
+}
+
+/// Whether a person can see windows here.
+pub fn has_display() -> bool {
+    ["DISPLAY", "WAYLAND_DISPLAY"]
+        .iter()
+        .any(|name| std::env::var_os(name).is_some_and(|value| !value.is_empty()))
+}
+
+/// Without a GPU, WebKitGTK draws three to five times faster when it does not try to share
+/// buffers with one.
+pub fn avoid_dmabuf_without_gpu(command: &mut Command) {
+    let has_gpu = fs::read_dir("/dev/dri").is_ok_and(|entries| {
+        entries
+            .flatten()
+            .any(|entry| entry.file_name().to_string_lossy().starts_with("renderD"))
+    });
+    if !has_gpu && std::env::var_os("WEBKIT_DISABLE_DMABUF_RENDERER").is_none() {
+        command.env("WEBKIT_DISABLE_DMABUF_RENDERER", "1");
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn a_size_reads_back_as_it_was_written() {
+        let size: WindowSize = "3840x2160".parse().unwrap();
+        assert_eq!(size, WindowSize::ULTRA_HD);
+        assert_eq!(size.to_string(), "3840x2160");
+    }
+
+    #[test]
+    fn nonsense_sizes_are_refused_with_advice() {
+        for text in [
+            "",
+            "1920",
+            "1920x",
+            "x1080",
+            "-1x5",
+            "1920*1080",
+            "20000x900",
+            "1x1",
+        ] {
+            let error = text.parse::<WindowSize>().unwrap_err().to_string();
+            assert!(
+                error.contains("1920x1080") || error.contains("out of range"),
+                "{error}"
+            );
+        }
+    }
+}
