@@ -1,1 +1,5 @@
-//! demo_street
+//! The built-in example street and its simulated field, both generated from a seed.
+
+pub mod dice;
+pub mod geom;
+pub mod plan;
