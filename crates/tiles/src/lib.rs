@@ -1,1 +1,92 @@
-//! Tile archives: MBTiles and PMTiles v3 behind one trait, read by range and decompressed.
+//! Tile archives: MBTiles and PMTiles v3 behind one trait, read by range, decompressed, never whole in memory.
+//!
+//! [`open`] looks at a file's content, not at its name. Every error says which file, what is wrong with it and what
+//! to do. Reads block: call them from a thread that may wait.
+
+mod archive_pmtiles;
+mod compression;
+mod error;
+mod mbtiles;
+mod mbtiles_writer;
+mod metadata;
+
+use std::fs::File;
+use std::io::Read;
+use std::path::Path;
+
+use bytes::Bytes;
+
+pub use archive_pmtiles::PmtilesArchive;
+pub use error::TileError;
+pub use mbtiles::MbtilesArchive;
+pub use mbtiles_writer::{MbtilesWriter, NewArchive};
+pub use metadata::{Bounds, Metadata, Schema, TileFormat};
+
+/// Something that tiles can be read from.
+pub trait TileSource: Send + Sync {
+    /// What the source holds.
+    fn metadata(&self) -> &Metadata;
+
+    /// One tile, decompressed; `None` where the source has none. Rows are numbered from the north (XYZ).
+    ///
+    /// # Errors
+    ///
+    /// When the tile is damaged or cannot be read; other tiles may still be good.
+    fn tile(&self, z: u8, x: u32, y: u32) -> Result<Option<Bytes>, TileError>;
+}
+
+/// Opens an archive, whatever its name.
+///
+/// # Errors
+///
+/// When the file is missing, unreadable, no tile archive, of an unknown version, or damaged.
+pub fn open(path: &Path) -> Result<Box<dyn TileSource>, TileError> {
+    let mut head = [0_u8; 16];
+    let length = read_head(path, &mut head)?;
+    let head = &head[..length];
+    if head.starts_with(b"SQLite format 3\0") {
+        Ok(Box::new(MbtilesArchive::open(path)?))
+    } else if head.starts_with(b"PM") {
+        Ok(Box::new(PmtilesArchive::open(path)?))
+    } else {
+        Err(TileError::NotAnArchive {
+            path: path.to_owned(),
+            found: describe(head),
+        })
+    }
+}
+
+/// The file's first bytes, as many as there are.
+fn read_head(path: &Path, head: &mut [u8]) -> Result<usize, TileError> {
+    let unreadable = |source| TileError::unreadable(path, source);
+    if path.is_dir() {
+        return Err(TileError::NotAnArchive {
+            path: path.to_owned(),
+            found: "a folder",
+        });
+    }
+    let mut file = File::open(path).map_err(unreadable)?;
+    let mut length = 0;
+    while length < head.len() {
+        match file.read(&mut head[length..]).map_err(unreadable)? {
+            0 => break,
+            n => length += n,
+        }
+    }
+    Ok(length)
+}
+
+/// What a file that is no archive looks like, for the error message.
+fn describe(head: &[u8]) -> &'static str {
+    match head {
+        [] => "an empty file",
+        [b'P', b'K', ..] => "a ZIP file",
+        [0x1f, 0x8b, ..] => "a gzip file",
+        [b'{' | b'[', ..] => "a JSON file",
+        [b'<', ..] => "a web page or XML file",
+        [0x89, b'P', b'N', b'G', ..] => "a PNG picture",
+        [0xff, 0xd8, ..] => "a JPEG picture",
+        _ if head.iter().all(|b| *b == 0) => "a file of zeros",
+        _ => "something else",
+    }
+}
