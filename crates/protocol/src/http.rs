@@ -1,8 +1,8 @@
 //! The backend's HTTP interface: JSON bodies, times in milliseconds since the epoch.
 //!
-//! Every request carries the header [`PROTOCOL_HEADER`] and, except [`paths::HELLO`] and
-//! [`paths::SIGN_IN`], `Authorization: Bearer KEY` with the hall's key, the field's key or, for
-//! [`paths::PROPOSALS`], the token of a signed-in officer. Errors have status 4xx/5xx and a
+//! Every request carries the header [`PROTOCOL_HEADER`] and, except [`paths::HELLO`],
+//! `Authorization: Bearer KEY` with the hall's key, the field's key or, for [`paths::PROPOSALS`]
+//! and [`paths::SIGN_OUT`], the token of a signed-in officer. Errors have status 4xx/5xx and a
 //! [`Problem`] body.
 
 use domain::situation::Record;
@@ -24,6 +24,8 @@ pub mod paths {
     pub const HELLO: &str = "/v1/hello";
     /// `POST` [`super::SignIn`] → [`super::SignedIn`]; needs the hall's key.
     pub const SIGN_IN: &str = "/v1/sign-in";
+    /// `POST` with an officer's token: ends the session; the body is ignored, the reply empty.
+    pub const SIGN_OUT: &str = "/v1/sign-out";
     /// `GET` → [`crate::Reference`].
     pub const REFERENCE: &str = "/v1/reference";
     /// `GET` → [`super::Snapshot`].

@@ -9,9 +9,11 @@ pub mod errors;
 pub mod feed;
 pub mod http;
 pub mod reference;
+pub mod seed;
 
 pub use errors::{ErrorCode, UiError};
 pub use reference::Reference;
+pub use seed::Seed;
 
 /// Version of the wire between halls, field and backend. Both ends refuse any other number.
 pub const PROTOCOL_VERSION: u32 = 1;
