@@ -1,0 +1,3 @@
+//! The backend as a program of its own.
+
+fn main() {}
