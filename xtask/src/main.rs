@@ -6,15 +6,23 @@
 // This is a command-line program: printing is its way of speaking.
 #![allow(clippy::print_stdout)]
 
+mod backend_client;
+mod bench;
 mod build_ui;
 mod display;
+mod import_roads;
 mod libtest;
 mod process;
 mod project;
+mod replay;
 mod run;
 mod screen_dump;
+mod shots;
 mod test;
 mod tidy;
+mod tracks;
+
+use std::process::ExitCode;
 
 use clap::{Parser, Subcommand};
 
@@ -41,15 +49,37 @@ enum Command {
     Test(test::TestArgs),
     /// Check the rules of the house: dependency arrows, module docs, colours, clocks, sizes, names
     Tidy,
+    /// Feed recorded positions (CSV, gzip or plain) into a running backend as people's positions
+    Replay(replay::ReplayArgs),
+    /// Load a road graph (GeoJSON edges with from/to) into a running backend
+    ImportRoads(import_roads::ImportRoadsArgs),
+    /// Make the pictures of both windows in docs/shots
+    Shots(shots::ShotsArgs),
+    /// Measure; without a name, list the scenarios
+    Bench(bench::BenchArgs),
 }
 
-fn main() -> anyhow::Result<()> {
-    let cli = Cli::parse();
+fn main() -> ExitCode {
+    match obey(Cli::parse()) {
+        Ok(()) => ExitCode::SUCCESS,
+        Err(error) => {
+            // The chain of causes on one line; a backtrace would hide what to do.
+            eprintln!("\n错误 error: {error:#}");
+            ExitCode::FAILURE
+        }
+    }
+}
+
+fn obey(cli: Cli) -> anyhow::Result<()> {
     let project = Project::find()?;
     match cli.command {
         Command::BuildUi(args) => build_ui::run(&project, &args),
         Command::Run(args) => run::run(&project, &args),
         Command::Test(args) => test::run(&project, &args),
         Command::Tidy => tidy::run(&project),
+        Command::Replay(args) => replay::run(&project, &args),
+        Command::ImportRoads(args) => import_roads::run(&project, &args),
+        Command::Shots(args) => shots::run(&project, &args),
+        Command::Bench(args) => bench::run(&project, &args),
     }
 }

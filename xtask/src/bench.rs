@@ -1,0 +1,132 @@
+//! Measures, and prints a table and machine-readable lines: `figure SCENARIO NAME VALUE UNIT`.
+//!
+//! A benchmark is never a timed test: nothing here fails because a machine is slow.
+
+mod memory;
+mod start;
+
+use anyhow::{Result, bail};
+use clap::Args;
+
+use crate::project::Project;
+
+#[derive(Args, Debug, Clone)]
+pub struct BenchArgs {
+    /// Which scenarios; without one, they are listed
+    names: Vec<String>,
+    /// How often each is run; figures are medians
+    #[arg(long, value_name = "N", default_value_t = 5)]
+    runs: usize,
+    /// Use the quick build
+    #[arg(long)]
+    dev: bool,
+}
+
+struct Scenario {
+    name: &'static str,
+    what: &'static str,
+    run: fn(&Project, &BenchArgs) -> Result<Vec<Figure>>,
+}
+
+const SCENARIOS: [Scenario; 1] = [Scenario {
+    name: "start",
+    what: "cold start of the real app to a drawn map, its memory and its frames",
+    run: start::run,
+}];
+
+/// One measured number.
+#[derive(Debug, Clone, PartialEq)]
+pub struct Figure {
+    pub name: String,
+    pub value: f64,
+    pub unit: String,
+}
+
+impl Figure {
+    pub fn new(name: impl Into<String>, value: f64, unit: impl Into<String>) -> Self {
+        Self {
+            name: name.into(),
+            value,
+            unit: unit.into(),
+        }
+    }
+}
+
+pub fn run(project: &Project, args: &BenchArgs) -> Result<()> {
+    if args.names.is_empty() {
+        for scenario in &SCENARIOS {
+            println!("{:<12}{}", scenario.name, scenario.what);
+        }
+        return Ok(());
+    }
+    let known = |name: &String| SCENARIOS.iter().find(|scenario| scenario.name == *name);
+    if let Some(unknown) = args.names.iter().find(|name| known(name).is_none()) {
+        bail!("there is no scenario {unknown}; cargo xtask bench lists them");
+    }
+    for scenario in args.names.iter().filter_map(known) {
+        println!("== {} · {}", scenario.name, scenario.what);
+        let figures = (scenario.run)(project, args)?;
+        for figure in &figures {
+            println!("{:<28}{:>12.1} {}", figure.name, figure.value, figure.unit);
+        }
+        for figure in &figures {
+            println!(
+                "figure {} {} {:.1} {}",
+                scenario.name, figure.name, figure.value, figure.unit
+            );
+        }
+    }
+    Ok(())
+}
+
+/// For each name, the median over the runs that have it, in the order of first appearance.
+pub fn medians(runs: &[Vec<Figure>]) -> Vec<Figure> {
+    let mut names: Vec<&Figure> = Vec::new();
+    for figure in runs.iter().flatten() {
+        if !names.iter().any(|known| known.name == figure.name) {
+            names.push(figure);
+        }
+    }
+    names
+        .into_iter()
+        .map(|first| {
+            let mut values: Vec<f64> = runs
+                .iter()
+                .flatten()
+                .filter(|figure| figure.name == first.name)
+                .map(|figure| figure.value)
+                .collect();
+            values.sort_by(f64::total_cmp);
+            let middle = values.len() / 2;
+            let median = if values.len().is_multiple_of(2) {
+                f64::midpoint(values[middle - 1], values[middle])
+            } else {
+                values[middle]
+            };
+            Figure::new(first.name.clone(), median, first.unit.clone())
+        })
+        .collect()
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn the_median_is_taken_name_by_name() {
+        let run = |map: f64, memory: Option<f64>| {
+            let mut figures = vec![Figure::new("map", map, "ms")];
+            figures.extend(memory.map(|value| Figure::new("memory", value, "MB")));
+            figures
+        };
+        let runs = [run(9.0, Some(1.0)), run(2.0, None), run(4.0, Some(2.0))];
+        assert_eq!(
+            medians(&runs),
+            [
+                Figure::new("map", 4.0, "ms"),
+                Figure::new("memory", 1.5, "MB")
+            ]
+        );
+        assert_eq!(medians(&[]), []);
+    }
+}
