@@ -1,0 +1,29 @@
+//! The names of all commands, so that the shell's handler list and capability files can be compared
+//! with the protocol.
+
+use protocol::commands::{
+    Act, Beat, Command, DropParked, GetReference, GetSettings, GetTrail, Propose, RetryParked,
+    SendOrder, SetLink, SetMode, SignInOfficer, SignOut, WithdrawOrder,
+};
+
+const fn entry<C: Command>() -> (&'static str, bool) {
+    (C::NAME, C::CHANGES)
+}
+
+/// Every command of the protocol with its name and whether it changes anything.
+pub const COMMANDS: &[(&str, bool)] = &[
+    entry::<GetSettings>(),
+    entry::<GetReference>(),
+    entry::<GetTrail>(),
+    entry::<Beat>(),
+    entry::<SignInOfficer>(),
+    entry::<SignOut>(),
+    entry::<Propose>(),
+    entry::<SendOrder>(),
+    entry::<WithdrawOrder>(),
+    entry::<Act>(),
+    entry::<SetMode>(),
+    entry::<RetryParked>(),
+    entry::<DropParked>(),
+    entry::<SetLink>(),
+];

@@ -1,0 +1,40 @@
+//! How long the engine waits for what; one value so that tests can be quick without sleeping.
+
+use std::time::Duration;
+
+/// Timeouts and pauses of the line.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub struct Pace {
+    /// Longest time to open a connection.
+    pub connect_timeout: Duration,
+    /// Longest time for a short answer (hello, receipt).
+    pub answer_timeout: Duration,
+    /// Longest time for a whole snapshot or the reference data.
+    pub bulk_timeout: Duration,
+    /// How long the backend may hold a poll that has nothing to say.
+    pub poll_wait: Duration,
+    /// Pause between two polls for positions, so that they arrive in batches.
+    pub position_pause: Duration,
+    /// First pause after a failure; doubles with every further one.
+    pub first_backoff: Duration,
+    /// Longest pause before the line is tried again.
+    pub longest_line_backoff: Duration,
+    /// Longest pause before a proposal is tried again.
+    pub longest_send_backoff: Duration,
+}
+
+impl Default for Pace {
+    /// Vanished packets are noticed within `poll_wait + 2 × answer_timeout` (8 s).
+    fn default() -> Self {
+        Self {
+            connect_timeout: Duration::from_millis(2_000),
+            answer_timeout: Duration::from_millis(2_500),
+            bulk_timeout: Duration::from_secs(60),
+            poll_wait: Duration::from_millis(3_000),
+            position_pause: Duration::from_millis(150),
+            first_backoff: Duration::from_millis(250),
+            longest_line_backoff: Duration::from_secs(8),
+            longest_send_backoff: Duration::from_secs(30),
+        }
+    }
+}
