@@ -1,0 +1,250 @@
+//! The outbox as rows: what waits, for what, and what the officer can do about it.
+
+use domain::trail::Action;
+use domain::{IncidentId, Intent, IntentKey, OrderState, PersonId, Situation, Timestamp};
+use protocol::feed::OutboxItem;
+
+use super::actions::Step;
+
+/// What an item wants.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub enum Wish {
+    /// Send a person.
+    Send {
+        /// Name, or the roster number.
+        name: String,
+    },
+    /// Take an order back.
+    Withdraw,
+    /// A step of the life cycle.
+    Step(Step),
+    /// A step that no officer takes by hand; shown by its number only.
+    OtherStep,
+    /// Switch the mode.
+    Mode,
+}
+
+/// What an item waits for.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub enum Waiting {
+    /// The line, or those before it.
+    ForTheLine,
+    /// The next try, in so many seconds.
+    ForTheNextTry {
+        /// Seconds from now, at least 0.
+        seconds: i64,
+    },
+    /// The backend's record, the receipt having come.
+    ForTheRecord,
+    /// An officer: it was refused.
+    ForAnOfficer,
+    /// Nothing: it was dropped before it was sent.
+    ForNothing,
+}
+
+/// One item.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub struct OutboxRow {
+    /// The key.
+    pub key: IntentKey,
+    /// Whose queue it is in.
+    pub incident: Option<IncidentId>,
+    /// Title of the incident, empty when it is not in the picture.
+    pub title: String,
+    /// What it wants.
+    pub wish: Wish,
+    /// Who wants it.
+    pub officer: String,
+    /// When the officer clicked.
+    pub occurred_at: Timestamp,
+    /// State for attributes.
+    pub state: OrderState,
+    /// What it waits for.
+    pub waiting: Waiting,
+    /// Tries so far.
+    pub attempts: u32,
+    /// Why the last try failed, empty when none did.
+    pub reason: String,
+}
+
+impl OutboxRow {
+    /// Whether an officer can try it again or drop it.
+    pub fn is_parked(&self) -> bool {
+        self.state == OrderState::Parked
+    }
+}
+
+/// How many items wait and how many are parked.
+#[derive(Debug, Clone, Copy, PartialEq, Eq, Default)]
+pub struct OutboxCount {
+    /// Not yet acknowledged, parked ones included.
+    pub waiting: usize,
+    /// Refused, waiting for an officer.
+    pub parked: usize,
+}
+
+/// Counts what is not settled.
+pub fn count(outbox: &[OutboxItem]) -> OutboxCount {
+    let of = |state: OrderState| outbox.iter().filter(|item| item.state == state).count();
+    let parked = of(OrderState::Parked);
+    OutboxCount {
+        waiting: of(OrderState::Queued) + parked,
+        parked,
+    }
+}
+
+/// The rows, parked ones first because they need somebody, otherwise in the order of sending.
+pub fn rows(outbox: &[OutboxItem], situation: &Situation, now: Timestamp) -> Vec<OutboxRow> {
+    let mut rows: Vec<OutboxRow> = outbox.iter().map(|item| row(item, situation, now)).collect();
+    rows.sort_by_key(|row| !row.is_parked());
+    rows
+}
+
+fn row(item: &OutboxItem, situation: &Situation, now: Timestamp) -> OutboxRow {
+    let incident = item.proposal.intent.incident();
+    OutboxRow {
+        key: item.proposal.key,
+        incident,
+        title: incident
+            .and_then(|id| situation.incidents.get(&id))
+            .map(|incident| incident.title.clone())
+            .unwrap_or_default(),
+        wish: wish(&item.proposal.intent, situation),
+        officer: item.proposal.officer.to_string(),
+        occurred_at: item.proposal.occurred_at,
+        state: item.state,
+        waiting: match (item.state, item.next_attempt_at) {
+            (OrderState::Parked, _) => Waiting::ForAnOfficer,
+            (OrderState::Queued, Some(at)) => Waiting::ForTheNextTry {
+                seconds: (at.ms_since(now).max(0) + 999) / 1000,
+            },
+            (OrderState::Queued, None) => Waiting::ForTheLine,
+            (OrderState::Withdrawn, _) => Waiting::ForNothing,
+            _ => Waiting::ForTheRecord,
+        },
+        attempts: item.attempts,
+        reason: item.last_error.clone().unwrap_or_default(),
+    }
+}
+
+fn wish(intent: &Intent, situation: &Situation) -> Wish {
+    match intent {
+        Intent::SendOrder { to, .. } => Wish::Send {
+            name: name_of(*to, situation),
+        },
+        Intent::WithdrawOrder { .. } => Wish::Withdraw,
+        Intent::Act { action, .. } => step_of(action).map_or(Wish::OtherStep, Wish::Step),
+        Intent::SetMode { .. } => Wish::Mode,
+    }
+}
+
+fn name_of(person: PersonId, situation: &Situation) -> String {
+    situation
+        .people
+        .get(&person)
+        .map_or_else(|| person.to_string(), |person| person.name.clone())
+}
+
+/// The step that an action is, when it is one that officers take by hand.
+pub fn step_of(action: &Action) -> Option<Step> {
+    Some(match action {
+        Action::Verify => Step::Verify,
+        Action::File { .. } => Step::File,
+        Action::NotAccept => Step::NotAccept,
+        Action::Close => Step::Close,
+        Action::Rework => Step::Rework,
+        Action::Return => Step::Return,
+        Action::Suspend => Step::Suspend,
+        Action::Resume => Step::Resume,
+        Action::Extend => Step::Extend,
+        Action::Supervise => Step::Supervise,
+        Action::Note { .. } => Step::Note,
+        Action::ForceClose => Step::ForceClose,
+        Action::Cancel => Step::Cancel,
+        Action::Report(_)
+        | Action::Dispatch { .. }
+        | Action::Undispatch { .. }
+        | Action::StartHandling { .. }
+        | Action::Handled { .. } => return None,
+    })
+}
+
+/// Steps on an incident that still wait in the outbox: their buttons rest until they are settled.
+pub fn waiting_steps(outbox: &[OutboxItem], incident: IncidentId) -> Vec<Step> {
+    outbox
+        .iter()
+        .filter(|item| matches!(item.state, OrderState::Queued | OrderState::Sent))
+        .filter_map(|item| match &item.proposal.intent {
+            Intent::Act {
+                incident: of,
+                action,
+                ..
+            } if *of == incident => step_of(action),
+            _ => None,
+        })
+        .collect()
+}
+
+#[cfg(test)]
+mod tests {
+    use super::super::sample;
+    use super::*;
+
+    #[test]
+    fn a_queued_order_names_its_person_its_incident_and_its_next_try() {
+        let situation = sample::situation();
+        let mut item = sample::queued_order(7, 1, 1);
+        item.attempts = 3;
+        item.next_attempt_at = Some(sample::NOON.plus_ms(4200));
+        let row = &rows(&[item], &situation, sample::NOON)[0];
+        assert_eq!(
+            row.wish,
+            Wish::Send {
+                name: "李建国".to_owned()
+            }
+        );
+        assert!(row.title.contains("井盖"));
+        assert_eq!(row.waiting, Waiting::ForTheNextTry { seconds: 5 });
+        assert!(!row.is_parked());
+    }
+
+    #[test]
+    fn parked_items_stand_first_and_keep_their_reason() {
+        let situation = sample::situation();
+        let queued = sample::queued_order(7, 1, 1);
+        let mut parked = sample::queued_order(8, 2, 2);
+        parked.state = OrderState::Parked;
+        parked.last_error = Some("案件已结案".to_owned());
+        let outbox = [queued, parked];
+        let rows = rows(&outbox, &situation, sample::NOON);
+        assert_eq!(rows[0].waiting, Waiting::ForAnOfficer);
+        assert_eq!(rows[0].reason, "案件已结案");
+        assert_eq!(rows[1].waiting, Waiting::ForTheLine);
+        assert_eq!(
+            count(&outbox),
+            OutboxCount {
+                waiting: 2,
+                parked: 1
+            }
+        );
+    }
+
+    #[test]
+    fn a_step_rests_while_it_waits() {
+        let outbox = [sample::queued_step(9, 1, Action::Verify)];
+        assert_eq!(waiting_steps(&outbox, sample::incident_id(1)), [Step::Verify]);
+        assert!(waiting_steps(&outbox, sample::incident_id(2)).is_empty());
+        let mut parked = outbox;
+        parked[0].state = OrderState::Parked;
+        assert!(waiting_steps(&parked, sample::incident_id(1)).is_empty());
+    }
+
+    #[test]
+    fn every_step_by_hand_is_recognised() {
+        for step in Step::ALL {
+            let limit = sample::rules().categories[0].limit;
+            let action = step.action(Some(limit), "x").expect("limit given");
+            assert_eq!(step_of(&action), Some(step));
+        }
+    }
+}

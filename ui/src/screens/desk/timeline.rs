@@ -1,0 +1,204 @@
+//! The trail of an incident as rows: what, who, when it happened and when it was recorded.
+
+use domain::trail::{Action, Actor, OfficerRole, SourceChannel, TrailEntry};
+use domain::{IncidentState, OrderId, Situation, Timestamp};
+use protocol::Reference;
+
+/// Recorded so much later than it happened (milliseconds) that the row says both times.
+const LATE_MS: i64 = 5_000;
+
+/// Who did it, with a name where one is known.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub enum Doer {
+    /// An officer; the role is known while the officer is on the list.
+    Officer {
+        /// Name, or the sign-in name.
+        name: String,
+        /// Role.
+        role: Option<OfficerRole>,
+    },
+    /// Somebody in the street.
+    Person {
+        /// Name, or the roster number.
+        name: String,
+    },
+    /// A channel that delivers reports.
+    Channel(SourceChannel),
+    /// The backend by rule.
+    Rule,
+}
+
+/// One row of the trail.
+#[derive(Debug, Clone, PartialEq)]
+pub struct TimelineRow {
+    /// Number of the step.
+    pub step: u32,
+    /// What was done.
+    pub action: Action,
+    /// State after it.
+    pub state: IncidentState,
+    /// Who.
+    pub by: Doer,
+    /// Name of the person whom the step concerns, for a dispatch.
+    pub about: Option<String>,
+    /// When it happened.
+    pub occurred_at: Timestamp,
+    /// When the backend recorded it, where that was noticeably later.
+    pub recorded_late_at: Option<Timestamp>,
+    /// Why, or what was found: the reason, the result of the handling or the remark.
+    pub words: Option<String>,
+    /// The whole chain hash.
+    pub hash: String,
+}
+
+impl TimelineRow {
+    /// The first eight digits of the hash, enough to compare by eye.
+    pub fn short_hash(&self) -> &str {
+        self.hash.get(..8).unwrap_or(&self.hash)
+    }
+}
+
+/// The rows, the newest first, because that is what an officer looks for.
+pub fn rows(
+    trail: &[TrailEntry],
+    situation: &Situation,
+    reference: Option<&Reference>,
+) -> Vec<TimelineRow> {
+    trail
+        .iter()
+        .rev()
+        .map(|entry| row(entry, situation, reference))
+        .collect()
+}
+
+fn row(
+    entry: &TrailEntry,
+    situation: &Situation,
+    reference: Option<&Reference>,
+) -> TimelineRow {
+    TimelineRow {
+        step: entry.step,
+        state: entry.state,
+        by: doer(&entry.by, situation, reference),
+        about: about(&entry.action, situation),
+        occurred_at: entry.occurred_at,
+        recorded_late_at: (entry.recorded_at.ms_since(entry.occurred_at) > LATE_MS)
+            .then_some(entry.recorded_at),
+        words: words(entry),
+        hash: entry.hash.clone(),
+        action: entry.action.clone(),
+    }
+}
+
+fn doer(by: &Actor, situation: &Situation, reference: Option<&Reference>) -> Doer {
+    match by {
+        Actor::Officer(id) => {
+            let officer = reference.and_then(|r| r.officers.iter().find(|o| o.id == *id));
+            Doer::Officer {
+                name: officer.map_or_else(|| id.to_string(), |officer| officer.name.clone()),
+                role: officer.map(|officer| officer.role),
+            }
+        }
+        Actor::Person(id) => Doer::Person {
+            name: situation
+                .people
+                .get(id)
+                .map_or_else(|| id.to_string(), |person| person.name.clone()),
+        },
+        Actor::Channel(channel) => Doer::Channel(*channel),
+        Actor::Rule => Doer::Rule,
+    }
+}
+
+fn about(action: &Action, situation: &Situation) -> Option<String> {
+    let name_by_order = |order: &OrderId| {
+        let order = situation.orders.get(order)?;
+        situation.people.get(&order.to).map(|p| p.name.clone())
+    };
+    match action {
+        Action::Dispatch { to, .. } => Some(
+            situation
+                .people
+                .get(to)
+                .map_or_else(|| to.to_string(), |person| person.name.clone()),
+        ),
+        Action::Undispatch { order } => name_by_order(order),
+        _ => None,
+    }
+}
+
+fn words(entry: &TrailEntry) -> Option<String> {
+    let own = match &entry.action {
+        Action::Handled { result, .. } => Some(result.clone()),
+        Action::Note { text } => Some(text.clone()),
+        Action::Report(facts) => Some(facts.level_reason.clone()),
+        _ => None,
+    };
+    [entry.reason.clone(), own]
+        .into_iter()
+        .flatten()
+        .find(|words| !words.trim().is_empty())
+}
+
+#[cfg(test)]
+mod tests {
+    use super::super::sample;
+    use super::*;
+    use domain::PersonId;
+
+    #[test]
+    fn the_newest_step_stands_first_with_names() {
+        let situation = sample::situation();
+        let reference = sample::reference();
+        let trail = sample::trail(4);
+        let rows = rows(&trail, &situation, Some(&reference));
+        let steps: Vec<u32> = rows.iter().map(|row| row.step).collect();
+        assert_eq!(steps, [3, 2, 1]);
+        assert_eq!(rows[0].about.as_deref(), Some("王芳"));
+        assert_eq!(
+            rows[0].by,
+            Doer::Officer {
+                name: "周敏".to_owned(),
+                role: Some(OfficerRole::DutyOfficer)
+            }
+        );
+        assert_eq!(rows[2].by, Doer::Channel(SourceChannel::Hotline12345));
+        assert_eq!(rows[0].short_hash().len(), 8);
+    }
+
+    #[test]
+    fn both_times_are_said_only_when_they_differ() {
+        let mut trail = sample::trail(4);
+        trail[2].recorded_at = trail[2].occurred_at.plus_ms(40 * 60_000);
+        let rows = rows(&trail, &sample::situation(), None);
+        assert_eq!(rows[0].recorded_late_at, Some(trail[2].recorded_at));
+        assert_eq!(rows[1].recorded_late_at, None);
+    }
+
+    #[test]
+    fn unknown_people_and_officers_keep_their_numbers() {
+        let mut trail = sample::trail(4);
+        trail[2].by = Actor::Person(PersonId(999));
+        let rows = rows(&trail, &domain::Situation::default(), None);
+        assert_eq!(
+            rows[0].by,
+            Doer::Person {
+                name: "P000999".to_owned()
+            }
+        );
+        assert_eq!(rows[0].about.as_deref(), Some("P000002"));
+    }
+
+    #[test]
+    fn a_reason_goes_before_the_words_of_the_action() {
+        let mut trail = sample::trail(4);
+        trail[1].action = Action::Note {
+            text: "已电话联系".to_owned(),
+        };
+        let noted = rows(&trail, &sample::situation(), None);
+        assert_eq!(noted[1].words.as_deref(), Some("已电话联系"));
+        trail[1].reason = Some("补充".to_owned());
+        let reasoned = rows(&trail, &sample::situation(), None);
+        assert_eq!(reasoned[1].words.as_deref(), Some("补充"));
+    }
+}
