@@ -27,7 +27,7 @@ const LOOKS_PER_PICTURE: u32 = 15;
 #[derive(Args, Debug, Clone, Default)]
 pub struct RunArgs {
     /// The backend to connect to; default: the embedded one
-    #[arg(long, value_name = "URL")]
+    #[arg(long, value_name = "URL", requires = "hall_key")]
     pub backend: Option<String>,
     /// This hall's key at that backend, or @ and the file that holds it
     #[arg(long, value_name = "KEY|@FILE")]

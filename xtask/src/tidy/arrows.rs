@@ -30,7 +30,7 @@ const ARROWS: [(&str, &[&str]); 16] = [
         "streethall",
         &["protocol", "tiles", "hall_api", "backend", "demo_street"],
     ),
-    ("testkit", &["domain", "protocol"]),
+    ("testkit", &["domain", "rules", "protocol", "backend"]),
     ("xtask", &["domain", "protocol"]),
     ("street_map", &["map_core", "map_protocol"]),
     ("map_worker", &["map_core", "map_protocol"]),
