@@ -27,10 +27,11 @@ impl SourceFile {
             .any(|extension| self.has_extension(extension))
     }
 
-    /// Whether the whole file is test code.
+    /// Whether the whole file is for developers: tests, and examples that draw for them.
     pub fn is_test(&self) -> bool {
         self.path.starts_with("tests/")
             || self.path.contains("/tests/")
+            || self.path.contains("/examples/")
             || self.path.ends_with("/tests.rs")
             || self.path.starts_with("crates/testkit/")
     }

@@ -7,34 +7,49 @@ use super::files::SourceFile;
 const COLOUR_HOMES: [&str; 2] = ["assets/theme/", "assets/map_styles/"];
 
 /// What reads a clock. The names are put together here so that this file does not contain them.
-const CLOCK_READS: [&str; 5] = [
+const CLOCK_READS: [&str; 7] = [
     concat!("SystemTime", "::now"),
     concat!("Instant", "::now"),
     concat!("Date", "::now"),
     concat!("OffsetDateTime", "::now"),
     concat!("Date", ".now("),
+    concat!("performance", ".now("),
+    concat!("performance", "().now("),
 ];
 
 /// The files that may read a clock, and why each may.
-const CLOCK_HOMES: [(&str, &str); 8] = [
+const CLOCK_HOMES: [(&str, &str); 12] = [
     (
         "crates/sync_engine/src/clock.rs",
-        "the real clock of the shell's side",
+        "the real clock of the hall",
     ),
     (
         "crates/backend/src/clock.rs",
         "the real clock of the backend",
     ),
-    (
-        "ui/src/clock.rs",
-        "the web view's clock, behind one function",
-    ),
+    ("ui/src/clock.rs", "the window's clock, behind one function"),
     ("map/src/clock.rs", "the map module's frame clock"),
-    ("xtask/src/", "measures how long builds and scenarios take"),
-    ("tests/", "waits for real windows until a deadline"),
+    (
+        "src-tauri/src/main.rs",
+        "the start of the process, for the figures of a run",
+    ),
+    (
+        "src-tauri/src/watchdog.rs",
+        "how long a window has been silent",
+    ),
+    (
+        "src-tauri/src/commands/picture.rs",
+        "the moment of a window's beat, for the watchdog",
+    ),
+    ("xtask/src/", "how long builds and scenarios take"),
+    ("tests/", "waiting for real windows until a deadline"),
     (
         "crates/testkit/src/deadline.rs",
-        "waits for real processes until a deadline",
+        "waiting for real processes until a deadline",
+    ),
+    (
+        "crates/demo_street/examples/",
+        "how long the generator takes, for its developers",
     ),
     (
         "ui/static/",
