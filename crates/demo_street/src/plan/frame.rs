@@ -42,6 +42,7 @@ struct Wave {
 }
 
 /// The bent ring-and-radial pattern.
+#[derive(Clone)]
 pub struct Frame {
     waves: Vec<Wave>,
     turns: Vec<Wave>,
@@ -77,6 +78,16 @@ impl Frame {
 
     fn bent(&self, p: Point) -> Point {
         self.waves.iter().fold(p, |at, wave| at + wave.push * libm::sin(wave.along.dot(p) + wave.phase))
+    }
+
+    /// Distance in metres and bearing in degrees from the city centre, the bends undone.
+    pub fn measure(&self, p: Point) -> (f64, f64) {
+        let mut straight = p;
+        for _ in 0..4 {
+            straight = p - (self.bent(straight) - straight);
+        }
+        let off = straight - CITY_CENTRE;
+        (off.length(), off.angle().to_degrees())
     }
 
     /// The outward direction of the pattern at `p`; the other roads run at right angles to it.

@@ -1,0 +1,298 @@
+//! What the blocks are used for, and which cells carry a public building.
+
+use super::blocks::Blocks;
+use super::division::Division;
+use super::frame::Frame;
+use super::majors::{River, RoadClass, SECOND_RING_M};
+use super::network_index::RoadSides;
+use crate::dice::Dice;
+use crate::geom::Point;
+use crate::geom::point::segment_distance;
+use crate::geom::ring::{area, centroid, edges};
+
+/// The use of a block or of a single cell.
+#[derive(Clone, Copy, Debug, PartialEq, Eq, PartialOrd, Ord, Hash)]
+pub enum LandUse {
+    /// Rows of six- or seven-storey slabs from before 2000.
+    OldHousing,
+    /// Towers in a garden, after 2005.
+    NewHousing,
+    /// Eleven-storey slabs.
+    MidHousing,
+    /// Houses that the villagers built themselves.
+    Village,
+    /// Shopping centre.
+    Mall,
+    /// Offices.
+    Office,
+    /// 小学.
+    PrimarySchool,
+    /// 中学.
+    MiddleSchool,
+    /// 幼儿园.
+    Kindergarten,
+    /// Hospital.
+    Hospital,
+    /// 社区卫生服务中心.
+    HealthCentre,
+    /// Park.
+    Park,
+    /// 菜市场.
+    Market,
+    /// Factory or depot.
+    Factory,
+    /// Old works turned into studios and cafés.
+    CreativePark,
+    /// 街道办事处 with its operation centre.
+    StreetOffice,
+    /// 社区党群服务中心.
+    CommunityCentre,
+    /// 派出所.
+    Police,
+    /// 消防站.
+    FireStation,
+    /// Building site.
+    Construction,
+    /// Banks of the river.
+    Riverside,
+}
+
+impl LandUse {
+    /// Whether it is planted rather than built.
+    pub const fn is_green(self) -> bool {
+        matches!(self, Self::Park | Self::Riverside)
+    }
+
+    /// Whether people live there.
+    pub const fn is_housing(self) -> bool {
+        matches!(self, Self::OldHousing | Self::NewHousing | Self::MidHousing | Self::Village)
+    }
+}
+
+/// The uses of a plan.
+pub struct LandUses {
+    /// Use of each face; only blocks have a meaningful one.
+    pub blocks: Vec<LandUse>,
+    /// Use of each cell of the division.
+    pub cells: Vec<LandUse>,
+}
+
+struct Site {
+    block: usize,
+    middle: Point,
+    size_m2: f64,
+    river_m: f64,
+    /// Most important road around it.
+    front: RoadClass,
+    in_street: bool,
+    ring_m: f64,
+}
+
+/// Decides what every block and cell is used for.
+pub fn assign(
+    seed: u64,
+    frame: &Frame,
+    blocks: &Blocks,
+    division: &Division,
+    river: &River,
+    sides: &RoadSides,
+) -> LandUses {
+    let mut dice = Dice::new(seed, "landuse");
+    let sites = survey(frame, blocks, division, river, sides);
+    let mut uses: Vec<Option<LandUse>> = vec![None; blocks.faces.len()];
+    for (i, face) in blocks.faces.iter().enumerate() {
+        if face.riverside {
+            uses[i] = Some(LandUse::Riverside);
+        }
+    }
+    place_in_street(&sites, &mut uses, &mut dice);
+    let housing: Vec<LandUse> = sites.iter().map(|site| rest(site, &mut dice)).collect();
+    for (site, rest) in sites.iter().zip(housing) {
+        uses[site.block].get_or_insert(rest);
+    }
+    let blocks: Vec<LandUse> =
+        uses.into_iter().map(|u| u.unwrap_or(LandUse::OldHousing)).collect();
+    let cells = cell_uses(&blocks, division, sides, &mut dice);
+    LandUses { blocks, cells }
+}
+
+fn survey(
+    frame: &Frame,
+    blocks: &Blocks,
+    division: &Division,
+    river: &River,
+    sides: &RoadSides,
+) -> Vec<Site> {
+    let faces = blocks.faces.iter().enumerate();
+    faces
+        .filter(|(_, face)| face.halves.is_none() && !face.riverside)
+        .map(|(block, face)| {
+            let middle = centroid(&face.ring);
+            let river_m = river
+                .middle
+                .windows(2)
+                .map(|s| segment_distance(middle, s[0], s[1]))
+                .fold(f64::INFINITY, f64::min);
+            Site {
+                block,
+                middle,
+                size_m2: face.area_m2,
+                river_m,
+                front: sides.front(&face.ring),
+                in_street: division.street.contains(middle),
+                ring_m: frame.measure(middle).0,
+            }
+        })
+        .collect()
+}
+
+/// The public and special sites of the street, each the best block that is still free and far
+/// enough from its like.
+fn place_in_street(sites: &[Site], uses: &mut [Option<LandUse>], dice: &mut Dice) {
+    use LandUse as L;
+    let arterial = |s: &Site| f64::from(u8::from(s.front <= RoadClass::Primary));
+    let quiet = |s: &Site| f64::from(u8::from(s.front >= RoadClass::Tertiary));
+    let about = |s: &Site, m2: f64| -((s.size_m2 - m2).abs() / m2);
+    let east = |s: &Site| (s.ring_m - SECOND_RING_M) / 3_000.0;
+    type Wish<'a> = (LandUse, usize, f64, Box<dyn Fn(&Site) -> f64 + 'a>);
+    let wishes: Vec<Wish<'_>> = vec![
+        (L::Park, 2, 900.0, Box::new(|s| s.size_m2 / 60_000.0 - s.river_m / 400.0)),
+        (L::Park, 3, 800.0, Box::new(|s| about(s, 42_000.0) + quiet(s) + s.river_m / 3_000.0)),
+        (L::Mall, 3, 700.0, Box::new(move |s| arterial(s) * 1.5 + about(s, 32_000.0))),
+        (L::Hospital, 1, 0.0, Box::new(move |s| arterial(s) + about(s, 46_000.0))),
+        (L::CreativePark, 1, 0.0, Box::new(move |s| about(s, 55_000.0) + east(s))),
+        (L::MiddleSchool, 3, 900.0, Box::new(move |s| about(s, 45_000.0) + quiet(s))),
+        (L::PrimarySchool, 6, 600.0, Box::new(move |s| about(s, 33_000.0) + quiet(s) * 0.7)),
+        (L::StreetOffice, 1, 0.0, Box::new(move |s| about(s, 31_000.0) - s.middle.length() / 700.0)),
+        (L::Factory, 8, 0.0, Box::new(move |s| east(s) * 2.5 + about(s, 52_000.0) * 0.5)),
+        (L::Office, 9, 250.0, Box::new(move |s| arterial(s) * 1.2 + about(s, 34_000.0))),
+        (L::Construction, 3, 800.0, Box::new(move |s| east(s) + about(s, 36_000.0))),
+        (L::Village, 4, 500.0, Box::new(move |s| east(s) * 0.8 + quiet(s) + about(s, 40_000.0))),
+    ];
+    for (kind, count, apart_m, score) in wishes {
+        for _ in 0..count {
+            let best = sites
+                .iter()
+                .filter(|s| s.in_street && uses[s.block].is_none() && s.size_m2 > 17_000.0)
+                .filter(|s| {
+                    !sites.iter().any(|other| {
+                        uses[other.block] == Some(kind)
+                            && other.middle.distance(s.middle) < apart_m
+                    })
+                })
+                .map(|s| (s.block, score(s) + dice.between(0.0, 0.7)))
+                .max_by(|a, b| a.1.total_cmp(&b.1));
+            if let Some((block, _)) = best {
+                uses[block] = Some(kind);
+            }
+        }
+    }
+}
+
+/// What a block is when nothing special was placed there.
+fn rest(site: &Site, dice: &mut Dice) -> LandUse {
+    let eastness = ((site.ring_m - SECOND_RING_M) / 3_200.0).clamp(-0.4, 1.0);
+    let roll = dice.unit();
+    if !site.in_street {
+        let special = [
+            (LandUse::Park, 0.05),
+            (LandUse::PrimarySchool, 0.035),
+            (LandUse::MiddleSchool, 0.02),
+            (LandUse::Mall, 0.02),
+            (LandUse::Office, 0.05),
+            (LandUse::Factory, 0.03 + 0.14 * eastness.max(0.0)),
+            (LandUse::Construction, 0.02),
+            (LandUse::Village, 0.02 + 0.05 * eastness.max(0.0)),
+        ];
+        let mut left = roll;
+        for (kind, p) in special {
+            left -= p;
+            if left < 0.0 {
+                return kind;
+            }
+        }
+    }
+    let old = 0.62 - 0.42 * eastness;
+    let mid = 0.16;
+    match dice.unit() {
+        r if r < old => LandUse::OldHousing,
+        r if r < old + mid => LandUse::MidHousing,
+        _ => LandUse::NewHousing,
+    }
+}
+
+/// Cells take the use of their block, except those that carry a public building, and except that
+/// compounds of one block may be of different age.
+fn cell_uses(
+    blocks: &[LandUse],
+    division: &Division,
+    sides: &RoadSides,
+    dice: &mut Dice,
+) -> Vec<LandUse> {
+    let mut uses: Vec<LandUse> = division
+        .cells
+        .iter()
+        .map(|cell| {
+            let of_block = blocks[cell.block];
+            // The second compound of a block is often of another age.
+            let other = cell.compound % 2 == 1 && (cell.block * 7 + cell.compound) % 3 == 0;
+            match of_block {
+                LandUse::OldHousing if other => LandUse::NewHousing,
+                LandUse::NewHousing if other => LandUse::OldHousing,
+                kept => kept,
+            }
+        })
+        .collect();
+    let street = division.unit_grids.len();
+    let fronts: Vec<RoadClass> =
+        division.cells[..street].iter().map(|cell| sides.front(&cell.ring)).collect();
+    let middles: Vec<Point> =
+        division.cells[..street].iter().map(|cell| centroid(&cell.ring)).collect();
+    let mut place = |kind: LandUse, near: Option<Point>, apart_m: f64, fronts_ok: &[RoadClass]| {
+        let best = (0..street)
+            .filter(|i| uses[*i].is_housing() && fronts_ok.contains(&fronts[*i]))
+            .filter(|i| {
+                !(0..street)
+                    .any(|j| uses[j] == kind && middles[j].distance(middles[*i]) < apart_m)
+            })
+            .map(|i| {
+                let pull = near.map_or(0.0, |p| p.distance(middles[i]));
+                (i, pull + dice.between(0.0, 260.0))
+            })
+            .min_by(|a, b| a.1.total_cmp(&b.1));
+        if let Some((cell, _)) = best {
+            uses[cell] = kind;
+        }
+    };
+    use RoadClass::{Residential, Secondary, Tertiary};
+    for community in &division.communities {
+        let middle = Some(community.middle);
+        place(LandUse::CommunityCentre, middle, 0.0, &[Tertiary, Residential]);
+        place(LandUse::Market, middle, 550.0, &[Tertiary]);
+    }
+    for _ in 0..13 {
+        place(LandUse::Kindergarten, None, 420.0, &[Tertiary, Residential]);
+    }
+    for _ in 0..3 {
+        place(LandUse::HealthCentre, None, 900.0, &[Tertiary, Secondary]);
+    }
+    for _ in 0..2 {
+        place(LandUse::Police, None, 1_200.0, &[Secondary, Tertiary]);
+    }
+    place(LandUse::FireStation, None, 0.0, &[Secondary]);
+    uses
+}
+
+/// Length in metres of the outline along roads at least as important as `class`.
+pub fn frontage_m(ring: &[Point], sides: &RoadSides, class: RoadClass) -> f64 {
+    edges(ring)
+        .filter(|(a, b)| sides.class_of(*a, *b).is_some_and(|c| c <= class))
+        .map(|(a, b)| a.distance(b))
+        .sum()
+}
+
+/// Total area in square metres of the cells with a use, for statistics.
+pub fn used_m2(division: &Division, uses: &LandUses, wanted: LandUse) -> f64 {
+    let cells = division.cells.iter().zip(&uses.cells);
+    cells.filter(|(_, u)| **u == wanted).map(|(cell, _)| area(&cell.ring)).sum()
+}
