@@ -166,8 +166,7 @@ pub fn legal_steps(
 /// Whether somebody can be sent: the backend files a reported matter by the same act, and a
 /// further responder can be added while the matter is under way.
 pub const fn can_dispatch(state: IncidentState) -> bool {
-    state.awaits_dispatch()
-        || matches!(state, IncidentState::Dispatched | IncidentState::Handling)
+    state.awaits_dispatch() || matches!(state, IncidentState::Dispatched | IncidentState::Handling)
 }
 
 /// Whether an officer of the role may send anybody.

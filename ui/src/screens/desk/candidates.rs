@@ -251,13 +251,21 @@ mod tests {
         let mut stale = sample::candidate(1);
         stale.position_age_s = Some(8 * 60 + 20);
         let best = rows(&[stale]).best.expect("still offered");
-        assert_eq!(best.merits.last(), Some(&Merit::StalePosition { minutes: 8 }));
+        assert_eq!(
+            best.merits.last(),
+            Some(&Merit::StalePosition { minutes: 8 })
+        );
     }
 
     #[test]
     fn distances_are_rounded_for_reading() {
-        for (distance_m, shown) in [(3.0, 0), (384.0, 380), (994.9, 990), (996.0, 1000), (1449.0, 1400)]
-        {
+        for (distance_m, shown) in [
+            (3.0, 0),
+            (384.0, 380),
+            (994.9, 990),
+            (996.0, 1000),
+            (1449.0, 1400),
+        ] {
             assert_eq!(rounded_distance_m(distance_m), shown);
         }
     }

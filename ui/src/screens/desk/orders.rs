@@ -133,11 +133,7 @@ fn echo(item: &OutboxItem) -> Option<Order> {
 
 /// All orders of an incident, the newest first. An echo gives way to the backend's record as soon
 /// as that is at least as far.
-pub fn orders_of(
-    situation: &Situation,
-    outbox: &[OutboxItem],
-    incident: IncidentId,
-) -> Vec<Order> {
+pub fn orders_of(situation: &Situation, outbox: &[OutboxItem], incident: IncidentId) -> Vec<Order> {
     let mut orders: Vec<Order> = situation
         .orders
         .values()

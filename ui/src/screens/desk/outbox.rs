@@ -95,7 +95,10 @@ pub fn count(outbox: &[OutboxItem]) -> OutboxCount {
 
 /// The rows, parked ones first because they need somebody, otherwise in the order of sending.
 pub fn rows(outbox: &[OutboxItem], situation: &Situation, now: Timestamp) -> Vec<OutboxRow> {
-    let mut rows: Vec<OutboxRow> = outbox.iter().map(|item| row(item, situation, now)).collect();
+    let mut rows: Vec<OutboxRow> = outbox
+        .iter()
+        .map(|item| row(item, situation, now))
+        .collect();
     rows.sort_by_key(|row| !row.is_parked());
     rows
 }
@@ -232,7 +235,10 @@ mod tests {
     #[test]
     fn a_step_rests_while_it_waits() {
         let outbox = [sample::queued_step(9, 1, Action::Verify)];
-        assert_eq!(waiting_steps(&outbox, sample::incident_id(1)), [Step::Verify]);
+        assert_eq!(
+            waiting_steps(&outbox, sample::incident_id(1)),
+            [Step::Verify]
+        );
         assert!(waiting_steps(&outbox, sample::incident_id(2)).is_empty());
         let mut parked = outbox;
         parked[0].state = OrderState::Parked;

@@ -154,7 +154,10 @@ pub fn queue(
 
 /// The major categories that occur among the open incidents, with their numbers, for the control:
 /// kind, code, name, count; in the order of the codes.
-pub fn majors_in_use(situation: &Situation, rules: &Rules) -> Vec<(CategoryKind, u8, String, usize)> {
+pub fn majors_in_use(
+    situation: &Situation,
+    rules: &Rules,
+) -> Vec<(CategoryKind, u8, String, usize)> {
     let mut majors: Vec<(CategoryKind, u8, String, usize)> = Vec::new();
     for incident in situation.incidents.values().filter(|i| i.state.is_open()) {
         let (kind, major) = (incident.category.kind, incident.category.major);
@@ -188,7 +191,12 @@ pub fn step(rows: &[IncidentId], selected: Option<IncidentId>, by: isize) -> Opt
 const OVERSCAN_ROWS: usize = 6;
 
 /// The rows to draw: all lengths in pixels, `row_px` above zero.
-pub fn rows_in_sight(total: usize, scroll_top_px: f64, height_px: f64, row_px: f64) -> Range<usize> {
+pub fn rows_in_sight(
+    total: usize,
+    scroll_top_px: f64,
+    height_px: f64,
+    row_px: f64,
+) -> Range<usize> {
     if row_px <= 0.0 || !row_px.is_finite() {
         return 0..total.min(OVERSCAN_ROWS);
     }
@@ -284,7 +292,13 @@ mod tests {
     #[test]
     fn the_most_urgent_clock_stands_first_and_standing_clocks_last() {
         let mut situation = sample::situation();
-        let rows = queue(&situation, &QueueFilter::default(), QueueSort::MostUrgent, None, at());
+        let rows = queue(
+            &situation,
+            &QueueFilter::default(),
+            QueueSort::MostUrgent,
+            None,
+            at(),
+        );
         assert_eq!(rows.first(), Some(&sample::incident_id(3)), "overdue");
         let paused = situation
             .incidents
@@ -295,20 +309,38 @@ mod tests {
             clock.pause(at());
             clock
         });
-        let rows = queue(&situation, &QueueFilter::default(), QueueSort::MostUrgent, None, at());
+        let rows = queue(
+            &situation,
+            &QueueFilter::default(),
+            QueueSort::MostUrgent,
+            None,
+            at(),
+        );
         assert_eq!(rows.last(), Some(&sample::incident_id(3)));
     }
 
     #[test]
     fn the_newest_and_the_gravest_stand_first_when_asked_for() {
         let situation = sample::situation();
-        let newest = queue(&situation, &QueueFilter::default(), QueueSort::Newest, None, at());
+        let newest = queue(
+            &situation,
+            &QueueFilter::default(),
+            QueueSort::Newest,
+            None,
+            at(),
+        );
         let reported: Vec<_> = newest
             .iter()
             .map(|id| situation.incidents[id].reported_at)
             .collect();
         assert!(reported.is_sorted_by(|a, b| a >= b));
-        let gravest = queue(&situation, &QueueFilter::default(), QueueSort::Level, None, at());
+        let gravest = queue(
+            &situation,
+            &QueueFilter::default(),
+            QueueSort::Level,
+            None,
+            at(),
+        );
         let levels: Vec<_> = gravest
             .iter()
             .map(|id| situation.incidents[id].level)

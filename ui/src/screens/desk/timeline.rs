@@ -71,11 +71,7 @@ pub fn rows(
         .collect()
 }
 
-fn row(
-    entry: &TrailEntry,
-    situation: &Situation,
-    reference: Option<&Reference>,
-) -> TimelineRow {
+fn row(entry: &TrailEntry, situation: &Situation, reference: Option<&Reference>) -> TimelineRow {
     TimelineRow {
         step: entry.step,
         state: entry.state,

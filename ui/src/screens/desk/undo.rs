@@ -28,8 +28,7 @@ impl UndoWindows {
     /// Forgets windows that have run out. Returns whether any is left, that is, whether the
     /// countdown has to go on.
     pub fn prune(&mut self, now: Timestamp) -> bool {
-        self.open
-            .retain(|(_, sent_at)| left_ms(*sent_at, now) > 0);
+        self.open.retain(|(_, sent_at)| left_ms(*sent_at, now) > 0);
         !self.open.is_empty()
     }
 
@@ -90,7 +89,10 @@ mod tests {
         windows.open(first, sample::NOON);
         windows.open(second, sample::NOON.plus_ms(2000));
         assert!(windows.prune(sample::NOON.plus_ms(5500)));
-        assert_eq!(windows.seconds_left(first, sample::NOON.plus_ms(5500)), None);
+        assert_eq!(
+            windows.seconds_left(first, sample::NOON.plus_ms(5500)),
+            None
+        );
         assert_eq!(
             windows.seconds_left(second, sample::NOON.plus_ms(5500)),
             Some(2)

@@ -1,0 +1,135 @@
+//! The root: asks what this window is, connects the feed, and shows the wall or the desk.
+
+use std::rc::Rc;
+
+use gloo_timers::callback::Interval;
+use leptos::logging;
+use leptos::prelude::*;
+use protocol::UiError;
+use protocol::commands::{Beat, GetReference, GetSettings, Settings, WindowKind};
+use rust_i18n::t;
+use wasm_bindgen_futures::spawn_local;
+
+use crate::bindings::{self, beat, feed};
+use crate::map_view::MapVitals;
+use crate::scale::{Canvas, desk_unit_px, wall_unit_px};
+use crate::screens::{desk::Desk, wall::Wall};
+use crate::state::{Catalogue, HallContext};
+
+/// How often a failed loading of the reference data is tried again.
+const RETRY_MS: u32 = 2000;
+
+/// The whole user interface.
+#[component]
+pub fn App() -> impl IntoView {
+    let settings = LocalResource::new(|| bindings::call(GetSettings {}));
+    move || {
+        settings
+            .get()
+            .map(|loaded: Result<Settings, UiError>| match loaded {
+                Ok(settings) => view! { <Window settings /> }.into_any(),
+                Err(error) => {
+                    let words = t!("app.start_failed", error = error);
+                    view! { <main class="app-message" role="alert">{words.into_owned()}</main> }
+                        .into_any()
+                }
+            })
+    }
+}
+
+/// One window, once it knows what it is.
+#[component]
+fn Window(settings: Settings) -> impl IntoView {
+    rust_i18n::set_locale(&settings.language);
+    let kind = settings.window;
+    follow_canvas(settings.clone());
+    let hall = HallContext::new(settings);
+    hall.provide();
+    let vitals = MapVitals::default();
+    provide_context(vitals);
+    connect(hall, vitals);
+    match kind {
+        WindowKind::Wall => view! { <Wall /> }.into_any(),
+        WindowKind::Desk => view! { <Desk /> }.into_any(),
+    }
+}
+
+fn connect(hall: HallContext, vitals: MapVitals) {
+    feed::subscribe(
+        move |frame| {
+            if hall.take(frame) {
+                feed::Verdict::Taken
+            } else {
+                feed::Verdict::Gap
+            }
+        },
+        move |error| hall.feed_error.set(error),
+    );
+    beat::start(move || Beat {
+        frame_ms: vitals.frame_ms(),
+        map_ready: vitals.is_ready(),
+    });
+    Effect::new(move |_| {
+        let version = hall.reference_version.get();
+        if version > 0 {
+            spawn_local(load_reference(hall, version));
+        }
+    });
+    let second = Interval::new(1000, move || hall.tick());
+    // The window lives as long as the page.
+    second.forget();
+}
+
+/// Loads reference data until it is there or a newer version is asked for.
+async fn load_reference(hall: HallContext, version: u64) {
+    while hall.reference_version.get_untracked() == version {
+        match bindings::call(GetReference {}).await {
+            Ok(Some(reference)) => {
+                let catalogue = Rc::new(Catalogue::new(reference));
+                hall.catalogue.set(Some(catalogue));
+                return;
+            }
+            Ok(None) => {}
+            Err(error) => logging::warn!("the reference data cannot be loaded: {error}"),
+        }
+        gloo_timers::future::TimeoutFuture::new(RETRY_MS).await;
+    }
+}
+
+/// Keeps the unit of the type scale in step with the size of the window.
+fn follow_canvas(settings: Settings) {
+    let apply = move || {
+        let canvas = canvas();
+        let unit_px = match settings.window {
+            WindowKind::Wall => {
+                wall_unit_px(canvas, settings.wall_width_m, settings.farthest_seat_m)
+            }
+            WindowKind::Desk => desk_unit_px(canvas),
+        };
+        if let Some(style) = root_style() {
+            // Setting a custom property to a length cannot fail.
+            style
+                .set_property("--unit", &format!("{unit_px:.2}px"))
+                .ok();
+        }
+    };
+    apply();
+    let handle = window_event_listener(leptos::ev::resize, move |_| apply());
+    on_cleanup(move || handle.remove());
+}
+
+fn canvas() -> Canvas {
+    let length = |value: Result<wasm_bindgen::JsValue, _>| {
+        value.ok().and_then(|px| px.as_f64()).unwrap_or_default()
+    };
+    Canvas {
+        width_px: length(window().inner_width()),
+        height_px: length(window().inner_height()),
+    }
+}
+
+fn root_style() -> Option<web_sys::CssStyleDeclaration> {
+    use wasm_bindgen::JsCast;
+    let root = document().document_element()?;
+    Some(root.dyn_into::<web_sys::HtmlElement>().ok()?.style())
+}

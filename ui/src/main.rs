@@ -1,0 +1,5 @@
+//! Starts the user interface in the window that loaded it.
+
+fn main() {
+    ui::start();
+}

@@ -1,0 +1,273 @@
+//! The picture of the hall and how frames of the feed change it.
+
+use std::collections::BTreeSet;
+
+use domain::situation::Touched;
+use domain::trail::Officer;
+use domain::{IncidentId, OrderId, PersonId, Situation, Timestamp};
+use protocol::feed::{Frame, Line, LineState, Notice, OutboxItem, Picture, PictureChange};
+
+/// Notices kept for the notice area; older ones are dropped.
+const NOTICES_KEPT: usize = 50;
+
+/// The picture as the feed has told it so far.
+#[derive(Debug, Clone)]
+pub struct Hall {
+    /// Incidents, orders, people, positions and mode.
+    pub situation: Situation,
+    /// The line to the backend.
+    pub line: Line,
+    /// Proposals on their way, oldest first.
+    pub outbox: Vec<OutboxItem>,
+    /// The signed-in officer; always `None` on a wall.
+    pub officer: Option<Officer>,
+    /// Notices since the start, oldest first.
+    pub notices: Vec<Notice>,
+    /// Version of the reference data in force; 0 while there is none.
+    pub reference_version: u64,
+    /// Whether a first snapshot has arrived.
+    pub has_picture: bool,
+    /// Number that the next delta must have.
+    next_delta: u64,
+}
+
+impl Default for Hall {
+    fn default() -> Self {
+        Self {
+            situation: Situation::default(),
+            line: Line {
+                state: LineState::Connecting,
+                since: Timestamp::default(),
+                last_contact: None,
+                clock_offset_ms: 0,
+                behind: 0,
+                detail: String::new(),
+                backend: String::new(),
+            },
+            outbox: Vec::new(),
+            officer: None,
+            notices: Vec::new(),
+            reference_version: 0,
+            has_picture: false,
+            next_delta: 1,
+        }
+    }
+}
+
+/// What one frame changed, so that only that is drawn again.
+#[derive(Debug, Clone, Default, PartialEq, Eq)]
+pub struct Changes {
+    /// A new beginning: everything may have changed; the sets below are then empty.
+    pub everything: bool,
+    /// Incidents that changed.
+    pub incidents: BTreeSet<IncidentId>,
+    /// Orders that changed.
+    pub orders: BTreeSet<OrderId>,
+    /// Roster entries that changed.
+    pub people: BTreeSet<PersonId>,
+    /// People who moved.
+    pub positions: BTreeSet<PersonId>,
+    /// Incidents whose trail grew.
+    pub trails: BTreeSet<IncidentId>,
+    /// Whether the mode changed.
+    pub mode: bool,
+    /// Whether the line changed.
+    pub line: bool,
+    /// Whether the outbox changed.
+    pub outbox: bool,
+    /// Whether another officer is signed in, or none.
+    pub officer: bool,
+    /// Whether there is a new notice.
+    pub notices: bool,
+    /// Whether other reference data is in force.
+    pub reference: bool,
+}
+
+/// Whether a frame could be used.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub enum Taken {
+    /// It changed this; the instant is the hall's corrected clock.
+    Applied(Timestamp, Box<Changes>),
+    /// A delta is missing, or none may come before a snapshot: subscribe again.
+    Gap,
+}
+
+impl Hall {
+    /// Applies a frame; after a gap nothing has changed.
+    pub fn take(&mut self, frame: Frame) -> Taken {
+        match frame {
+            Frame::Snapshot(picture) => {
+                let now = picture.now;
+                self.begin(*picture);
+                let changes = Changes {
+                    everything: true,
+                    ..Changes::default()
+                };
+                Taken::Applied(now, Box::new(changes))
+            }
+            Frame::Delta {
+                number,
+                now,
+                changes,
+            } => {
+                if !self.has_picture || number != self.next_delta {
+                    return Taken::Gap;
+                }
+                self.next_delta += 1;
+                let mut changed = Changes::default();
+                for change in changes {
+                    self.apply(change, &mut changed);
+                }
+                Taken::Applied(now, Box::new(changed))
+            }
+        }
+    }
+
+    fn begin(&mut self, picture: Picture) {
+        *self = Self {
+            situation: picture.situation,
+            line: picture.line,
+            outbox: picture.outbox,
+            officer: picture.officer,
+            notices: picture.notices,
+            reference_version: picture.reference_version,
+            has_picture: true,
+            next_delta: 1,
+        };
+    }
+
+    fn apply(&mut self, change: PictureChange, changed: &mut Changes) {
+        match change {
+            PictureChange::Record(record) => match self.situation.apply(record) {
+                Touched::Nothing => {}
+                Touched::Incident(id) => {
+                    changed.incidents.insert(id);
+                }
+                Touched::Order(id) => {
+                    changed.orders.insert(id);
+                }
+                Touched::Person(id) => {
+                    changed.people.insert(id);
+                }
+                Touched::Mode => changed.mode = true,
+            },
+            PictureChange::Positions(fixes) => {
+                for fix in fixes {
+                    let person = fix.person;
+                    if self.situation.locate(fix) {
+                        changed.positions.insert(person);
+                    }
+                }
+            }
+            PictureChange::Line(line) => {
+                changed.line |= self.line != line;
+                self.line = line;
+            }
+            PictureChange::Outbox(outbox) => {
+                changed.outbox |= self.outbox != outbox;
+                self.outbox = outbox;
+            }
+            PictureChange::OutboxLeft(key) => {
+                let before = self.outbox.len();
+                self.outbox.retain(|item| item.proposal.key != key);
+                changed.outbox |= self.outbox.len() != before;
+            }
+            PictureChange::Officer(officer) => {
+                changed.officer |= self.officer != officer;
+                self.officer = officer;
+            }
+            PictureChange::Notice(notice) => {
+                self.notices.push(notice);
+                let surplus = self.notices.len().saturating_sub(NOTICES_KEPT);
+                self.notices.drain(..surplus);
+                changed.notices = true;
+            }
+            PictureChange::Reference { version } => {
+                changed.reference |= self.reference_version != version;
+                self.reference_version = version;
+            }
+            PictureChange::TrailGrew(incident) => {
+                changed.trails.insert(incident);
+            }
+        }
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+    use crate::state::panels::tests::{NOW, incident, picture};
+    use domain::situation::Record;
+    use domain::{LonLat, PositionFix};
+
+    fn started() -> Hall {
+        let mut hall = Hall::default();
+        hall.take(Frame::Snapshot(Box::new(picture())));
+        hall
+    }
+
+    fn delta(number: u64, changes: Vec<PictureChange>) -> Frame {
+        Frame::Delta {
+            number,
+            now: NOW,
+            changes,
+        }
+    }
+
+    fn fix(person: u32, at_ms: i64) -> PositionFix {
+        PositionFix {
+            person: PersonId(person),
+            location: LonLat::new(104.0, 30.6),
+            at: NOW.plus_ms(at_ms),
+            accuracy_m: 5.0,
+            speed_mps: 0.0,
+            heading_deg: 0.0,
+        }
+    }
+
+    #[test]
+    fn a_delta_before_the_snapshot_is_a_gap() {
+        assert_eq!(Hall::default().take(delta(1, vec![])), Taken::Gap);
+    }
+
+    #[test]
+    fn deltas_count_from_one_and_a_missing_one_is_a_gap_that_changes_nothing() {
+        let mut hall = started();
+        assert!(matches!(hall.take(delta(1, vec![])), Taken::Applied(..)));
+        let changed = PictureChange::Reference { version: 99 };
+        assert_eq!(hall.take(delta(3, vec![changed])), Taken::Gap);
+        assert_ne!(hall.reference_version, 99);
+        assert!(matches!(hall.take(delta(2, vec![])), Taken::Applied(..)));
+    }
+
+    #[test]
+    fn a_snapshot_begins_the_count_anew() {
+        let mut hall = started();
+        hall.take(delta(1, vec![]));
+        hall.take(Frame::Snapshot(Box::new(picture())));
+        assert!(matches!(hall.take(delta(1, vec![])), Taken::Applied(..)));
+    }
+
+    #[test]
+    fn only_what_changed_is_named() {
+        let mut hall = started();
+        let mut newer = incident(1);
+        newer.steps += 1;
+        let older = incident(2);
+        let frame = delta(
+            1,
+            vec![
+                PictureChange::Record(Record::Incident(Box::new(newer))),
+                PictureChange::Record(Record::Incident(Box::new(older))),
+                PictureChange::Positions(vec![fix(1, 0), fix(1, -1000)]),
+            ],
+        );
+        let Taken::Applied(_, changes) = hall.take(frame) else {
+            panic!("the delta was refused");
+        };
+        assert_eq!(changes.incidents, BTreeSet::from([incident(1).id]));
+        assert_eq!(changes.positions, BTreeSet::from([PersonId(1)]));
+        assert!(!changes.everything && !changes.mode && !changes.line);
+        assert_eq!(hall.situation.positions[&PersonId(1)].at, NOW);
+    }
+}

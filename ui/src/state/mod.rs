@@ -1,0 +1,16 @@
+//! What the windows show, as plain values and pure functions; [`context`] makes it reactive.
+
+pub mod catalogue;
+pub mod context;
+pub mod freshness;
+pub mod hall;
+pub mod orders;
+pub mod panels;
+pub mod people;
+pub mod selection;
+
+pub use catalogue::Catalogue;
+pub use context::{HallContext, Slice, use_hall};
+pub use freshness::Freshness;
+pub use hall::{Changes, Hall, Taken};
+pub use selection::Selection;

@@ -1,0 +1,96 @@
+//! People on duty and what each of them is doing.
+
+use std::collections::BTreeSet;
+
+use domain::people::{Person, PersonClass, PositionAge};
+use domain::{PersonId, Situation, Timestamp};
+
+/// What a person is doing, for colours and words.
+#[derive(Debug, Clone, Copy, PartialEq, Eq, PartialOrd, Ord, Hash)]
+pub enum Activity {
+    /// On duty without an order.
+    Available,
+    /// With an order under way.
+    Busy,
+    /// Off duty.
+    OffDuty,
+}
+
+impl Activity {
+    /// All activities in the order of the map's palette.
+    pub const ALL: [Self; 3] = [Self::Available, Self::Busy, Self::OffDuty];
+}
+
+/// People with an order under way.
+pub fn busy_people(situation: &Situation) -> BTreeSet<PersonId> {
+    let orders = situation.orders.values();
+    orders
+        .filter(|order| order.state().is_under_way())
+        .map(|order| order.to)
+        .collect()
+}
+
+/// What a person is doing; an order outweighs the roster.
+pub fn activity(person: &Person, busy: &BTreeSet<PersonId>, now: Timestamp) -> Activity {
+    if busy.contains(&person.id) {
+        Activity::Busy
+    } else if person.is_on_duty(now) {
+        Activity::Available
+    } else {
+        Activity::OffDuty
+    }
+}
+
+/// Age of a person's newest position.
+pub fn position_age(situation: &Situation, person: PersonId, now: Timestamp) -> PositionAge {
+    situation
+        .positions
+        .get(&person)
+        .map_or(PositionAge::Lost, |fix| PositionAge::of(fix.at, now))
+}
+
+/// People of one class.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub struct ClassCount {
+    /// The class.
+    pub class: PersonClass,
+    /// How many are on duty.
+    pub on_duty: usize,
+    /// How many of those have an order under way.
+    pub busy: usize,
+    /// How many of those have a fresh position.
+    pub located: usize,
+    /// How many the roster has.
+    pub roster: usize,
+}
+
+/// People on duty by class, in the order of [`PersonClass::ALL`].
+pub fn on_duty(situation: &Situation, now: Timestamp) -> [ClassCount; 3] {
+    let busy = busy_people(situation);
+    let mut counts = PersonClass::ALL.map(|class| ClassCount {
+        class,
+        on_duty: 0,
+        busy: 0,
+        located: 0,
+        roster: 0,
+    });
+    for person in situation.people.values() {
+        let Some(count) = counts.iter_mut().find(|c| c.class == person.class()) else {
+            continue;
+        };
+        count.roster += 1;
+        if !person.is_on_duty(now) {
+            continue;
+        }
+        count.on_duty += 1;
+        count.busy += usize::from(busy.contains(&person.id));
+        let age = position_age(situation, person.id, now);
+        count.located += usize::from(age == PositionAge::Fresh);
+    }
+    counts
+}
+
+/// When the newest position was measured.
+pub fn newest_position(situation: &Situation) -> Option<Timestamp> {
+    situation.positions.values().map(|fix| fix.at).max()
+}

@@ -1,0 +1,301 @@
+//! Words for the domain's values, from the catalogue in `assets/strings`.
+
+use domain::clocks::{Lamp, Limit, LimitUnit};
+use domain::dispatch::NotOffered;
+use domain::incidents::IncidentState;
+use domain::intents::Mode;
+use domain::people::{PersonClass, PositionAge, Post, Skill, TravelMode};
+use domain::places::GridLevel;
+use domain::sets::IncidentSet;
+use domain::trail::{Action, OfficerRole, SourceChannel};
+use domain::{Level, OrderState, Timestamp};
+use protocol::feed::{LineState, NoticeKind};
+use rust_i18n::t;
+
+use crate::state::Catalogue;
+use crate::state::people::Activity;
+
+/// Declares a function from the variants of an enum to words of the catalogue.
+macro_rules! words {
+    ($(#[$doc:meta])* $name:ident($kind:ident) { $($variant:ident => $key:literal),* $(,)? }) => {
+        $(#[$doc])*
+        pub fn $name(value: $kind) -> String {
+            match value { $($kind::$variant => t!($key)),* }.into_owned()
+        }
+    };
+}
+
+words!(
+    /// 微 小 中 大.
+    level(Level) {
+        Micro => "level.micro", Small => "level.small", Medium => "level.medium", Large => "level.large",
+    }
+);
+words!(
+    /// Where an incident stands.
+    incident_state(IncidentState) {
+        Reported => "incident_state.reported", PendingFile => "incident_state.pending_file",
+        Filed => "incident_state.filed", NotAccepted => "incident_state.not_accepted",
+        Dispatched => "incident_state.dispatched", Handling => "incident_state.handling",
+        Handled => "incident_state.handled", Returned => "incident_state.returned",
+        Suspended => "incident_state.suspended", Closed => "incident_state.closed",
+        Cancelled => "incident_state.cancelled",
+    }
+);
+words!(
+    /// Where an order stands.
+    order_state(OrderState) {
+        Queued => "order_state.queued", Parked => "order_state.parked", Sent => "order_state.sent",
+        Delivered => "order_state.delivered", Read => "order_state.read",
+        Accepted => "order_state.accepted", Arrived => "order_state.arrived",
+        Done => "order_state.done", Refused => "order_state.refused",
+        Withdrawn => "order_state.withdrawn",
+    }
+);
+words!(
+    /// Class of people.
+    person_class(PersonClass) {
+        StreetStaff => "person_class.street_staff", StationedForce => "person_class.stationed_force",
+        SocialForce => "person_class.social_force",
+    }
+);
+words!(
+    /// Post of a person.
+    post(Post) {
+        StreetOfficial => "post.street_official", CommunityWorker => "post.community_worker",
+        GridHead => "post.grid_head", GridMember => "post.grid_member", Police => "post.police",
+        CityManagement => "post.city_management", Emergency => "post.emergency",
+        PublicOrder => "post.public_order", Maintenance => "post.maintenance",
+        MicroGridMember => "post.micro_grid_member", BuildingHead => "post.building_head",
+        Volunteer => "post.volunteer",
+    }
+);
+words!(
+    /// Skill of a person.
+    skill(Skill) {
+        Electrician => "skill.electrician", Plumbing => "skill.plumbing",
+        FirstAid => "skill.first_aid", Firefighting => "skill.firefighting",
+        Mediation => "skill.mediation", StreetOrder => "skill.street_order",
+        Sanitation => "skill.sanitation", RoadRepair => "skill.road_repair",
+        PublicSecurity => "skill.public_security", FloodControl => "skill.flood_control",
+        Greenery => "skill.greenery",
+    }
+);
+words!(
+    /// How a person moves.
+    travel_mode(TravelMode) {
+        Walk => "travel.walk", EBike => "travel.e_bike", Car => "travel.car",
+    }
+);
+words!(
+    /// What a person is doing.
+    activity(Activity) {
+        Available => "activity.available", Busy => "activity.busy", OffDuty => "activity.off_duty",
+    }
+);
+words!(
+    /// How far a position can be trusted.
+    position_age(PositionAge) {
+        Fresh => "position_age.fresh", Stale => "position_age.stale", Lost => "position_age.lost",
+    }
+);
+words!(
+    /// Why somebody is not offered for dispatch.
+    not_offered(NotOffered) {
+        OffDuty => "not_offered.off_duty", PositionLost => "not_offered.position_lost",
+        NotResponsible => "not_offered.not_responsible", Unreachable => "not_offered.unreachable",
+    }
+);
+words!(
+    /// Where a report came from.
+    channel(SourceChannel) {
+        GridPatrol => "channel.grid_patrol", Hotline12345 => "channel.hotline_12345",
+        CitizenSnapshot => "channel.citizen_snapshot", SocialMedia => "channel.social_media",
+        PoliceTransfer => "channel.police_transfer", FireTransfer => "channel.fire_transfer",
+        EmergencyOffice => "channel.emergency_office", AiCamera => "channel.ai_camera",
+        IotSensor => "channel.iot_sensor", CityCollector => "channel.city_collector",
+        LetterVisit => "channel.letter_visit", Media => "channel.media",
+        LeaderInstruction => "channel.leader_instruction", HigherDispatch => "channel.higher_dispatch",
+        DepartmentTransfer => "channel.department_transfer",
+        PropertyCompany => "channel.property_company", VolunteerReport => "channel.volunteer_report",
+        DutyPhone => "channel.duty_phone", Inspection => "channel.inspection",
+    }
+);
+words!(
+    /// Role of an officer.
+    role(OfficerRole) {
+        ShiftLeader => "role.shift_leader", DutyOfficer => "role.duty_officer",
+        StreetLeader => "role.street_leader", ItOfficer => "role.it_officer",
+    }
+);
+words!(
+    /// Normal or emergency with its level.
+    mode(Mode) {
+        Normal => "mode.normal", EmergencyBlue => "mode.emergency_blue",
+        EmergencyYellow => "mode.emergency_yellow", EmergencyOrange => "mode.emergency_orange",
+        EmergencyRed => "mode.emergency_red",
+    }
+);
+words!(
+    /// State of the line.
+    line_state(LineState) {
+        Connecting => "line.connecting", Online => "line.online", Offline => "line.offline",
+        SwitchedOff => "line.switched_off", ProtocolMismatch => "line.protocol_mismatch",
+        KeyRefused => "line.key_refused", Nonsense => "line.nonsense",
+    }
+);
+words!(
+    /// What officers must be told once.
+    notice(NoticeKind) {
+        CacheRebuilt => "notice.cache_rebuilt", OutboxRescued => "notice.outbox_rescued",
+        MapUnreadable => "notice.map_unreadable", WindowReloaded => "notice.window_reloaded",
+        ClockOffset => "notice.clock_offset", StorageFailed => "notice.storage_failed",
+    }
+);
+words!(
+    /// Level of a grid.
+    grid_level(GridLevel) {
+        Community => "grid_level.community", General => "grid_level.general",
+        Micro => "grid_level.micro", Unit => "grid_level.unit", Exclusive => "grid_level.exclusive",
+    }
+);
+words!(
+    /// Lamp of a clock.
+    lamp(Lamp) {
+        Green => "lamp.green", Yellow => "lamp.yellow", Red => "lamp.red",
+    }
+);
+
+/// What an action is called, on buttons and in the trail.
+pub fn action(action: &Action) -> String {
+    match action {
+        Action::Report(_) => t!("action.report"),
+        Action::Verify => t!("action.verify"),
+        Action::File { .. } => t!("action.file"),
+        Action::NotAccept => t!("action.not_accept"),
+        Action::Dispatch { .. } => t!("action.dispatch"),
+        Action::Undispatch { .. } => t!("action.undispatch"),
+        Action::StartHandling { .. } => t!("action.start_handling"),
+        Action::Handled { .. } => t!("action.handled"),
+        Action::Return => t!("action.return"),
+        Action::Suspend => t!("action.suspend"),
+        Action::Resume => t!("action.resume"),
+        Action::Extend => t!("action.extend"),
+        Action::Rework => t!("action.rework"),
+        Action::Close => t!("action.close"),
+        Action::ForceClose => t!("action.force_close"),
+        Action::Cancel => t!("action.cancel"),
+        Action::Supervise => t!("action.supervise"),
+        Action::Note { .. } => t!("action.note"),
+    }
+    .into_owned()
+}
+
+/// Name of a set, for filters and headings.
+pub fn incident_set(set: &IncidentSet, catalogue: Option<&Catalogue>) -> String {
+    match set {
+        IncidentSet::Open => t!("set.open").into_owned(),
+        IncidentSet::Overdue => t!("set.overdue").into_owned(),
+        IncidentSet::AwaitingDispatch => t!("set.awaiting_dispatch").into_owned(),
+        IncidentSet::UnderWay => t!("set.under_way").into_owned(),
+        IncidentSet::AwaitingCheck => t!("set.awaiting_check").into_owned(),
+        IncidentSet::DoneToday => t!("set.done_today").into_owned(),
+        IncidentSet::ReportedToday => t!("set.reported_today").into_owned(),
+        IncidentSet::Supervised => t!("set.supervised").into_owned(),
+        IncidentSet::OpenOfLevel(of) => t!("set.of_level", level = level(*of)).into_owned(),
+        IncidentSet::OpenOfMajor(kind, major) => {
+            catalogue.map_or_else(|| format!("{major:02}"), |c| c.major_name(*kind, *major))
+        }
+        IncidentSet::OpenInGrid(code) => catalogue
+            .and_then(|c| c.grid(code))
+            .map_or_else(|| code.to_string(), |grid| grid.name.clone()),
+    }
+}
+
+/// A limit such as `4 工作时`.
+pub fn limit(limit: Limit) -> String {
+    let amount = limit.amount;
+    match limit.unit {
+        LimitUnit::EmergencyMinute => t!("limit.emergency_minute", amount = amount),
+        LimitUnit::EmergencyHour => t!("limit.emergency_hour", amount = amount),
+        LimitUnit::EmergencyDay => t!("limit.emergency_day", amount = amount),
+        LimitUnit::WorkingHour => t!("limit.working_hour", amount = amount),
+        LimitUnit::WorkingDay => t!("limit.working_day", amount = amount),
+    }
+    .into_owned()
+}
+
+/// A span of time in at most two units, such as `3 分 20 秒` or `2 天 4 时`.
+pub fn duration(ms: i64) -> String {
+    let total_s = ms.unsigned_abs() / 1000;
+    let (days, hours) = (total_s / 86_400, total_s / 3600 % 24);
+    let (minutes, seconds) = (total_s / 60 % 60, total_s % 60);
+    if days > 0 {
+        t!("duration.days", days = days, hours = hours)
+    } else if hours > 0 {
+        t!("duration.hours", hours = hours, minutes = minutes)
+    } else if minutes > 0 {
+        t!("duration.minutes", minutes = minutes, seconds = seconds)
+    } else {
+        t!("duration.seconds", seconds = seconds)
+    }
+    .into_owned()
+}
+
+/// A span as a clock shows it: `1:02:03`, `12:03`, from a day on `2 天 4 时`.
+pub fn running_time(ms: i64) -> String {
+    let total_s = ms.unsigned_abs() / 1000;
+    let (hours, minutes, seconds) = (total_s / 3600, total_s / 60 % 60, total_s % 60);
+    if hours >= 24 {
+        duration(ms)
+    } else if hours > 0 {
+        format!("{hours}:{minutes:02}:{seconds:02}")
+    } else {
+        format!("{minutes}:{seconds:02}")
+    }
+}
+
+/// How long ago something was, such as `3 分钟前`; coarse, for ages that are read in passing.
+pub fn age(ms: i64) -> String {
+    let seconds = ms.max(0) / 1000;
+    match seconds {
+        0..=9 => t!("age.now"),
+        10..=59 => t!("age.seconds", count = seconds),
+        60..=3599 => t!("age.minutes", count = seconds / 60),
+        3600..=86_399 => t!("age.hours", count = seconds / 3600),
+        _ => t!("age.days", count = seconds / 86_400),
+    }
+    .into_owned()
+}
+
+/// A distance such as `420 m` or `1.3 km`.
+pub fn distance(metres: f64) -> String {
+    if metres < 995.0 {
+        format!("{:.0} m", (metres / 10.0).round() * 10.0)
+    } else {
+        format!("{:.1} km", metres / 1000.0)
+    }
+}
+
+/// `11月20日 星期五`.
+pub fn date(at: Timestamp) -> String {
+    let date = at.local_date();
+    let weekday = [
+        t!("weekday.monday"),
+        t!("weekday.tuesday"),
+        t!("weekday.wednesday"),
+        t!("weekday.thursday"),
+        t!("weekday.friday"),
+        t!("weekday.saturday"),
+        t!("weekday.sunday"),
+    ];
+    let weekday = &weekday[usize::from(date.weekday().number_days_from_monday())];
+    t!(
+        "date.day",
+        year = date.year(),
+        month = u8::from(date.month()),
+        day = date.day(),
+        weekday = weekday
+    )
+    .into_owned()
+}
