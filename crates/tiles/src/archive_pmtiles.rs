@@ -50,7 +50,7 @@ impl PmtilesArchive {
         let reader = opened.map_err(|e| of_archive(path, e))?;
         let json = read_json(path, &reader)?;
         let header = reader.get_header();
-        let compression = compression_of(path, header)?;
+        let compression = compression_of(header);
         let metadata = metadata_of(path, header, &json)?;
         Ok(Self {
             path: path.to_owned(),
@@ -197,19 +197,14 @@ fn read_json(
         .map_err(|e| TileError::damaged(path, format!("its metadata is no JSON ({e})")))
 }
 
-fn compression_of(path: &Path, header: &Header) -> Result<Compression, TileError> {
-    Ok(match header.tile_compression {
+fn compression_of(header: &Header) -> Compression {
+    match header.tile_compression {
         pmtiles::Compression::None => Compression::None,
         pmtiles::Compression::Gzip => Compression::Gzip,
         pmtiles::Compression::Brotli => Compression::Brotli,
         pmtiles::Compression::Zstd => Compression::Zstd,
         pmtiles::Compression::Unknown => Compression::Sniffed,
-        #[allow(
-            unreachable_patterns,
-            reason = "a later version of the format may add one"
-        )]
-        other => return Err(unsupported(path, &format!("{other:?} compression"))),
-    })
+    }
 }
 
 fn metadata_of(path: &Path, header: &Header, json: &Value) -> Result<Metadata, TileError> {

@@ -76,6 +76,8 @@ pub struct TextStyle {
     pub face: Face,
     /// Font size in CSS pixels at the display zoom and the next.
     pub sizes_px: [f32; 2],
+    /// Opacity at the display zoom and the next, from 0 to 1.
+    pub opacities: [f32; 2],
     /// The glyphs' colour.
     pub colour: Colour,
     /// The halo's colour; transparent for none.
@@ -103,6 +105,7 @@ impl Default for TextStyle {
         Self {
             face: Face::Regular,
             sizes_px: [16.0; 2],
+            opacities: [1.0; 2],
             colour: Colour::BLACK,
             halo: Colour::TRANSPARENT,
             halo_width_px: 0.0,
@@ -128,8 +131,12 @@ pub struct SymbolCandidate {
     pub anchor: [i16; 2],
     /// The line to write along, in tile units; empty for a label at a point.
     pub path: Vec<[i16; 2]>,
-    /// Distance between repetitions along the line, in CSS pixels.
+    /// Distance between repetitions along the line, in CSS pixels; infinite for one in the middle.
     pub spacing_px: f32,
+    /// The sharpest turn of the line under the label, in degrees.
+    pub max_angle_deg: f32,
+    /// Shown from the first zoom on and below the second.
+    pub zooms: [f32; 2],
     /// How it looks.
     pub style: TextStyle,
     /// Smaller is placed first within the layer.

@@ -1,7 +1,20 @@
 //! Vector tiles as the Mapbox Vector Tile specification 2.1 writes them, decoded by hand and with limits, since a
 //! tile comes from a file that anyone may have made.
 
+mod geometry;
+mod reader;
+
+use std::collections::HashSet;
 use std::sync::Arc;
+
+pub use geometry::twice_area;
+use reader::{Field, Reader};
+
+/// The most features in a layer, keys or values in its tables. Dense real tiles have some ten thousand.
+const MOST_ENTRIES: usize = 1 << 20;
+
+/// The most layers in a tile.
+const MOST_LAYERS: usize = 512;
 
 /// What is wrong with a tile. A tile with an error is dropped as a whole, other tiles are not touched.
 #[derive(Clone, Debug, PartialEq, Eq, thiserror::Error)]
@@ -114,8 +127,20 @@ pub struct Tile {
 impl Tile {
     /// Reads a tile that is already decompressed.
     pub fn decode(bytes: &[u8]) -> Result<Self, DecodeError> {
-        let _ = bytes;
-        Ok(Self::default())
+        let mut reader = Reader::new(bytes);
+        let mut tile = Self::default();
+        let mut names = HashSet::new();
+        while let Some((number, field)) = reader.field("tile")? {
+            let (3, Field::Bytes(message)) = (number, field) else { continue };
+            if tile.layers.len() == MOST_LAYERS {
+                return Err(DecodeError::TooMany { what: "layers", limit: MOST_LAYERS });
+            }
+            let layer = decode_layer(message)?;
+            if names.insert(layer.name.clone()) {
+                tile.layers.push(layer);
+            }
+        }
+        Ok(tile)
     }
 
     /// The layer of this name.
@@ -123,3 +148,100 @@ impl Tile {
         self.layers.iter().find(|l| l.name == name)
     }
 }
+
+fn decode_layer(mut message: Reader<'_>) -> Result<Layer, DecodeError> {
+    let start = message.at();
+    let mut layer = Layer { name: String::new(), extent: 4096, keys: vec![], values: vec![], features: vec![] };
+    while let Some((number, field)) = message.field("layer")? {
+        match (number, field) {
+            (1, Field::Bytes(name)) => layer.name = text(name, "layer name")?.to_owned(),
+            (2, Field::Bytes(feature)) => {
+                limited(&layer.features, "features")?;
+                layer.features.extend(decode_feature(feature)?);
+            }
+            (3, Field::Bytes(key)) => {
+                limited(&layer.keys, "keys")?;
+                layer.keys.push(text(key, "key")?.into());
+            }
+            (4, Field::Bytes(value)) => {
+                limited(&layer.values, "values")?;
+                layer.values.push(decode_value(value)?);
+            }
+            (5, Field::Varint(extent)) => {
+                // Beyond 2^16 units a coordinate no longer fits what the limits on geometry assume.
+                let plausible = u32::try_from(extent).ok().filter(|e| (1..=1 << 16).contains(e));
+                layer.extent = plausible.ok_or(DecodeError::Malformed { what: "extent", at: message.at() })?;
+            }
+            _ => {}
+        }
+    }
+    if layer.name.is_empty() {
+        return Err(DecodeError::Malformed { what: "layer without a name", at: start });
+    }
+    Ok(layer)
+}
+
+fn limited<T>(list: &[T], what: &'static str) -> Result<(), DecodeError> {
+    if list.len() < MOST_ENTRIES { Ok(()) } else { Err(DecodeError::TooMany { what, limit: MOST_ENTRIES }) }
+}
+
+fn text<'a>(bytes: Reader<'a>, what: &'static str) -> Result<&'a str, DecodeError> {
+    let at = bytes.at();
+    std::str::from_utf8(bytes.bytes()).map_err(|_| DecodeError::Malformed { what, at })
+}
+
+/// A feature, or `None` where its geometry is unknown, empty or absurd.
+fn decode_feature(mut message: Reader<'_>) -> Result<Option<Feature>, DecodeError> {
+    let (mut id, mut kind, mut tags, mut geometry) = (None, None, Vec::new(), None);
+    while let Some((number, field)) = message.field("feature")? {
+        match (number, field) {
+            (1, Field::Varint(value)) => id = Some(value),
+            (2, Field::Bytes(mut pairs)) => {
+                while !pairs.is_empty() {
+                    let key = pairs.varint("tag")?;
+                    let value = pairs.varint("tag")?;
+                    tags.push((index(key), index(value)));
+                }
+            }
+            (3, Field::Varint(value)) => {
+                kind = match value {
+                    1 => Some(GeometryKind::Point),
+                    2 => Some(GeometryKind::LineString),
+                    3 => Some(GeometryKind::Polygon),
+                    _ => None,
+                };
+            }
+            (4, Field::Bytes(commands)) => geometry = Some(commands),
+            _ => {}
+        }
+    }
+    let (Some(kind), Some(commands)) = (kind, geometry) else { return Ok(None) };
+    let parts = geometry::decode(commands, kind)?;
+    Ok(parts.map(|parts| Feature { id, kind, parts, tags }))
+}
+
+/// An index into a layer's tables; one that cannot be becomes one that finds nothing.
+fn index(value: u64) -> u32 {
+    u32::try_from(value).unwrap_or(u32::MAX)
+}
+
+fn decode_value(mut message: Reader<'_>) -> Result<Property, DecodeError> {
+    let at = message.at();
+    let mut value = None;
+    while let Some((number, field)) = message.field("value")? {
+        value = match (number, field) {
+            (1, Field::Bytes(t)) => Some(Property::Text(text(t, "text value")?.into())),
+            (2, Field::Fixed32(bits)) => Some(Property::Number(f64::from(f32::from_le_bytes(bits)))),
+            (3, Field::Fixed64(bits)) => Some(Property::Number(f64::from_le_bytes(bits))),
+            (4, Field::Varint(n)) => Some(Property::Number(n as i64 as f64)),
+            (5, Field::Varint(n)) => Some(Property::Number(n as f64)),
+            (6, Field::Varint(n)) => Some(Property::Number(((n >> 1) as i64 ^ -((n & 1) as i64)) as f64)),
+            (7, Field::Varint(n)) => Some(Property::Bool(n != 0)),
+            _ => value,
+        };
+    }
+    value.ok_or(DecodeError::Malformed { what: "value without content", at })
+}
+
+#[cfg(test)]
+mod tests;

@@ -3,7 +3,27 @@
 //! What the reader does not know it leaves out and names once in [`Style::warnings`]; only text that is not a style
 //! at all is an error.
 
+mod baked;
+mod expression;
+mod filter;
+mod interpolate;
+mod layers;
+mod parse;
+mod property;
+mod value;
+
+pub(crate) use baked::{BakedLine, Baking, Placement};
+pub(crate) use layers::Content;
+
+use serde_json::Value as Json;
+
 use crate::colour::Colour;
+use expression::Context;
+pub use expression::{FeatureView, KeyIndex};
+pub use layers::Layer;
+use layers::{Circle, Fill, Line, Warnings};
+use property::Property;
+pub use value::Value;
 
 /// Why a text is not a style.
 #[derive(Debug, thiserror::Error)]
@@ -28,13 +48,6 @@ pub struct Style {
     pub layers: Vec<Layer>,
     /// What was left out, each once, as sentences.
     pub warnings: Vec<String>,
-}
-
-/// One layer of a style.
-#[derive(Clone, Debug)]
-pub struct Layer {
-    /// The layer's name.
-    pub id: String,
 }
 
 /// How a line ends.
@@ -116,29 +129,117 @@ pub enum LayerPaint {
     Line(LinePaint),
     /// See [`CirclePaint`].
     Circle(CirclePaint),
-    /// Labels are drawn by the label engine, above all other layers, faded by this opacity (1 unless the layer's
-    /// opacity depends on the zoom).
-    Symbol {
-        /// From 0 to 1.
-        opacity: f32,
-    },
+    /// Labels are drawn by the label engine, above all other layers; nothing to set.
+    Symbol,
 }
 
 impl Style {
     /// Reads a style.
     pub fn from_json(text: &str) -> Result<Self, StyleError> {
-        let _ = text;
+        let json: Json = serde_json::from_str(text)?;
+        let layers = json["layers"].as_array().ok_or(StyleError::Shape { missing: "list of layers" })?;
+        let mut warnings = Warnings::default();
+        let layers = layers.iter().filter_map(|layer| layers::read(layer, &mut warnings)).collect();
         Ok(Self {
-            name: String::new(),
-            layers: Vec::new(),
-            warnings: Vec::new(),
+            name: json["name"].as_str().unwrap_or_default().to_owned(),
+            layers,
+            warnings: warnings.sentences,
         })
     }
 
     /// The uniforms of all layers at a zoom, one per entry of [`Style::layers`], written into `out`.
     pub fn paints_at(&self, zoom: f64, out: &mut Vec<LayerPaint>) {
-        let _ = zoom;
         out.clear();
-        out.resize(self.layers.len(), LayerPaint::Hidden);
+        out.extend(self.layers.iter().map(|layer| layer.paint_at(zoom)));
+    }
+
+    /// The colour behind everything: that of the first background layer, else nothing.
+    pub fn background_at(&self, zoom: f64) -> Colour {
+        let paint = self.layers.iter().find_map(|layer| match layer.paint_at(zoom) {
+            LayerPaint::Background(colour) => Some(colour),
+            _ => None,
+        });
+        paint.unwrap_or(Colour::TRANSPARENT)
     }
 }
+
+impl Layer {
+    /// The layer's uniforms at a zoom.
+    pub fn paint_at(&self, zoom: f64) -> LayerPaint {
+        if !self.is_visible_at(zoom) {
+            return LayerPaint::Hidden;
+        }
+        let context = Context { zoom, feature: None };
+        match self.content() {
+            Content::Background(b) => {
+                LayerPaint::Background(b.colour.colour(&context).faded(opacity(&b.opacity, &context)))
+            }
+            Content::Fill(fill) => LayerPaint::Fill(fill_paint(fill, &context)),
+            Content::Line(line) => LayerPaint::Line(line_paint(line, &context)),
+            Content::Circle(circle) => LayerPaint::Circle(circle_paint(circle, &context)),
+            Content::Symbol(_) => LayerPaint::Symbol,
+        }
+    }
+}
+
+/// The uniform of a number: 1 where the vertices have it.
+fn number(property: &Property, context: &Context<'_>) -> f32 {
+    if property.depends_on_feature() { 1.0 } else { property.number(context) }
+}
+
+fn opacity(property: &Property, context: &Context<'_>) -> f32 {
+    number(property, context).clamp(0.0, 1.0)
+}
+
+/// The uniform of a colour: white where the vertices have it.
+fn colour(property: &Property, context: &Context<'_>) -> Colour {
+    if property.depends_on_feature() { Colour::WHITE } else { property.colour(context) }
+}
+
+fn pair(property: &Property, context: &Context<'_>) -> [f32; 2] {
+    let numbers = property.numbers(context);
+    [numbers.first().copied().unwrap_or(0.0), numbers.get(1).copied().unwrap_or(0.0)]
+}
+
+fn fill_paint(fill: &Fill, context: &Context<'_>) -> FillPaint {
+    let opacity = opacity(&fill.opacity, context);
+    let outline = fill.outline.as_ref().map_or(Colour::TRANSPARENT, |o| colour(o, context));
+    FillPaint {
+        colour: colour(&fill.colour, context).faded(opacity),
+        outline: outline.faded(opacity),
+        translate_px: pair(&fill.translate, context),
+    }
+}
+
+fn line_paint(line: &Line, context: &Context<'_>) -> LinePaint {
+    let width_px = number(&line.width, context).clamp(0.0, 255.0);
+    let lengths = line.dashes.as_ref().map(|d| d.numbers(context)).unwrap_or_default();
+    // An odd number of lengths repeats with dashes and gaps swapped, as in CSS; more than four cannot be kept.
+    let mut dashes_px = [0.0; 4];
+    if !lengths.is_empty() && lengths.iter().all(|l| *l >= 0.0) && lengths.iter().sum::<f32>() > 0.0 {
+        for (dash, length) in dashes_px.iter_mut().zip(lengths.iter().cycle().take(lengths.len().next_multiple_of(2))) {
+            *dash = length * width_px;
+        }
+    }
+    LinePaint {
+        colour: colour(&line.colour, context).faded(opacity(&line.opacity, context)),
+        width_px,
+        blur_px: line.blur.number(context).max(0.0),
+        dashes_px,
+        translate_px: pair(&line.translate, context),
+    }
+}
+
+fn circle_paint(circle: &Circle, context: &Context<'_>) -> CirclePaint {
+    let stroke_opacity = circle.stroke_opacity.number(context).clamp(0.0, 1.0);
+    CirclePaint {
+        colour: colour(&circle.colour, context).faded(opacity(&circle.opacity, context)),
+        radius_px: number(&circle.radius, context).clamp(0.0, 255.0),
+        stroke_colour: circle.stroke_colour.colour(context).faded(stroke_opacity),
+        stroke_width_px: circle.stroke_width.number(context).max(0.0),
+        blur: circle.blur.number(context).max(0.0),
+    }
+}
+
+#[cfg(test)]
+mod tests;

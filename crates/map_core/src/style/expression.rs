@@ -1,0 +1,402 @@
+//! Expressions, parsed, and their evaluation.
+//!
+//! Evaluation follows the MapLibre style specification; where that throws an error, `None` comes out here, and the
+//! property takes its default.
+
+use std::collections::HashMap;
+use std::sync::Arc;
+
+use super::interpolate::{self, Curve};
+use super::value::{Value, colour_from_bytes};
+use crate::mvt::{Feature, GeometryKind, Layer};
+
+/// A feature with its layer's attribute names indexed.
+#[derive(Clone, Copy)]
+pub struct FeatureView<'a> {
+    layer: &'a Layer,
+    feature: &'a Feature,
+    keys: &'a KeyIndex<'a>,
+}
+
+/// Attribute names of a layer by index, built once per layer.
+pub struct KeyIndex<'a>(HashMap<&'a str, u32>);
+
+impl<'a> KeyIndex<'a> {
+    /// Indexes a layer's attribute names.
+    pub fn of(layer: &'a Layer) -> Self {
+        Self(layer.keys.iter().enumerate().map(|(i, k)| (&**k, i as u32)).collect())
+    }
+}
+
+impl<'a> FeatureView<'a> {
+    /// A feature of a layer.
+    pub fn new(layer: &'a Layer, feature: &'a Feature, keys: &'a KeyIndex<'a>) -> Self {
+        Self { layer, feature, keys }
+    }
+
+    fn get(&self, key: &str) -> Value {
+        let Some(index) = self.keys.0.get(key) else { return Value::Null };
+        let tag = self.feature.tags.iter().find(|(k, _)| k == index);
+        tag.and_then(|(_, v)| self.layer.values.get(*v as usize)).map_or(Value::Null, Value::from)
+    }
+}
+
+/// What an expression is evaluated for.
+#[derive(Clone, Copy)]
+pub struct Context<'a> {
+    /// The zoom.
+    pub zoom: f64,
+    /// The feature; `None` for what does not depend on one.
+    pub feature: Option<FeatureView<'a>>,
+}
+
+/// Order comparisons.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub(super) enum Order {
+    Less,
+    LessOrEqual,
+    Greater,
+    GreaterOrEqual,
+}
+
+/// Functions of numbers.
+pub(super) type NumberFunction = fn(&[f64]) -> f64;
+
+/// An expression.
+#[derive(Clone, Debug)]
+pub(super) enum Expression {
+    Literal(Value),
+    Zoom,
+    Get(Box<Expression>),
+    Has(Box<Expression>),
+    GeometryType,
+    Id,
+    Equal(Box<Expression>, Box<Expression>),
+    /// With `lenient`, operands that cannot be compared give `false` rather than an error, as in old filters.
+    Compare { order: Order, lenient: bool, left: Box<Expression>, right: Box<Expression> },
+    Not(Box<Expression>),
+    All(Vec<Expression>),
+    Any(Vec<Expression>),
+    In(Box<Expression>, Box<Expression>),
+    Match { input: Box<Expression>, arms: Vec<(Vec<Value>, Expression)>, otherwise: Box<Expression> },
+    Case { arms: Vec<(Expression, Expression)>, otherwise: Box<Expression> },
+    Coalesce(Vec<Expression>),
+    Step { input: Box<Expression>, first: Box<Expression>, stops: Vec<(f64, Expression)> },
+    Interpolate { curve: Curve, input: Box<Expression>, stops: Vec<(f64, Expression)> },
+    Concat(Vec<Expression>),
+    ToText(Box<Expression>),
+    ToNumber(Vec<Expression>),
+    ToBool(Box<Expression>),
+    ToColour(Vec<Expression>),
+    /// The first operand of the named type.
+    Assert(&'static str, Vec<Expression>),
+    TypeOf(Box<Expression>),
+    Numbers(NumberFunction, Vec<Expression>),
+    Length(Box<Expression>),
+    At(Box<Expression>, Box<Expression>),
+    IndexOf(Vec<Expression>),
+    Slice(Vec<Expression>),
+    Upcase(Box<Expression>),
+    Downcase(Box<Expression>),
+    Rgba(Vec<Expression>),
+    /// What `let` names; shared by all places that use the name.
+    Shared(Arc<Expression>),
+}
+
+impl Expression {
+    /// The value, or `None` where the specification throws an error.
+    pub(super) fn evaluate(&self, context: &Context<'_>) -> Option<Value> {
+        let feature = context.feature.as_ref();
+        Some(match self {
+            Self::Literal(value) => value.clone(),
+            Self::Zoom => Value::Number(context.zoom),
+            Self::Get(key) => {
+                let key = key.evaluate(context)?;
+                feature.map_or(Value::Null, |f| key.as_text().map_or(Value::Null, |k| f.get(k)))
+            }
+            Self::Has(key) => {
+                let key = key.evaluate(context)?;
+                Value::Bool(feature.is_some_and(|f| f.get(key.as_text().unwrap_or_default()) != Value::Null))
+            }
+            Self::GeometryType => feature.map_or(Value::Null, |f| geometry_type(f.feature.kind)),
+            Self::Id => feature.and_then(|f| f.feature.id).map_or(Value::Null, |id| Value::Number(id as f64)),
+            Self::Shared(inner) => return inner.evaluate(context),
+            Self::Equal(..)
+            | Self::Compare { .. }
+            | Self::Not(_)
+            | Self::All(_)
+            | Self::Any(_)
+            | Self::In(..) => Value::Bool(self.evaluate_truth(context)?),
+            Self::Match { .. } | Self::Case { .. } | Self::Coalesce(_) | Self::Step { .. } | Self::Interpolate { .. } => {
+                return self.evaluate_choice(context);
+            }
+            _ => return self.evaluate_function(context),
+        })
+    }
+
+    fn evaluate_truth(&self, context: &Context<'_>) -> Option<bool> {
+        let truth = |e: &Self| e.evaluate(context)?.as_bool();
+        match self {
+            Self::Equal(a, b) => Some(a.evaluate(context)? == b.evaluate(context)?),
+            Self::Compare { order, lenient, left, right } => {
+                let found = compare(*order, &left.evaluate(context)?, &right.evaluate(context)?);
+                if *lenient { Some(found.unwrap_or(false)) } else { found }
+            }
+            Self::Not(inner) => Some(!truth(inner)?),
+            Self::All(items) => {
+                for item in items {
+                    if !truth(item)? {
+                        return Some(false);
+                    }
+                }
+                Some(true)
+            }
+            Self::Any(items) => {
+                for item in items {
+                    if truth(item)? {
+                        return Some(true);
+                    }
+                }
+                Some(false)
+            }
+            Self::In(needle, haystack) => match haystack.evaluate(context)? {
+                Value::List(items) => Some(items.contains(&needle.evaluate(context)?)),
+                Value::Text(text) => Some(text.contains(&*needle.evaluate(context)?.to_text())),
+                _ => None,
+            },
+            _ => None,
+        }
+    }
+
+    fn evaluate_choice(&self, context: &Context<'_>) -> Option<Value> {
+        match self {
+            Self::Match { input, arms, otherwise } => {
+                let input = input.evaluate(context)?;
+                let arm = arms.iter().find(|(labels, _)| labels.contains(&input));
+                arm.map_or(&**otherwise, |(_, output)| output).evaluate(context)
+            }
+            Self::Case { arms, otherwise } => {
+                for (condition, output) in arms {
+                    if condition.evaluate(context)?.as_bool()? {
+                        return output.evaluate(context);
+                    }
+                }
+                otherwise.evaluate(context)
+            }
+            Self::Coalesce(items) => {
+                let found = items.iter().filter_map(|i| i.evaluate(context)).find(|v| *v != Value::Null);
+                Some(found.unwrap_or(Value::Null))
+            }
+            Self::Step { input, first, stops } => {
+                let at = input.evaluate(context)?.as_number()?;
+                let passed = stops.iter().rev().find(|(stop, _)| at >= *stop);
+                passed.map_or(&**first, |(_, output)| output).evaluate(context)
+            }
+            Self::Interpolate { curve, input, stops } => {
+                let at = input.evaluate(context)?.as_number()?;
+                let after = stops.partition_point(|(stop, _)| *stop <= at);
+                let value = |i: usize| stops.get(i)?.1.evaluate(context);
+                if after == 0 {
+                    return value(0);
+                }
+                if after == stops.len() {
+                    return value(after - 1);
+                }
+                let t = curve.fraction(at, stops[after - 1].0, stops[after].0);
+                interpolate::mix(&value(after - 1)?, &value(after)?, t)
+            }
+            _ => None,
+        }
+    }
+
+    fn evaluate_function(&self, context: &Context<'_>) -> Option<Value> {
+        let number = |e: &Self| e.evaluate(context)?.as_number();
+        Some(match self {
+            Self::Concat(items) => {
+                let mut text = String::new();
+                for item in items {
+                    text.push_str(&item.evaluate(context)?.to_text());
+                }
+                Value::Text(text.into())
+            }
+            Self::ToText(item) => Value::Text(item.evaluate(context)?.to_text()),
+            Self::ToNumber(items) => {
+                Value::Number(items.iter().find_map(|i| i.evaluate(context)?.to_number())?)
+            }
+            Self::ToBool(item) => Value::Bool(item.evaluate(context)?.to_bool()),
+            Self::ToColour(items) => Value::Colour(items.iter().find_map(|i| i.evaluate(context)?.to_colour())?),
+            Self::Assert(type_name, items) => {
+                items.iter().find_map(|i| i.evaluate(context).filter(|v| v.type_name() == *type_name))?
+            }
+            Self::TypeOf(item) => Value::text(item.evaluate(context)?.type_name()),
+            Self::Numbers(function, items) => {
+                let numbers: Option<Vec<f64>> = items.iter().map(number).collect();
+                Value::Number(function(&numbers?))
+            }
+            Self::Length(item) => match item.evaluate(context)? {
+                Value::Text(t) => Value::Number(t.chars().count() as f64),
+                Value::List(items) => Value::Number(items.len() as f64),
+                _ => return None,
+            },
+            Self::At(index, list) => {
+                let Value::List(items) = list.evaluate(context)? else { return None };
+                let index = number(index)?;
+                if index < 0.0 || index.fract() != 0.0 {
+                    return None;
+                }
+                items.get(index as usize)?.clone()
+            }
+            Self::IndexOf(items) => index_of(items, context)?,
+            Self::Slice(items) => slice(items, context)?,
+            Self::Upcase(item) => Value::Text(item.evaluate(context)?.as_text()?.to_uppercase().into()),
+            Self::Downcase(item) => Value::Text(item.evaluate(context)?.as_text()?.to_lowercase().into()),
+            Self::Rgba(items) => {
+                let numbers: Option<Vec<f64>> = items.iter().map(number).collect();
+                let numbers = numbers?;
+                let alpha = numbers.get(3).copied().unwrap_or(1.0);
+                Value::Colour(colour_from_bytes(*numbers.first()?, *numbers.get(1)?, *numbers.get(2)?, alpha))
+            }
+            _ => return None,
+        })
+    }
+
+    /// Whether the value may differ between (zooms, features).
+    pub(super) fn depends_on(&self) -> Dependence {
+        let mut found = match self {
+            Self::Zoom => Dependence { zoom: true, feature: false },
+            Self::Get(_) | Self::Has(_) | Self::GeometryType | Self::Id => Dependence { zoom: false, feature: true },
+            _ => Dependence::default(),
+        };
+        self.for_each_operand(&mut |operand| {
+            let inner = operand.depends_on();
+            found.zoom |= inner.zoom;
+            found.feature |= inner.feature;
+        });
+        found
+    }
+
+    /// How many parts the expression has.
+    pub(super) fn size(&self) -> usize {
+        let mut size = 1;
+        self.for_each_operand(&mut |operand| size += operand.size());
+        size
+    }
+
+    fn for_each_operand(&self, visit: &mut dyn FnMut(&Self)) {
+        match self {
+            Self::Literal(_) | Self::Zoom | Self::GeometryType | Self::Id => {}
+            Self::Shared(inner) => visit(inner),
+            Self::Get(a)
+            | Self::Has(a)
+            | Self::Not(a)
+            | Self::ToText(a)
+            | Self::ToBool(a)
+            | Self::TypeOf(a)
+            | Self::Length(a)
+            | Self::Upcase(a)
+            | Self::Downcase(a) => visit(a),
+            Self::Equal(a, b)
+            | Self::In(a, b)
+            | Self::At(a, b)
+            | Self::Compare { left: a, right: b, .. } => {
+                visit(a);
+                visit(b);
+            }
+            Self::All(items)
+            | Self::Any(items)
+            | Self::Coalesce(items)
+            | Self::Concat(items)
+            | Self::ToNumber(items)
+            | Self::ToColour(items)
+            | Self::Assert(_, items)
+            | Self::Numbers(_, items)
+            | Self::IndexOf(items)
+            | Self::Slice(items)
+            | Self::Rgba(items) => items.iter().for_each(visit),
+            Self::Match { input, arms, otherwise } => {
+                visit(input);
+                arms.iter().for_each(|(_, output)| visit(output));
+                visit(otherwise);
+            }
+            Self::Case { arms, otherwise } => {
+                for (condition, output) in arms {
+                    visit(condition);
+                    visit(output);
+                }
+                visit(otherwise);
+            }
+            Self::Step { input, first, stops } => {
+                visit(input);
+                visit(first);
+                stops.iter().for_each(|(_, output)| visit(output));
+            }
+            Self::Interpolate { input, stops, .. } => {
+                visit(input);
+                stops.iter().for_each(|(_, output)| visit(output));
+            }
+        }
+    }
+}
+
+/// What an expression's value may differ by.
+#[derive(Clone, Copy, Debug, Default, PartialEq, Eq)]
+pub(super) struct Dependence {
+    pub(super) zoom: bool,
+    pub(super) feature: bool,
+}
+
+fn geometry_type(kind: GeometryKind) -> Value {
+    Value::text(match kind {
+        GeometryKind::Point => "Point",
+        GeometryKind::LineString => "LineString",
+        GeometryKind::Polygon => "Polygon",
+    })
+}
+
+fn compare(order: Order, left: &Value, right: &Value) -> Option<bool> {
+    let found = match (left, right) {
+        (Value::Number(a), Value::Number(b)) => a.partial_cmp(b)?,
+        (Value::Text(a), Value::Text(b)) => a.cmp(b),
+        _ => return None,
+    };
+    Some(match order {
+        Order::Less => found.is_lt(),
+        Order::LessOrEqual => found.is_le(),
+        Order::Greater => found.is_gt(),
+        Order::GreaterOrEqual => found.is_ge(),
+    })
+}
+
+fn index_of(items: &[Expression], context: &Context<'_>) -> Option<Value> {
+    let needle = items.first()?.evaluate(context)?;
+    let from = items.get(2).map_or(Some(0.0), |e| e.evaluate(context)?.as_number())?.max(0.0) as usize;
+    let found = match items.get(1)?.evaluate(context)? {
+        Value::List(list) => list.iter().skip(from).position(|v| *v == needle).map(|i| i + from),
+        Value::Text(text) => {
+            let start = text.char_indices().nth(from).map_or(text.len(), |(i, _)| i);
+            let at = text[start..].find(&*needle.to_text());
+            at.map(|i| text[start..start + i].chars().count() + from)
+        }
+        _ => return None,
+    };
+    Some(Value::Number(found.map_or(-1.0, |i| i as f64)))
+}
+
+fn slice(items: &[Expression], context: &Context<'_>) -> Option<Value> {
+    let number = |i: usize| items.get(i).map(|e| e.evaluate(context)?.as_number());
+    let bound = |n: f64, length: usize| if n < 0.0 { (length as f64 + n).max(0.0) as usize } else { (n as usize).min(length) };
+    let range = |length: usize| {
+        let start = bound(number(1)??, length);
+        let end = number(2).map_or(Some(length), |n| Some(bound(n?, length)))?;
+        Some(start..end.max(start))
+    };
+    match items.first()?.evaluate(context)? {
+        Value::List(list) => Some(Value::List(list[range(list.len())?].into())),
+        Value::Text(text) => {
+            let range = range(text.chars().count())?;
+            let part: String = text.chars().skip(range.start).take(range.len()).collect();
+            Some(Value::Text(part.into()))
+        }
+        _ => None,
+    }
+}

@@ -1,0 +1,357 @@
+//! The layers of a style: which properties each type reads, and what they are when nothing is said.
+
+use std::collections::BTreeSet;
+
+use serde_json::{Map, Value as Json};
+
+use super::expression::{Context, Expression, FeatureView};
+use super::filter::filter;
+use super::property::{Kind, Property};
+use super::value::Value;
+use super::{LineCap, LineJoin};
+
+/// One layer of a style.
+#[derive(Clone, Debug)]
+pub struct Layer {
+    /// The layer's name.
+    pub id: String,
+    /// The layer of the tiles that it draws; empty for a background.
+    pub source_layer: String,
+    /// Drawn from this zoom on.
+    pub min_zoom: f32,
+    /// Drawn below this zoom.
+    pub max_zoom: f32,
+    pub(super) filter: Option<Expression>,
+    pub(super) content: Content,
+}
+
+impl Layer {
+    /// Whether the layer is drawn at a zoom.
+    pub fn is_visible_at(&self, zoom: f64) -> bool {
+        zoom >= f64::from(self.min_zoom) && zoom < f64::from(self.max_zoom)
+    }
+
+    /// Whether the layer may be drawn between this whole zoom and the next.
+    pub fn is_visible_within(&self, display_zoom: u8) -> bool {
+        f64::from(self.min_zoom) < f64::from(display_zoom) + 1.0 && f64::from(self.max_zoom) > f64::from(display_zoom)
+    }
+
+    /// Whether the filter lets a feature through.
+    pub(crate) fn accepts(&self, feature: FeatureView<'_>, display_zoom: u8) -> bool {
+        let context = Context { zoom: f64::from(display_zoom), feature: Some(feature) };
+        self.filter.as_ref().is_none_or(|f| f.evaluate(&context).and_then(|v| v.as_bool()).unwrap_or(false))
+    }
+
+    pub(crate) fn content(&self) -> &Content {
+        &self.content
+    }
+}
+
+/// What a layer draws.
+#[derive(Clone, Debug)]
+pub(crate) enum Content {
+    Background(Background),
+    Fill(Fill),
+    Line(Line),
+    Circle(Circle),
+    Symbol(Box<Symbol>),
+}
+
+#[derive(Clone, Debug)]
+pub(crate) struct Background {
+    pub(super) colour: Property,
+    pub(super) opacity: Property,
+}
+
+#[derive(Clone, Debug)]
+pub(crate) struct Fill {
+    pub(super) colour: Property,
+    pub(super) opacity: Property,
+    pub(super) outline: Option<Property>,
+    pub(super) translate: Property,
+    pub(super) sort_key: Option<Property>,
+}
+
+#[derive(Clone, Debug)]
+pub(crate) struct Line {
+    pub(super) colour: Property,
+    pub(super) opacity: Property,
+    pub(super) width: Property,
+    pub(super) blur: Property,
+    pub(super) dashes: Option<Property>,
+    pub(super) translate: Property,
+    pub(super) cap: Property,
+    pub(super) join: Property,
+    pub(super) miter_limit: Property,
+    pub(super) sort_key: Option<Property>,
+}
+
+#[derive(Clone, Debug)]
+pub(crate) struct Circle {
+    pub(super) colour: Property,
+    pub(super) opacity: Property,
+    pub(super) radius: Property,
+    pub(super) blur: Property,
+    pub(super) stroke_colour: Property,
+    pub(super) stroke_opacity: Property,
+    pub(super) stroke_width: Property,
+    pub(super) sort_key: Option<Property>,
+}
+
+#[derive(Clone, Debug)]
+pub(crate) struct Symbol {
+    pub(super) placement: Property,
+    pub(super) spacing: Property,
+    pub(super) text: Property,
+    pub(super) font: Property,
+    pub(super) size: Property,
+    pub(super) max_width: Property,
+    pub(super) line_height: Property,
+    pub(super) letter_spacing: Property,
+    pub(super) anchor: Property,
+    pub(super) variable_anchor: Option<Property>,
+    pub(super) offset: Property,
+    pub(super) padding: Property,
+    pub(super) transform: Property,
+    pub(super) max_angle: Property,
+    pub(super) allow_overlap: Property,
+    pub(super) ignore_placement: Property,
+    pub(super) sort_key: Option<Property>,
+    pub(super) colour: Property,
+    pub(super) opacity: Property,
+    pub(super) halo_colour: Property,
+    pub(super) halo_width: Property,
+}
+
+/// Collects what is not supported, each thing once.
+#[derive(Default)]
+pub(super) struct Warnings {
+    said: BTreeSet<String>,
+    pub(super) sentences: Vec<String>,
+}
+
+impl Warnings {
+    /// Says a thing at its first layer; `what` is a phrase.
+    pub(super) fn say(&mut self, layer: &str, what: &str, consequence: &str) {
+        if self.said.insert(what.to_owned()) {
+            self.sentences.push(format!("{what} is not supported (first in layer \"{layer}\"): {consequence}"));
+        }
+    }
+}
+
+/// Reads one layer, or says why it cannot be drawn.
+pub(super) fn read(json: &Json, warnings: &mut Warnings) -> Option<Layer> {
+    let id = json["id"].as_str().unwrap_or("without a name").to_owned();
+    let layer_type = json["type"].as_str().unwrap_or_default();
+    let empty = Map::new();
+    let mut reader = LayerReader {
+        id: &id,
+        layout: json["layout"].as_object().unwrap_or(&empty),
+        paint: json["paint"].as_object().unwrap_or(&empty),
+        read: BTreeSet::from(["visibility"]),
+        warnings,
+    };
+    if reader.layout.get("visibility").and_then(Json::as_str) == Some("none") {
+        return None;
+    }
+    let content = match layer_type {
+        "background" => Content::Background(reader.background()),
+        "fill" => Content::Fill(reader.fill()),
+        "line" => Content::Line(reader.line()),
+        "circle" => Content::Circle(reader.circle()),
+        "symbol" => Content::Symbol(Box::new(reader.symbol()?)),
+        other => {
+            reader.warnings.say(&id, &format!("the layer type \"{other}\""), "its layers are left out");
+            return None;
+        }
+    };
+    reader.name_the_rest();
+    let filter = match json.get("filter").filter(|f| !f.is_null()).map(filter).transpose() {
+        Ok(filter) => filter,
+        Err(what) => {
+            warnings.say(&id, &what, "the layer is left out");
+            return None;
+        }
+    };
+    let source_layer = json["source-layer"].as_str().unwrap_or_default().to_owned();
+    if source_layer.is_empty() && layer_type != "background" {
+        warnings.say(&id, "a layer without \"source-layer\"", "the layer is left out");
+        return None;
+    }
+    let zoom = |key: &str, default: f64| json[key].as_f64().unwrap_or(default) as f32;
+    Some(Layer { source_layer, min_zoom: zoom("minzoom", 0.0), max_zoom: zoom("maxzoom", 99.0), filter, content, id })
+}
+
+struct LayerReader<'a> {
+    id: &'a str,
+    layout: &'a Map<String, Json>,
+    paint: &'a Map<String, Json>,
+    read: BTreeSet<&'static str>,
+    warnings: &'a mut Warnings,
+}
+
+/// What is left out without a word, since nothing is lost by it: metadata of the icon that is not drawn either, and
+/// fine points of rendering.
+const SILENT: [&str; 12] = [
+    "fill-antialias",
+    "line-round-limit",
+    "text-optional",
+    "text-pitch-alignment",
+    "text-rotation-alignment",
+    "text-keep-upright",
+    "text-justify",
+    "text-halo-blur",
+    "symbol-avoid-edges",
+    "symbol-z-order",
+    "circle-pitch-alignment",
+    "text-radial-offset",
+];
+
+impl LayerReader<'_> {
+    fn optional(&mut self, name: &'static str, kind: Kind, default: &Value) -> Option<Property> {
+        self.read.insert(name);
+        let json = self.paint.get(name).or_else(|| self.layout.get(name))?;
+        match Property::read(json, kind, default) {
+            Ok(property) => Some(property),
+            Err(what) => {
+                self.warnings.say(self.id, &format!("{what} in \"{name}\""), "the property's default is used");
+                None
+            }
+        }
+    }
+
+    fn property(&mut self, name: &'static str, kind: Kind, default: Value) -> Property {
+        self.optional(name, kind, &default).unwrap_or_else(|| Property::constant(default))
+    }
+
+    fn number(&mut self, name: &'static str, default: f64) -> Property {
+        self.property(name, Kind::Number, Value::Number(default))
+    }
+
+    fn colour(&mut self, name: &'static str, default: &str) -> Property {
+        let colour = Value::text(default).to_colour().map_or(Value::Null, Value::Colour);
+        self.property(name, Kind::Colour, colour)
+    }
+
+    fn word(&mut self, name: &'static str, default: &str) -> Property {
+        self.property(name, Kind::Other, Value::text(default))
+    }
+
+    fn truth(&mut self, name: &'static str) -> Property {
+        self.property(name, Kind::Bool, Value::Bool(false))
+    }
+
+    fn pair(&mut self, name: &'static str) -> Property {
+        self.property(name, Kind::Other, Value::List([Value::Number(0.0), Value::Number(0.0)].into()))
+    }
+
+    fn sort_key(&mut self, name: &'static str) -> Option<Property> {
+        self.optional(name, Kind::Number, &Value::Number(0.0))
+    }
+
+    fn background(&mut self) -> Background {
+        Background {
+            colour: self.colour("background-color", "black"),
+            opacity: self.number("background-opacity", 1.0),
+        }
+    }
+
+    fn fill(&mut self) -> Fill {
+        Fill {
+            colour: self.colour("fill-color", "black"),
+            opacity: self.number("fill-opacity", 1.0),
+            outline: self.optional("fill-outline-color", Kind::Colour, &Value::Null),
+            translate: self.pair("fill-translate"),
+            sort_key: self.sort_key("fill-sort-key"),
+        }
+    }
+
+    fn line(&mut self) -> Line {
+        Line {
+            colour: self.colour("line-color", "black"),
+            opacity: self.number("line-opacity", 1.0),
+            width: self.number("line-width", 1.0),
+            blur: self.number("line-blur", 0.0),
+            dashes: self.optional("line-dasharray", Kind::Other, &Value::Null),
+            translate: self.pair("line-translate"),
+            cap: self.word("line-cap", "butt"),
+            join: self.word("line-join", "miter"),
+            miter_limit: self.number("line-miter-limit", 2.0),
+            sort_key: self.sort_key("line-sort-key"),
+        }
+    }
+
+    fn circle(&mut self) -> Circle {
+        Circle {
+            colour: self.colour("circle-color", "black"),
+            opacity: self.number("circle-opacity", 1.0),
+            radius: self.number("circle-radius", 5.0),
+            blur: self.number("circle-blur", 0.0),
+            stroke_colour: self.colour("circle-stroke-color", "black"),
+            stroke_opacity: self.number("circle-stroke-opacity", 1.0),
+            stroke_width: self.number("circle-stroke-width", 0.0),
+            sort_key: self.sort_key("circle-sort-key"),
+        }
+    }
+
+    /// A symbol layer; without text there is nothing of it to draw.
+    fn symbol(&mut self) -> Option<Symbol> {
+        let Some(text) = self.optional("text-field", Kind::Template, &Value::text("")) else {
+            self.warnings.say(self.id, "a symbol layer without text", "its layers are left out");
+            return None;
+        };
+        Some(Symbol {
+            text,
+            placement: self.word("symbol-placement", "point"),
+            spacing: self.number("symbol-spacing", 250.0),
+            font: self.property("text-font", Kind::Other, Value::List([].into())),
+            size: self.number("text-size", 16.0),
+            max_width: self.number("text-max-width", 10.0),
+            line_height: self.number("text-line-height", 1.2),
+            letter_spacing: self.number("text-letter-spacing", 0.0),
+            anchor: self.word("text-anchor", "center"),
+            variable_anchor: self.optional("text-variable-anchor", Kind::Other, &Value::Null),
+            offset: self.pair("text-offset"),
+            padding: self.number("text-padding", 2.0),
+            transform: self.word("text-transform", "none"),
+            max_angle: self.number("text-max-angle", 45.0),
+            allow_overlap: self.truth("text-allow-overlap"),
+            ignore_placement: self.truth("text-ignore-placement"),
+            sort_key: self.sort_key("symbol-sort-key"),
+            colour: self.colour("text-color", "black"),
+            opacity: self.number("text-opacity", 1.0),
+            halo_colour: self.colour("text-halo-color", "rgba(0,0,0,0)"),
+            halo_width: self.number("text-halo-width", 0.0),
+        })
+    }
+
+    /// Warns of every property that no one has read.
+    fn name_the_rest(&mut self) {
+        for name in self.layout.keys().chain(self.paint.keys()) {
+            let known = self.read.contains(name.as_str()) || SILENT.contains(&name.as_str());
+            if !known && !name.starts_with("icon-") {
+                self.warnings.say(self.id, &format!("the property \"{name}\""), "it is left out");
+            } else if name == "icon-image" {
+                self.warnings.say(self.id, "the property \"icon-image\"", "texts are drawn without icons");
+            }
+        }
+    }
+}
+
+/// How lines of this name end.
+pub(super) fn line_cap(name: &str) -> LineCap {
+    match name {
+        "round" => LineCap::Round,
+        "square" => LineCap::Square,
+        _ => LineCap::Butt,
+    }
+}
+
+/// How lines of this name turn.
+pub(super) fn line_join(name: &str) -> LineJoin {
+    match name {
+        "round" => LineJoin::Round,
+        "bevel" => LineJoin::Bevel,
+        _ => LineJoin::Miter,
+    }
+}

@@ -1,0 +1,277 @@
+//! Reads expressions from JSON.
+
+use std::collections::HashMap;
+use std::sync::Arc;
+
+use serde_json::Value as Json;
+
+use super::expression::{Expression, NumberFunction, Order};
+use super::interpolate::Curve;
+use super::value::Value;
+
+/// Why an expression cannot be used, as a phrase for a warning.
+pub(super) type Unsupported = String;
+
+/// The most parts of an expression once what `let` names is put in its places.
+const MOST_PARTS: usize = 100_000;
+
+/// Reads one expression or literal.
+pub(super) fn expression(json: &Json) -> Result<Expression, Unsupported> {
+    let parsed = Parser::default().parse(json)?;
+    if parsed.depends_on() == super::expression::Dependence::default() {
+        // What depends on nothing is computed once, here.
+        let context = super::expression::Context { zoom: 0.0, feature: None };
+        return parsed.evaluate(&context).map(Expression::Literal).ok_or_else(|| format!("{json} has no value"));
+    }
+    Ok(parsed)
+}
+
+#[derive(Default)]
+struct Parser {
+    names: HashMap<String, Arc<Expression>>,
+    parts: usize,
+}
+
+type Parsed = Result<Expression, Unsupported>;
+
+impl Parser {
+    fn parse(&mut self, json: &Json) -> Parsed {
+        self.parts += 1;
+        if self.parts > MOST_PARTS {
+            return Err("an expression of more than 100000 parts".to_owned());
+        }
+        match json {
+            Json::Array(items) => {
+                let Some((Json::String(operator), operands)) = items.split_first() else {
+                    return Err(format!("{} where an expression should stand", shortened(json)));
+                };
+                self.operator(operator, operands)
+            }
+            Json::Object(_) => Err(format!("the object {}", shortened(json))),
+            literal => Ok(Expression::Literal(Value::from_json(literal))),
+        }
+    }
+
+    fn boxed(&mut self, json: &Json) -> Result<Box<Expression>, Unsupported> {
+        self.parse(json).map(Box::new)
+    }
+
+    fn all(&mut self, items: &[Json]) -> Result<Vec<Expression>, Unsupported> {
+        items.iter().map(|i| self.parse(i)).collect()
+    }
+
+    fn operator(&mut self, operator: &str, operands: &[Json]) -> Parsed {
+        if let Some(parsed) = self.lookup(operator, operands) {
+            return parsed;
+        }
+        if let Some(parsed) = self.decision(operator, operands) {
+            return parsed;
+        }
+        if let Some(parsed) = self.conversion(operator, operands) {
+            return parsed;
+        }
+        if let Some(function) = number_function(operator, operands.len()) {
+            return Ok(Expression::Numbers(function, self.all(operands)?));
+        }
+        Err(format!("the expression \"{operator}\" with {} operands", operands.len()))
+    }
+
+    /// Operators that look things up.
+    fn lookup(&mut self, operator: &str, operands: &[Json]) -> Option<Parsed> {
+        Some(match (operator, operands) {
+            ("literal", [value]) => Ok(Expression::Literal(Value::from_json(value))),
+            ("zoom", []) => Ok(Expression::Zoom),
+            ("get", [key]) => self.boxed(key).map(Expression::Get),
+            ("has", [key]) => self.boxed(key).map(Expression::Has),
+            ("!has", [key]) => self.boxed(key).map(|k| Expression::Not(Box::new(Expression::Has(k)))),
+            ("geometry-type", []) => Ok(Expression::GeometryType),
+            ("id", []) => Ok(Expression::Id),
+            ("at", [index, list]) => self.pair(index, list).map(|(i, l)| Expression::At(i, l)),
+            ("length", [item]) => self.boxed(item).map(Expression::Length),
+            ("index-of", [_, _] | [_, _, _]) => self.all(operands).map(Expression::IndexOf),
+            ("slice", [_, _] | [_, _, _]) => self.all(operands).map(Expression::Slice),
+            ("let", [bindings @ .., body]) if bindings.len() % 2 == 0 => self.bind(bindings, body),
+            ("var", [Json::String(name)]) => match self.names.get(name) {
+                Some(named) => {
+                    self.parts += named.size();
+                    Ok(Expression::Shared(named.clone()))
+                }
+                None => Err(format!("the unknown variable \"{name}\"")),
+            },
+            _ => return None,
+        })
+    }
+
+    fn bind(&mut self, bindings: &[Json], body: &Json) -> Parsed {
+        let outer = self.names.clone();
+        for pair in bindings.chunks_exact(2) {
+            let Json::String(name) = &pair[0] else {
+                return Err(format!("{} where a variable's name should stand", shortened(&pair[0])));
+            };
+            let value = self.parse(&pair[1])?;
+            self.names.insert(name.clone(), Arc::new(value));
+        }
+        let parsed = self.parse(body);
+        self.names = outer;
+        parsed
+    }
+
+    fn pair(&mut self, a: &Json, b: &Json) -> Result<(Box<Expression>, Box<Expression>), Unsupported> {
+        Ok((self.boxed(a)?, self.boxed(b)?))
+    }
+
+    fn compare(&mut self, order: Order, a: &Json, b: &Json) -> Parsed {
+        let (left, right) = self.pair(a, b)?;
+        Ok(Expression::Compare { order, lenient: false, left, right })
+    }
+
+    /// Operators that decide.
+    fn decision(&mut self, operator: &str, operands: &[Json]) -> Option<Parsed> {
+        Some(match (operator, operands) {
+            ("==", [a, b]) => self.pair(a, b).map(|(a, b)| Expression::Equal(a, b)),
+            ("!=", [a, b]) => {
+                self.pair(a, b).map(|(a, b)| Expression::Not(Box::new(Expression::Equal(a, b))))
+            }
+            ("<", [a, b]) => self.compare(Order::Less, a, b),
+            ("<=", [a, b]) => self.compare(Order::LessOrEqual, a, b),
+            (">", [a, b]) => self.compare(Order::Greater, a, b),
+            (">=", [a, b]) => self.compare(Order::GreaterOrEqual, a, b),
+            ("!", [item]) => self.boxed(item).map(Expression::Not),
+            ("all", items) => self.all(items).map(Expression::All),
+            ("any", items) => self.all(items).map(Expression::Any),
+            ("none", items) => self.all(items).map(|i| Expression::Not(Box::new(Expression::Any(i)))),
+            ("in", [needle, haystack]) => self.pair(needle, haystack).map(|(n, h)| Expression::In(n, h)),
+            ("match", [input, arms @ .., otherwise]) if !arms.is_empty() && arms.len() % 2 == 0 => {
+                self.match_arms(input, arms, otherwise)
+            }
+            ("case", [arms @ .., otherwise]) if !arms.is_empty() && arms.len() % 2 == 0 => {
+                self.case_arms(arms, otherwise)
+            }
+            ("coalesce", items) if !items.is_empty() => self.all(items).map(Expression::Coalesce),
+            ("step", [input, first, stops @ ..]) if stops.len() % 2 == 0 => {
+                self.step(input, first, stops)
+            }
+            ("interpolate", [curve, input, stops @ ..]) if !stops.is_empty() && stops.len() % 2 == 0 => {
+                self.interpolate(curve, input, stops)
+            }
+            _ => return None,
+        })
+    }
+
+    fn match_arms(&mut self, input: &Json, arms: &[Json], otherwise: &Json) -> Parsed {
+        let input = self.boxed(input)?;
+        let mut parsed = Vec::with_capacity(arms.len() / 2);
+        for arm in arms.chunks_exact(2) {
+            let labels = match &arm[0] {
+                Json::Array(labels) => labels.iter().map(Value::from_json).collect(),
+                label => vec![Value::from_json(label)],
+            };
+            parsed.push((labels, self.parse(&arm[1])?));
+        }
+        Ok(Expression::Match { input, arms: parsed, otherwise: self.boxed(otherwise)? })
+    }
+
+    fn case_arms(&mut self, arms: &[Json], otherwise: &Json) -> Parsed {
+        let mut parsed = Vec::with_capacity(arms.len() / 2);
+        for arm in arms.chunks_exact(2) {
+            parsed.push((self.parse(&arm[0])?, self.parse(&arm[1])?));
+        }
+        Ok(Expression::Case { arms: parsed, otherwise: self.boxed(otherwise)? })
+    }
+
+    fn stops(&mut self, stops: &[Json]) -> Result<Vec<(f64, Expression)>, Unsupported> {
+        let mut parsed: Vec<(f64, Expression)> = Vec::with_capacity(stops.len() / 2);
+        for stop in stops.chunks_exact(2) {
+            let at = stop[0].as_f64().ok_or_else(|| format!("the stop {}", shortened(&stop[0])))?;
+            if parsed.last().is_some_and(|(last, _)| *last >= at) {
+                return Err("stops that do not grow".to_owned());
+            }
+            parsed.push((at, self.parse(&stop[1])?));
+        }
+        Ok(parsed)
+    }
+
+    fn step(&mut self, input: &Json, first: &Json, stops: &[Json]) -> Parsed {
+        Ok(Expression::Step { input: self.boxed(input)?, first: self.boxed(first)?, stops: self.stops(stops)? })
+    }
+
+    fn interpolate(&mut self, curve: &Json, input: &Json, stops: &[Json]) -> Parsed {
+        let parts = curve.as_array().map(Vec::as_slice);
+        let name = parts.and_then(|p| p.first()?.as_str());
+        let numbers: Vec<f64> = parts.unwrap_or_default().iter().skip(1).filter_map(Json::as_f64).collect();
+        let curve = match (name, &numbers[..]) {
+            (Some("linear"), []) => Curve::Exponential(1.0),
+            (Some("exponential"), [base]) if *base > 0.0 => Curve::Exponential(*base),
+            (Some("cubic-bezier"), [x1, y1, x2, y2]) => Curve::CubicBezier([*x1, *y1, *x2, *y2]),
+            _ => return Err(format!("the interpolation {}", shortened(curve))),
+        };
+        Ok(Expression::Interpolate { curve, input: self.boxed(input)?, stops: self.stops(stops)? })
+    }
+
+    /// Operators that make other values of values.
+    fn conversion(&mut self, operator: &str, operands: &[Json]) -> Option<Parsed> {
+        Some(match (operator, operands) {
+            ("concat", items) => self.all(items).map(Expression::Concat),
+            // Sections of a formatted text are joined; what the objects between them ask for is not drawn.
+            ("format", items) => {
+                let texts: Vec<Json> = items.iter().filter(|i| !i.is_object()).cloned().collect();
+                self.all(&texts).map(Expression::Concat)
+            }
+            ("to-string" | "image", [item]) => self.boxed(item).map(Expression::ToText),
+            ("to-number", items) if !items.is_empty() => self.all(items).map(Expression::ToNumber),
+            ("to-boolean", [item]) => self.boxed(item).map(Expression::ToBool),
+            ("to-color", items) if !items.is_empty() => self.all(items).map(Expression::ToColour),
+            ("typeof", [item]) => self.boxed(item).map(Expression::TypeOf),
+            ("string", items) if !items.is_empty() => self.all(items).map(|i| Expression::Assert("string", i)),
+            ("number", items) if !items.is_empty() => self.all(items).map(|i| Expression::Assert("number", i)),
+            ("boolean", items) if !items.is_empty() => self.all(items).map(|i| Expression::Assert("boolean", i)),
+            ("array", [item]) => self.parse(item).map(|i| Expression::Assert("array", vec![i])),
+            ("upcase", [item]) => self.boxed(item).map(Expression::Upcase),
+            ("downcase", [item]) => self.boxed(item).map(Expression::Downcase),
+            ("rgb", [_, _, _]) | ("rgba", [_, _, _, _]) => self.all(operands).map(Expression::Rgba),
+            _ => return None,
+        })
+    }
+}
+
+/// The function of numbers that has this name and takes so many operands.
+fn number_function(name: &str, operands: usize) -> Option<NumberFunction> {
+    Some(match (name, operands) {
+        ("+", _) => |n| n.iter().sum(),
+        ("*", _) => |n| n.iter().product(),
+        ("-", 1) => |n| -n[0],
+        ("-", 2) => |n| n[0] - n[1],
+        ("/", 2) => |n| n[0] / n[1],
+        ("%", 2) => |n| n[0] % n[1],
+        ("^", 2) => |n| n[0].powf(n[1]),
+        ("min", 1..) => |n| n.iter().copied().fold(f64::INFINITY, f64::min),
+        ("max", 1..) => |n| n.iter().copied().fold(f64::NEG_INFINITY, f64::max),
+        ("abs", 1) => |n| n[0].abs(),
+        ("ceil", 1) => |n| n[0].ceil(),
+        ("floor", 1) => |n| n[0].floor(),
+        ("round", 1) => |n| n[0].round(),
+        ("sqrt", 1) => |n| n[0].sqrt(),
+        ("ln", 1) => |n| n[0].ln(),
+        ("log10", 1) => |n| n[0].log10(),
+        ("log2", 1) => |n| n[0].log2(),
+        ("sin", 1) => |n| n[0].sin(),
+        ("cos", 1) => |n| n[0].cos(),
+        ("tan", 1) => |n| n[0].tan(),
+        ("asin", 1) => |n| n[0].asin(),
+        ("acos", 1) => |n| n[0].acos(),
+        ("atan", 1) => |n| n[0].atan(),
+        ("e", 0) => |_| std::f64::consts::E,
+        ("pi", 0) => |_| std::f64::consts::PI,
+        ("ln2", 0) => |_| std::f64::consts::LN_2,
+        _ => return None,
+    })
+}
+
+/// JSON cut to a length that a warning can bear.
+pub(super) fn shortened(json: &Json) -> String {
+    let text = json.to_string();
+    match text.char_indices().nth(60) {
+        Some((end, _)) => format!("{} …", &text[..end]),
+        None => text,
+    }
+}
