@@ -19,6 +19,7 @@ pub mod atlas;
 pub mod cache;
 pub mod colour;
 pub mod cover;
+mod geometry;
 pub mod labels;
 pub mod live;
 pub mod mvt;

@@ -12,7 +12,7 @@ mod parse;
 mod property;
 mod value;
 
-pub(crate) use baked::{BakedLine, Baking, Placement};
+pub(crate) use baked::{BakedSymbol, Baking, Placement};
 pub(crate) use layers::Content;
 
 use serde_json::Value as Json;

@@ -185,13 +185,6 @@ fn what_cannot_be_read_says_what_it_is() {
 
 #[test]
 fn names_that_multiply_are_stopped() {
-    let mut body = json!(["var", "a0"]);
-    for i in (1..60).rev() {
-        let before = format!("a{}", i - 1);
-        body = json!(["let", format!("a{i}"), ["+", ["var", before], ["var", before]], body]);
-    }
-    let bomb = json!(["let", "a0", ["get", "lanes"], body]);
-    assert!(parse::expression(&bomb).is_ok() || parse::expression(&bomb).is_err(), "comes back");
     let mut inner = json!(["var", "a39"]);
     for i in (1..40).rev() {
         let before = format!("a{}", i - 1);

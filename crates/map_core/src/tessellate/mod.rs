@@ -10,6 +10,11 @@
 //! shader mixes the pair by [`TileKey::zoom_fraction`]. Values that depend on the zoom alone come as uniforms from
 //! [`crate::style::Style::paints_at`], and the shader multiplies both; where one of the two does not apply it is 1.
 
+mod build;
+mod clip;
+pub(crate) mod ribbon;
+mod symbols;
+
 use std::ops::Range;
 
 use bytemuck::{Pod, Zeroable};
@@ -176,6 +181,8 @@ impl TileBuckets {
 
 /// Turns a tile into vertices. Never fails: what cannot be drawn is counted in [`TileBuckets::skipped_features`].
 pub fn tessellate(tile: &Tile, style: &Style, key: TileKey) -> TileBuckets {
-    let _ = (tile, style);
-    TileBuckets::empty(key)
+    build::build(tile, style, key)
 }
+
+#[cfg(test)]
+mod tests;
