@@ -213,7 +213,79 @@ pub fn avoid_dmabuf_without_gpu(command: &mut Command) {
 
 #[cfg(test)]
 mod tests {
+    use x11rb::connection::Connection;
+    use x11rb::protocol::xproto::{ConnectionExt as _, CreateWindowAux, WindowClass};
+
     use super::*;
+
+    /// Covers a half of the screen with a window of one colour.
+    fn paint(display: &VirtualDisplay, half: Half, colour: u32) -> impl Connection + use<> {
+        let (connection, screen_number) = x11rb::connect(Some(display.name())).unwrap();
+        let screen = &connection.setup().roots[screen_number];
+        let size = display.size;
+        let x_px = if half == Half::Wall {
+            0
+        } else {
+            size.width_px as i16
+        };
+        let window = connection.generate_id().unwrap();
+        // Without a window manager's frame, as the windows of the hall are.
+        let look = CreateWindowAux::new()
+            .background_pixel(colour)
+            .override_redirect(1);
+        connection
+            .create_window(
+                screen.root_depth,
+                window,
+                screen.root,
+                x_px,
+                0,
+                size.width_px as u16,
+                size.height_px as u16,
+                0,
+                WindowClass::INPUT_OUTPUT,
+                screen.root_visual,
+                &look,
+            )
+            .unwrap();
+        connection.map_window(window).unwrap();
+        // The answer to a question proves that what was asked before it has been done.
+        connection.get_input_focus().unwrap().reply().unwrap();
+        connection
+    }
+
+    #[test]
+    fn the_pictures_of_both_halves_show_what_is_drawn_there() {
+        let dir = tempfile::tempdir().unwrap();
+        let size: WindowSize = "640x480".parse().unwrap();
+        let mut display = VirtualDisplay::start(size, dir.path()).unwrap();
+        let _wall = paint(&display, Half::Wall, 0x0011_2233);
+        let _desk = paint(&display, Half::Desk, 0x0044_5566);
+        display.must_still_run().unwrap();
+        for (half, colour) in [
+            (Half::Wall, [0x11, 0x22, 0x33]),
+            (Half::Desk, [0x44, 0x55, 0x66]),
+        ] {
+            let picture = display.picture(half).unwrap();
+            assert_eq!((picture.width_px, picture.height_px), (640, 480));
+            assert!(
+                picture.rgb.chunks_exact(3).all(|pixel| pixel == colour),
+                "{} is not covered",
+                half.name()
+            );
+        }
+    }
+
+    #[test]
+    fn a_dropped_screen_leaves_no_process_behind() {
+        let dir = tempfile::tempdir().unwrap();
+        let display = VirtualDisplay::start("640x480".parse().unwrap(), dir.path()).unwrap();
+        let processes = [display.screen.id(), display.window_manager.id()];
+        let is_running = |id: &u32| Path::new(&format!("/proc/{id}")).exists();
+        assert!(processes.iter().all(is_running));
+        drop(display);
+        assert!(!processes.iter().any(is_running));
+    }
 
     #[test]
     fn a_size_reads_back_as_it_was_written() {
