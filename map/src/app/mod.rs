@@ -1,0 +1,492 @@
+//! The street map: takes messages, pointer events, tiles and glyphs, and draws frames.
+//!
+//! It does no input or output of its own. Whoever embeds it (the page's glue, the offscreen
+//! renderer) asks what is wanted ([`StreetMap::next_tile_request`], [`StreetMap::take_glyphs_wanted`],
+//! [`StreetMap::next_message`]), hands in what came, and calls [`StreetMap::frame`] while it
+//! answers that more is to be drawn. The clock is an argument.
+
+mod frame;
+pub mod pointer;
+
+use std::{collections::VecDeque, sync::Arc};
+
+use map_core::{
+    cover::ZoomRange,
+    labels::LabelEngine,
+    mvt::Tile,
+    pick::PickIndex,
+    projection::{LonLat, TileId, View},
+    style::{LayerPaint, Style},
+    tessellate::{TileBuckets, TileKey, tessellate},
+};
+use map_protocol::{
+    Bounds, Camera, CameraState, DecodeError, FromMap, Init, Layer, PROTOCOL_VERSION, Padding,
+    Palette, Problem, ProblemLevel, Route, Target, ToMap, Viewport,
+};
+
+use self::frame::Stats;
+use crate::{
+    engine::Engine,
+    glyphs::{GlyphAtlas, GlyphBitmap, GlyphRequest},
+    grids::Grid,
+    hand::Hand,
+    incidents::Incidents,
+    layers::{
+        AREA_LAYERS, Scene,
+        marks::{Glide, Mark, NO_RING, Shape},
+        palette,
+    },
+    motion::{Eye, fitted},
+    people::People,
+    tiles::{TileAnswer, TileRequest, TileSource, TileStore},
+};
+
+/// What changed since the last frame and must be looked at again.
+#[derive(Debug, Default)]
+#[expect(clippy::struct_excessive_bools, reason = "each is one independent thing to look at")]
+struct Changed {
+    anything: bool,
+    view: bool,
+    by_user: bool,
+    palette: bool,
+    cameras: bool,
+    routes: bool,
+    selection: bool,
+    areas_pickable: bool,
+    labels: bool,
+}
+
+/// The map of one canvas.
+pub struct StreetMap {
+    engine: Engine,
+    /// `None` until [`ToMap::Init`] came.
+    eye: Option<Eye>,
+    viewport: Viewport,
+    interactive: bool,
+    mark_scale: f32,
+    palette: Palette,
+    style: Arc<Style>,
+    paints: Vec<LayerPaint>,
+    tiles: TileStore,
+    labels: LabelEngine,
+    label_bands: [bool; AREA_LAYERS],
+    labels_placed_ms: f64,
+    glyphs: GlyphAtlas,
+    grids: [Grid; AREA_LAYERS],
+    people: People,
+    incidents: Incidents,
+    cameras: Vec<Camera>,
+    routes: Vec<Route>,
+    visible: [bool; Layer::ALL.len()],
+    selection: Vec<Target>,
+    highlight: Option<Target>,
+    hovered: Option<Target>,
+    hover_at: Option<[f64; 2]>,
+    hand: Hand,
+    picking: PickIndex,
+    outbox: VecDeque<FromMap>,
+    changed: Changed,
+    /// The frame's clock as the shaders see it.
+    clock_ms: u32,
+    stats: Stats,
+    announced: bool,
+    idle_told: bool,
+}
+
+impl StreetMap {
+    /// An empty map on an engine.
+    pub fn new(mut engine: Engine) -> Self {
+        let scene = Scene::new(engine.renderer());
+        engine.insert_resource(scene);
+        Self {
+            engine,
+            eye: None,
+            viewport: Viewport {
+                width: 0.0,
+                height: 0.0,
+                pixel_ratio: 1.0,
+            },
+            interactive: true,
+            mark_scale: 1.0,
+            palette: Palette::default(),
+            style: Arc::new(empty_style()),
+            paints: Vec::new(),
+            tiles: TileStore::new(TileSource {
+                url: String::new(),
+                zooms: ZoomRange { min: 0, max: 0 },
+            }),
+            labels: LabelEngine::new(),
+            label_bands: [false; AREA_LAYERS],
+            labels_placed_ms: f64::NEG_INFINITY,
+            glyphs: GlyphAtlas::default(),
+            grids: std::array::from_fn(|_| Grid::default()),
+            people: People::default(),
+            incidents: Incidents::default(),
+            cameras: Vec::new(),
+            routes: Vec::new(),
+            visible: [true; Layer::ALL.len()],
+            selection: Vec::new(),
+            highlight: None,
+            hovered: None,
+            hover_at: None,
+            hand: Hand::default(),
+            picking: PickIndex::new(),
+            outbox: VecDeque::new(),
+            changed: Changed::default(),
+            clock_ms: 0,
+            stats: Stats::default(),
+            announced: false,
+            idle_told: false,
+        }
+    }
+
+    /// Takes the bytes of a [`ToMap`]. Malformed bytes change nothing.
+    pub fn receive(&mut self, bytes: &[u8], now_ms: f64) -> Result<(), DecodeError> {
+        let message = ToMap::decode(bytes)?;
+        self.take(message, now_ms);
+        Ok(())
+    }
+
+    /// Takes a message.
+    pub fn take(&mut self, message: ToMap, now_ms: f64) {
+        self.changed.anything = true;
+        self.idle_told = false;
+        match message {
+            ToMap::Init { init } => self.init(init),
+            ToMap::Resize { viewport } => self.resize(viewport),
+            ToMap::SetView { view, duration_ms } => {
+                let centre = LonLat::new(view.lon, view.lat).to_world();
+                self.go(centre, view.zoom, duration_ms);
+            }
+            ToMap::FitBounds { bounds, padding, max_zoom, duration_ms } => {
+                self.fit(bounds, padding, max_zoom, duration_ms);
+            }
+            ToMap::SetStyle { style_json } => self.set_style(&style_json),
+            ToMap::SetPalette { palette } => self.set_palette(palette),
+            ToMap::SetPolygons { layer, features } => match self.grids.get_mut(layer as usize) {
+                Some(grid) => {
+                    grid.set(&features);
+                    self.changed.areas_pickable = true;
+                    self.changed.selection = true;
+                }
+                None => self.warn(format!(
+                    "polygons were sent for the layer {layer:?}, which holds none; send them for a grid layer"
+                )),
+            },
+            ToMap::SetPolygonValues { layer, values } => {
+                if let Some(grid) = self.grids.get_mut(layer as usize) {
+                    grid.set_values(&values);
+                }
+            }
+            ToMap::SetPeople { people, glide_ms } => {
+                self.people.set(&people, glide_ms, clock(now_ms));
+            }
+            ToMap::PatchPeople { changed, removed, glide_ms } => {
+                self.people.patch(&changed, &removed, glide_ms, clock(now_ms));
+            }
+            ToMap::SetIncidents { incidents } => self.incidents.set(&incidents),
+            ToMap::PatchIncidents { changed, removed } => {
+                self.incidents.patch(&changed, &removed);
+            }
+            ToMap::SetCameras { cameras } => {
+                self.cameras = cameras;
+                self.changed.cameras = true;
+            }
+            ToMap::SetRoutes { routes } => {
+                self.routes = routes;
+                self.changed.routes = true;
+            }
+            ToMap::Select { targets } => {
+                self.selection = targets;
+                self.changed.selection = true;
+            }
+            ToMap::Highlight { target } => {
+                self.highlight = target;
+                self.changed.selection = true;
+            }
+            ToMap::SetLayerVisible { layer, visible } => {
+                self.visible[layer as usize] = visible;
+                self.changed.labels = true;
+            }
+            ToMap::Pick { x, y, request } => self.pick(f64::from(x), f64::from(y), request),
+            ToMap::SetTileSource { tile_url, min_source_zoom, max_source_zoom } => {
+                self.set_source(tile_url, min_source_zoom, max_source_zoom);
+            }
+            ToMap::SetInteractive { interactive } => {
+                self.interactive = interactive;
+                self.hand.cancel();
+            }
+            ToMap::Trap {} => trap(),
+            ToMap::SetMarkScale { scale } => {
+                self.mark_scale = scale.clamp(0.25, 16.0);
+                self.changed.labels = true;
+                self.changed.palette = true;
+            }
+        }
+    }
+
+    fn init(&mut self, init: Init) {
+        self.viewport = init.viewport;
+        self.interactive = init.interactive;
+        let view = View::new(
+            LonLat::new(init.view.lon, init.view.lat),
+            init.view.zoom,
+            f64::from(init.viewport.width),
+            f64::from(init.viewport.height),
+            f64::from(init.viewport.pixel_ratio),
+        );
+        self.eye = Some(Eye::new(view, init.min_zoom, init.max_zoom));
+        self.set_palette(init.palette);
+        self.set_style(&init.style_json);
+        self.set_source(init.tile_url, init.min_source_zoom, init.max_source_zoom);
+        self.resize(init.viewport);
+        self.announced = false;
+    }
+
+    /// The canvas has another size or pixel ratio.
+    pub fn resized(&mut self, viewport: Viewport) {
+        if viewport != self.viewport {
+            self.resize(viewport);
+        }
+    }
+
+    fn resize(&mut self, viewport: Viewport) {
+        self.viewport = viewport;
+        self.changed.anything = true;
+        self.changed.view = true;
+        let [width, height] = self.surface_px();
+        self.engine.resize(width, height);
+        let ratio = self.pixel_ratio();
+        if let Some(eye) = &mut self.eye
+            && width > 0
+            && height > 0
+        {
+            eye.view.width_px = f64::from(width) / ratio;
+            eye.view.height_px = f64::from(height) / ratio;
+            eye.view.dpr = ratio;
+        }
+    }
+
+    /// The size that the drawing surface must have, in device pixels; `[0, 0]` draws nothing.
+    pub fn surface_px(&self) -> [u32; 2] {
+        let ratio = self.pixel_ratio();
+        [self.viewport.width, self.viewport.height].map(|css| {
+            let px = (f64::from(css.max(0.0)) * ratio).round();
+            px.clamp(0.0, f64::from(self.largest_side_px())) as u32
+        })
+    }
+
+    /// Device pixels per CSS pixel, less where the device could not hold so large a surface.
+    fn pixel_ratio(&self) -> f64 {
+        let wanted = f64::from(self.viewport.pixel_ratio).clamp(0.25, 8.0);
+        let side = f64::from(self.viewport.width.max(self.viewport.height)).max(1.0);
+        wanted.min(f64::from(self.largest_side_px()) / side)
+    }
+
+    fn largest_side_px(&self) -> u32 {
+        self.engine
+            .renderer()
+            .device
+            .limits()
+            .max_texture_dimension_2d
+    }
+
+    fn go(&mut self, centre: map_core::projection::World, zoom: f64, duration_ms: u32) {
+        if let Some(eye) = &mut self.eye {
+            eye.go(centre, zoom, f64::from(duration_ms));
+            self.changed.view = true;
+            self.changed.by_user = false;
+        }
+    }
+
+    fn fit(&mut self, bounds: Bounds, padding: Padding, max_zoom: f64, duration_ms: u32) {
+        let Some(eye) = &self.eye else { return };
+        let corners = [
+            LonLat::new(bounds.west, bounds.north),
+            LonLat::new(bounds.east, bounds.south),
+        ];
+        let padding = [padding.top, padding.right, padding.bottom, padding.left].map(f64::from);
+        let (centre, zoom) = fitted(&eye.view, corners, padding, max_zoom);
+        self.go(centre, zoom, duration_ms);
+    }
+
+    fn set_palette(&mut self, palette: Palette) {
+        self.palette = palette;
+        self.changed.palette = true;
+        self.changed.labels = true;
+        for grid in &mut self.grids {
+            grid.classes_dirty = true;
+        }
+    }
+
+    fn set_style(&mut self, json: &str) {
+        match Style::from_json(json) {
+            Ok(style) => {
+                for warning in &style.warnings {
+                    log::warn!("style: {warning}");
+                }
+                if style.layers.len() > crate::layers::base_map::MAX_STYLE_LAYERS {
+                    self.warn(format!(
+                        "the style has {} layers, of which the last ones are not drawn; merge layers until there are {}",
+                        style.layers.len(),
+                        crate::layers::base_map::MAX_STYLE_LAYERS
+                    ));
+                }
+                self.style = Arc::new(style);
+            }
+            Err(error) => {
+                self.style = Arc::new(empty_style());
+                self.tell(ProblemLevel::Error, error.to_string());
+            }
+        }
+        let freed = self.tiles.forget_built();
+        self.free(&freed);
+        self.labels.clear();
+        self.changed.view = true;
+        self.changed.labels = true;
+    }
+
+    fn set_source(&mut self, url: String, min: u8, max: u8) {
+        let max = max.min(TileId::MAX_ZOOM);
+        let source = TileSource {
+            url,
+            zooms: ZoomRange {
+                min: min.min(max),
+                max,
+            },
+        };
+        if *self.tiles.source() != source {
+            let freed = self.tiles.forget_built();
+            self.free(&freed);
+            self.tiles = TileStore::new(source);
+            self.changed.view = true;
+        }
+    }
+
+    fn free(&mut self, keys: &[TileKey]) {
+        for key in keys {
+            self.labels.remove_tile(*key);
+        }
+        if let Some(scene) = self.engine.resource_mut::<Scene>() {
+            for key in keys {
+                scene.base_map.remove(*key);
+            }
+        }
+    }
+
+    /// The next tile to be fetched, if there is one now.
+    pub fn next_tile_request(&mut self, now_ms: f64) -> Option<TileRequest> {
+        self.tiles.next_request(now_ms)
+    }
+
+    /// Takes the answer to a tile request.
+    pub fn tile_arrived(&mut self, id: u32, answer: TileAnswer, now_ms: f64) {
+        self.changed.anything = true;
+        if let Some(text) = self.tiles.arrived(id, answer, now_ms) {
+            self.warn(text);
+        }
+    }
+
+    /// When failed tiles are to be asked for again; call [`StreetMap::next_tile_request`] then.
+    pub fn retry_at_ms(&self) -> Option<f64> {
+        self.tiles.retry_at_ms()
+    }
+
+    /// Glyphs that are wanted since the last call.
+    pub fn take_glyphs_wanted(&mut self) -> Vec<GlyphRequest> {
+        self.glyphs.take_wanted()
+    }
+
+    /// Takes a rasterised glyph.
+    pub fn glyph_arrived(&mut self, request: GlyphRequest, bitmap: &GlyphBitmap) {
+        self.glyphs.supply(request, bitmap);
+        self.changed.anything = true;
+        self.changed.labels = true;
+    }
+
+    /// The next message for the user interface.
+    pub fn next_message(&mut self) -> Option<FromMap> {
+        self.outbox.pop_front()
+    }
+
+    /// The engine, to read its picture back.
+    pub fn engine(&self) -> &Engine {
+        &self.engine
+    }
+
+    fn warn(&mut self, text: String) {
+        self.tell(ProblemLevel::Warning, text);
+    }
+
+    fn tell(&mut self, level: ProblemLevel, text: String) {
+        self.outbox.push_back(FromMap::Problem {
+            problem: Problem { level, text },
+        });
+    }
+
+    fn announce(&mut self) {
+        if !self.announced {
+            self.announced = true;
+            let info = self.engine.renderer().adapter.get_info();
+            self.outbox.push_back(FromMap::Ready {
+                protocol_version: PROTOCOL_VERSION,
+                renderer: format!("{} ({:?})", info.name, info.backend),
+            });
+        }
+    }
+
+    fn build_tile(&self, key: TileKey, bytes: &[u8]) -> Result<TileBuckets, String> {
+        if bytes.is_empty() {
+            return Ok(TileBuckets::empty(key));
+        }
+        let tile = Tile::decode(bytes).map_err(|error| {
+            format!("tile {}/{}/{}: {error}", key.tile.z, key.tile.x, key.tile.y)
+        })?;
+        Ok(tessellate(&tile, &self.style, key))
+    }
+
+    fn camera_marks(&self) -> (Vec<Mark>, Vec<Glide>) {
+        self.cameras
+            .iter()
+            .map(|camera| {
+                let at = [camera.at.x, camera.at.y];
+                let mark = Mark {
+                    at,
+                    shape: Shape::Camera as u8,
+                    fill: match camera.state {
+                        CameraState::Online => palette::CAMERA_ONLINE,
+                        CameraState::Offline => palette::CAMERA_OFFLINE,
+                    },
+                    outline: palette::PERSON_OUTLINE,
+                    inner_ring: NO_RING,
+                    radius: 15,
+                    opacity: 255,
+                    flags: 0,
+                    outer_ring: NO_RING,
+                };
+                (mark, Glide::standing(at))
+            })
+            .unzip()
+    }
+}
+
+/// The frame's clock as the shaders see it: whole milliseconds, wrapping.
+fn clock(now_ms: f64) -> u32 {
+    now_ms.rem_euclid(4_294_967_296.0) as u32
+}
+
+fn empty_style() -> Style {
+    Style {
+        name: String::new(),
+        layers: Vec::new(),
+        warnings: Vec::new(),
+    }
+}
+
+/// Ends the module on request, so that recovery can be seen; natively the test ends.
+fn trap() {
+    #[cfg(target_arch = "wasm32")]
+    core::arch::wasm32::unreachable();
+    #[cfg(not(target_arch = "wasm32"))]
+    log::error!("the map was asked to trap; natively it goes on");
+}

@@ -1,0 +1,156 @@
+//! The one render pass, and the stages of the schedule around it.
+//!
+//! Replaces three things of maplibre's render plugin: the resources stage (it allocates a depth
+//! buffer and a tile mask, which a flat map drawn in order needs not), the queue stage (its tile
+//! pattern) and the main pass.
+
+use std::{
+    rc::Rc,
+    sync::atomic::{AtomicU32, Ordering},
+};
+
+use maplibre::{
+    context::MapContext,
+    kernel::Kernel,
+    plugin::Plugin,
+    render::{
+        RenderResources, RenderStageLabel, Renderer,
+        eventually::Eventually::Initialized,
+        graph::{Node, NodeRunError, RenderContext, RenderGraph, RenderGraphContext},
+        resource::Texture,
+    },
+    schedule::Schedule,
+    tcs::{system::stage::SystemStage, world::World},
+};
+
+use super::environment::StreetEnvironment;
+use crate::layers::Scene;
+
+const DRAW_GRAPH: &str = "draw";
+const ENGINE_PASS: &str = "main_pass";
+const STREET_PASS: &str = "street_pass";
+
+/// How much the last frame drew.
+#[derive(Default)]
+pub struct Drawn {
+    calls: AtomicU32,
+}
+
+impl Drawn {
+    /// Draw calls.
+    pub fn calls(&self) -> u32 {
+        self.calls.load(Ordering::Relaxed)
+    }
+}
+
+/// Puts the street map's pass in place of the engine's.
+pub struct DrawPlugin;
+
+impl Plugin<StreetEnvironment> for DrawPlugin {
+    fn build(
+        &self,
+        schedule: &mut Schedule,
+        _kernel: Rc<Kernel<StreetEnvironment>>,
+        world: &mut World,
+        graph: &mut RenderGraph,
+    ) {
+        world.resources.init::<Drawn>();
+        schedule.remove_stage(RenderStageLabel::Prepare);
+        schedule.remove_stage(RenderStageLabel::Queue);
+        schedule.add_stage_after(
+            RenderStageLabel::Extract,
+            RenderStageLabel::Prepare,
+            SystemStage::default().with_system(prepare_targets),
+        );
+        if let Some(draw_graph) = graph.get_sub_graph_mut(DRAW_GRAPH) {
+            draw_graph
+                .remove_node(ENGINE_PASS)
+                .expect("the engine's render plugin, built before this one, has its main pass");
+            draw_graph.add_node(STREET_PASS, StreetPass);
+        }
+    }
+}
+
+/// Makes the colour targets fit the surface.
+fn prepare_targets(context: &mut MapContext) {
+    let Renderer {
+        device,
+        resources,
+        settings,
+        ..
+    } = &mut context.renderer;
+    let surface = &mut resources.surface;
+    surface.reconfigure(device);
+    let size = surface.size();
+    resources
+        .render_target
+        .initialize(|| surface.create_view(device));
+    resources.multisampling_texture.reinitialize(
+        || {
+            settings.msaa.is_active().then(|| {
+                Texture::new(
+                    Some("street colour samples"),
+                    device,
+                    surface.surface_format(),
+                    size.width(),
+                    size.height(),
+                    settings.msaa,
+                    wgpu::TextureUsages::RENDER_ATTACHMENT,
+                )
+            })
+        },
+        &(size.width(), size.height()),
+    );
+}
+
+/// The pass that draws every layer of the [`Scene`] in its fixed order.
+struct StreetPass;
+
+impl Node for StreetPass {
+    fn run(
+        &self,
+        _graph: &mut RenderGraphContext,
+        render_context: &mut RenderContext,
+        resources: &RenderResources,
+        world: &World,
+    ) -> Result<(), NodeRunError> {
+        let (Initialized(target), Some(scene)) =
+            (&resources.render_target, world.resources.get::<Scene>())
+        else {
+            return Ok(());
+        };
+        let samples = match &resources.multisampling_texture {
+            Initialized(samples) => samples.as_ref(),
+            maplibre::render::eventually::Eventually::Uninitialized => None,
+        };
+        let ops = wgpu::Operations {
+            load: wgpu::LoadOp::Clear(scene.clear_colour()),
+            store: true,
+        };
+        let attachment = match samples {
+            Some(samples) => wgpu::RenderPassColorAttachment {
+                view: &samples.view,
+                resolve_target: Some(&**target),
+                ops,
+            },
+            None => wgpu::RenderPassColorAttachment {
+                view: &**target,
+                resolve_target: None,
+                ops,
+            },
+        };
+        let mut pass =
+            render_context
+                .command_encoder
+                .begin_render_pass(&wgpu::RenderPassDescriptor {
+                    label: Some(STREET_PASS),
+                    color_attachments: &[Some(attachment)],
+                    depth_stencil_attachment: None,
+                });
+        let calls = scene.draw(&mut pass);
+        if let Some(drawn) = world.resources.get::<Drawn>() {
+            drawn.calls.store(calls, Ordering::Relaxed);
+        }
+        Ok(())
+    }
+}

@@ -1,0 +1,227 @@
+//! The polygon layers: what the user interface sent, as features, classes and labels.
+
+use std::collections::HashMap;
+
+use map_core::{
+    labels::{AreaLabel, Face, TextStyle},
+    live::{AreaFeature, Polygon},
+    projection::World,
+};
+use map_protocol::{Layer, Palette, PolygonFeature, PolygonValue, Position};
+
+use crate::layers::palette::linear;
+
+/// How one level of areas is drawn at a zoom; lengths in CSS pixels.
+#[derive(Debug, Clone, Copy, PartialEq)]
+pub struct LevelLook {
+    pub outline_px: f32,
+    /// Of outline and fill together, by zoom.
+    pub opacity: f32,
+    pub strong: bool,
+    /// The zooms at which labels are shown.
+    pub label_zooms: [f64; 2],
+    pub label_px: f32,
+}
+
+/// The look of a layer at a zoom. Fine levels fade out where their cells become too small to be
+/// told apart; coarse levels keep the map's structure.
+pub fn look_of(layer: Layer, zoom: f64) -> LevelLook {
+    let ramp = |from: f64, to: f64| ((zoom - from) / (to - from)).clamp(0.0, 1.0) as f32;
+    let grown = |small: f32, large: f32| small + (large - small) * ramp(12.0, 17.0);
+    let (outline_px, opacity, strong, label_zooms, label_px) = match layer {
+        Layer::Street => (grown(2.0, 3.5), 1.0, true, [9.0, 12.6], 18.0),
+        Layer::Communities => (grown(1.2, 2.4), ramp(10.5, 12.0), true, [12.2, 15.2], 15.0),
+        Layer::GeneralGrids => (grown(0.8, 1.6), ramp(12.0, 13.5), false, [14.6, 16.4], 13.0),
+        Layer::ExclusiveGrids => (grown(1.0, 1.8), ramp(12.0, 13.0), false, [14.6, 17.5], 13.0),
+        Layer::UnitGrids => (grown(0.5, 1.0), ramp(13.6, 15.0), false, [17.2, 24.0], 12.0),
+        Layer::Areas => (2.0, 1.0, true, [0.0, 24.0], 14.0),
+        _ => (grown(0.6, 1.2), ramp(13.0, 14.4), false, [16.2, 24.0], 12.0),
+    };
+    LevelLook {
+        outline_px,
+        opacity,
+        strong,
+        label_zooms,
+        label_px,
+    }
+}
+
+/// One polygon layer.
+#[derive(Debug, Default)]
+pub struct Grid {
+    pub ids: Vec<u32>,
+    index: HashMap<u32, u32>,
+    pub classes: Vec<u8>,
+    pub features: Vec<AreaFeature>,
+    labels: Vec<(String, World, f64)>,
+    pub geometry_dirty: bool,
+    pub classes_dirty: bool,
+    pub labels_dirty: bool,
+}
+
+impl Grid {
+    /// Replaces all features.
+    pub fn set(&mut self, features: &[PolygonFeature]) {
+        self.ids = features.iter().map(|feature| feature.id).collect();
+        self.index = self
+            .ids
+            .iter()
+            .enumerate()
+            .map(|(at, id)| (*id, at as u32))
+            .collect();
+        self.classes = features.iter().map(|feature| feature.class).collect();
+        self.features = features.iter().map(area_of).collect();
+        self.labels = features
+            .iter()
+            .map(|feature| {
+                (
+                    feature.label.clone(),
+                    world_of(feature.label_at),
+                    width_of(feature),
+                )
+            })
+            .collect();
+        self.geometry_dirty = true;
+        self.classes_dirty = true;
+        self.labels_dirty = true;
+    }
+
+    /// Changes classes; unknown ids are ignored.
+    pub fn set_values(&mut self, values: &[PolygonValue]) {
+        for value in values {
+            if let Some(at) = self.index.get(&value.id) {
+                let class = &mut self.classes[*at as usize];
+                self.classes_dirty |= *class != value.class;
+                *class = value.class;
+            }
+        }
+    }
+
+    /// The place of a feature in the layer.
+    pub fn index_of(&self, id: u32) -> Option<u32> {
+        self.index.get(&id).copied()
+    }
+
+    /// The labels of the layer for the label engine.
+    pub fn area_labels(
+        &self,
+        layer: Layer,
+        look: &LevelLook,
+        palette: &Palette,
+        scale: f32,
+    ) -> Vec<AreaLabel> {
+        let style = TextStyle {
+            face: if look.strong {
+                Face::Bold
+            } else {
+                Face::Regular
+            },
+            sizes_px: [look.label_px * scale; 2],
+            colour: linear(palette.polygon_label),
+            halo: linear(palette.polygon_label_halo),
+            halo_width_px: 1.6 * scale,
+            letter_spacing_em: if look.strong { 0.12 } else { 0.02 },
+            ..TextStyle::default()
+        };
+        let rank = f32::from(layer as u8);
+        self.labels
+            .iter()
+            .enumerate()
+            .filter(|(_, (text, _, _))| !text.is_empty())
+            .map(|(at, (text, place, room))| AreaLabel {
+                id: u64::from(layer as u8) << 32 | u64::from(self.ids[at]),
+                at: *place,
+                text: text.clone(),
+                style: style.clone(),
+                priority: 10.0 + rank,
+                room: *room,
+            })
+            .collect()
+    }
+}
+
+/// A position as a point of the Mercator square.
+pub fn world_of(position: Position) -> World {
+    let [x, y] = position.mercator();
+    World::new(x, y)
+}
+
+fn area_of(feature: &PolygonFeature) -> AreaFeature {
+    let polygons = feature
+        .polygons
+        .iter()
+        .map(|rings| Polygon {
+            rings: rings.iter().map(|ring| open_ring(ring)).collect(),
+        })
+        .collect();
+    AreaFeature { polygons }
+}
+
+/// A ring without a repeated last point.
+fn open_ring(ring: &[Position]) -> Vec<World> {
+    let closed = ring.len() > 1 && ring.first() == ring.last();
+    ring[..ring.len() - usize::from(closed)]
+        .iter()
+        .copied()
+        .map(world_of)
+        .collect()
+}
+
+/// The width of the feature's box as a share of the world.
+fn width_of(feature: &PolygonFeature) -> f64 {
+    let xs = || {
+        feature
+            .polygons
+            .iter()
+            .flatten()
+            .flatten()
+            .map(|position| position.x)
+    };
+    let (Some(west), Some(east)) = (xs().min(), xs().max()) else {
+        return 0.0;
+    };
+    f64::from(east - west) / f64::from(u32::MAX)
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    fn square(id: u32) -> PolygonFeature {
+        let at = |x, y| Position { x, y };
+        PolygonFeature {
+            id,
+            class: 1,
+            polygons: vec![vec![vec![at(0, 0), at(9, 0), at(9, 9), at(0, 9), at(0, 0)]]],
+            label: format!("第{id}网格"),
+            label_at: at(4, 4),
+        }
+    }
+
+    #[test]
+    fn a_new_class_touches_no_geometry() {
+        let mut grid = Grid::default();
+        grid.set(&[square(7), square(8)]);
+        assert_eq!(
+            grid.features[0].polygons[0].rings[0].len(),
+            4,
+            "the ring is open"
+        );
+        (grid.geometry_dirty, grid.classes_dirty) = (false, false);
+        grid.set_values(&[
+            PolygonValue { id: 8, class: 1 },
+            PolygonValue { id: 99, class: 3 },
+        ]);
+        assert!(!grid.classes_dirty, "nothing changed");
+        grid.set_values(&[PolygonValue { id: 8, class: 4 }]);
+        assert_eq!(grid.classes, [1, 4]);
+        assert!(grid.classes_dirty && !grid.geometry_dirty);
+    }
+
+    #[test]
+    fn fine_levels_fade_and_coarse_ones_stay() {
+        assert!(look_of(Layer::UnitGrids, 12.0).opacity <= 0.0);
+        assert!(look_of(Layer::UnitGrids, 16.0).opacity >= 1.0);
+        assert!(look_of(Layer::Street, 9.0).opacity >= 1.0);
+    }
+}

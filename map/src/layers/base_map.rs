@@ -1,0 +1,552 @@
+//! The styled base map on the GPU: a few buffers per tile, drawn tile by tile inside a scissor.
+//!
+//! The draws of one tile that use the same pipeline and lie side by side are drawn as one: every
+//! vertex carries the number of its style layer, and the shader looks the layer's paint up in a
+//! uniform array. A tile so takes a handful of draw calls instead of one per style layer.
+
+use std::{collections::HashMap, ops::Range};
+
+use bytemuck::{Pod, Zeroable};
+use map_core::{
+    style::LayerPaint,
+    tessellate::{CircleInstance, DrawKind, FillVertex, LineVertex, TileBuckets, TileKey},
+};
+
+use super::gpu::{Gpu, GrowBuffer, PipelineRecipe, PlaneOffset};
+
+/// Style layers that the paint array has room for.
+pub const MAX_STYLE_LAYERS: usize = 128;
+
+/// One style layer's paint; `Paint` in `base.wgsl`.
+#[derive(Clone, Copy, Debug, Default, PartialEq, Pod, Zeroable)]
+#[repr(C)]
+struct Paint {
+    /// Linear, premultiplied; of a line or a fill, or within a circle.
+    colour: [f32; 4],
+    /// A fill's outline, a circle's stroke.
+    second: [f32; 4],
+    /// Width or radius, blur or stroke width, then the translation; CSS pixels.
+    measure: [f32; 4],
+    /// Dash, gap, dash, gap in CSS pixels.
+    dashes: [f32; 4],
+}
+
+/// Which pipeline a run of draws uses.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+enum Kind {
+    Fill,
+    /// Lines and the outlines of fills.
+    Line,
+    Circle,
+}
+
+/// Draws of one tile that go in one call.
+#[derive(Clone, Debug, PartialEq, Eq)]
+struct Run {
+    kind: Kind,
+    range: Range<u32>,
+    /// Style layers that take part.
+    layers: Range<u32>,
+}
+
+struct TileGpu {
+    fill_vertices: GrowBuffer,
+    fill_layers: GrowBuffer,
+    fill_indices: GrowBuffer,
+    line_vertices: GrowBuffer,
+    line_layers: GrowBuffer,
+    line_indices: GrowBuffer,
+    circles: GrowBuffer,
+    circle_layers: GrowBuffer,
+    runs: Vec<Run>,
+}
+
+/// A tile of this frame.
+pub struct TileDraw {
+    pub key: TileKey,
+    pub plane: PlaneOffset,
+    /// Left, top, width and height in device pixels, inside the surface and not empty.
+    pub scissor: [u32; 4],
+}
+
+/// The base map's pipelines, tiles and paints.
+pub struct BaseMap {
+    fill: wgpu::RenderPipeline,
+    line: wgpu::RenderPipeline,
+    circle: wgpu::RenderPipeline,
+    paint_buffer: wgpu::Buffer,
+    paint_group: wgpu::BindGroup,
+    paints: Vec<Paint>,
+    hidden: Vec<bool>,
+    tiles: HashMap<TileKey, TileGpu>,
+    /// What this frame draws, in order.
+    pub draws: Vec<TileDraw>,
+    /// The whole surface in device pixels, to end the scissors.
+    pub surface: [u32; 2],
+}
+
+impl BaseMap {
+    pub fn new(gpu: &Gpu) -> Self {
+        let size = (size_of::<Paint>() * MAX_STYLE_LAYERS) as u64;
+        let (layout, paint_buffer, paint_group) = paint_group(gpu, size);
+        let per_vertex = wgpu::VertexStepMode::Vertex;
+        let per_instance = wgpu::VertexStepMode::Instance;
+        let layer = |location, step_mode| LayerStream {
+            attribute: [wgpu::VertexAttribute {
+                format: wgpu::VertexFormat::Uint32,
+                offset: 0,
+                shader_location: location,
+            }],
+            step_mode,
+        };
+        let fill_attributes = wgpu::vertex_attr_array![0 => Sint16x2, 1 => Unorm16x4];
+        let line_attributes = wgpu::vertex_attr_array![
+            0 => Sint16x2, 1 => Snorm16x2, 2 => Snorm16x2, 3 => Uint16x2, 4 => Unorm16x4,
+            5 => Float32
+        ];
+        let circle_attributes =
+            wgpu::vertex_attr_array![0 => Sint16x2, 1 => Uint16x2, 2 => Unorm16x4];
+        let pipeline = |label, shader, buffer, layer: &LayerStream, topology| {
+            gpu.pipeline(&PipelineRecipe {
+                label,
+                shader,
+                buffers: &[buffer, layer.layout()],
+                topology,
+                extra_layout: Some(&layout),
+            })
+        };
+        let fill = pipeline(
+            "base fills",
+            concat!(
+                include_str!("../shaders/frame.wgsl"),
+                include_str!("../shaders/base.wgsl"),
+                include_str!("../shaders/base_fill.wgsl")
+            ),
+            wgpu::VertexBufferLayout {
+                array_stride: size_of::<FillVertex>() as u64,
+                step_mode: per_vertex,
+                attributes: &fill_attributes,
+            },
+            &layer(2, per_vertex),
+            wgpu::PrimitiveTopology::TriangleList,
+        );
+        let line = pipeline(
+            "base lines",
+            concat!(
+                include_str!("../shaders/frame.wgsl"),
+                include_str!("../shaders/base.wgsl"),
+                include_str!("../shaders/base_line.wgsl")
+            ),
+            wgpu::VertexBufferLayout {
+                array_stride: size_of::<LineVertex>() as u64,
+                step_mode: per_vertex,
+                attributes: &line_attributes,
+            },
+            &layer(6, per_vertex),
+            wgpu::PrimitiveTopology::TriangleList,
+        );
+        let circle = pipeline(
+            "base circles",
+            concat!(
+                include_str!("../shaders/frame.wgsl"),
+                include_str!("../shaders/base.wgsl"),
+                include_str!("../shaders/base_circle.wgsl")
+            ),
+            wgpu::VertexBufferLayout {
+                array_stride: size_of::<CircleInstance>() as u64,
+                step_mode: per_instance,
+                attributes: &circle_attributes,
+            },
+            &layer(3, per_instance),
+            wgpu::PrimitiveTopology::TriangleStrip,
+        );
+        Self {
+            fill,
+            line,
+            circle,
+            paint_buffer,
+            paint_group,
+            paints: Vec::new(),
+            hidden: Vec::new(),
+            tiles: HashMap::new(),
+            draws: Vec::new(),
+            surface: [1, 1],
+        }
+    }
+
+    /// Uploads a tile's buckets; answers the bytes that they hold on the device.
+    pub fn insert(&mut self, gpu: &Gpu, queue: &wgpu::Queue, buckets: &TileBuckets) -> usize {
+        let tile = TileGpu::new(gpu, queue, buckets);
+        let bytes = tile.held_bytes();
+        self.tiles.insert(buckets.key, tile);
+        bytes as usize
+    }
+
+    /// Frees a tile.
+    pub fn remove(&mut self, key: TileKey) {
+        self.tiles.remove(&key);
+    }
+
+    /// Takes the layers' paints of this frame.
+    pub fn set_paints(&mut self, queue: &wgpu::Queue, paints: &[LayerPaint]) {
+        self.hidden.clear();
+        self.hidden.extend(
+            paints
+                .iter()
+                .map(|paint| matches!(paint, LayerPaint::Hidden)),
+        );
+        let new: Vec<Paint> = paints
+            .iter()
+            .take(MAX_STYLE_LAYERS)
+            .map(Paint::of)
+            .collect();
+        if new != self.paints {
+            self.paints = new;
+            queue.write_buffer(&self.paint_buffer, 0, bytemuck::cast_slice(&self.paints));
+        }
+    }
+
+    /// Draws the tiles; answers the number of draw calls.
+    pub fn draw<'pass>(&'pass self, gpu: &'pass Gpu, pass: &mut wgpu::RenderPass<'pass>) -> u32 {
+        let mut calls = 0;
+        pass.set_bind_group(0, &gpu.frame_group, &[]);
+        pass.set_bind_group(2, &self.paint_group, &[]);
+        for draw in &self.draws {
+            let Some(tile) = self.tiles.get(&draw.key) else {
+                continue;
+            };
+            let [x, y, width, height] = draw.scissor;
+            pass.set_scissor_rect(x, y, width, height);
+            let mut bound = None;
+            for run in &tile.runs {
+                if self.is_hidden(&run.layers) {
+                    continue;
+                }
+                if bound != Some(run.kind) {
+                    if !self.bind(tile, run.kind, pass) {
+                        continue;
+                    }
+                    // Set after the pipeline, whose layout it needs.
+                    pass.set_bind_group(1, &gpu.plane_group, &[draw.plane]);
+                    bound = Some(run.kind);
+                }
+                match run.kind {
+                    Kind::Fill | Kind::Line => pass.draw_indexed(run.range.clone(), 0, 0..1),
+                    Kind::Circle => pass.draw(0..4, run.range.clone()),
+                }
+                calls += 1;
+            }
+        }
+        if !self.draws.is_empty() {
+            pass.set_scissor_rect(0, 0, self.surface[0], self.surface[1]);
+        }
+        calls
+    }
+
+    fn bind<'pass>(
+        &'pass self,
+        tile: &'pass TileGpu,
+        kind: Kind,
+        pass: &mut wgpu::RenderPass<'pass>,
+    ) -> bool {
+        let (pipeline, vertices, layers, indices) = match kind {
+            Kind::Fill => (
+                &self.fill,
+                &tile.fill_vertices,
+                &tile.fill_layers,
+                Some(&tile.fill_indices),
+            ),
+            Kind::Line => (
+                &self.line,
+                &tile.line_vertices,
+                &tile.line_layers,
+                Some(&tile.line_indices),
+            ),
+            Kind::Circle => (&self.circle, &tile.circles, &tile.circle_layers, None),
+        };
+        let (Some(vertices), Some(layers)) = (vertices.slice(), layers.slice()) else {
+            return false;
+        };
+        pass.set_pipeline(pipeline);
+        pass.set_vertex_buffer(0, vertices);
+        pass.set_vertex_buffer(1, layers);
+        if let Some(indices) = indices {
+            let Some(indices) = indices.slice() else {
+                return false;
+            };
+            pass.set_index_buffer(indices, wgpu::IndexFormat::Uint32);
+        }
+        true
+    }
+
+    fn is_hidden(&self, layers: &Range<u32>) -> bool {
+        layers
+            .clone()
+            .all(|layer| self.hidden.get(layer as usize).copied().unwrap_or(true))
+    }
+}
+
+struct LayerStream {
+    attribute: [wgpu::VertexAttribute; 1],
+    step_mode: wgpu::VertexStepMode,
+}
+
+impl LayerStream {
+    fn layout(&self) -> wgpu::VertexBufferLayout<'_> {
+        wgpu::VertexBufferLayout {
+            array_stride: 4,
+            step_mode: self.step_mode,
+            attributes: &self.attribute,
+        }
+    }
+}
+
+fn paint_group(gpu: &Gpu, size: u64) -> (wgpu::BindGroupLayout, wgpu::Buffer, wgpu::BindGroup) {
+    let layout = gpu
+        .device
+        .create_bind_group_layout(&wgpu::BindGroupLayoutDescriptor {
+            label: Some("paints"),
+            entries: &[wgpu::BindGroupLayoutEntry {
+                binding: 0,
+                visibility: wgpu::ShaderStages::VERTEX,
+                ty: wgpu::BindingType::Buffer {
+                    ty: wgpu::BufferBindingType::Uniform,
+                    has_dynamic_offset: false,
+                    min_binding_size: wgpu::BufferSize::new(size),
+                },
+                count: None,
+            }],
+        });
+    let buffer = gpu.device.create_buffer(&wgpu::BufferDescriptor {
+        label: Some("paints"),
+        size,
+        usage: wgpu::BufferUsages::UNIFORM | wgpu::BufferUsages::COPY_DST,
+        mapped_at_creation: false,
+    });
+    let group = gpu.device.create_bind_group(&wgpu::BindGroupDescriptor {
+        label: Some("paints"),
+        layout: &layout,
+        entries: &[wgpu::BindGroupEntry {
+            binding: 0,
+            resource: buffer.as_entire_binding(),
+        }],
+    });
+    (layout, buffer, group)
+}
+
+impl Paint {
+    fn of(paint: &LayerPaint) -> Self {
+        match paint {
+            LayerPaint::Hidden | LayerPaint::Background(_) | LayerPaint::Symbol => {
+                // A negative width makes the shaders leave the layer out.
+                Self {
+                    measure: [-1.0, 0.0, 0.0, 0.0],
+                    ..Self::default()
+                }
+            }
+            LayerPaint::Fill(fill) => Self {
+                colour: fill.colour.0,
+                second: fill.outline.0,
+                measure: [1.0, 0.0, fill.translate_px[0], fill.translate_px[1]],
+                dashes: [0.0; 4],
+            },
+            LayerPaint::Line(line) => Self {
+                colour: line.colour.0,
+                second: line.colour.0,
+                measure: [
+                    line.width_px,
+                    line.blur_px,
+                    line.translate_px[0],
+                    line.translate_px[1],
+                ],
+                dashes: line.dashes_px,
+            },
+            LayerPaint::Circle(circle) => Self {
+                colour: circle.colour.0,
+                second: circle.stroke_colour.0,
+                measure: [circle.radius_px, circle.stroke_width_px, circle.blur, 0.0],
+                dashes: [0.0; 4],
+            },
+        }
+    }
+}
+
+impl TileGpu {
+    fn new(gpu: &Gpu, queue: &wgpu::Queue, buckets: &TileBuckets) -> Self {
+        let vertex = wgpu::BufferUsages::VERTEX;
+        let index = wgpu::BufferUsages::INDEX;
+        let mut tile = Self {
+            fill_vertices: GrowBuffer::new("tile fill vertices", vertex),
+            fill_layers: GrowBuffer::new("tile fill layers", vertex),
+            fill_indices: GrowBuffer::new("tile fill indices", index),
+            line_vertices: GrowBuffer::new("tile line vertices", vertex),
+            line_layers: GrowBuffer::new("tile line layers", vertex),
+            line_indices: GrowBuffer::new("tile line indices", index),
+            circles: GrowBuffer::new("tile circles", vertex),
+            circle_layers: GrowBuffer::new("tile circle layers", vertex),
+            runs: runs_of(buckets),
+        };
+        let device = &gpu.device;
+        tile.fill_vertices
+            .write(device, queue, &buckets.fill_vertices);
+        tile.fill_layers
+            .write(device, queue, &vertex_layers(buckets, Kind::Fill));
+        tile.fill_indices
+            .write(device, queue, &buckets.fill_indices);
+        tile.line_vertices
+            .write(device, queue, &buckets.line_vertices);
+        tile.line_layers
+            .write(device, queue, &vertex_layers(buckets, Kind::Line));
+        tile.line_indices
+            .write(device, queue, &buckets.line_indices);
+        tile.circles.write(device, queue, &buckets.circles);
+        tile.circle_layers
+            .write(device, queue, &vertex_layers(buckets, Kind::Circle));
+        tile
+    }
+
+    fn held_bytes(&self) -> u64 {
+        [
+            &self.fill_vertices,
+            &self.fill_layers,
+            &self.fill_indices,
+            &self.line_vertices,
+            &self.line_layers,
+            &self.line_indices,
+            &self.circles,
+            &self.circle_layers,
+        ]
+        .iter()
+        .map(|buffer| buffer.held_bytes())
+        .sum()
+    }
+}
+
+/// An outline of a fill takes the second colour of its layer's paint: this bit tells so.
+const SECOND_COLOUR: u32 = 1 << 16;
+
+fn kind_of(kind: DrawKind) -> Kind {
+    match kind {
+        DrawKind::Fill => Kind::Fill,
+        DrawKind::FillOutline | DrawKind::Line => Kind::Line,
+        DrawKind::Circle => Kind::Circle,
+    }
+}
+
+/// The number of the style layer for each vertex (or circle) of one pipeline.
+fn vertex_layers(buckets: &TileBuckets, kind: Kind) -> Vec<u32> {
+    let (count, indices) = match kind {
+        Kind::Fill => (buckets.fill_vertices.len(), Some(&buckets.fill_indices)),
+        Kind::Line => (buckets.line_vertices.len(), Some(&buckets.line_indices)),
+        Kind::Circle => (buckets.circles.len(), None),
+    };
+    let mut layers = vec![0; count];
+    for draw in buckets
+        .draws
+        .iter()
+        .filter(|draw| kind_of(draw.kind) == kind)
+    {
+        let layer = draw.layer.min(MAX_STYLE_LAYERS as u32 - 1)
+            | if draw.kind == DrawKind::FillOutline {
+                SECOND_COLOUR
+            } else {
+                0
+            };
+        let range = draw.range.start as usize..draw.range.end as usize;
+        if let Some(indices) = indices {
+            for index in indices.get(range).unwrap_or_default() {
+                if let Some(slot) = layers.get_mut(*index as usize) {
+                    *slot = layer;
+                }
+            }
+        } else if let Some(slots) = layers.get_mut(range) {
+            slots.fill(layer);
+        }
+    }
+    layers
+}
+
+/// Joins neighbouring draws of the same pipeline whose ranges lie side by side.
+fn runs_of(buckets: &TileBuckets) -> Vec<Run> {
+    let mut runs: Vec<Run> = Vec::new();
+    for draw in buckets
+        .draws
+        .iter()
+        .filter(|draw| (draw.layer as usize) < MAX_STYLE_LAYERS)
+    {
+        let kind = kind_of(draw.kind);
+        match runs.last_mut() {
+            Some(run) if run.kind == kind && run.range.end == draw.range.start => {
+                run.range.end = draw.range.end;
+                run.layers.end = draw.layer + 1;
+            }
+            _ => runs.push(Run {
+                kind,
+                range: draw.range.clone(),
+                layers: draw.layer..draw.layer + 1,
+            }),
+        }
+    }
+    runs
+}
+
+#[cfg(test)]
+mod tests {
+    use map_core::{projection::TileId, tessellate::Draw};
+
+    use super::*;
+
+    fn buckets(draws: &[(u32, DrawKind, Range<u32>)]) -> TileBuckets {
+        let tile = TileId { z: 0, x: 0, y: 0 };
+        let mut buckets = TileBuckets::empty(TileKey {
+            tile,
+            display_zoom: 0,
+        });
+        buckets.draws = draws
+            .iter()
+            .map(|(layer, kind, range)| Draw {
+                layer: *layer,
+                kind: *kind,
+                range: range.clone(),
+            })
+            .collect();
+        buckets
+    }
+
+    #[test]
+    fn neighbouring_draws_of_one_pipeline_become_one() {
+        let buckets = buckets(&[
+            (1, DrawKind::Fill, 0..3),
+            (2, DrawKind::Fill, 3..9),
+            (2, DrawKind::FillOutline, 0..6),
+            (4, DrawKind::Line, 6..12),
+            (5, DrawKind::Fill, 9..12),
+            (7, DrawKind::Fill, 15..18),
+        ]);
+        let runs: Vec<_> = runs_of(&buckets)
+            .into_iter()
+            .map(|run| (run.kind, run.range, run.layers))
+            .collect();
+        assert_eq!(
+            runs,
+            [
+                (Kind::Fill, 0..9, 1..3),
+                (Kind::Line, 0..12, 2..5),
+                (Kind::Fill, 9..12, 5..6),
+                (Kind::Fill, 15..18, 7..8),
+            ]
+        );
+    }
+
+    #[test]
+    fn every_vertex_knows_its_layer() {
+        let mut buckets = buckets(&[(3, DrawKind::FillOutline, 0..3), (5, DrawKind::Line, 3..6)]);
+        buckets.line_vertices = vec![LineVertex::zeroed(); 6];
+        buckets.line_indices = vec![0, 1, 2, 3, 5, 4];
+        let outline = 3 | SECOND_COLOUR;
+        assert_eq!(
+            vertex_layers(&buckets, Kind::Line),
+            [outline, outline, outline, 5, 5, 5]
+        );
+    }
+}

@@ -1,0 +1,224 @@
+//! Labels on the GPU: instanced glyph quads over an atlas of distance fields.
+
+use map_core::labels::GlyphInstance;
+
+use super::gpu::{Gpu, GrowBuffer, PipelineRecipe, PlaneOffset};
+
+/// Width and height of the atlas in pixels.
+pub const ATLAS_SIZE: u16 = 2048;
+
+/// The glyph pipeline, the atlas and the quads of the frame.
+pub struct LabelLayer {
+    pipeline: wgpu::RenderPipeline,
+    atlas: wgpu::Texture,
+    atlas_group: wgpu::BindGroup,
+    glyphs: Quads,
+    signs: Quads,
+    /// Where the labels' origin stands on the screen, in CSS pixels.
+    pub origin_px: [f64; 2],
+    /// The place of the labels' uniforms in this frame; `None`: not drawn.
+    pub plane: Option<PlaneOffset>,
+    /// The same for the signs on marks.
+    pub sign_plane: Option<PlaneOffset>,
+}
+
+struct Quads {
+    buffer: GrowBuffer,
+    count: u32,
+}
+
+impl Quads {
+    fn new(label: &'static str) -> Self {
+        Self {
+            buffer: GrowBuffer::new(label, wgpu::BufferUsages::VERTEX),
+            count: 0,
+        }
+    }
+
+    fn write(&mut self, gpu: &Gpu, queue: &wgpu::Queue, glyphs: &[GlyphInstance]) {
+        self.count = glyphs.len() as u32;
+        self.buffer.write(&gpu.device, queue, glyphs);
+    }
+}
+
+impl LabelLayer {
+    pub fn new(gpu: &Gpu) -> Self {
+        let layout = atlas_layout(gpu);
+        let attributes = wgpu::vertex_attr_array![
+            0 => Float32x2, 1 => Float32x2, 2 => Float32x2, 3 => Uint16x4,
+            4 => Unorm16x4, 5 => Unorm16x4, 6 => Float32x4
+        ];
+        let pipeline = gpu.pipeline(&PipelineRecipe {
+            label: "labels",
+            shader: concat!(
+                include_str!("../shaders/frame.wgsl"),
+                include_str!("../shaders/labels.wgsl")
+            ),
+            buffers: &[wgpu::VertexBufferLayout {
+                array_stride: size_of::<GlyphInstance>() as u64,
+                step_mode: wgpu::VertexStepMode::Instance,
+                attributes: &attributes,
+            }],
+            topology: wgpu::PrimitiveTopology::TriangleStrip,
+            extra_layout: Some(&layout),
+        });
+        let (atlas, atlas_group) = create_atlas(gpu, &layout);
+        Self {
+            pipeline,
+            atlas,
+            atlas_group,
+            glyphs: Quads::new("glyphs"),
+            signs: Quads::new("signs"),
+            origin_px: [0.0; 2],
+            plane: None,
+            sign_plane: None,
+        }
+    }
+
+    /// Replaces the labels' quads.
+    pub fn write(&mut self, gpu: &Gpu, queue: &wgpu::Queue, glyphs: &[GlyphInstance]) {
+        self.glyphs.write(gpu, queue, glyphs);
+    }
+
+    /// Replaces the quads of the signs on marks.
+    pub fn write_signs(&mut self, gpu: &Gpu, queue: &wgpu::Queue, signs: &[GlyphInstance]) {
+        self.signs.write(gpu, queue, signs);
+    }
+
+    /// Puts a glyph's field into the atlas.
+    pub fn write_glyph(&self, queue: &wgpu::Queue, place: [u32; 2], size: [u32; 2], field: &[u8]) {
+        let fits = field.len() == (size[0] * size[1]) as usize;
+        let (Some(bytes_per_row), true) = (std::num::NonZeroU32::new(size[0]), fits) else {
+            return;
+        };
+        queue.write_texture(
+            wgpu::ImageCopyTexture {
+                texture: &self.atlas,
+                mip_level: 0,
+                origin: wgpu::Origin3d {
+                    x: place[0],
+                    y: place[1],
+                    z: 0,
+                },
+                aspect: wgpu::TextureAspect::All,
+            },
+            field,
+            wgpu::ImageDataLayout {
+                offset: 0,
+                bytes_per_row: Some(bytes_per_row),
+                rows_per_image: None,
+            },
+            wgpu::Extent3d {
+                width: size[0],
+                height: size[1],
+                depth_or_array_layers: 1,
+            },
+        );
+    }
+
+    /// Draws the labels; answers the number of draw calls.
+    pub fn draw<'pass>(&'pass self, gpu: &'pass Gpu, pass: &mut wgpu::RenderPass<'pass>) -> u32 {
+        self.draw_quads(&self.glyphs, self.plane, gpu, pass)
+    }
+
+    /// Draws the signs on marks; answers the number of draw calls.
+    pub fn draw_signs<'pass>(
+        &'pass self,
+        gpu: &'pass Gpu,
+        pass: &mut wgpu::RenderPass<'pass>,
+    ) -> u32 {
+        self.draw_quads(&self.signs, self.sign_plane, gpu, pass)
+    }
+
+    fn draw_quads<'pass>(
+        &'pass self,
+        quads: &'pass Quads,
+        plane: Option<PlaneOffset>,
+        gpu: &'pass Gpu,
+        pass: &mut wgpu::RenderPass<'pass>,
+    ) -> u32 {
+        let (Some(plane), Some(glyphs)) = (plane, quads.buffer.slice()) else {
+            return 0;
+        };
+        pass.set_pipeline(&self.pipeline);
+        pass.set_bind_group(0, &gpu.frame_group, &[]);
+        pass.set_bind_group(1, &gpu.plane_group, &[plane]);
+        pass.set_bind_group(2, &self.atlas_group, &[]);
+        pass.set_vertex_buffer(0, glyphs);
+        pass.draw(0..4, 0..quads.count);
+        1
+    }
+
+    /// Bytes held on the device.
+    pub fn held_bytes(&self) -> u64 {
+        self.glyphs.buffer.held_bytes()
+            + self.signs.buffer.held_bytes()
+            + u64::from(ATLAS_SIZE) * u64::from(ATLAS_SIZE)
+    }
+}
+
+fn atlas_layout(gpu: &Gpu) -> wgpu::BindGroupLayout {
+    let entry = |binding, ty| wgpu::BindGroupLayoutEntry {
+        binding,
+        visibility: wgpu::ShaderStages::FRAGMENT,
+        ty,
+        count: None,
+    };
+    gpu.device
+        .create_bind_group_layout(&wgpu::BindGroupLayoutDescriptor {
+            label: Some("glyph atlas"),
+            entries: &[
+                entry(
+                    0,
+                    wgpu::BindingType::Texture {
+                        sample_type: wgpu::TextureSampleType::Float { filterable: true },
+                        view_dimension: wgpu::TextureViewDimension::D2,
+                        multisampled: false,
+                    },
+                ),
+                entry(
+                    1,
+                    wgpu::BindingType::Sampler(wgpu::SamplerBindingType::Filtering),
+                ),
+            ],
+        })
+}
+
+fn create_atlas(gpu: &Gpu, layout: &wgpu::BindGroupLayout) -> (wgpu::Texture, wgpu::BindGroup) {
+    let size = u32::from(ATLAS_SIZE);
+    let atlas = gpu.device.create_texture(&wgpu::TextureDescriptor {
+        label: Some("glyph atlas"),
+        size: wgpu::Extent3d {
+            width: size,
+            height: size,
+            depth_or_array_layers: 1,
+        },
+        mip_level_count: 1,
+        sample_count: 1,
+        dimension: wgpu::TextureDimension::D2,
+        format: wgpu::TextureFormat::R8Unorm,
+        usage: wgpu::TextureUsages::TEXTURE_BINDING | wgpu::TextureUsages::COPY_DST,
+    });
+    let sampler = gpu.device.create_sampler(&wgpu::SamplerDescriptor {
+        label: Some("glyph atlas"),
+        mag_filter: wgpu::FilterMode::Linear,
+        min_filter: wgpu::FilterMode::Linear,
+        ..wgpu::SamplerDescriptor::default()
+    });
+    let view = atlas.create_view(&wgpu::TextureViewDescriptor::default());
+    let group = gpu.device.create_bind_group(&wgpu::BindGroupDescriptor {
+        label: Some("glyph atlas"),
+        layout,
+        entries: &[
+            wgpu::BindGroupEntry {
+                binding: 0,
+                resource: wgpu::BindingResource::TextureView(&view),
+            },
+            wgpu::BindGroupEntry {
+                binding: 1,
+                resource: wgpu::BindingResource::Sampler(&sampler),
+            },
+        ],
+    });
+    (atlas, group)
+}

@@ -1,0 +1,197 @@
+//! Marks on the GPU: one instanced quad per person, camera or incident.
+
+use bytemuck::{Pod, Zeroable};
+
+use super::gpu::{Gpu, GrowBuffer, PipelineRecipe, PlaneOffset};
+
+/// Shapes of marks, as the shader numbers them.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+#[repr(u8)]
+pub enum Shape {
+    Circle = 0,
+    Diamond = 1,
+    Triangle = 2,
+    Hexagon = 3,
+    Square = 4,
+    Camera = 5,
+}
+
+/// No ring.
+pub const NO_RING: u8 = u8::MAX;
+
+/// The mark is drawn hollow.
+pub const HOLLOW: u8 = 1;
+
+/// How one mark looks and where it is; 16 bytes, uploaded as they are.
+#[derive(Clone, Copy, Debug, PartialEq, Eq, Pod, Zeroable)]
+#[repr(C)]
+pub struct Mark {
+    /// Steps of 2⁻³² of the world.
+    pub at: [u32; 2],
+    pub shape: u8,
+    /// Slots of the palette.
+    pub fill: u8,
+    pub outline: u8,
+    /// A slot of the palette, or [`NO_RING`].
+    pub inner_ring: u8,
+    /// Quarters of a CSS pixel.
+    pub radius: u8,
+    /// Of 255.
+    pub opacity: u8,
+    /// [`HOLLOW`].
+    pub flags: u8,
+    /// A slot of the palette, or [`NO_RING`].
+    pub outer_ring: u8,
+}
+
+/// Where a mark comes from; 16 bytes, uploaded as they are.
+#[derive(Clone, Copy, Debug, Default, PartialEq, Eq, Pod, Zeroable)]
+#[repr(C)]
+pub struct Glide {
+    /// Steps of 2⁻³² of the world.
+    pub from: [u32; 2],
+    /// On the wrapping clock of the frame.
+    pub start_ms: u32,
+    /// 0: the mark stands.
+    pub duration_ms: u32,
+}
+
+impl Glide {
+    /// A mark that stands at its place.
+    pub fn standing(at: [u32; 2]) -> Self {
+        Self {
+            from: at,
+            start_ms: 0,
+            duration_ms: 0,
+        }
+    }
+
+    /// Where the mark is shown at a time, on its way to `to`.
+    pub fn shown_at(&self, to: [u32; 2], now_ms: u32) -> [u32; 2] {
+        let passed = now_ms.wrapping_sub(self.start_ms);
+        if self.duration_ms == 0 || passed >= self.duration_ms {
+            return to;
+        }
+        let share = f64::from(passed) / f64::from(self.duration_ms);
+        let axis = |from: u32, to: u32| {
+            let way = f64::from(to.wrapping_sub(from).cast_signed());
+            from.wrapping_add_signed((way * share) as i32)
+        };
+        [axis(self.from[0], to[0]), axis(self.from[1], to[1])]
+    }
+}
+
+/// The pipeline that all kinds of marks share.
+pub struct MarkPipeline {
+    pipeline: wgpu::RenderPipeline,
+}
+
+impl MarkPipeline {
+    pub fn new(gpu: &Gpu) -> Self {
+        let mark = wgpu::vertex_attr_array![0 => Uint32x2, 1 => Uint8x4, 2 => Uint8x4];
+        let glide = wgpu::vertex_attr_array![3 => Uint32x2, 4 => Uint32x2];
+        let instances = |attributes, stride: usize| wgpu::VertexBufferLayout {
+            array_stride: stride as u64,
+            step_mode: wgpu::VertexStepMode::Instance,
+            attributes,
+        };
+        let pipeline = gpu.pipeline(&PipelineRecipe {
+            label: "marks",
+            shader: concat!(
+                include_str!("../shaders/frame.wgsl"),
+                include_str!("../shaders/marks.wgsl")
+            ),
+            buffers: &[
+                instances(&mark, size_of::<Mark>()),
+                instances(&glide, size_of::<Glide>()),
+            ],
+            topology: wgpu::PrimitiveTopology::TriangleStrip,
+            extra_layout: None,
+        });
+        Self { pipeline }
+    }
+}
+
+/// The marks of one layer.
+pub struct MarkLayer {
+    marks: GrowBuffer,
+    glides: GrowBuffer,
+    count: u32,
+}
+
+impl Default for MarkLayer {
+    fn default() -> Self {
+        Self::new()
+    }
+}
+
+impl MarkLayer {
+    /// An empty layer.
+    pub fn new() -> Self {
+        Self {
+            marks: GrowBuffer::new("marks", wgpu::BufferUsages::VERTEX),
+            glides: GrowBuffer::new("glides", wgpu::BufferUsages::VERTEX),
+            count: 0,
+        }
+    }
+
+    /// Replaces all marks; both slices have one entry per mark.
+    pub fn write(&mut self, gpu: &Gpu, queue: &wgpu::Queue, marks: &[Mark], glides: &[Glide]) {
+        self.count = marks.len().min(glides.len()) as u32;
+        self.marks.write(&gpu.device, queue, marks);
+        self.glides.write(&gpu.device, queue, glides);
+    }
+
+    /// Replaces one mark.
+    pub fn write_one(&self, queue: &wgpu::Queue, index: u32, mark: &Mark, glide: &Glide) {
+        if index < self.count {
+            let offset = u64::from(index) * size_of::<Mark>() as u64;
+            self.marks.write_at(queue, offset, bytemuck::bytes_of(mark));
+            self.glides
+                .write_at(queue, offset, bytemuck::bytes_of(glide));
+        }
+    }
+
+    /// Draws the marks; answers the number of draw calls.
+    pub fn draw<'pass>(
+        &'pass self,
+        pipeline: &'pass MarkPipeline,
+        gpu: &'pass Gpu,
+        plane: PlaneOffset,
+        pass: &mut wgpu::RenderPass<'pass>,
+    ) -> u32 {
+        let (Some(marks), Some(glides)) = (self.marks.slice(), self.glides.slice()) else {
+            return 0;
+        };
+        pass.set_pipeline(&pipeline.pipeline);
+        pass.set_bind_group(0, &gpu.frame_group, &[]);
+        pass.set_bind_group(1, &gpu.plane_group, &[plane]);
+        pass.set_vertex_buffer(0, marks);
+        pass.set_vertex_buffer(1, glides);
+        pass.draw(0..4, 0..self.count);
+        1
+    }
+
+    /// Bytes held on the device.
+    pub fn held_bytes(&self) -> u64 {
+        self.marks.held_bytes() + self.glides.held_bytes()
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn a_gliding_mark_is_between_its_places_and_never_beyond() {
+        let glide = Glide {
+            from: [100, 1000],
+            start_ms: u32::MAX - 49,
+            duration_ms: 100,
+        };
+        assert_eq!(glide.shown_at([200, 0], u32::MAX - 49), [100, 1000]);
+        assert_eq!(glide.shown_at([200, 0], 0), [150, 500], "the clock wraps");
+        assert_eq!(glide.shown_at([200, 0], 50), [200, 0]);
+        assert_eq!(glide.shown_at([200, 0], 5000), [200, 0]);
+    }
+}

@@ -1,0 +1,111 @@
+//! Everything that is drawn, on the GPU, in its fixed order.
+//!
+//! From below: the background (the clear colour), the base map's areas and lines, the polygon
+//! layers with their outlines, labels, routes, cameras, people, incidents with the signs on them.
+
+pub mod areas;
+pub mod base_map;
+pub mod gpu;
+pub mod labels;
+pub mod marks;
+pub mod palette;
+pub mod routes;
+
+use map_core::colour::Colour;
+use maplibre::render::Renderer;
+
+use self::{
+    areas::{AreaLayer, AreaPipelines},
+    base_map::BaseMap,
+    gpu::{Gpu, PlaneOffset},
+    labels::LabelLayer,
+    marks::{MarkLayer, MarkPipeline},
+    routes::RouteLayer,
+};
+
+/// Polygon layers of the protocol.
+pub const AREA_LAYERS: usize = 7;
+
+/// A layer of marks and where its uniforms lie in this frame.
+pub struct PlacedMarks {
+    pub layer: MarkLayer,
+    /// `None`: not drawn.
+    pub plane: Option<PlaneOffset>,
+}
+
+impl PlacedMarks {
+    fn new() -> Self {
+        Self {
+            layer: MarkLayer::new(),
+            plane: None,
+        }
+    }
+}
+
+/// All layers on the GPU.
+pub struct Scene {
+    pub gpu: Gpu,
+    pub background: Colour,
+    pub base_map: BaseMap,
+    pub area_pipelines: AreaPipelines,
+    pub areas: [AreaLayer; AREA_LAYERS],
+    pub labels: LabelLayer,
+    pub routes: RouteLayer,
+    mark_pipeline: MarkPipeline,
+    pub cameras: PlacedMarks,
+    pub people: PlacedMarks,
+    pub incidents: PlacedMarks,
+}
+
+impl Scene {
+    /// Empty layers on a renderer's device.
+    pub fn new(renderer: &Renderer) -> Self {
+        let gpu = Gpu::new(renderer);
+        Self {
+            background: Colour::BLACK,
+            base_map: BaseMap::new(&gpu),
+            area_pipelines: AreaPipelines::new(&gpu),
+            areas: std::array::from_fn(|_| AreaLayer::new()),
+            labels: LabelLayer::new(&gpu),
+            routes: RouteLayer::new(&gpu),
+            mark_pipeline: MarkPipeline::new(&gpu),
+            cameras: PlacedMarks::new(),
+            people: PlacedMarks::new(),
+            incidents: PlacedMarks::new(),
+            gpu,
+        }
+    }
+
+    /// The colour below everything.
+    pub fn clear_colour(&self) -> wgpu::Color {
+        let [r, g, b, a] = self.background.0.map(f64::from);
+        wgpu::Color { r, g, b, a }
+    }
+
+    /// Draws all layers; answers the number of draw calls.
+    pub fn draw<'pass>(&'pass self, pass: &mut wgpu::RenderPass<'pass>) -> u32 {
+        let gpu = &self.gpu;
+        let mut calls = self.base_map.draw(gpu, pass);
+        for layer in &self.areas {
+            calls += layer.draw(&self.area_pipelines, gpu, pass);
+        }
+        calls += self.labels.draw(gpu, pass);
+        calls += self.routes.draw(gpu, pass);
+        for marks in [&self.cameras, &self.people, &self.incidents] {
+            if let Some(plane) = marks.plane {
+                calls += marks.layer.draw(&self.mark_pipeline, gpu, plane, pass);
+            }
+        }
+        calls + self.labels.draw_signs(gpu, pass)
+    }
+
+    /// Bytes of the live layers and the labels on the device, without the tiles.
+    pub fn held_bytes(&self) -> u64 {
+        self.areas.iter().map(AreaLayer::held_bytes).sum::<u64>()
+            + self.labels.held_bytes()
+            + [&self.cameras, &self.people, &self.incidents]
+                .iter()
+                .map(|marks| marks.layer.held_bytes())
+                .sum::<u64>()
+    }
+}

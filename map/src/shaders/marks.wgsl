@@ -1,0 +1,138 @@
+// Marks: people, cameras and incidents. One instanced quad each; the shape is a distance field.
+
+struct Mark {
+    @builtin(vertex_index) corner: u32,
+    // Where it is, in steps of 2^-32 of the world.
+    @location(0) at: vec2<u32>,
+    // Shape, fill, outline and inner ring (255: none), the last three as slots of the palette.
+    @location(1) look: vec4<u32>,
+    // Radius in quarters of a CSS pixel, opacity of 255, flags (1: hollow), outer ring.
+    @location(2) measure: vec4<u32>,
+    // Where it glides from, and when: start and duration in milliseconds.
+    @location(3) before: vec2<u32>,
+    @location(4) glide: vec2<u32>,
+};
+
+struct Corner {
+    @builtin(position) position: vec4<f32>,
+    // CSS pixels from the centre.
+    @location(0) px: vec2<f32>,
+    // Shape, radius, opacity, hollow.
+    @location(1) form: vec4<f32>,
+    @location(2) fill: vec4<f32>,
+    @location(3) outline: vec4<f32>,
+    @location(4) inner_ring: vec4<f32>,
+    @location(5) outer_ring: vec4<f32>,
+};
+
+fn slot(index: u32) -> vec4<f32> {
+    if (index >= 64u) {
+        return vec4<f32>(0.0, 0.0, 0.0, 0.0);
+    }
+    return frame.colours[index];
+}
+
+fn from_origin(at: vec2<u32>) -> vec2<f32> {
+    let offset = vec2<i32>(at - plane.origin);
+    return vec2<f32>(offset);
+}
+
+@vertex
+fn vertex(mark: Mark) -> Corner {
+    var share = 1.0;
+    if (mark.glide.y > 0u) {
+        share = clamp(f32(frame.clock.x - mark.glide.x) / f32(mark.glide.y), 0.0, 1.0);
+    }
+    let place = mix(from_origin(mark.before), from_origin(mark.at), vec2<f32>(share, share));
+    let radius = f32(mark.measure.x) * 0.25 * frame.viewport.w * plane.measure.x;
+    // Room for the outline, two rings and the shadow.
+    let reach = radius + 9.0 * frame.viewport.w;
+    let unit = vec2<f32>(f32(mark.corner & 1u), f32(mark.corner >> 1u)) * 2.0 - vec2<f32>(1.0, 1.0);
+    var out: Corner;
+    out.px = unit * reach;
+    out.position = moved_px(clip_at(place), out.px);
+    out.form = vec4<f32>(
+        f32(mark.look.x),
+        radius,
+        f32(mark.measure.y) / 255.0 * plane.measure.y,
+        f32(mark.measure.z & 1u),
+    );
+    out.fill = slot(mark.look.y);
+    out.outline = slot(mark.look.z);
+    out.inner_ring = slot(mark.look.w);
+    out.outer_ring = slot(mark.measure.w);
+    return out;
+}
+
+fn box_distance(p: vec2<f32>, half_size: f32, round: f32) -> f32 {
+    let q = abs(p) - vec2<f32>(half_size - round, half_size - round);
+    return length(max(q, vec2<f32>(0.0, 0.0))) + min(max(q.x, q.y), 0.0) - round;
+}
+
+// An equilateral triangle, point up, with rounded corners.
+fn triangle_distance(p: vec2<f32>, size: f32, round: f32) -> f32 {
+    let k = 1.7320508;
+    let half_side = size - round * k;
+    var q = vec2<f32>(abs(p.x) - half_side, half_side / k - p.y);
+    if (q.x + k * q.y > 0.0) {
+        q = vec2<f32>(q.x - k * q.y, -k * q.x - q.y) * 0.5;
+    }
+    q.x = q.x - clamp(q.x, -2.0 * half_side, 0.0);
+    var inside = 1.0;
+    if (q.y < 0.0) {
+        inside = -1.0;
+    }
+    return -length(q) * inside - round;
+}
+
+fn hexagon_distance(p: vec2<f32>, radius: f32, round: f32) -> f32 {
+    let k = vec2<f32>(-0.8660254, 0.5);
+    let r = radius - round;
+    var q = abs(p.yx);
+    q = q - 2.0 * min(dot(k, q), 0.0) * k;
+    q = q - vec2<f32>(clamp(q.x, -0.57735027 * r, 0.57735027 * r), r);
+    return length(q) * sign(q.y) - round;
+}
+
+fn shape_distance(shape: f32, p: vec2<f32>, r: f32) -> f32 {
+    if (shape < 0.5) {
+        return length(p) - r;
+    }
+    if (shape < 1.5) {
+        let turned = vec2<f32>(p.x + p.y, p.y - p.x) * 0.70710678;
+        return box_distance(turned, r * 0.94, r * 0.22);
+    }
+    if (shape < 2.5) {
+        return triangle_distance(p - vec2<f32>(0.0, r * 0.14), r * 1.16, r * 0.2);
+    }
+    if (shape < 3.5) {
+        return hexagon_distance(p, r, r * 0.16);
+    }
+    return box_distance(p, r * 0.9, r * 0.3);
+}
+
+@fragment
+fn fragment(in: Corner) -> @location(0) vec4<f32> {
+    let r = in.form.y;
+    let scale = frame.viewport.w;
+    let d = shape_distance(in.form.x, in.px, r);
+    let hollow = in.form.w;
+    let edge = 1.25 * scale;
+
+    // A soft shadow lifts the mark from the map.
+    let depth = clamp(1.0 - (d - edge) / (3.5 * scale), 0.0, 1.0);
+    var colour = vec4<f32>(0.0, 0.0, 0.0, 0.42 * depth * depth);
+    let outer = abs(d - 6.6 * scale) - 0.9 * scale;
+    colour = over(in.outer_ring * cover(outer), colour);
+    let inner = abs(d - 3.4 * scale) - 1.0 * scale;
+    colour = over(in.inner_ring * cover(inner), colour);
+    colour = over(in.outline * cover(d - edge), colour);
+    let body = in.fill * cover(d);
+    let hole = in.outline * cover(d + 1.7 * scale) * hollow;
+    colour = over(hole, over(body, colour));
+    if (in.form.x > 4.5) {
+        // The lens of a camera.
+        colour = over(in.outline * cover(length(in.px) - r * 0.36), colour);
+    }
+    return colour * in.form.z;
+}

@@ -1,0 +1,399 @@
+//! The tiles of the base map: which are wanted, asked for, there, and shown meanwhile.
+//!
+//! Fetching is outside: [`TileStore::next_request`] says what to fetch, [`TileStore::arrived`]
+//! takes the answer.
+
+use std::collections::{HashMap, HashSet, VecDeque};
+use std::sync::Arc;
+
+use map_core::{
+    cache::TileCache,
+    cover::{DrawTile, TileCover, ZoomRange, resolve},
+    projection::{TileId, View},
+    tessellate::TileKey,
+};
+
+/// Bytes of tiles as they came, kept for the deeper zooms that are made of the same tile.
+const RAW_BUDGET_BYTES: usize = 48 << 20;
+/// Bytes of tiles on the device.
+const GPU_BUDGET_BYTES: usize = 192 << 20;
+/// Requests under way at a time.
+const MAX_UNDER_WAY: usize = 12;
+/// A failed tile is asked for again after this time, doubled with each failure.
+const RETRY_MS: f64 = 2_000.0;
+const MAX_RETRY_MS: f64 = 60_000.0;
+
+/// Where tiles come from.
+#[derive(Debug, Clone, PartialEq)]
+pub struct TileSource {
+    /// With `{z}`, `{x}` and `{y}`; empty for no base map.
+    pub url: String,
+    pub zooms: ZoomRange,
+}
+
+/// A tile to be fetched.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub struct TileRequest {
+    /// Names the request in its answer.
+    pub id: u32,
+    pub url: String,
+}
+
+/// How a fetch ended.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub enum TileAnswer {
+    Bytes(Vec<u8>),
+    /// The source has no such tile.
+    Empty,
+    Failed(String),
+}
+
+#[derive(Debug)]
+struct Failure {
+    times: u32,
+    again_at_ms: f64,
+}
+
+/// All tiles of one source.
+#[derive(Debug)]
+pub struct TileStore {
+    source: TileSource,
+    cover: TileCover,
+    asked: HashMap<u32, TileId>,
+    asked_tiles: HashSet<TileId>,
+    next_id: u32,
+    failures: HashMap<TileId, Failure>,
+    raw: RawTiles,
+    /// Keys whose buckets are on the device.
+    built: TileCache<()>,
+    to_build: VecDeque<TileKey>,
+    draws: Vec<DrawTile>,
+    drawn_keys: HashSet<TileKey>,
+}
+
+impl TileStore {
+    pub fn new(source: TileSource) -> Self {
+        Self {
+            source,
+            cover: TileCover::default(),
+            asked: HashMap::new(),
+            asked_tiles: HashSet::new(),
+            next_id: 1,
+            failures: HashMap::new(),
+            raw: RawTiles::default(),
+            built: TileCache::new(GPU_BUDGET_BYTES),
+            to_build: VecDeque::new(),
+            draws: Vec::new(),
+            drawn_keys: HashSet::new(),
+        }
+    }
+
+    /// The source that the store was made for.
+    pub fn source(&self) -> &TileSource {
+        &self.source
+    }
+
+    /// Finds what a view needs; answers whether what is drawn has changed.
+    pub fn look_at(&mut self, view: &View) -> bool {
+        if self.source.url.is_empty() {
+            return false;
+        }
+        self.cover = TileCover::of_view(view, self.source.zooms);
+        self.to_build = self
+            .cover
+            .tiles
+            .iter()
+            .map(|tile| tile.key)
+            .filter(|key| !self.built.contains(*key) && self.raw.contains(key.tile))
+            .collect();
+        self.resolve()
+    }
+
+    fn resolve(&mut self) -> bool {
+        let built = &self.built;
+        let draws = resolve(&self.cover, &|key| built.contains(key));
+        let changed = draws != self.draws;
+        self.draws = draws;
+        if changed {
+            self.drawn_keys = self.draws.iter().map(|draw| draw.key).collect();
+        }
+        for key in &self.drawn_keys {
+            // Marks the tile as used.
+            self.built.get(*key);
+        }
+        changed
+    }
+
+    /// The next tile to fetch, the nearest to the middle first; `None` while enough are under way.
+    pub fn next_request(&mut self, now_ms: f64) -> Option<TileRequest> {
+        if self.asked.len() >= MAX_UNDER_WAY || self.source.url.is_empty() {
+            return None;
+        }
+        let tile = self
+            .cover
+            .tiles
+            .iter()
+            .map(|tile| tile.key.tile)
+            .find(|tile| {
+                !self.asked_tiles.contains(tile)
+                    && !self.raw.contains(*tile)
+                    && self
+                        .failures
+                        .get(tile)
+                        .is_none_or(|failure| failure.again_at_ms <= now_ms)
+            })?;
+        let id = self.next_id;
+        self.next_id = self.next_id.wrapping_add(1);
+        self.asked.insert(id, tile);
+        self.asked_tiles.insert(tile);
+        let url = self
+            .source
+            .url
+            .replace("{z}", &tile.z.to_string())
+            .replace("{x}", &tile.x.to_string())
+            .replace("{y}", &tile.y.to_string());
+        Some(TileRequest { id, url })
+    }
+
+    /// Takes the answer to a request; a text is what to tell about a failure, once per tile.
+    pub fn arrived(&mut self, id: u32, answer: TileAnswer, now_ms: f64) -> Option<String> {
+        // An answer to a request of an earlier source has no entry.
+        let tile = self.asked.remove(&id)?;
+        self.asked_tiles.remove(&tile);
+        let bytes = match answer {
+            TileAnswer::Bytes(bytes) => bytes,
+            TileAnswer::Empty => Vec::new(),
+            TileAnswer::Failed(reason) => return self.fail(tile, &reason, now_ms),
+        };
+        self.failures.remove(&tile);
+        self.raw.insert(tile, bytes.into());
+        for wanted in &self.cover.tiles {
+            if wanted.key.tile == tile && !self.built.contains(wanted.key) {
+                self.to_build.push_back(wanted.key);
+            }
+        }
+        None
+    }
+
+    fn fail(&mut self, tile: TileId, reason: &str, now_ms: f64) -> Option<String> {
+        let failure = self.failures.entry(tile).or_insert(Failure {
+            times: 0,
+            again_at_ms: 0.0,
+        });
+        failure.times += 1;
+        let wait = RETRY_MS * f64::from(failure.times.min(6) - 1).exp2();
+        failure.again_at_ms = now_ms + wait.min(MAX_RETRY_MS);
+        (failure.times == 1).then(|| {
+            format!(
+                "tile {}/{}/{} did not come: {reason}; the map shows what it has and asks again",
+                tile.z, tile.x, tile.y
+            )
+        })
+    }
+
+    /// The earliest time at which a failed tile of the view is to be asked for again.
+    pub fn retry_at_ms(&self) -> Option<f64> {
+        self.cover
+            .tiles
+            .iter()
+            .filter_map(|tile| self.failures.get(&tile.key.tile))
+            .map(|failure| failure.again_at_ms)
+            .reduce(f64::min)
+    }
+
+    /// The next tile to be built, with its bytes; empty bytes are an empty tile.
+    pub fn next_to_build(&mut self) -> Option<(TileKey, Arc<[u8]>)> {
+        while let Some(key) = self.to_build.pop_front() {
+            if !self.built.contains(key)
+                && let Some(bytes) = self.raw.get(key.tile)
+            {
+                return Some((key, bytes));
+            }
+        }
+        None
+    }
+
+    /// Notes that a tile's buckets are on the device; answers the tiles to be freed for it.
+    pub fn built(&mut self, key: TileKey, bytes: usize) -> Vec<TileKey> {
+        // The entry itself costs something too, so that empty tiles do not pile up.
+        self.built.insert(key, (), bytes + 256);
+        self.resolve();
+        let cover: HashSet<TileKey> = self.cover.tiles.iter().map(|tile| tile.key).collect();
+        let drawn = &self.drawn_keys;
+        self.built
+            .evict(&|key| cover.contains(&key) || drawn.contains(&key))
+            .into_iter()
+            .map(|(key, ())| key)
+            .collect()
+    }
+
+    /// Forgets all that is on the device, for a new style; answers the tiles to be freed.
+    pub fn forget_built(&mut self) -> Vec<TileKey> {
+        let freed = self
+            .built
+            .drain()
+            .into_iter()
+            .map(|(key, ())| key)
+            .collect();
+        self.draws.clear();
+        self.drawn_keys.clear();
+        freed
+    }
+
+    /// What to draw now.
+    pub fn draws(&self) -> &[DrawTile] {
+        &self.draws
+    }
+
+    /// Tiles of the view that are not there yet, those that failed left out.
+    pub fn awaited(&self) -> usize {
+        self.cover
+            .tiles
+            .iter()
+            .filter(|tile| {
+                !self.built.contains(tile.key) && !self.failures.contains_key(&tile.key.tile)
+            })
+            .count()
+    }
+
+    /// Whether tiles wait to be built.
+    pub fn has_work(&self) -> bool {
+        !self.to_build.is_empty()
+    }
+
+    /// Bytes of tiles on the device.
+    pub fn held_bytes(&self) -> usize {
+        self.built.held_bytes()
+    }
+}
+
+/// Tiles as they came, bounded in bytes.
+#[derive(Debug, Default)]
+struct RawTiles {
+    tiles: HashMap<TileId, (Arc<[u8]>, u64)>,
+    held_bytes: usize,
+    tick: u64,
+}
+
+impl RawTiles {
+    /// What an entry counts beyond its bytes.
+    const OVERHEAD_BYTES: usize = 128;
+
+    fn contains(&self, tile: TileId) -> bool {
+        self.tiles.contains_key(&tile)
+    }
+
+    fn get(&mut self, tile: TileId) -> Option<Arc<[u8]>> {
+        self.tick += 1;
+        let (bytes, used) = self.tiles.get_mut(&tile)?;
+        *used = self.tick;
+        Some(bytes.clone())
+    }
+
+    fn insert(&mut self, tile: TileId, bytes: Arc<[u8]>) {
+        self.tick += 1;
+        self.held_bytes += bytes.len() + Self::OVERHEAD_BYTES;
+        if let Some((old, _)) = self.tiles.insert(tile, (bytes, self.tick)) {
+            self.held_bytes -= old.len() + Self::OVERHEAD_BYTES;
+        }
+        while self.held_bytes > RAW_BUDGET_BYTES && self.tiles.len() > 1 {
+            let oldest = self
+                .tiles
+                .iter()
+                .min_by_key(|(_, (_, used))| *used)
+                .map(|(tile, _)| *tile);
+            let Some((bytes, _)) = oldest.and_then(|tile| self.tiles.remove(&tile)) else {
+                break;
+            };
+            self.held_bytes -= bytes.len() + Self::OVERHEAD_BYTES;
+        }
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use map_core::projection::LonLat;
+
+    use super::*;
+
+    fn store() -> TileStore {
+        TileStore::new(TileSource {
+            url: "tiles://localhost/{z}/{x}/{y}".to_owned(),
+            zooms: ZoomRange { min: 0, max: 14 },
+        })
+    }
+
+    fn view(zoom: f64) -> View {
+        View::new(LonLat::new(104.04, 30.64), zoom, 700.0, 500.0, 1.0)
+    }
+
+    #[test]
+    fn every_tile_is_asked_for_once_and_the_middle_first() {
+        let mut store = store();
+        store.look_at(&view(14.5));
+        let first = store.next_request(0.0).expect("tiles are wanted");
+        let middle = LonLat::new(104.04, 30.64).to_world();
+        let n = f64::from(1 << 14);
+        let (x, y) = ((middle.x * n) as u32, (middle.y * n) as u32);
+        assert_eq!(first.url, format!("tiles://localhost/14/{x}/{y}"));
+        let mut seen = HashSet::from([first.url]);
+        while let Some(request) = store.next_request(0.0) {
+            assert!(seen.insert(request.url), "asked for twice");
+        }
+        assert!(seen.len() <= MAX_UNDER_WAY);
+    }
+
+    #[test]
+    fn a_tile_is_built_when_it_came_and_awaited_until_then() {
+        let mut store = store();
+        store.look_at(&view(14.5));
+        let awaited = store.awaited();
+        let request = store.next_request(0.0).expect("tiles are wanted");
+        assert_eq!(store.arrived(request.id, TileAnswer::Empty, 0.0), None);
+        assert_eq!(
+            store.arrived(request.id, TileAnswer::Empty, 0.0),
+            None,
+            "a second answer"
+        );
+        let (key, bytes) = store.next_to_build().expect("it came");
+        assert!(bytes.is_empty());
+        assert!(store.next_to_build().is_none());
+        store.built(key, 1000);
+        assert_eq!(store.awaited(), awaited - 1);
+        assert!(store.draws().iter().any(|draw| draw.key == key));
+    }
+
+    #[test]
+    fn a_failed_tile_is_told_once_and_asked_for_again_later() {
+        let mut store = store();
+        store.look_at(&view(14.5));
+        let request = store.next_request(0.0).expect("tiles are wanted");
+        let told = store.arrived(request.id, TileAnswer::Failed("500".to_owned()), 0.0);
+        assert!(told.expect("it is told").contains("did not come: 500"));
+        let others: Vec<_> = std::iter::from_fn(|| store.next_request(0.0)).collect();
+        assert!(others.iter().all(|other| other.url != request.url));
+        let again = store.retry_at_ms().expect("it waits");
+        for other in others {
+            store.arrived(other.id, TileAnswer::Empty, 0.0);
+        }
+        let retried = store.next_request(again).expect("its time has come");
+        assert_eq!(retried.url, request.url);
+        assert_eq!(
+            store.arrived(retried.id, TileAnswer::Failed("500".to_owned()), again),
+            None
+        );
+    }
+
+    #[test]
+    fn deeper_zooms_are_made_of_the_same_tile_without_asking() {
+        let mut store = store();
+        store.look_at(&view(14.5));
+        while let Some(request) = store.next_request(0.0) {
+            store.arrived(request.id, TileAnswer::Empty, 0.0);
+        }
+        store.look_at(&view(16.5));
+        assert!(store.next_request(0.0).is_none(), "the bytes are there");
+        let (key, _) = store.next_to_build().expect("made again for the zoom");
+        assert_eq!((key.tile.z, key.display_zoom), (14, 16));
+    }
+}

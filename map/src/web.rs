@@ -1,0 +1,287 @@
+//! The module's face to the page. Everything goes through `street_map_frame.js`, which calls in,
+//! catches traps, fetches tiles and rasterises glyphs; nothing here waits or calls back.
+
+use map_core::labels::Face;
+use map_protocol::Viewport;
+use maplibre::window::WindowSize;
+use wasm_bindgen::prelude::*;
+use web_sys::HtmlCanvasElement;
+
+use crate::{
+    app::{StreetMap, pointer::Key},
+    engine::{Engine, Sampling, environment::Canvas},
+    glyphs::{GlyphBitmap, GlyphRequest},
+    tiles::TileAnswer,
+};
+
+/// The attribute by which the engine finds its canvas.
+const HANDLE_ATTRIBUTE: &str = "data-raw-handle";
+
+/// A tile that the page is to fetch.
+#[wasm_bindgen]
+pub struct WantedTile {
+    id: u32,
+    url: String,
+}
+
+#[wasm_bindgen]
+impl WantedTile {
+    #[wasm_bindgen(getter)]
+    pub fn id(&self) -> u32 {
+        self.id
+    }
+
+    #[wasm_bindgen(getter)]
+    pub fn url(&self) -> String {
+        self.url.clone()
+    }
+}
+
+/// The map of one canvas.
+#[wasm_bindgen(js_name = StreetMap)]
+pub struct PageMap {
+    map: StreetMap,
+    canvas: HtmlCanvasElement,
+}
+
+#[wasm_bindgen(js_class = StreetMap)]
+impl PageMap {
+    /// Creates the map for a canvas in the document. `handle` must be another number for every
+    /// canvas of the page's life; `multisample` asks for four samples per pixel.
+    #[wasm_bindgen(constructor)]
+    pub fn new(canvas: HtmlCanvasElement, handle: u32, multisample: bool) -> Result<Self, JsError> {
+        console_error_panic_hook::set_once();
+        canvas
+            .set_attribute(HANDLE_ATTRIBUTE, &handle.to_string())
+            .map_err(|_| JsError::new("the canvas takes no attribute"))?;
+        let size = WindowSize::new(canvas.width().max(1), canvas.height().max(1))
+            .ok_or_else(|| JsError::new("the canvas has no size"))?;
+        let sampling = if multisample {
+            Sampling::Four
+        } else {
+            Sampling::Single
+        };
+        let engine = at_once(Engine::open(Canvas::of_page(size, handle), sampling))
+            .ok_or_else(|| JsError::new("the graphics device did not answer at once"))??;
+        Ok(Self {
+            map: StreetMap::new(engine),
+            canvas,
+        })
+    }
+
+    /// Takes a message of the user interface. A malformed one is thrown as an error and changes
+    /// nothing.
+    pub fn receive(&mut self, bytes: &[u8], now_ms: f64) -> Result<(), JsError> {
+        Ok(self.map.receive(bytes, now_ms)?)
+    }
+
+    /// The canvas has another size in CSS pixels, or another pixel ratio.
+    pub fn resized(&mut self, width: f32, height: f32, pixel_ratio: f32) {
+        let finite = [width, height, pixel_ratio]
+            .iter()
+            .all(|value| value.is_finite());
+        if finite {
+            self.map.resized(Viewport {
+                width,
+                height,
+                pixel_ratio,
+            });
+        }
+    }
+
+    /// The next message for the user interface.
+    #[wasm_bindgen(js_name = nextMessage)]
+    pub fn next_message(&mut self) -> Option<Vec<u8>> {
+        self.map.next_message().map(|message| message.encode())
+    }
+
+    /// Draws if anything changed; answers whether another frame is wanted.
+    pub fn frame(&mut self, now_ms: f64) -> bool {
+        let [width, height] = self.map.surface_px();
+        // Setting a size clears the canvas, so it is set in the frame that draws it anew.
+        if width > 0 && height > 0 && (self.canvas.width(), self.canvas.height()) != (width, height)
+        {
+            self.canvas.set_width(width);
+            self.canvas.set_height(height);
+        }
+        self.map.frame(now_ms, &js_now)
+    }
+
+    /// Whether a frame has something to draw.
+    #[wasm_bindgen(js_name = wantsFrame)]
+    pub fn wants_frame(&self) -> bool {
+        self.map.wants_frame()
+    }
+
+    /// The next tile to fetch.
+    #[wasm_bindgen(js_name = nextTile)]
+    pub fn next_tile(&mut self, now_ms: f64) -> Option<WantedTile> {
+        let request = self.map.next_tile_request(now_ms)?;
+        Some(WantedTile {
+            id: request.id,
+            url: request.url,
+        })
+    }
+
+    /// A tile came.
+    #[wasm_bindgen(js_name = tileArrived)]
+    pub fn tile_arrived(&mut self, id: u32, bytes: Vec<u8>, now_ms: f64) {
+        self.map.tile_arrived(id, TileAnswer::Bytes(bytes), now_ms);
+    }
+
+    /// The source has no such tile.
+    #[wasm_bindgen(js_name = tileEmpty)]
+    pub fn tile_empty(&mut self, id: u32, now_ms: f64) {
+        self.map.tile_arrived(id, TileAnswer::Empty, now_ms);
+    }
+
+    /// A tile could not be fetched.
+    #[wasm_bindgen(js_name = tileFailed)]
+    pub fn tile_failed(&mut self, id: u32, reason: String, now_ms: f64) {
+        self.map
+            .tile_arrived(id, TileAnswer::Failed(reason), now_ms);
+    }
+
+    /// When failed tiles are to be asked for again.
+    #[wasm_bindgen(js_name = retryAt)]
+    pub fn retry_at(&self) -> Option<f64> {
+        self.map.retry_at_ms()
+    }
+
+    /// The glyphs wanted since the last call, two numbers each: face (0 regular, 1 bold, 2
+    /// italic) and code point.
+    #[wasm_bindgen(js_name = glyphsWanted)]
+    pub fn glyphs_wanted(&mut self) -> Vec<u32> {
+        self.map
+            .take_glyphs_wanted()
+            .into_iter()
+            .flat_map(|request| [face_number(request.face), u32::from(request.ch)])
+            .collect()
+    }
+
+    /// The font size that glyphs are to be rasterised at, in pixels.
+    #[wasm_bindgen(js_name = glyphSize)]
+    pub fn glyph_size() -> f32 {
+        crate::glyphs::RASTER_PX
+    }
+
+    /// A glyph was rasterised: its bitmap's size, place from the pen, advance and coverage.
+    #[wasm_bindgen(js_name = glyphArrived)]
+    #[expect(
+        clippy::too_many_arguments,
+        reason = "an object would cost a call per field"
+    )]
+    pub fn glyph_arrived(
+        &mut self,
+        face: u32,
+        code_point: u32,
+        width: u32,
+        height: u32,
+        left: f32,
+        top: f32,
+        advance: f32,
+        coverage: Vec<u8>,
+    ) {
+        let Some(ch) = char::from_u32(code_point) else {
+            return;
+        };
+        let bitmap = GlyphBitmap {
+            width,
+            height,
+            left,
+            top,
+            advance,
+            coverage,
+        };
+        self.map.glyph_arrived(
+            GlyphRequest {
+                face: face_of(face),
+                ch,
+            },
+            &bitmap,
+        );
+    }
+
+    #[wasm_bindgen(js_name = pointerPressed)]
+    pub fn pointer_pressed(&mut self, x: f64, y: f64, now_ms: f64) {
+        self.map.pointer_pressed(x, y, now_ms);
+    }
+
+    #[wasm_bindgen(js_name = pointerMoved)]
+    pub fn pointer_moved(&mut self, x: f64, y: f64, now_ms: f64) {
+        self.map.pointer_moved(x, y, now_ms);
+    }
+
+    #[wasm_bindgen(js_name = pointerReleased)]
+    pub fn pointer_released(&mut self, x: f64, y: f64, now_ms: f64) {
+        self.map.pointer_released(x, y, now_ms);
+    }
+
+    #[wasm_bindgen(js_name = pointerLeft)]
+    pub fn pointer_left(&mut self) {
+        self.map.pointer_left();
+    }
+
+    /// The wheel's travel in CSS pixels.
+    pub fn wheel(&mut self, x: f64, y: f64, travel_px: f64) {
+        self.map.wheel(x, y, travel_px);
+    }
+
+    #[wasm_bindgen(js_name = doubleClicked)]
+    pub fn double_clicked(&mut self, x: f64, y: f64, out: bool) {
+        self.map.double_clicked(x, y, out);
+    }
+
+    /// Answers whether the key moves the map.
+    #[wasm_bindgen(js_name = keyPressed)]
+    pub fn key_pressed(&mut self, name: &str) -> bool {
+        let key = Key::from_dom(name);
+        if let Some(key) = key {
+            self.map.key_pressed(key);
+        }
+        key.is_some()
+    }
+
+    /// The CSS cursor for where the pointer is.
+    pub fn cursor(&self) -> String {
+        if self.map.is_dragging() {
+            "grabbing"
+        } else if self.map.is_over_feature() {
+            "pointer"
+        } else {
+            "default"
+        }
+        .to_owned()
+    }
+}
+
+fn face_number(face: Face) -> u32 {
+    match face {
+        Face::Regular => 0,
+        Face::Bold => 1,
+        Face::Italic => 2,
+    }
+}
+
+fn face_of(number: u32) -> Face {
+    match number {
+        1 => Face::Bold,
+        2 => Face::Italic,
+        _ => Face::Regular,
+    }
+}
+
+#[wasm_bindgen]
+extern "C" {
+    #[wasm_bindgen(js_namespace = performance, js_name = now)]
+    fn js_now() -> f64;
+}
+
+/// The result of a future that is ready at once, as all of WebGL's are; `None` for any other.
+fn at_once<T>(future: impl Future<Output = T>) -> Option<T> {
+    let mut context = std::task::Context::from_waker(std::task::Waker::noop());
+    match std::pin::pin!(future).poll(&mut context) {
+        std::task::Poll::Ready(value) => Some(value),
+        std::task::Poll::Pending => None,
+    }
+}
