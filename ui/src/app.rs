@@ -11,6 +11,7 @@ use rust_i18n::t;
 use wasm_bindgen_futures::spawn_local;
 
 use crate::bindings::{self, beat, feed};
+use crate::components::Toasts;
 use crate::map_view::MapVitals;
 use crate::scale::{Canvas, desk_unit_px, wall_unit_px};
 use crate::screens::{desk::Desk, wall::Wall};
@@ -47,6 +48,7 @@ fn Window(settings: Settings) -> impl IntoView {
     hall.provide();
     let vitals = MapVitals::default();
     provide_context(vitals);
+    Toasts::provide();
     connect(hall, vitals);
     match kind {
         WindowKind::Wall => view! { <Wall /> }.into_any(),

@@ -4,11 +4,12 @@
 use std::cmp::Reverse;
 use std::collections::BTreeMap;
 
+use domain::clocks::StageClock;
 use domain::rules::CategoryKind;
 use domain::sets::IncidentSet;
 use domain::{GridCode, Incident, IncidentId, IncidentState, Level, Situation, Timestamp};
 
-use super::catalogue::{Catalogue, ClockFace};
+use super::catalogue::Catalogue;
 
 /// A set with how many incidents it has.
 #[derive(Debug, Clone, PartialEq, Eq)]
@@ -138,10 +139,9 @@ pub struct IncidentRow {
     pub address: String,
     /// When it was reported.
     pub reported_at: Timestamp,
-    /// Clock of the stage; `None` when none runs, or before the rules are known.
-    pub clock: Option<ClockFace>,
-    /// When the stage's clock runs out.
-    pub deadline: Option<Timestamp>,
+    /// Clock of the stage; `None` when none runs. What it shows moves every second, so that is
+    /// left to whoever draws it and the row itself rests.
+    pub clock: Option<StageClock>,
     /// Watched by a leader.
     pub is_supervised: bool,
     /// Orders under way.
@@ -149,12 +149,7 @@ pub struct IncidentRow {
 }
 
 /// The row of an incident.
-pub fn incident_row(
-    incident: &Incident,
-    catalogue: Option<&Catalogue>,
-    now: Timestamp,
-) -> IncidentRow {
-    let clock = incident.clock.filter(|_| incident.state.is_open());
+pub fn incident_row(incident: &Incident, catalogue: Option<&Catalogue>) -> IncidentRow {
     IncidentRow {
         id: incident.id,
         level: incident.level,
@@ -166,8 +161,7 @@ pub fn incident_row(
         ),
         address: incident.address.clone(),
         reported_at: incident.reported_at,
-        clock: clock.and_then(|clock| Some(catalogue?.clock_face(&clock, now))),
-        deadline: clock.map(|clock| clock.deadline),
+        clock: incident.clock.filter(|_| incident.state.is_open()),
         is_supervised: incident.supervised,
         orders: incident.orders.len(),
     }
@@ -186,7 +180,7 @@ pub fn newest(
     members
         .into_iter()
         .take(limit)
-        .map(|incident| incident_row(incident, catalogue, now))
+        .map(|incident| incident_row(incident, catalogue))
         .collect()
 }
 
@@ -208,7 +202,7 @@ pub fn open_by_grid(situation: &Situation, now: Timestamp) -> BTreeMap<GridCode,
 #[cfg(test)]
 pub mod tests {
     use super::*;
-    use domain::clocks::{Limit, LimitUnit, StageClock};
+    use domain::clocks::{Limit, LimitUnit};
     use domain::people::{Person, PersonClass, Post, Shift, TravelMode};
     use domain::places::GridPath;
     use domain::rules::CategoryCode;

@@ -1,0 +1,38 @@
+//! An identifier that a click copies.
+
+use leptos::prelude::*;
+use rust_i18n::t;
+use wasm_bindgen_futures::{JsFuture, spawn_local};
+
+use super::toast::use_toasts;
+
+/// An identifier; a click or Enter copies it.
+#[component]
+pub fn CopyableId(
+    /// The identifier.
+    #[prop(into)]
+    text: Signal<String>,
+) -> impl IntoView {
+    let toasts = use_toasts();
+    let copy = move |event: leptos::ev::MouseEvent| {
+        event.stop_propagation();
+        let clipboard = window().navigator().clipboard();
+        let written = clipboard.write_text(&text.get_untracked());
+        spawn_local(async move {
+            match JsFuture::from(written).await {
+                Ok(_) => toasts.tell(t!("copy.done")),
+                Err(_) => toasts.warn(t!("copy.failed")),
+            }
+        });
+    };
+    view! {
+        <button
+            type="button"
+            class="copyable"
+            title=move || t!("copy.do", text = text.get()).into_owned()
+            on:click=copy
+        >
+            {text}
+        </button>
+    }
+}
