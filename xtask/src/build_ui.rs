@@ -46,8 +46,9 @@ const MODULES: [WasmModule; 3] = [
 ];
 
 /// Folders whose content is copied beside the modules: source, and the folder inside the dist.
-const STATIC_FOLDERS: [(&str, &str); 4] = [
+const STATIC_FOLDERS: [(&str, &str); 5] = [
     ("ui/static", ""),
+    ("map/glue", ""),
     ("assets/theme", "theme"),
     ("assets/fonts", "fonts"),
     ("assets/map_styles", "map_styles"),
@@ -241,7 +242,9 @@ fn bind(project: &Project, module: &WasmModule, wasm: &Path, is_dev: bool) -> Re
         .typescript(false)
         .keep_debug(is_dev)
         .remove_name_section(!is_dev)
-        .remove_producers_section(!is_dev);
+        .remove_producers_section(!is_dev)
+        // A module that trapped is started anew from the compiled code (map/glue).
+        .reset_state_function(module.artifact == "street_map");
     bindgen.generate(&stage).with_context(|| {
         format!(
             "wasm-bindgen refused {}; its crate must have the version of xtask's \
