@@ -56,14 +56,16 @@ impl FromStr for WindowSize {
     }
 }
 
-/// Which half of the virtual screen.
+/// A window of the hall, as pictures are named.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
-pub enum Half {
+pub enum HallWindow {
     Wall,
     Desk,
 }
 
-impl Half {
+impl HallWindow {
+    /// Both, in the order in which the app lays them side by side; a window that is not opened
+    /// leaves its place to the next.
     pub const BOTH: [Self; 2] = [Self::Wall, Self::Desk];
 
     pub fn name(self) -> &'static str {
@@ -168,14 +170,10 @@ impl VirtualDisplay {
         self.window_manager.must_still_run()
     }
 
-    /// A picture of one window.
-    pub fn picture(&self, half: Half) -> Result<Picture> {
-        let x_px = match half {
-            Half::Wall => 0,
-            Half::Desk => self.size.width_px,
-        };
+    /// A picture of the window that lies at `slot`, counted from the left.
+    pub fn picture(&self, slot: usize) -> Result<Picture> {
         let area = Area {
-            x_px,
+            x_px: slot * self.size.width_px,
             y_px: 0,
             width_px: self.size.width_px,
             height_px: self.size.height_px,
@@ -219,15 +217,11 @@ mod tests {
     use super::*;
 
     /// Covers a half of the screen with a window of one colour.
-    fn paint(display: &VirtualDisplay, half: Half, colour: u32) -> impl Connection + use<> {
+    fn paint(display: &VirtualDisplay, slot: usize, colour: u32) -> impl Connection + use<> {
         let (connection, screen_number) = x11rb::connect(Some(display.name())).unwrap();
         let screen = &connection.setup().roots[screen_number];
         let size = display.size;
-        let x_px = if half == Half::Wall {
-            0
-        } else {
-            size.width_px as i16
-        };
+        let x_px = (slot * size.width_px) as i16;
         let window = connection.generate_id().unwrap();
         // Without a window manager's frame, as the windows of the hall are.
         let look = CreateWindowAux::new()
@@ -255,25 +249,22 @@ mod tests {
     }
 
     #[test]
-    fn the_pictures_of_both_halves_show_what_is_drawn_there() {
+    fn the_pictures_of_both_windows_show_what_is_drawn_there() {
         let dir = tempfile::tempdir().unwrap();
         let size: WindowSize = "640x480".parse().unwrap();
         let mut display = VirtualDisplay::start(size, dir.path()).unwrap();
-        let _wall = paint(&display, Half::Wall, 0x0011_2233);
-        let _desk = paint(&display, Half::Desk, 0x0044_5566);
+        let _wall = paint(&display, 0, 0x0011_2233);
+        let _desk = paint(&display, 1, 0x0044_5566);
         display.must_still_run().unwrap();
-        for (half, colour) in [
-            (Half::Wall, [0x11, 0x22, 0x33]),
-            (Half::Desk, [0x44, 0x55, 0x66]),
-        ] {
-            let picture = display.picture(half).unwrap();
+        for (slot, colour) in [(0, [0x11, 0x22, 0x33]), (1, [0x44, 0x55, 0x66])] {
+            let picture = display.picture(slot).unwrap();
             assert_eq!((picture.width_px, picture.height_px), (640, 480));
             assert!(
                 picture.rgb.chunks_exact(3).all(|pixel| pixel == colour),
-                "{} is not covered",
-                half.name()
+                "the window at {slot} is not covered"
             );
         }
+        assert!(display.picture(2).is_err(), "there is no third window");
     }
 
     #[test]

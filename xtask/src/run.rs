@@ -11,7 +11,9 @@ use anyhow::{Context, Result, bail};
 use clap::{Args, ValueEnum};
 
 use crate::build_ui::{self, BuildUiArgs};
-use crate::display::{Half, VirtualDisplay, WindowSize, avoid_dmabuf_without_gpu, has_display};
+use crate::display::{
+    HallWindow, VirtualDisplay, WindowSize, avoid_dmabuf_without_gpu, has_display,
+};
 use crate::process::{ProcessGroup, run_to_end, stop_requested};
 use crate::project::Project;
 use crate::screen_dump::{PngEffort, write_png};
@@ -74,8 +76,8 @@ impl WhichWindow {
         }
     }
 
-    fn shows(self, half: Half) -> bool {
-        self == Self::Both || self.name() == half.name()
+    fn shows(self, window: HallWindow) -> bool {
+        self == Self::Both || self.name() == window.name()
     }
 }
 
@@ -172,10 +174,10 @@ fn run_on_virtual_display(project: &Project, args: &RunArgs, app: &PathBuf) -> R
     let mut command = display.command(app);
     command.args(args.app_options());
     let mut hall = ProcessGroup::start(APP, &mut command)?;
-    let window = args.window.unwrap_or(WhichWindow::Both);
-    let halves: Vec<Half> = Half::BOTH
+    let which = args.window.unwrap_or(WhichWindow::Both);
+    let windows: Vec<HallWindow> = HallWindow::BOTH
         .into_iter()
-        .filter(|half| window.shows(*half))
+        .filter(|window| which.shows(*window))
         .collect();
     println!(
         "截图每 3 秒写入 target/shots/，按 Ctrl-C 结束（虚拟屏幕 {}）。",
@@ -191,9 +193,9 @@ fn run_on_virtual_display(project: &Project, args: &RunArgs, app: &PathBuf) -> R
         display.must_still_run()?;
         look += 1;
         if look % LOOKS_PER_PICTURE == 0 {
-            for half in &halves {
-                let path = shots.join(format!("{}.png", half.name()));
-                write_png(&display.picture(*half)?, &path, PngEffort::Quick)?;
+            for (slot, window) in windows.iter().enumerate() {
+                let path = shots.join(format!("{}.png", window.name()));
+                write_png(&display.picture(slot)?, &path, PngEffort::Quick)?;
             }
         }
         thread::sleep(LOOK);

@@ -9,7 +9,7 @@ use std::time::{Duration, Instant};
 use anyhow::{Context, Result, bail};
 use clap::Args;
 
-use crate::display::{Half, VirtualDisplay, WindowSize};
+use crate::display::{HallWindow, VirtualDisplay, WindowSize};
 use crate::process::{ProcessGroup, stop_requested};
 use crate::project::Project;
 use crate::run;
@@ -47,13 +47,13 @@ pub fn run(project: &Project, args: &ShotsArgs) -> Result<()> {
     fs::create_dir_all(&folder).with_context(|| format!("{} cannot be made", folder.display()))?;
     for (size, name) in SIZES {
         println!("截图 pictures at {size}");
-        for (half, picture) in pictures(project, args, &app, size)? {
-            let path = folder.join(format!("{}-{name}.png", half.name()));
+        for (window, picture) in pictures(project, args, &app, size)? {
+            let path = folder.join(format!("{}-{name}.png", window.name()));
             write_png(&picture, &path, PngEffort::Small)?;
             let bytes = fs::metadata(&path)?.len();
             println!(
                 "  docs/shots/{}-{name}.png · {} kB",
-                half.name(),
+                window.name(),
                 bytes / 1000
             );
             if bytes > LARGEST_FILE_BYTES {
@@ -70,7 +70,7 @@ fn pictures(
     args: &ShotsArgs,
     app: &PathBuf,
     size: WindowSize,
-) -> Result<Vec<(Half, Picture)>> {
+) -> Result<Vec<(HallWindow, Picture)>> {
     let data = project.path("target/shots-data");
     if data.exists() {
         fs::remove_dir_all(&data)
@@ -95,9 +95,8 @@ fn pictures(
         }
         hall.must_still_run()?;
         display.must_still_run()?;
-        let now: Vec<Picture> = Half::BOTH
-            .iter()
-            .map(|half| display.picture(*half))
+        let now: Vec<Picture> = (0..HallWindow::BOTH.len())
+            .map(|slot| display.picture(slot))
             .collect::<Result<_>>()?;
         let is_drawn = now.iter().all(|picture| {
             colours(picture, COLOURS_OF_A_DRAWN_WINDOW) >= COLOURS_OF_A_DRAWN_WINDOW
@@ -108,7 +107,7 @@ fn pictures(
                 .zip(&last)
                 .all(|(a, b)| nearly_equal(a, b, SHARE_OF_CHANGE));
         if is_drawn && is_settled && started.elapsed() >= Duration::from_secs(args.live_s) {
-            return Ok(Half::BOTH.into_iter().zip(now).collect());
+            return Ok(HallWindow::BOTH.into_iter().zip(now).collect());
         }
         if started.elapsed() > SETTLED_WITHIN {
             bail!(

@@ -14,12 +14,14 @@ use anyhow::{Context, Result, bail};
 use serde::Deserialize;
 
 use super::{BenchArgs, Figure, medians, memory};
-use crate::display::{Half, VirtualDisplay, WindowSize};
+use crate::display::{VirtualDisplay, WindowSize};
 use crate::process::{ProcessGroup, stop_requested};
 use crate::project::Project;
 use crate::run;
 use crate::screen_dump::{Picture, colours};
 
+/// The wall is the leftmost of both windows.
+const WALL_SLOT: usize = 0;
 const LOOK: Duration = Duration::from_millis(20);
 /// A blank window has one colour, a window with its frame and text has some.
 const COLOURS_OF_A_WINDOW: usize = 8;
@@ -95,7 +97,7 @@ fn wait_for(
     let stop = stop_requested()?;
     loop {
         let took = started.elapsed();
-        if colours(&part(&display.picture(Half::Wall)?), enough) >= enough {
+        if colours(&part(&display.picture(WALL_SLOT)?), enough) >= enough {
             return Ok(took);
         }
         hall.must_still_run()?;
