@@ -1,0 +1,48 @@
+//! Reading: settings, reference data, trails, and the window's sign of life.
+
+use protocol::commands::{Beat, GetReference, GetSettings, GetTrail, Settings};
+use protocol::{Reference, UiError};
+use tauri::{State, WebviewWindow};
+
+use crate::state::Shell;
+
+type Trail = Vec<protocol::commands::TrailEntry>;
+
+/// See [`GetSettings`].
+#[tauri::command]
+pub async fn get_settings(
+    window: WebviewWindow,
+    shell: State<'_, Shell>,
+    args: GetSettings,
+) -> Result<Settings, UiError> {
+    let GetSettings {} = args;
+    Ok(shell.settings_of(window.label()).await)
+}
+
+/// See [`GetReference`].
+#[tauri::command]
+pub async fn get_reference(
+    shell: State<'_, Shell>,
+    args: GetReference,
+) -> Result<Option<Reference>, UiError> {
+    let GetReference {} = args;
+    shell.hall.get_reference().await
+}
+
+/// See [`GetTrail`].
+#[tauri::command]
+pub async fn get_trail(shell: State<'_, Shell>, args: GetTrail) -> Result<Trail, UiError> {
+    shell.hall.get_trail(args).await
+}
+
+/// See [`Beat`].
+#[tauri::command]
+pub async fn beat(
+    window: WebviewWindow,
+    shell: State<'_, Shell>,
+    args: Beat,
+) -> Result<(), UiError> {
+    shell.watchdog.beat(window.label());
+    shell.figures.take_beat(window.label(), &args);
+    Ok(())
+}

@@ -1,0 +1,26 @@
+//! The officer's session and the line.
+
+use protocol::UiError;
+use protocol::commands::{Officer, SetLink, SignInOfficer, SignOut};
+use tauri::State;
+
+use crate::state::Shell;
+
+/// See [`SignInOfficer`].
+#[tauri::command]
+pub async fn sign_in(shell: State<'_, Shell>, args: SignInOfficer) -> Result<Officer, UiError> {
+    shell.hall.sign_in(args).await
+}
+
+/// See [`SignOut`].
+#[tauri::command]
+pub async fn sign_out(shell: State<'_, Shell>, args: SignOut) -> Result<(), UiError> {
+    let SignOut {} = args;
+    shell.hall.sign_out().await
+}
+
+/// See [`SetLink`].
+#[tauri::command]
+pub async fn set_link(shell: State<'_, Shell>, args: SetLink) -> Result<(), UiError> {
+    shell.hall.set_link(args).await
+}

@@ -1,0 +1,100 @@
+//! What can keep the hall from starting, said in both languages: what, where, what to do.
+
+use std::path::PathBuf;
+
+/// A reason not to start.
+#[derive(Debug, thiserror::Error)]
+pub enum StartError {
+    /// There is no display.
+    #[error(
+        "没有显示器（DISPLAY 与 WAYLAND_DISPLAY 均未设置）。请在图形会话中启动，或用 ./hall run 在虚拟屏幕上运行。\n\
+         There is no display (neither DISPLAY nor WAYLAND_DISPLAY is set). Start it in a graphical session, or use ./hall run for a virtual screen."
+    )]
+    NoDisplay,
+    /// No home directory and no `--data-dir`.
+    #[error(
+        "不知道数据放在哪里：HOME 未设置。请用 --data-dir DIR 指定。\n\
+         There is no place for the data: HOME is not set. Name one with --data-dir DIR."
+    )]
+    NoDataDir,
+    /// The data directory cannot be used.
+    #[error(
+        "数据目录 {path} 无法使用：{cause}。请检查权限与磁盘，或用 --data-dir 指定其他目录。\n\
+         The data directory {path} cannot be used: {cause}. Check its permissions and the disk, or name another one with --data-dir."
+    )]
+    DataDir {
+        /// The directory.
+        path: PathBuf,
+        /// The system's words.
+        cause: String,
+    },
+    /// Another instance has the directory.
+    #[error(
+        "数据目录 {path} 正被另一个 streethall 使用。请先关闭它，或用 --data-dir 指定其他目录。\n\
+         Another streethall is using the data directory {path}. Close that one first, or name another directory with --data-dir."
+    )]
+    AlreadyRunning {
+        /// The directory.
+        path: PathBuf,
+    },
+    /// The settings file is wrong.
+    #[error(
+        "设置文件 {path} 有误：{cause}。请改正，或将其移走以使用缺省设置。\n\
+         The settings file {path} is wrong: {cause}. Mend it, or move it away to use the defaults."
+    )]
+    Settings {
+        /// The file.
+        path: PathBuf,
+        /// What and where.
+        cause: String,
+    },
+    /// The key file cannot be read, or the key is empty.
+    #[error(
+        "读不到密钥 {text}：{cause}。请给出 --hall-key KEY 或 --hall-key @文件。\n\
+         The hall's key {text} cannot be read: {cause}. Give --hall-key KEY or --hall-key @FILE."
+    )]
+    HallKey {
+        /// As given.
+        text: String,
+        /// Why.
+        cause: String,
+    },
+    /// The address is no HTTP address.
+    #[error(
+        "后端地址 {url} 无效：{cause}。应形如 http://10.0.0.5:7700。\n\
+         The backend's address {url} is not usable: {cause}. It should look like http://10.0.0.5:7700."
+    )]
+    BackendUrl {
+        /// As given.
+        url: String,
+        /// Why.
+        cause: String,
+    },
+    /// The embedded backend cannot start.
+    #[error(
+        "内置后端无法启动：{cause}\n\
+         The embedded backend cannot start: {cause}"
+    )]
+    Backend {
+        /// Why.
+        cause: String,
+    },
+    /// The cache or outbox cannot be opened.
+    #[error(
+        "本地缓存或发件箱无法打开：{cause}\n\
+         The local cache or outbox cannot be opened: {cause}"
+    )]
+    Hall {
+        /// Why.
+        cause: String,
+    },
+    /// The window system refused.
+    #[error(
+        "窗口无法打开：{cause}\n\
+         The windows cannot be opened: {cause}"
+    )]
+    Windows {
+        /// Why.
+        cause: String,
+    },
+}

@@ -1,0 +1,35 @@
+//! Everything that differs between operating systems.
+
+use std::path::PathBuf;
+
+use tauri::WebviewWindow;
+
+/// Where this user's data lives when no `--data-dir` is given: `$XDG_DATA_HOME/streethall` or
+/// `~/.local/share/streethall`; `None` when neither variable is set.
+pub fn default_data_dir() -> Option<PathBuf> {
+    let variable = |name| {
+        std::env::var_os(name)
+            .filter(|value| !value.is_empty())
+            .map(PathBuf::from)
+    };
+    variable("XDG_DATA_HOME")
+        .or_else(|| variable("HOME").map(|home| home.join(".local/share")))
+        .map(|base| base.join("streethall"))
+}
+
+/// Whether there is a display to open windows on.
+pub fn has_display() -> bool {
+    ["DISPLAY", "WAYLAND_DISPLAY"]
+        .iter()
+        .any(|name| std::env::var_os(name).is_some_and(|value| !value.is_empty()))
+}
+
+/// Ends the window's web process, hung or not, and loads the window anew in a fresh one.
+pub fn revive(window: &WebviewWindow) -> tauri::Result<()> {
+    window.with_webview(|webview| {
+        use webkit2gtk::WebViewExt;
+        let view = webview.inner();
+        view.terminate_web_process();
+        view.reload();
+    })
+}

@@ -1,0 +1,107 @@
+//! The settings file of a hall, `settings.toml` in its data directory.
+
+use std::path::{Path, PathBuf};
+
+use serde::Deserialize;
+
+use crate::errors::StartError;
+
+/// Name of the file.
+pub const FILE: &str = "settings.toml";
+
+/// What the IT person of the street sets once.
+#[derive(Debug, Clone, PartialEq, Deserialize)]
+#[serde(default, deny_unknown_fields)]
+pub struct HallSettings {
+    /// Width of the wall's picture in metres.
+    pub wall_width_m: f64,
+    /// Distance of the farthest seat from the wall in metres.
+    pub farthest_seat_m: f64,
+    /// `zh-CN` or `en`.
+    pub language: String,
+    /// Base map to open when no `--map` is given.
+    pub map: Option<PathBuf>,
+}
+
+impl Default for HallSettings {
+    /// A 4.9 m wall (four 55-inch panels side by side) seen from 10 m, in Chinese.
+    fn default() -> Self {
+        Self {
+            wall_width_m: 4.9,
+            farthest_seat_m: 10.0,
+            language: "zh-CN".to_owned(),
+            map: None,
+        }
+    }
+}
+
+impl HallSettings {
+    /// Reads the file of a data directory; defaults where there is none.
+    pub fn read(data_dir: &Path) -> Result<Self, StartError> {
+        let path = data_dir.join(FILE);
+        let refuse = |cause: String| StartError::Settings {
+            path: path.clone(),
+            cause,
+        };
+        let text = match std::fs::read_to_string(&path) {
+            Ok(text) => text,
+            Err(error) if error.kind() == std::io::ErrorKind::NotFound => {
+                return Ok(Self::default());
+            }
+            Err(error) => return Err(refuse(error.to_string())),
+        };
+        let settings: Self = toml::from_str(&text).map_err(|e| refuse(e.to_string()))?;
+        for (name, metres) in [
+            ("wall_width_m", settings.wall_width_m),
+            ("farthest_seat_m", settings.farthest_seat_m),
+        ] {
+            if !(0.3..=100.0).contains(&metres) {
+                return Err(refuse(format!(
+                    "{name} = {metres}, expected 0.3 to 100 metres"
+                )));
+            }
+        }
+        if !["zh-CN", "en"].contains(&settings.language.as_str()) {
+            let given = &settings.language;
+            return Err(refuse(format!(
+                "language = \"{given}\", expected zh-CN or en"
+            )));
+        }
+        Ok(settings)
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    fn check(text: &str, expected: Result<HallSettings, &str>) {
+        let dir = tempfile::tempdir().expect("a temporary directory");
+        std::fs::write(dir.path().join(FILE), text).expect("written");
+        match (HallSettings::read(dir.path()), expected) {
+            (Ok(read), Ok(expected)) => assert_eq!(read, expected),
+            (Err(error), Err(part)) => {
+                assert!(error.to_string().contains(part), "{error} lacks {part}");
+            }
+            (read, expected) => panic!("{text}: {read:?} instead of {expected:?}"),
+        }
+    }
+
+    #[test]
+    fn wrong_settings_are_named_with_what_was_expected() {
+        check("", Ok(HallSettings::default()));
+        check(
+            "wall_width_m = 7.2\nlanguage = \"en\"",
+            Ok(HallSettings {
+                wall_width_m: 7.2,
+                language: "en".to_owned(),
+                ..HallSettings::default()
+            }),
+        );
+        check("wall_width_m = -1", Err("expected 0.3 to 100 metres"));
+        check("wall_width_m = nan", Err("expected 0.3 to 100 metres"));
+        check("wal_width_m = 2", Err("wal_width_m"));
+        check("language = \"fr\"", Err("expected zh-CN or en"));
+        check("= 3", Err(FILE));
+    }
+}

@@ -1,0 +1,134 @@
+//! Starting in two parts: what can be refused at once, then, behind the opening windows, what
+//! takes seconds.
+
+use std::path::PathBuf;
+
+use hall_api::{Clock as _, Hall, HallConfig, SystemClock};
+use protocol::feed::NoticeKind;
+use tauri::{AppHandle, Manager};
+use tokio::sync::watch;
+use tokio::time::Instant;
+
+use crate::base_map::BaseMap;
+use crate::data_dir::DataDir;
+use crate::embedded::Embedded;
+use crate::errors::StartError;
+use crate::figures::Figures;
+use crate::options::Options;
+use crate::platform;
+use crate::settings::HallSettings;
+use crate::state::Shell;
+use crate::watchdog::Watchdog;
+
+/// What [`prepare`] hands over.
+pub struct Prepared {
+    /// State of the command handlers.
+    pub shell: Shell,
+    /// What is still to be done.
+    pub rest: Rest,
+    /// The claimed directory.
+    pub data_dir: DataDir,
+}
+
+/// The slow part of the start.
+pub struct Rest {
+    embedded: Option<Embedded>,
+    map: Option<PathBuf>,
+}
+
+/// Checks everything that can keep the hall from starting.
+pub async fn prepare(options: &Options, started: Instant) -> Result<Prepared, StartError> {
+    if !platform::has_display() {
+        return Err(StartError::NoDisplay);
+    }
+    let path = options
+        .data_dir
+        .clone()
+        .or_else(platform::default_data_dir)
+        .ok_or(StartError::NoDataDir)?;
+    let data_dir = DataDir::claim(&path)?;
+    let settings = HallSettings::read(data_dir.path())?;
+    if options.fresh
+        && let Some(aside) = data_dir.set_aside(&SystemClock::new().now().unix_ms().to_string())?
+    {
+        eprintln!(
+            "旧数据已移至 {0}。The old data was moved to {0}.",
+            aside.display()
+        );
+    }
+    let (config, embedded) = match &options.backend {
+        Some(url) => (external(options, url, &data_dir)?, None),
+        None => {
+            let embedded = Embedded::open(data_dir.path(), options.demo_speed).await?;
+            (embedded.hall_config(data_dir.path()), Some(embedded))
+        }
+    };
+    let hall = Hall::open(config).map_err(|e| StartError::Hall {
+        cause: e.to_string(),
+    })?;
+    let map = options.map.clone().or_else(|| settings.map.clone());
+    let shell = Shell {
+        hall,
+        settings,
+        demo_pins: embedded
+            .as_ref()
+            .map(Embedded::demo_pins)
+            .unwrap_or_default(),
+        base_map: BaseMap::default(),
+        map_source: watch::Sender::new(None),
+        watchdog: Watchdog::default(),
+        figures: Figures::since(started),
+    };
+    Ok(Prepared {
+        shell,
+        rest: Rest { embedded, map },
+        data_dir,
+    })
+}
+
+/// Does the slow part: seeds and serves the embedded backend, opens the base map, starts the line.
+pub async fn finish(app: &AppHandle, rest: Rest) -> Result<(), StartError> {
+    let shell = app.state::<Shell>();
+    let Rest { embedded, map } = rest;
+    let demo_map = match embedded {
+        Some(embedded) => Some(
+            embedded
+                .start(|detail| {
+                    shell.hall.notify(NoticeKind::MapUnreadable, detail);
+                })
+                .await?,
+        ),
+        None => None,
+    };
+    shell.hall.start();
+    shell.show_map(map.or(demo_map.flatten()));
+    Ok(())
+}
+
+fn external(options: &Options, url: &str, data_dir: &DataDir) -> Result<HallConfig, StartError> {
+    let text = options.hall_key.clone().unwrap_or_default();
+    let refuse_key = |cause: String| StartError::HallKey {
+        text: text.clone(),
+        cause,
+    };
+    let key = match text.strip_prefix('@') {
+        Some(file) => std::fs::read_to_string(file).map_err(|e| refuse_key(e.to_string()))?,
+        None => text.clone(),
+    };
+    let key = key.trim();
+    if key.is_empty() {
+        return Err(refuse_key("密钥为空 · it is empty".to_owned()));
+    }
+    let parsed: tauri::Url = url.parse().map_err(|e| StartError::BackendUrl {
+        url: url.to_owned(),
+        cause: format!("{e}"),
+    })?;
+    if !matches!(parsed.scheme(), "http" | "https") || parsed.host().is_none() {
+        return Err(StartError::BackendUrl {
+            url: url.to_owned(),
+            cause: "不是 http(s) 地址 · not an http(s) address".to_owned(),
+        });
+    }
+    let url = url.trim_end_matches('/');
+    Ok(HallConfig::new(data_dir.path(), url, key, url))
+}

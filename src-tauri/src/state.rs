@@ -1,0 +1,86 @@
+//! What the shell holds while it runs.
+
+use std::path::PathBuf;
+
+use hall_api::Hall;
+use protocol::commands::{MapSource, Settings, WindowKind};
+use protocol::feed::NoticeKind;
+use tokio::sync::watch;
+
+use crate::base_map::BaseMap;
+use crate::figures::Figures;
+use crate::settings::HallSettings;
+use crate::watchdog::Watchdog;
+
+/// Label of the wall window.
+pub const WALL: &str = "wall";
+/// Label of the desk window.
+pub const DESK: &str = "desk";
+
+/// Which kind a window is; anything that is not the desk gets the wall's masked picture.
+pub fn kind_of(label: &str) -> WindowKind {
+    if label == DESK {
+        WindowKind::Desk
+    } else {
+        WindowKind::Wall
+    }
+}
+
+/// Shared by all command handlers.
+pub struct Shell {
+    /// The hall.
+    pub hall: Hall,
+    /// Settings of this hall.
+    pub settings: HallSettings,
+    /// PINs to show on the sign-in form; only the demo street's.
+    pub demo_pins: Vec<(String, String)>,
+    /// The open archive.
+    pub base_map: BaseMap,
+    /// `None` until it is decided which base map is shown, then that map, if there is one.
+    pub map_source: watch::Sender<Option<Option<MapSource>>>,
+    /// Which windows are alive.
+    pub watchdog: Watchdog,
+    /// Figures of this run.
+    pub figures: Figures,
+}
+
+impl Shell {
+    /// Opens a base map and tells the waiting windows; a map that cannot be read is said on every
+    /// window and the hall goes on without one.
+    pub fn show_map(&self, path: Option<PathBuf>) {
+        let source = path.and_then(|path| {
+            self.base_map
+                .open(&path)
+                .inspect_err(|error| {
+                    eprintln!("底图无法读取，将不显示底图。The base map cannot be read and is not shown: {error}");
+                    self.hall.notify(NoticeKind::MapUnreadable, error.to_string());
+                })
+                .ok()
+        });
+        self.map_source.send_replace(Some(source));
+    }
+
+    /// The settings of a window; waits until it is known which base map is shown.
+    pub async fn settings_of(&self, label: &str) -> Settings {
+        let mut source = self.map_source.subscribe();
+        // The sender lives as long as the shell, so waiting cannot fail.
+        let map = match source.wait_for(Option::is_some).await {
+            Ok(decided) => decided.clone().flatten(),
+            Err(_) => None,
+        };
+        let is_desk = kind_of(label) == WindowKind::Desk;
+        let pins = self.demo_pins.iter().filter(|_| is_desk);
+        Settings {
+            window: kind_of(label),
+            wall_width_m: self.settings.wall_width_m,
+            farthest_seat_m: self.settings.farthest_seat_m,
+            map,
+            language: self.settings.language.clone(),
+            demo_pins: pins
+                .map(|(id, pin)| (id.as_str().into(), pin.clone()))
+                .collect(),
+            test_hooks: std::env::var_os("STREETHALL_TEST_HOOKS").is_some(),
+            version: env!("CARGO_PKG_VERSION").to_owned(),
+        }
+    }
+}

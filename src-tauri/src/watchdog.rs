@@ -1,0 +1,127 @@
+//! Reloads a window whose web process hangs: every page beats once a second, and five seconds of
+//! silence end its process and load it anew.
+
+use std::collections::HashMap;
+use std::sync::{Mutex, PoisonError};
+use std::time::Duration;
+
+use protocol::feed::NoticeKind;
+use tauri::{AppHandle, Manager};
+use tokio::time::Instant;
+
+use crate::platform;
+use crate::state::Shell;
+
+/// Silence after which a window counts as hung.
+const SILENCE: Duration = Duration::from_secs(5);
+/// A page that is being loaded may take this long to its first beat.
+const LOADING: Duration = Duration::from_secs(60);
+const LOOK: Duration = Duration::from_secs(1);
+
+/// Since when, at the latest, each window must have beaten.
+#[derive(Default)]
+pub struct Watchdog {
+    due: Mutex<HashMap<String, Instant>>,
+}
+
+impl Watchdog {
+    /// The window is alive.
+    pub fn beat(&self, label: &str) {
+        self.beat_at(label, Instant::now());
+    }
+
+    /// The window begins to load.
+    pub fn loading(&self, label: &str) {
+        self.loading_at(label, Instant::now());
+    }
+
+    fn beat_at(&self, label: &str, now: Instant) {
+        self.set_due(label, now + SILENCE);
+    }
+
+    fn loading_at(&self, label: &str, now: Instant) {
+        self.set_due(label, now + LOADING);
+    }
+
+    /// Windows that are silent for too long at `now`; each is given time to load again.
+    fn hung(&self, now: Instant) -> Vec<String> {
+        let mut due = self.due.lock().unwrap_or_else(PoisonError::into_inner);
+        let mut hung: Vec<String> = due
+            .iter()
+            .filter(|(_, at)| **at < now)
+            .map(|(label, _)| label.clone())
+            .collect();
+        hung.sort();
+        for label in &hung {
+            due.insert(label.clone(), now + LOADING);
+        }
+        hung
+    }
+
+    /// The window is closed and need not beat.
+    pub fn forget(&self, label: &str) {
+        self.due
+            .lock()
+            .unwrap_or_else(PoisonError::into_inner)
+            .remove(label);
+    }
+
+    fn set_due(&self, label: &str, at: Instant) {
+        self.due
+            .lock()
+            .unwrap_or_else(PoisonError::into_inner)
+            .insert(label.to_owned(), at);
+    }
+}
+
+/// Looks after the windows until the process ends.
+pub async fn watch(app: AppHandle) {
+    let mut tick = tokio::time::interval(LOOK);
+    tick.set_missed_tick_behavior(tokio::time::MissedTickBehavior::Delay);
+    let mut last = Instant::now();
+    loop {
+        tick.tick().await;
+        let now = Instant::now();
+        let shell = app.state::<Shell>();
+        // After a suspension of the whole machine nobody could beat: all windows get a new chance.
+        if now.duration_since(last) > SILENCE {
+            for label in app.webview_windows().keys() {
+                shell.watchdog.beat_at(label, now);
+            }
+        }
+        last = now;
+        for label in shell.watchdog.hung(now) {
+            let Some(window) = app.get_webview_window(&label) else {
+                shell.watchdog.forget(&label);
+                continue;
+            };
+            tracing::warn!(label, "the window hangs and is reloaded");
+            shell.hall.notify(NoticeKind::WindowReloaded, label.clone());
+            if let Err(error) = platform::revive(&window) {
+                tracing::error!(label, %error, "the window cannot be reloaded");
+            }
+        }
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn silence_of_five_seconds_is_a_hang_and_is_reported_once() {
+        let start = Instant::now();
+        let after = |seconds| start + Duration::from_secs(seconds);
+        let dog = Watchdog::default();
+        dog.loading_at("wall", start);
+        dog.beat_at("desk", start);
+        assert!(dog.hung(after(5)).is_empty());
+        assert_eq!(dog.hung(after(6)), ["desk"]);
+        assert!(dog.hung(after(7)).is_empty());
+        dog.beat_at("wall", after(8));
+        assert!(dog.hung(after(13)).is_empty());
+        assert_eq!(dog.hung(after(14)), ["wall"]);
+        dog.forget("desk");
+        assert!(!dog.hung(after(1000)).contains(&"desk".to_owned()));
+    }
+}
