@@ -134,7 +134,7 @@ impl Node for StreetPass {
                 ops,
             },
             None => wgpu::RenderPassColorAttachment {
-                view: &**target,
+                view: target,
                 resolve_target: None,
                 ops,
             },
