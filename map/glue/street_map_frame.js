@@ -298,8 +298,13 @@ class MapFrame {
 
   lose(reason, detail) {
     if (!this.map) return;
-    if (reason === "trap") this.release();
-    else this.destroy();
+    if (reason === "trap") {
+      this.release();
+      // Nobody is left to free what the module held on the device.
+      this.loseContext();
+    } else {
+      this.destroy();
+    }
     this.options.onLost(reason, detail);
   }
 }
