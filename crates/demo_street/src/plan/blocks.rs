@@ -308,7 +308,7 @@ impl Cutter<'_> {
         }
         let class = match size {
             s if s > 560_000.0 => RoadClass::Secondary,
-            s if s > 88_000.0 => RoadClass::Tertiary,
+            s if s > 112_000.0 => RoadClass::Tertiary,
             _ => RoadClass::Residential,
         };
         self.blocks.roads.push(RoadSpec { class, naming: Naming::Later });

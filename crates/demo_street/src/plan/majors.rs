@@ -146,8 +146,12 @@ impl River {
 
 /// Radius of the second ring road in metres from the city centre.
 pub const SECOND_RING_M: f64 = 3_900.0;
-const CROSS_ARC_M: f64 = 5_560.0;
-const THIRD_RING_M: f64 = 7_120.0;
+/// Radius of the north–south arterial.
+pub const CROSS_ARC_M: f64 = 5_560.0;
+/// Radius of the street half way between the arterial and the third ring road.
+pub const EAST_STREET_M: f64 = 6_380.0;
+/// Radius of the third ring road.
+pub const THIRD_RING_M: f64 = 7_120.0;
 
 /// The first roads and the river of a seed.
 pub struct Majors {
@@ -155,13 +159,15 @@ pub struct Majors {
     pub roads: Vec<Major>,
     /// The river.
     pub river: River,
+    /// Bearings of the three avenues in degrees: the northern, the middle, the southern.
+    pub avenues_deg: [f64; 3],
 }
 
 /// Lays out the first roads.
 pub fn lay_out(seed: u64, frame: &Frame) -> Majors {
     let mut dice = Dice::new(seed, "majors");
     let river = river(frame, &mut dice);
-    let mut roads = rings_and_avenues(frame, &mut dice);
+    let (mut roads, avenues_deg) = rings_and_avenues(frame, &mut dice);
     for (side, name) in [(EMBANKMENT_M, "锦川河东路"), (-EMBANKMENT_M, "锦川河西路")] {
         roads.push(Major {
             line: offset_line(&river.middle, |_| side),
@@ -170,7 +176,7 @@ pub fn lay_out(seed: u64, frame: &Frame) -> Majors {
         });
     }
     let roads = roads.into_iter().flat_map(clipped_to_map).collect();
-    Majors { roads, river }
+    Majors { roads, river, avenues_deg }
 }
 
 fn river(frame: &Frame, dice: &mut Dice) -> River {
@@ -194,7 +200,7 @@ fn river(frame: &Frame, dice: &mut Dice) -> River {
     River { middle, half_width_m }
 }
 
-fn rings_and_avenues(frame: &Frame, dice: &mut Dice) -> Vec<Major> {
+fn rings_and_avenues(frame: &Frame, dice: &mut Dice) -> (Vec<Major>, [f64; 3]) {
     let mut jitter = |degrees: f64| degrees + dice.between(-0.7, 0.7);
     let (north, east, south) = (jitter(16.5), jitter(1.6), jitter(-13.8));
     let ring = |radius: f64, class, stem, first| Major {
@@ -235,8 +241,8 @@ fn rings_and_avenues(frame: &Frame, dice: &mut Dice) -> Vec<Major> {
             naming: Naming::Whole(name),
         });
     };
-    use RoadClass::{Secondary, Tertiary};
-    bridge(SECOND_RING_M, THIRD_RING_M, 9.2, 0.7, Secondary, "枫桥路");
+    use RoadClass::{Primary, Secondary, Tertiary};
+    bridge(SECOND_RING_M, THIRD_RING_M, 9.2, 0.7, Primary, "枫桥路");
     bridge(SECOND_RING_M, CROSS_ARC_M, 5.2, -0.4, Tertiary, "石马桥街");
     bridge(SECOND_RING_M, CROSS_ARC_M, -4.6, 0.8, Secondary, "双柏路");
     bridge(SECOND_RING_M, CROSS_ARC_M, -9.4, -0.5, Tertiary, "望溪桥街");
@@ -249,11 +255,11 @@ fn rings_and_avenues(frame: &Frame, dice: &mut Dice) -> Vec<Major> {
         naming: Naming::Whole("建业路"),
     });
     roads.push(Major {
-        line: frame.arc(6_380.0, 17.6, -14.8),
+        line: frame.arc(EAST_STREET_M, 17.6, -14.8),
         class: Secondary,
         naming: Naming::Whole("东郊街"),
     });
-    roads
+    (roads, [north, east, south])
 }
 
 /// The parts of a road inside the map square, each reaching three metres beyond its edge.

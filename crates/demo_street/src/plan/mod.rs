@@ -3,6 +3,7 @@
 pub mod blocks;
 pub mod buildings;
 pub mod cells;
+pub mod devices;
 pub mod division;
 pub mod frame;
 pub mod landuse;
@@ -10,6 +11,7 @@ pub mod majors;
 pub mod names;
 pub mod network;
 pub mod network_index;
+pub mod people;
 pub mod places;
 pub mod road_names;
 pub mod rows;
@@ -33,6 +35,12 @@ pub struct Plan {
     pub grounds: buildings::Grounds,
     /// Named places.
     pub places: places::Places,
+    /// Cameras.
+    pub cameras: Vec<devices::CameraSite>,
+    /// Managed components.
+    pub components: Vec<devices::Component>,
+    /// The roster.
+    pub people: Vec<domain::Person>,
 }
 
 impl Plan {
@@ -55,6 +63,7 @@ impl Plan {
             seed,
             &places::Surroundings {
                 frame: &frame,
+                avenues_deg: majors.avenues_deg,
                 territory: &territory,
                 division: &division,
                 names: &names,
@@ -63,6 +72,21 @@ impl Plan {
                 uses: &uses.cells,
             },
         );
-        Self { seed, river: majors.river, division, uses, network, grounds, places }
+        let people = people::draw_roster(seed, &division);
+        let mut plan = Self {
+            seed,
+            river: majors.river,
+            division,
+            uses,
+            network,
+            grounds,
+            places,
+            cameras: Vec::new(),
+            components: Vec::new(),
+            people,
+        };
+        plan.cameras = devices::place_cameras(&plan);
+        plan.components = devices::place_components(&plan);
+        plan
     }
 }

@@ -5,7 +5,7 @@ use std::collections::BTreeMap;
 use super::division::Division;
 use super::frame::Frame;
 use super::landuse::LandUse;
-use super::majors::{RoadClass, SECOND_RING_M};
+use super::majors::{CROSS_ARC_M, EAST_STREET_M, RoadClass, SECOND_RING_M, THIRD_RING_M};
 use super::names::{
     COMPOUND_FIRST, COMPOUND_SECOND, FACTORIES, NEW_COMPOUND_ENDS, OLD_COMPOUND_ENDS, SHOPS,
     WORK_UNITS, numeral,
@@ -83,6 +83,8 @@ pub struct Places {
 pub struct Surroundings<'a> {
     /// The pattern of the city.
     pub frame: &'a Frame,
+    /// Bearings of the avenues.
+    pub avenues_deg: [f64; 3],
     /// Quarters.
     pub territory: &'a Territory,
     /// Grids.
@@ -101,7 +103,7 @@ pub struct Surroundings<'a> {
 pub fn name_places(seed: u64, around: &Surroundings<'_>) -> Places {
     let mut places = Places {
         community_roots: community_roots(around),
-        metro: metro(around.frame),
+        metro: metro(around.frame, around.avenues_deg),
         ..Places::default()
     };
     name_compounds(seed, around, &mut places);
@@ -331,7 +333,13 @@ fn site_name(
 
 fn open_shops(seed: u64, around: &Surroundings<'_>, places: &mut Places) {
     let mut dice = Dice::new(seed, "shops");
-    for land in &around.division.cells[..around.division.unit_grids.len()] {
+    let street = around.division.unit_grids.len();
+    for (land, kind) in around.division.cells[..street].iter().zip(around.uses) {
+        let has_shops = kind.is_housing()
+            || matches!(kind, LandUse::Office | LandUse::Mall | LandUse::Market | LandUse::CreativePark);
+        if !has_shops {
+            continue;
+        }
         let middle = centroid(&land.ring);
         for (a, b) in edges(&land.ring) {
             let class = around.sides.class_of(a, b);
@@ -402,30 +410,30 @@ fn place_stops(seed: u64, around: &Surroundings<'_>, places: &mut Places) {
     }
 }
 
-fn metro(frame: &Frame) -> Vec<MetroLine> {
-    let station = |name: &str, radius: f64, bearing: f64| {
-        (format!("{name}站"), frame.polar(radius, bearing))
-    };
+/// One line under the middle avenue and one under the north–south arterial.
+fn metro(frame: &Frame, [north, middle, south]: [f64; 3]) -> Vec<MetroLine> {
+    let station =
+        |name: &str, radius: f64, bearing: f64| (format!("{name}站"), frame.polar(radius, bearing));
     vec![
         MetroLine {
             name: "地铁12号线",
-            line: frame.spoke((1_900.0, 1.4), (8_800.0, 1.4)),
+            line: frame.spoke((1_900.0, middle), (8_800.0, middle)),
             stations: vec![
-                station("槐荫里", 2_900.0, 1.4),
-                station("石马桥", SECOND_RING_M, 1.4),
-                station("锦川", 5_560.0, 1.4),
-                station("东郊街", 6_380.0, 1.4),
-                station("三环锦川", 7_160.0, 1.4),
+                station("槐荫里", 2_900.0, middle),
+                station("石马桥", SECOND_RING_M, middle),
+                station("锦川", CROSS_ARC_M, middle),
+                station("东郊街", EAST_STREET_M, middle),
+                station("三环锦川", THIRD_RING_M, middle),
             ],
         },
         MetroLine {
             name: "地铁33号线",
-            line: frame.arc(5_560.0, 44.0, -44.0),
+            line: frame.arc(CROSS_ARC_M, 44.0, -44.0),
             stations: vec![
-                station("北星路", 5_560.0, 30.0),
-                station("青桐大道", 5_560.0, 16.5),
-                station("锦川", 5_560.0, 1.4),
-                station("东顺路", 5_560.0, -13.6),
+                station("北星路", CROSS_ARC_M, 31.0),
+                station("青桐大道", CROSS_ARC_M, north),
+                station("锦川", CROSS_ARC_M, middle),
+                station("东顺路", CROSS_ARC_M, south),
             ],
         },
     ]

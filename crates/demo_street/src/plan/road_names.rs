@@ -88,7 +88,7 @@ pub fn name_roads(seed: u64, frame: &Frame, blocks: &Blocks, territory: &Territo
         let name = match candidate.class {
             RoadClass::Secondary => fresh(&taken, [format!("{root}路"), format!("{root}大街")]),
             RoadClass::Residential => {
-                let nameless = candidate.length_m < 110.0 || dice.chance(0.22);
+                let nameless = candidate.length_m < 175.0 || dice.chance(0.3);
                 if !nameless {
                     lanes[quarter] += 1;
                 }
