@@ -9,7 +9,10 @@ pub(crate) type Point = [f64; 2];
 /// Twice the signed area of a ring; the sign depends on its winding.
 pub(crate) fn twice_area(ring: &[Point]) -> f64 {
     let next = ring.iter().cycle().skip(1);
-    ring.iter().zip(next).map(|(a, b)| a[0] * b[1] - b[0] * a[1]).sum()
+    ring.iter()
+        .zip(next)
+        .map(|(a, b)| a[0] * b[1] - b[0] * a[1])
+        .sum()
 }
 
 /// More corners than any honest polygon has; beyond it triangulation could take seconds.
@@ -32,7 +35,9 @@ pub(crate) fn triangulate(rings: &[Vec<Point>]) -> Option<(Vec<Point>, Vec<u32>)
         start += ring.len();
     }
     let triangles = earcutr::earcut(&flat, &holes, 2).ok()?;
-    let usable = !triangles.is_empty() && triangles.len() % 3 == 0 && triangles.iter().all(|i| *i < corners.len());
+    let usable = !triangles.is_empty()
+        && triangles.len() % 3 == 0
+        && triangles.iter().all(|i| *i < corners.len());
     usable.then(|| (corners, triangles.into_iter().map(|i| i as u32).collect()))
 }
 
@@ -44,7 +49,8 @@ pub(crate) fn contains(rings: &[Vec<Point>], p: Point) -> bool {
         for &corner in ring {
             let crosses = (corner[1] > p[1]) != (previous[1] > p[1]);
             if crosses {
-                let x = (previous[0] - corner[0]) * (p[1] - corner[1]) / (previous[1] - corner[1]) + corner[0];
+                let x = (previous[0] - corner[0]) * (p[1] - corner[1]) / (previous[1] - corner[1])
+                    + corner[0];
                 inside ^= p[0] < x;
             }
             previous = corner;
@@ -64,13 +70,21 @@ fn depth(rings: &[Vec<Point>], p: Point) -> f64 {
         }
     }
     let distance = nearest.sqrt();
-    if contains(rings, p) { distance } else { -distance }
+    if contains(rings, p) {
+        distance
+    } else {
+        -distance
+    }
 }
 
 fn squared_distance_to_segment(p: Point, a: Point, b: Point) -> f64 {
     let (dx, dy) = (b[0] - a[0], b[1] - a[1]);
     let length = dx * dx + dy * dy;
-    let t = if length > 0.0 { (((p[0] - a[0]) * dx + (p[1] - a[1]) * dy) / length).clamp(0.0, 1.0) } else { 0.0 };
+    let t = if length > 0.0 {
+        (((p[0] - a[0]) * dx + (p[1] - a[1]) * dy) / length).clamp(0.0, 1.0)
+    } else {
+        0.0
+    };
     (p[0] - a[0] - t * dx).powi(2) + (p[1] - a[1] - t * dy).powi(2)
 }
 
@@ -85,7 +99,12 @@ struct Cell {
 impl Cell {
     fn new(rings: &[Vec<Point>], centre: Point, half: f64) -> Self {
         let depth = depth(rings, centre);
-        Self { centre, half, depth, best_possible: depth + half * std::f64::consts::SQRT_2 }
+        Self {
+            centre,
+            half,
+            depth,
+            best_possible: depth + half * std::f64::consts::SQRT_2,
+        }
     }
 }
 
@@ -130,7 +149,10 @@ pub(crate) fn deepest_point(rings: &[Vec<Point>]) -> Option<(Point, f64)> {
     let rows = ((max[1] - min[1]) / size).ceil().clamp(1.0, 64.0) as usize;
     for i in 0..columns {
         for j in 0..rows {
-            let centre = [min[0] + half + i as f64 * size, min[1] + half + j as f64 * size];
+            let centre = [
+                min[0] + half + i as f64 * size,
+                min[1] + half + j as f64 * size,
+            ];
             cells.push(Cell::new(rings, centre, half));
         }
     }
@@ -178,7 +200,8 @@ mod tests {
     }
 
     fn area_of(corners: &[Point], triangles: &[u32]) -> f64 {
-        let triangle = |t: &[u32]| twice_area(&[0, 1, 2].map(|i| corners[t[i] as usize])).abs() / 2.0;
+        let triangle =
+            |t: &[u32]| twice_area(&[0, 1, 2].map(|i| corners[t[i] as usize])).abs() / 2.0;
         triangles.chunks_exact(3).map(triangle).sum()
     }
 
@@ -192,8 +215,16 @@ mod tests {
 
     #[test]
     fn the_deepest_point_lies_inside_even_of_a_horseshoe() {
-        let horseshoe =
-            vec![[0.0, 0.0], [10.0, 0.0], [10.0, 10.0], [8.0, 10.0], [8.0, 3.0], [2.0, 3.0], [2.0, 10.0], [0.0, 10.0]];
+        let horseshoe = vec![
+            [0.0, 0.0],
+            [10.0, 0.0],
+            [10.0, 10.0],
+            [8.0, 10.0],
+            [8.0, 3.0],
+            [2.0, 3.0],
+            [2.0, 10.0],
+            [0.0, 10.0],
+        ];
         let (at, depth) = deepest_point(&[horseshoe.clone()]).expect("a point");
         assert!(contains(&[horseshoe], at));
         assert!((1.5..1.9).contains(&depth), "{at:?} {depth}");
@@ -205,6 +236,9 @@ mod tests {
         let (at, depth) = deepest_point(&rings).expect("a point");
         assert!(contains(&rings, at) && depth > 1.4, "{at:?} {depth}");
         assert_eq!(deepest_point(&[vec![[0.0, 0.0], [1.0, 1.0]]]), None);
-        assert_eq!(deepest_point(&[vec![[0.0, 0.0], [1.0, 0.0], [2.0, 0.0]]]), None);
+        assert_eq!(
+            deepest_point(&[vec![[0.0, 0.0], [1.0, 0.0], [2.0, 0.0]]]),
+            None
+        );
     }
 }

@@ -3,12 +3,19 @@
 //! A tile's [`SymbolCandidate`]s come from the tessellation, area labels (names and counts of grids) from the caller.
 //! [`LabelEngine::place`] decides, a few times a second at most; [`LabelEngine::frame`] writes the glyphs of one frame.
 
+mod along;
+mod collision;
+mod engine;
+mod quads;
+mod shaping;
+
 use bytemuck::{Pod, Zeroable};
+
+pub use engine::LabelEngine;
 
 use crate::atlas::AtlasRect;
 use crate::colour::Colour;
-use crate::projection::{View, World};
-use crate::tessellate::TileKey;
+use crate::projection::World;
 
 /// The faces that labels are set in.
 #[derive(Clone, Copy, Debug, Default, PartialEq, Eq, Hash)]
@@ -216,62 +223,5 @@ pub struct LabelFrame {
     pub animating: bool,
 }
 
-/// Keeps all candidates, decides which are shown, remembers what was shown.
-#[derive(Debug, Default)]
-pub struct LabelEngine {
-    frame: LabelFrame,
-}
-
-impl LabelEngine {
-    /// An engine without labels.
-    pub fn new() -> Self {
-        Self::default()
-    }
-
-    /// Takes a tile's candidates; replaces earlier ones of the same key.
-    pub fn set_tile(&mut self, key: TileKey, symbols: Vec<SymbolCandidate>) {
-        let _ = (key, symbols);
-    }
-
-    /// Forgets a tile's candidates; call it when the tile leaves the cache.
-    pub fn remove_tile(&mut self, key: TileKey) {
-        let _ = key;
-    }
-
-    /// Which tiles are on the screen: the keys of [`crate::cover::resolve`] with their wraps.
-    pub fn set_visible(&mut self, tiles: &[(TileKey, i32)]) {
-        let _ = tiles;
-    }
-
-    /// Replaces a named set of area labels.
-    pub fn set_area_labels(&mut self, set: &str, labels: Vec<AreaLabel>) {
-        let _ = (set, labels);
-    }
-
-    /// Forgets all candidates and all labels, for a new style.
-    pub fn clear(&mut self) {
-        self.frame = LabelFrame::default();
-    }
-
-    /// Whether candidates or visibility changed since the last placement.
-    pub fn needs_placement(&self) -> bool {
-        false
-    }
-
-    /// Decides which labels are shown. Costs a millisecond or so: call it when something changed or the view moved, at
-    /// most a few times a second. `now_ms` is any steady clock.
-    pub fn place(&mut self, view: &View, metrics: &mut dyn GlyphMetrics, now_ms: f64) {
-        let _ = (view, metrics, now_ms);
-    }
-
-    /// The quads for this view. `now_ms` as in [`LabelEngine::place`].
-    pub fn frame(
-        &mut self,
-        view: &View,
-        metrics: &mut dyn GlyphMetrics,
-        now_ms: f64,
-    ) -> &LabelFrame {
-        let _ = (view, metrics, now_ms);
-        &self.frame
-    }
-}
+#[cfg(test)]
+mod tests;

@@ -57,7 +57,12 @@ pub(super) fn decode(
                 }
             }
             CLOSE_PATH => {}
-            _ => return Err(DecodeError::Malformed { what: "geometry command", at }),
+            _ => {
+                return Err(DecodeError::Malformed {
+                    what: "geometry command",
+                    at,
+                });
+            }
         }
     }
     finish(&mut parts, &mut part, kind);
@@ -110,5 +115,8 @@ fn orient(rings: &mut Vec<Vec<[i32; 2]>>) {
 /// Twice the signed area of a ring; positive for outer rings, in tile coordinates with `y` downwards.
 pub fn twice_area(ring: &[[i32; 2]]) -> i64 {
     let next = ring.iter().cycle().skip(1);
-    ring.iter().zip(next).map(|(a, b)| i64::from(a[0]) * i64::from(b[1]) - i64::from(b[0]) * i64::from(a[1])).sum()
+    ring.iter()
+        .zip(next)
+        .map(|(a, b)| i64::from(a[0]) * i64::from(b[1]) - i64::from(b[0]) * i64::from(a[1]))
+        .sum()
 }

@@ -131,9 +131,14 @@ impl Tile {
         let mut tile = Self::default();
         let mut names = HashSet::new();
         while let Some((number, field)) = reader.field("tile")? {
-            let (3, Field::Bytes(message)) = (number, field) else { continue };
+            let (3, Field::Bytes(message)) = (number, field) else {
+                continue;
+            };
             if tile.layers.len() == MOST_LAYERS {
-                return Err(DecodeError::TooMany { what: "layers", limit: MOST_LAYERS });
+                return Err(DecodeError::TooMany {
+                    what: "layers",
+                    limit: MOST_LAYERS,
+                });
             }
             let layer = decode_layer(message)?;
             if names.insert(layer.name.clone()) {
@@ -151,7 +156,13 @@ impl Tile {
 
 fn decode_layer(mut message: Reader<'_>) -> Result<Layer, DecodeError> {
     let start = message.at();
-    let mut layer = Layer { name: String::new(), extent: 4096, keys: vec![], values: vec![], features: vec![] };
+    let mut layer = Layer {
+        name: String::new(),
+        extent: 4096,
+        keys: vec![],
+        values: vec![],
+        features: vec![],
+    };
     while let Some((number, field)) = message.field("layer")? {
         match (number, field) {
             (1, Field::Bytes(name)) => layer.name = text(name, "layer name")?.to_owned(),
@@ -169,20 +180,35 @@ fn decode_layer(mut message: Reader<'_>) -> Result<Layer, DecodeError> {
             }
             (5, Field::Varint(extent)) => {
                 // Beyond 2^16 units a coordinate no longer fits what the limits on geometry assume.
-                let plausible = u32::try_from(extent).ok().filter(|e| (1..=1 << 16).contains(e));
-                layer.extent = plausible.ok_or(DecodeError::Malformed { what: "extent", at: message.at() })?;
+                let plausible = u32::try_from(extent)
+                    .ok()
+                    .filter(|e| (1..=1 << 16).contains(e));
+                layer.extent = plausible.ok_or(DecodeError::Malformed {
+                    what: "extent",
+                    at: message.at(),
+                })?;
             }
             _ => {}
         }
     }
     if layer.name.is_empty() {
-        return Err(DecodeError::Malformed { what: "layer without a name", at: start });
+        return Err(DecodeError::Malformed {
+            what: "layer without a name",
+            at: start,
+        });
     }
     Ok(layer)
 }
 
 fn limited<T>(list: &[T], what: &'static str) -> Result<(), DecodeError> {
-    if list.len() < MOST_ENTRIES { Ok(()) } else { Err(DecodeError::TooMany { what, limit: MOST_ENTRIES }) }
+    if list.len() < MOST_ENTRIES {
+        Ok(())
+    } else {
+        Err(DecodeError::TooMany {
+            what,
+            limit: MOST_ENTRIES,
+        })
+    }
 }
 
 fn text<'a>(bytes: Reader<'a>, what: &'static str) -> Result<&'a str, DecodeError> {
@@ -215,9 +241,16 @@ fn decode_feature(mut message: Reader<'_>) -> Result<Option<Feature>, DecodeErro
             _ => {}
         }
     }
-    let (Some(kind), Some(commands)) = (kind, geometry) else { return Ok(None) };
+    let (Some(kind), Some(commands)) = (kind, geometry) else {
+        return Ok(None);
+    };
     let parts = geometry::decode(commands, kind)?;
-    Ok(parts.map(|parts| Feature { id, kind, parts, tags }))
+    Ok(parts.map(|parts| Feature {
+        id,
+        kind,
+        parts,
+        tags,
+    }))
 }
 
 /// An index into a layer's tables; one that cannot be becomes one that finds nothing.
@@ -231,16 +264,23 @@ fn decode_value(mut message: Reader<'_>) -> Result<Property, DecodeError> {
     while let Some((number, field)) = message.field("value")? {
         value = match (number, field) {
             (1, Field::Bytes(t)) => Some(Property::Text(text(t, "text value")?.into())),
-            (2, Field::Fixed32(bits)) => Some(Property::Number(f64::from(f32::from_le_bytes(bits)))),
+            (2, Field::Fixed32(bits)) => {
+                Some(Property::Number(f64::from(f32::from_le_bytes(bits))))
+            }
             (3, Field::Fixed64(bits)) => Some(Property::Number(f64::from_le_bytes(bits))),
             (4, Field::Varint(n)) => Some(Property::Number(n as i64 as f64)),
             (5, Field::Varint(n)) => Some(Property::Number(n as f64)),
-            (6, Field::Varint(n)) => Some(Property::Number(((n >> 1) as i64 ^ -((n & 1) as i64)) as f64)),
+            (6, Field::Varint(n)) => Some(Property::Number(
+                ((n >> 1) as i64 ^ -((n & 1) as i64)) as f64,
+            )),
             (7, Field::Varint(n)) => Some(Property::Bool(n != 0)),
             _ => value,
         };
     }
-    value.ok_or(DecodeError::Malformed { what: "value without content", at })
+    value.ok_or(DecodeError::Malformed {
+        what: "value without content",
+        at,
+    })
 }
 
 #[cfg(test)]

@@ -45,9 +45,14 @@ impl<'a> Reader<'a> {
     }
 
     fn take(&mut self, count: usize, what: &'static str) -> Result<Self, DecodeError> {
-        let (taken, rest) =
-            self.rest.split_at_checked(count).ok_or(DecodeError::Truncated { what, at: self.at })?;
-        let part = Self { rest: taken, at: self.at };
+        let (taken, rest) = self
+            .rest
+            .split_at_checked(count)
+            .ok_or(DecodeError::Truncated { what, at: self.at })?;
+        let part = Self {
+            rest: taken,
+            at: self.at,
+        };
         self.rest = rest;
         self.at += count;
         Ok(part)
@@ -70,7 +75,10 @@ impl<'a> Reader<'a> {
     }
 
     /// The next field's number and content, or `None` at the end.
-    pub(super) fn field(&mut self, what: &'static str) -> Result<Option<(u64, Field<'a>)>, DecodeError> {
+    pub(super) fn field(
+        &mut self,
+        what: &'static str,
+    ) -> Result<Option<(u64, Field<'a>)>, DecodeError> {
         if self.is_empty() {
             return Ok(None);
         }
@@ -81,7 +89,8 @@ impl<'a> Reader<'a> {
             1 => Field::Fixed64(self.array(what)?),
             2 => {
                 let length = self.varint(what)?;
-                let length = usize::try_from(length).map_err(|_| DecodeError::Truncated { what, at })?;
+                let length =
+                    usize::try_from(length).map_err(|_| DecodeError::Truncated { what, at })?;
                 Field::Bytes(self.take(length, what)?)
             }
             5 => Field::Fixed32(self.array(what)?),
@@ -93,6 +102,8 @@ impl<'a> Reader<'a> {
     fn array<const N: usize>(&mut self, what: &'static str) -> Result<[u8; N], DecodeError> {
         let at = self.at;
         let part = self.take(N, what)?;
-        part.rest.try_into().map_err(|_| DecodeError::Truncated { what, at })
+        part.rest
+            .try_into()
+            .map_err(|_| DecodeError::Truncated { what, at })
     }
 }

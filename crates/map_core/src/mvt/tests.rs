@@ -38,17 +38,29 @@ impl Message {
 }
 
 fn feature(kind: u64, geometry: &[u64]) -> Vec<u8> {
-    Message::default().number(1, 7).packed(2, &[0, 0, 1, 1]).number(3, kind).packed(4, geometry).0
+    Message::default()
+        .number(1, 7)
+        .packed(2, &[0, 0, 1, 1])
+        .number(3, kind)
+        .packed(4, geometry)
+        .0
 }
 
 fn tile_of(features: &[Vec<u8>]) -> Vec<u8> {
-    let mut layer = Message::default().number(15, 2).bytes(1, b"roads").number(5, 4096);
+    let mut layer = Message::default()
+        .number(15, 2)
+        .bytes(1, b"roads")
+        .number(5, 4096);
     for f in features {
         layer = layer.bytes(2, f);
     }
     let text = Message::default().bytes(1, "人民路".as_bytes());
     let sint = Message::default().number(6, 5);
-    let layer = layer.bytes(3, b"name").bytes(3, b"level").bytes(4, &text.0).bytes(4, &sint.0);
+    let layer = layer
+        .bytes(3, b"name")
+        .bytes(3, b"level")
+        .bytes(4, &text.0)
+        .bytes(4, &sint.0);
     Message::default().bytes(3, &layer.0).0
 }
 
@@ -57,18 +69,34 @@ fn the_specifications_examples_decode() {
     // Section 4.3.5 of the specification: a multi line, a multi polygon with a hole, two points.
     let tile = tile_of(&[
         feature(2, &[9, 4, 4, 18, 0, 16, 16, 0, 9, 17, 17, 10, 4, 8]),
-        feature(3, &[9, 0, 0, 26, 20, 0, 0, 20, 19, 0, 15, 9, 22, 2, 26, 18, 0, 0, 18, 17, 0, 15, 9, 4, 13, 26, 0, 8, 8, 0, 0, 7, 15]),
+        feature(
+            3,
+            &[
+                9, 0, 0, 26, 20, 0, 0, 20, 19, 0, 15, 9, 22, 2, 26, 18, 0, 0, 18, 17, 0, 15, 9, 4,
+                13, 26, 0, 8, 8, 0, 0, 7, 15,
+            ],
+        ),
         feature(1, &[17, 10, 14, 3, 9]),
     ]);
     let tile = Tile::decode(&tile).expect("decodes");
     let layer = tile.layer("roads").expect("a layer");
-    assert_eq!(layer.features[0].parts, [vec![[2, 2], [2, 10], [10, 10]], vec![[1, 1], [3, 5]]]);
-    let areas: Vec<i64> = layer.features[1].parts.iter().map(|r| twice_area(r)).collect();
+    assert_eq!(
+        layer.features[0].parts,
+        [vec![[2, 2], [2, 10], [10, 10]], vec![[1, 1], [3, 5]]]
+    );
+    let areas: Vec<i64> = layer.features[1]
+        .parts
+        .iter()
+        .map(|r| twice_area(r))
+        .collect();
     assert_eq!(areas, [200, 162, -32]);
     assert_eq!(layer.features[2].parts, [vec![[5, 7]], vec![[3, 2]]]);
     let f = &layer.features[0];
     assert_eq!(f.id, Some(7));
-    assert_eq!(layer.property(f, "name"), Some(&Property::Text("人民路".into())));
+    assert_eq!(
+        layer.property(f, "name"),
+        Some(&Property::Text("人民路".into()))
+    );
     assert_eq!(layer.property(f, "level"), Some(&Property::Number(-3.0)));
     assert_eq!(layer.property(f, "absent"), None);
 }
@@ -83,8 +111,14 @@ fn every_number_type_is_read() {
     double.0.push(3 << 3 | 1);
     double.0.extend(0.1_f64.to_le_bytes());
     assert_eq!(value(double), Property::Number(0.1));
-    assert_eq!(value(Message::default().number(4, (-9_i64) as u64)), Property::Number(-9.0));
-    assert_eq!(value(Message::default().number(5, 300)), Property::Number(300.0));
+    assert_eq!(
+        value(Message::default().number(4, (-9_i64) as u64)),
+        Property::Number(-9.0)
+    );
+    assert_eq!(
+        value(Message::default().number(5, 300)),
+        Property::Number(300.0)
+    );
     assert_eq!(value(Message::default().number(7, 1)), Property::Bool(true));
 }
 
@@ -93,12 +127,27 @@ fn damage_is_named_with_its_place() {
     let good = tile_of(&[feature(1, &[9, 2, 2])]);
     for cut in 1..good.len() {
         let error = Tile::decode(&good[..cut]).expect_err("cut off");
-        assert!(matches!(error, DecodeError::Truncated { .. } | DecodeError::Malformed { .. }), "{cut}: {error}");
+        assert!(
+            matches!(
+                error,
+                DecodeError::Truncated { .. } | DecodeError::Malformed { .. }
+            ),
+            "{cut}: {error}"
+        );
     }
     let nameless = Message::default().bytes(3, &Message::default().number(5, 4096).0);
-    assert!(matches!(Tile::decode(&nameless.0), Err(DecodeError::Malformed { what: "layer without a name", .. })));
+    assert!(matches!(
+        Tile::decode(&nameless.0),
+        Err(DecodeError::Malformed {
+            what: "layer without a name",
+            ..
+        })
+    ));
     let zero = Message::default().bytes(3, &Message::default().bytes(1, b"a").number(5, 0).0);
-    assert!(matches!(Tile::decode(&zero.0), Err(DecodeError::Malformed { what: "extent", .. })));
+    assert!(matches!(
+        Tile::decode(&zero.0),
+        Err(DecodeError::Malformed { what: "extent", .. })
+    ));
 }
 
 #[test]
@@ -113,7 +162,10 @@ fn absurd_geometry_costs_the_feature_only() {
     let tile = Tile::decode(&tile).expect("decodes");
     assert_eq!(tile.layers[0].features.len(), 1);
     let lie = tile_of(&[feature(1, &[(1 << 40) << 3 | 1, 0, 0])]);
-    assert!(matches!(Tile::decode(&lie), Err(DecodeError::Truncated { .. })));
+    assert!(matches!(
+        Tile::decode(&lie),
+        Err(DecodeError::Truncated { .. })
+    ));
 }
 
 #[test]

@@ -16,26 +16,47 @@ pub(crate) struct Baking<'a> {
 
 impl Baking<'_> {
     fn context(&self) -> Context<'_> {
-        Context { zoom: f64::from(self.display_zoom), feature: Some(self.feature) }
+        Context {
+            zoom: f64::from(self.display_zoom),
+            feature: Some(self.feature),
+        }
     }
 
     fn next(&self) -> Context<'_> {
-        Context { zoom: f64::from(self.display_zoom) + 1.0, feature: Some(self.feature) }
+        Context {
+            zoom: f64::from(self.display_zoom) + 1.0,
+            feature: Some(self.feature),
+        }
     }
 
     /// A number at both zooms where it depends on the feature, else 1 for what comes as a uniform.
     fn pair_or_one(&self, property: &Property) -> [f32; 2] {
-        if property.depends_on_feature() { self.pair(property) } else { [1.0; 2] }
+        if property.depends_on_feature() {
+            self.pair(property)
+        } else {
+            [1.0; 2]
+        }
     }
 
     fn pair(&self, property: &Property) -> [f32; 2] {
-        [property.number(&self.context()), property.number(&self.next())]
+        [
+            property.number(&self.context()),
+            property.number(&self.next()),
+        ]
     }
 
     fn colour_or_white(&self, colour: &Property, opacity: &Property) -> Colour {
         let context = self.context();
-        let colour = if colour.depends_on_feature() { colour.colour(&context) } else { Colour::WHITE };
-        let opacity = if opacity.depends_on_feature() { opacity.number(&context).clamp(0.0, 1.0) } else { 1.0 };
+        let colour = if colour.depends_on_feature() {
+            colour.colour(&context)
+        } else {
+            Colour::WHITE
+        };
+        let opacity = if opacity.depends_on_feature() {
+            opacity.number(&context).clamp(0.0, 1.0)
+        } else {
+            1.0
+        };
         colour.faded(opacity)
     }
 
@@ -51,11 +72,15 @@ impl Fill {
 
     /// The outline's factor, or `None` where the layer has no outline.
     pub(crate) fn outline_for(&self, baking: &Baking<'_>) -> Option<Colour> {
-        self.outline.as_ref().map(|outline| baking.colour_or_white(outline, &self.opacity))
+        self.outline
+            .as_ref()
+            .map(|outline| baking.colour_or_white(outline, &self.opacity))
     }
 
     pub(crate) fn sort_key_for(&self, baking: &Baking<'_>) -> Option<f32> {
-        self.sort_key.as_ref().map(|_| baking.sort_key(self.sort_key.as_ref()))
+        self.sort_key
+            .as_ref()
+            .map(|_| baking.sort_key(self.sort_key.as_ref()))
     }
 }
 
@@ -82,7 +107,9 @@ impl Line {
     }
 
     pub(crate) fn sort_key_for(&self, baking: &Baking<'_>) -> Option<f32> {
-        self.sort_key.as_ref().map(|_| baking.sort_key(self.sort_key.as_ref()))
+        self.sort_key
+            .as_ref()
+            .map(|_| baking.sort_key(self.sort_key.as_ref()))
     }
 }
 
@@ -96,7 +123,9 @@ impl Circle {
     }
 
     pub(crate) fn sort_key_for(&self, baking: &Baking<'_>) -> Option<f32> {
-        self.sort_key.as_ref().map(|_| baking.sort_key(self.sort_key.as_ref()))
+        self.sort_key
+            .as_ref()
+            .map(|_| baking.sort_key(self.sort_key.as_ref()))
     }
 }
 
@@ -154,7 +183,10 @@ impl Symbol {
     fn text_style(&self, baking: &Baking<'_>, placement: Placement) -> TextStyle {
         let context = baking.context();
         let offset = self.offset.numbers(&context);
-        let variable = self.variable_anchor.as_ref().and_then(|a| a.words(&context).first().cloned());
+        let variable = self
+            .variable_anchor
+            .as_ref()
+            .and_then(|a| a.words(&context).first().cloned());
         let max_width = self.max_width.number(&context);
         TextStyle {
             face: face(&self.font.words(&context)),
@@ -164,10 +196,17 @@ impl Symbol {
             halo: self.halo_colour.colour(&context),
             halo_width_px: self.halo_width.number(&context).clamp(0.0, 8.0),
             letter_spacing_em: self.letter_spacing.number(&context),
-            max_width_em: if placement == Placement::Point && max_width > 0.0 { max_width } else { f32::INFINITY },
+            max_width_em: if placement == Placement::Point && max_width > 0.0 {
+                max_width
+            } else {
+                f32::INFINITY
+            },
             line_height_em: self.line_height.number(&context),
             anchor: anchor(&variable.unwrap_or_else(|| self.anchor.text(&context))),
-            offset_em: [offset.first().copied().unwrap_or(0.0), offset.get(1).copied().unwrap_or(0.0)],
+            offset_em: [
+                offset.first().copied().unwrap_or(0.0),
+                offset.get(1).copied().unwrap_or(0.0),
+            ],
             padding_px: self.padding.number(&context),
             plate: None,
         }
@@ -177,7 +216,10 @@ impl Symbol {
 /// The face that a list of fonts asks for, by the words in its first name.
 fn face(fonts: &[std::sync::Arc<str>]) -> Face {
     let first = fonts.first().map(|f| f.to_lowercase()).unwrap_or_default();
-    if ["bold", "medium", "black"].iter().any(|w| first.contains(w)) {
+    if ["bold", "medium", "black"]
+        .iter()
+        .any(|w| first.contains(w))
+    {
         Face::Bold
     } else if ["italic", "oblique"].iter().any(|w| first.contains(w)) {
         Face::Italic

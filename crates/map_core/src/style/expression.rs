@@ -24,20 +24,34 @@ pub struct KeyIndex<'a>(HashMap<&'a str, u32>);
 impl<'a> KeyIndex<'a> {
     /// Indexes a layer's attribute names.
     pub fn of(layer: &'a Layer) -> Self {
-        Self(layer.keys.iter().enumerate().map(|(i, k)| (&**k, i as u32)).collect())
+        Self(
+            layer
+                .keys
+                .iter()
+                .enumerate()
+                .map(|(i, k)| (&**k, i as u32))
+                .collect(),
+        )
     }
 }
 
 impl<'a> FeatureView<'a> {
     /// A feature of a layer.
     pub fn new(layer: &'a Layer, feature: &'a Feature, keys: &'a KeyIndex<'a>) -> Self {
-        Self { layer, feature, keys }
+        Self {
+            layer,
+            feature,
+            keys,
+        }
     }
 
     fn get(&self, key: &str) -> Value {
-        let Some(index) = self.keys.0.get(key) else { return Value::Null };
+        let Some(index) = self.keys.0.get(key) else {
+            return Value::Null;
+        };
         let tag = self.feature.tags.iter().find(|(k, _)| k == index);
-        tag.and_then(|(_, v)| self.layer.values.get(*v as usize)).map_or(Value::Null, Value::from)
+        tag.and_then(|(_, v)| self.layer.values.get(*v as usize))
+            .map_or(Value::Null, Value::from)
     }
 }
 
@@ -73,16 +87,36 @@ pub(super) enum Expression {
     Id,
     Equal(Box<Expression>, Box<Expression>),
     /// With `lenient`, operands that cannot be compared give `false` rather than an error, as in old filters.
-    Compare { order: Order, lenient: bool, left: Box<Expression>, right: Box<Expression> },
+    Compare {
+        order: Order,
+        lenient: bool,
+        left: Box<Expression>,
+        right: Box<Expression>,
+    },
     Not(Box<Expression>),
     All(Vec<Expression>),
     Any(Vec<Expression>),
     In(Box<Expression>, Box<Expression>),
-    Match { input: Box<Expression>, arms: Vec<(Vec<Value>, Expression)>, otherwise: Box<Expression> },
-    Case { arms: Vec<(Expression, Expression)>, otherwise: Box<Expression> },
+    Match {
+        input: Box<Expression>,
+        arms: Vec<(Vec<Value>, Expression)>,
+        otherwise: Box<Expression>,
+    },
+    Case {
+        arms: Vec<(Expression, Expression)>,
+        otherwise: Box<Expression>,
+    },
     Coalesce(Vec<Expression>),
-    Step { input: Box<Expression>, first: Box<Expression>, stops: Vec<(f64, Expression)> },
-    Interpolate { curve: Curve, input: Box<Expression>, stops: Vec<(f64, Expression)> },
+    Step {
+        input: Box<Expression>,
+        first: Box<Expression>,
+        stops: Vec<(f64, Expression)>,
+    },
+    Interpolate {
+        curve: Curve,
+        input: Box<Expression>,
+        stops: Vec<(f64, Expression)>,
+    },
     Concat(Vec<Expression>),
     ToText(Box<Expression>),
     ToNumber(Vec<Expression>),
@@ -112,14 +146,21 @@ impl Expression {
             Self::Zoom => Value::Number(context.zoom),
             Self::Get(key) => {
                 let key = key.evaluate(context)?;
-                feature.map_or(Value::Null, |f| key.as_text().map_or(Value::Null, |k| f.get(k)))
+                feature.map_or(Value::Null, |f| {
+                    key.as_text().map_or(Value::Null, |k| f.get(k))
+                })
             }
             Self::Has(key) => {
                 let key = key.evaluate(context)?;
-                Value::Bool(feature.is_some_and(|f| f.get(key.as_text().unwrap_or_default()) != Value::Null))
+                Value::Bool(
+                    feature
+                        .is_some_and(|f| f.get(key.as_text().unwrap_or_default()) != Value::Null),
+                )
             }
             Self::GeometryType => feature.map_or(Value::Null, |f| geometry_type(f.feature.kind)),
-            Self::Id => feature.and_then(|f| f.feature.id).map_or(Value::Null, |id| Value::Number(id as f64)),
+            Self::Id => feature
+                .and_then(|f| f.feature.id)
+                .map_or(Value::Null, |id| Value::Number(id as f64)),
             Self::Shared(inner) => return inner.evaluate(context),
             Self::Equal(..)
             | Self::Compare { .. }
@@ -127,7 +168,11 @@ impl Expression {
             | Self::All(_)
             | Self::Any(_)
             | Self::In(..) => Value::Bool(self.evaluate_truth(context)?),
-            Self::Match { .. } | Self::Case { .. } | Self::Coalesce(_) | Self::Step { .. } | Self::Interpolate { .. } => {
+            Self::Match { .. }
+            | Self::Case { .. }
+            | Self::Coalesce(_)
+            | Self::Step { .. }
+            | Self::Interpolate { .. } => {
                 return self.evaluate_choice(context);
             }
             _ => return self.evaluate_function(context),
@@ -138,9 +183,18 @@ impl Expression {
         let truth = |e: &Self| e.evaluate(context)?.as_bool();
         match self {
             Self::Equal(a, b) => Some(a.evaluate(context)? == b.evaluate(context)?),
-            Self::Compare { order, lenient, left, right } => {
+            Self::Compare {
+                order,
+                lenient,
+                left,
+                right,
+            } => {
                 let found = compare(*order, &left.evaluate(context)?, &right.evaluate(context)?);
-                if *lenient { Some(found.unwrap_or(false)) } else { found }
+                if *lenient {
+                    Some(found.unwrap_or(false))
+                } else {
+                    found
+                }
             }
             Self::Not(inner) => Some(!truth(inner)?),
             Self::All(items) => {
@@ -170,10 +224,15 @@ impl Expression {
 
     fn evaluate_choice(&self, context: &Context<'_>) -> Option<Value> {
         match self {
-            Self::Match { input, arms, otherwise } => {
+            Self::Match {
+                input,
+                arms,
+                otherwise,
+            } => {
                 let input = input.evaluate(context)?;
                 let arm = arms.iter().find(|(labels, _)| labels.contains(&input));
-                arm.map_or(&**otherwise, |(_, output)| output).evaluate(context)
+                arm.map_or(&**otherwise, |(_, output)| output)
+                    .evaluate(context)
             }
             Self::Case { arms, otherwise } => {
                 for (condition, output) in arms {
@@ -184,15 +243,28 @@ impl Expression {
                 otherwise.evaluate(context)
             }
             Self::Coalesce(items) => {
-                let found = items.iter().filter_map(|i| i.evaluate(context)).find(|v| *v != Value::Null);
+                let found = items
+                    .iter()
+                    .filter_map(|i| i.evaluate(context))
+                    .find(|v| *v != Value::Null);
                 Some(found.unwrap_or(Value::Null))
             }
-            Self::Step { input, first, stops } => {
+            Self::Step {
+                input,
+                first,
+                stops,
+            } => {
                 let at = input.evaluate(context)?.as_number()?;
                 let passed = stops.iter().rev().find(|(stop, _)| at >= *stop);
-                passed.map_or(&**first, |(_, output)| output).evaluate(context)
+                passed
+                    .map_or(&**first, |(_, output)| output)
+                    .evaluate(context)
             }
-            Self::Interpolate { curve, input, stops } => {
+            Self::Interpolate {
+                curve,
+                input,
+                stops,
+            } => {
                 let at = input.evaluate(context)?.as_number()?;
                 let after = stops.partition_point(|(stop, _)| *stop <= at);
                 let value = |i: usize| stops.get(i)?.1.evaluate(context);
@@ -220,14 +292,20 @@ impl Expression {
                 Value::Text(text.into())
             }
             Self::ToText(item) => Value::Text(item.evaluate(context)?.to_text()),
-            Self::ToNumber(items) => {
-                Value::Number(items.iter().find_map(|i| i.evaluate(context)?.to_number())?)
-            }
+            Self::ToNumber(items) => Value::Number(
+                items
+                    .iter()
+                    .find_map(|i| i.evaluate(context)?.to_number())?,
+            ),
             Self::ToBool(item) => Value::Bool(item.evaluate(context)?.to_bool()),
-            Self::ToColour(items) => Value::Colour(items.iter().find_map(|i| i.evaluate(context)?.to_colour())?),
-            Self::Assert(type_name, items) => {
-                items.iter().find_map(|i| i.evaluate(context).filter(|v| v.type_name() == *type_name))?
-            }
+            Self::ToColour(items) => Value::Colour(
+                items
+                    .iter()
+                    .find_map(|i| i.evaluate(context)?.to_colour())?,
+            ),
+            Self::Assert(type_name, items) => items
+                .iter()
+                .find_map(|i| i.evaluate(context).filter(|v| v.type_name() == *type_name))?,
             Self::TypeOf(item) => Value::text(item.evaluate(context)?.type_name()),
             Self::Numbers(function, items) => {
                 let numbers: Option<Vec<f64>> = items.iter().map(number).collect();
@@ -239,7 +317,9 @@ impl Expression {
                 _ => return None,
             },
             Self::At(index, list) => {
-                let Value::List(items) = list.evaluate(context)? else { return None };
+                let Value::List(items) = list.evaluate(context)? else {
+                    return None;
+                };
                 let index = number(index)?;
                 if index < 0.0 || index.fract() != 0.0 {
                     return None;
@@ -248,13 +328,22 @@ impl Expression {
             }
             Self::IndexOf(items) => index_of(items, context)?,
             Self::Slice(items) => slice(items, context)?,
-            Self::Upcase(item) => Value::Text(item.evaluate(context)?.as_text()?.to_uppercase().into()),
-            Self::Downcase(item) => Value::Text(item.evaluate(context)?.as_text()?.to_lowercase().into()),
+            Self::Upcase(item) => {
+                Value::Text(item.evaluate(context)?.as_text()?.to_uppercase().into())
+            }
+            Self::Downcase(item) => {
+                Value::Text(item.evaluate(context)?.as_text()?.to_lowercase().into())
+            }
             Self::Rgba(items) => {
                 let numbers: Option<Vec<f64>> = items.iter().map(number).collect();
                 let numbers = numbers?;
                 let alpha = numbers.get(3).copied().unwrap_or(1.0);
-                Value::Colour(colour_from_bytes(*numbers.first()?, *numbers.get(1)?, *numbers.get(2)?, alpha))
+                Value::Colour(colour_from_bytes(
+                    *numbers.first()?,
+                    *numbers.get(1)?,
+                    *numbers.get(2)?,
+                    alpha,
+                ))
             }
             _ => return None,
         })
@@ -263,8 +352,14 @@ impl Expression {
     /// Whether the value may differ between (zooms, features).
     pub(super) fn depends_on(&self) -> Dependence {
         let mut found = match self {
-            Self::Zoom => Dependence { zoom: true, feature: false },
-            Self::Get(_) | Self::Has(_) | Self::GeometryType | Self::Id => Dependence { zoom: false, feature: true },
+            Self::Zoom => Dependence {
+                zoom: true,
+                feature: false,
+            },
+            Self::Get(_) | Self::Has(_) | Self::GeometryType | Self::Id => Dependence {
+                zoom: false,
+                feature: true,
+            },
             _ => Dependence::default(),
         };
         self.for_each_operand(&mut |operand| {
@@ -298,7 +393,9 @@ impl Expression {
             Self::Equal(a, b)
             | Self::In(a, b)
             | Self::At(a, b)
-            | Self::Compare { left: a, right: b, .. } => {
+            | Self::Compare {
+                left: a, right: b, ..
+            } => {
                 visit(a);
                 visit(b);
             }
@@ -313,7 +410,11 @@ impl Expression {
             | Self::IndexOf(items)
             | Self::Slice(items)
             | Self::Rgba(items) => items.iter().for_each(visit),
-            Self::Match { input, arms, otherwise } => {
+            Self::Match {
+                input,
+                arms,
+                otherwise,
+            } => {
                 visit(input);
                 arms.iter().for_each(|(_, output)| visit(output));
                 visit(otherwise);
@@ -325,7 +426,11 @@ impl Expression {
                 }
                 visit(otherwise);
             }
-            Self::Step { input, first, stops } => {
+            Self::Step {
+                input,
+                first,
+                stops,
+            } => {
                 visit(input);
                 visit(first);
                 stops.iter().for_each(|(_, output)| visit(output));
@@ -369,9 +474,16 @@ fn compare(order: Order, left: &Value, right: &Value) -> Option<bool> {
 
 fn index_of(items: &[Expression], context: &Context<'_>) -> Option<Value> {
     let needle = items.first()?.evaluate(context)?;
-    let from = items.get(2).map_or(Some(0.0), |e| e.evaluate(context)?.as_number())?.max(0.0) as usize;
+    let from = items
+        .get(2)
+        .map_or(Some(0.0), |e| e.evaluate(context)?.as_number())?
+        .max(0.0) as usize;
     let found = match items.get(1)?.evaluate(context)? {
-        Value::List(list) => list.iter().skip(from).position(|v| *v == needle).map(|i| i + from),
+        Value::List(list) => list
+            .iter()
+            .skip(from)
+            .position(|v| *v == needle)
+            .map(|i| i + from),
         Value::Text(text) => {
             let start = text.char_indices().nth(from).map_or(text.len(), |(i, _)| i);
             let at = text[start..].find(&*needle.to_text());
@@ -384,7 +496,13 @@ fn index_of(items: &[Expression], context: &Context<'_>) -> Option<Value> {
 
 fn slice(items: &[Expression], context: &Context<'_>) -> Option<Value> {
     let number = |i: usize| items.get(i).map(|e| e.evaluate(context)?.as_number());
-    let bound = |n: f64, length: usize| if n < 0.0 { (length as f64 + n).max(0.0) as usize } else { (n as usize).min(length) };
+    let bound = |n: f64, length: usize| {
+        if n < 0.0 {
+            (length as f64 + n).max(0.0) as usize
+        } else {
+            (n as usize).min(length)
+        }
+    };
     let range = |length: usize| {
         let start = bound(number(1)??, length);
         let end = number(2).map_or(Some(length), |n| Some(bound(n?, length)))?;

@@ -48,9 +48,14 @@ fn cubic_bezier([x1, y1, x2, y2]: [f64; 4], t: f64) -> f64 {
 pub(super) fn mix(a: &Value, b: &Value, t: f64) -> Option<Value> {
     match (a, b) {
         (Value::Number(a), Value::Number(b)) => Some(Value::Number(a + (b - a) * t)),
-        (Value::List(a), Value::List(b)) if a.len() == b.len() => {
-            a.iter().zip(b.iter()).map(|(a, b)| mix(a, b, t)).collect::<Option<Vec<_>>>().map(|l| Value::List(l.into()))
-        }
-        _ => Some(Value::Colour(a.to_colour()?.mixed(b.to_colour()?, t as f32))),
+        (Value::List(a), Value::List(b)) if a.len() == b.len() => a
+            .iter()
+            .zip(b.iter())
+            .map(|(a, b)| mix(a, b, t))
+            .collect::<Option<Vec<_>>>()
+            .map(|l| Value::List(l.into())),
+        _ => Some(Value::Colour(
+            a.to_colour()?.mixed(b.to_colour()?, t as f32),
+        )),
     }
 }

@@ -33,13 +33,21 @@ impl Layer {
 
     /// Whether the layer may be drawn between this whole zoom and the next.
     pub fn is_visible_within(&self, display_zoom: u8) -> bool {
-        f64::from(self.min_zoom) < f64::from(display_zoom) + 1.0 && f64::from(self.max_zoom) > f64::from(display_zoom)
+        f64::from(self.min_zoom) < f64::from(display_zoom) + 1.0
+            && f64::from(self.max_zoom) > f64::from(display_zoom)
     }
 
     /// Whether the filter lets a feature through.
     pub(crate) fn accepts(&self, feature: FeatureView<'_>, display_zoom: u8) -> bool {
-        let context = Context { zoom: f64::from(display_zoom), feature: Some(feature) };
-        self.filter.as_ref().is_none_or(|f| f.evaluate(&context).and_then(|v| v.as_bool()).unwrap_or(false))
+        let context = Context {
+            zoom: f64::from(display_zoom),
+            feature: Some(feature),
+        };
+        self.filter.as_ref().is_none_or(|f| {
+            f.evaluate(&context)
+                .and_then(|v| v.as_bool())
+                .unwrap_or(false)
+        })
     }
 
     pub(crate) fn content(&self) -> &Content {
@@ -134,7 +142,9 @@ impl Warnings {
     /// Says a thing at its first layer; `what` is a phrase.
     pub(super) fn say(&mut self, layer: &str, what: &str, consequence: &str) {
         if self.said.insert(what.to_owned()) {
-            self.sentences.push(format!("{what} is not supported (first in layer \"{layer}\"): {consequence}"));
+            self.sentences.push(format!(
+                "{what} is not supported (first in layer \"{layer}\"): {consequence}"
+            ));
         }
     }
 }
@@ -161,12 +171,21 @@ pub(super) fn read(json: &Json, warnings: &mut Warnings) -> Option<Layer> {
         "circle" => Content::Circle(reader.circle()),
         "symbol" => Content::Symbol(Box::new(reader.symbol()?)),
         other => {
-            reader.warnings.say(&id, &format!("the layer type \"{other}\""), "its layers are left out");
+            reader.warnings.say(
+                &id,
+                &format!("the layer type \"{other}\""),
+                "its layers are left out",
+            );
             return None;
         }
     };
     reader.name_the_rest();
-    let filter = match json.get("filter").filter(|f| !f.is_null()).map(filter).transpose() {
+    let filter = match json
+        .get("filter")
+        .filter(|f| !f.is_null())
+        .map(filter)
+        .transpose()
+    {
         Ok(filter) => filter,
         Err(what) => {
             warnings.say(&id, &what, "the layer is left out");
@@ -175,11 +194,22 @@ pub(super) fn read(json: &Json, warnings: &mut Warnings) -> Option<Layer> {
     };
     let source_layer = json["source-layer"].as_str().unwrap_or_default().to_owned();
     if source_layer.is_empty() && layer_type != "background" {
-        warnings.say(&id, "a layer without \"source-layer\"", "the layer is left out");
+        warnings.say(
+            &id,
+            "a layer without \"source-layer\"",
+            "the layer is left out",
+        );
         return None;
     }
     let zoom = |key: &str, default: f64| json[key].as_f64().unwrap_or(default) as f32;
-    Some(Layer { source_layer, min_zoom: zoom("minzoom", 0.0), max_zoom: zoom("maxzoom", 99.0), filter, content, id })
+    Some(Layer {
+        source_layer,
+        min_zoom: zoom("minzoom", 0.0),
+        max_zoom: zoom("maxzoom", 99.0),
+        filter,
+        content,
+        id,
+    })
 }
 
 struct LayerReader<'a> {
@@ -214,14 +244,19 @@ impl LayerReader<'_> {
         match Property::read(json, kind, default) {
             Ok(property) => Some(property),
             Err(what) => {
-                self.warnings.say(self.id, &format!("{what} in \"{name}\""), "the property's default is used");
+                self.warnings.say(
+                    self.id,
+                    &format!("{what} in \"{name}\""),
+                    "the property's default is used",
+                );
                 None
             }
         }
     }
 
     fn property(&mut self, name: &'static str, kind: Kind, default: Value) -> Property {
-        self.optional(name, kind, &default).unwrap_or_else(|| Property::constant(default))
+        self.optional(name, kind, &default)
+            .unwrap_or_else(|| Property::constant(default))
     }
 
     fn number(&mut self, name: &'static str, default: f64) -> Property {
@@ -229,7 +264,9 @@ impl LayerReader<'_> {
     }
 
     fn colour(&mut self, name: &'static str, default: &str) -> Property {
-        let colour = Value::text(default).to_colour().map_or(Value::Null, Value::Colour);
+        let colour = Value::text(default)
+            .to_colour()
+            .map_or(Value::Null, Value::Colour);
         self.property(name, Kind::Colour, colour)
     }
 
@@ -242,7 +279,11 @@ impl LayerReader<'_> {
     }
 
     fn pair(&mut self, name: &'static str) -> Property {
-        self.property(name, Kind::Other, Value::List([Value::Number(0.0), Value::Number(0.0)].into()))
+        self.property(
+            name,
+            Kind::Other,
+            Value::List([Value::Number(0.0), Value::Number(0.0)].into()),
+        )
     }
 
     fn sort_key(&mut self, name: &'static str) -> Option<Property> {
@@ -297,7 +338,11 @@ impl LayerReader<'_> {
     /// A symbol layer; without text there is nothing of it to draw.
     fn symbol(&mut self) -> Option<Symbol> {
         let Some(text) = self.optional("text-field", Kind::Template, &Value::text("")) else {
-            self.warnings.say(self.id, "a symbol layer without text", "its layers are left out");
+            self.warnings.say(
+                self.id,
+                "a symbol layer without text",
+                "its layers are left out",
+            );
             return None;
         };
         Some(Symbol {
@@ -330,9 +375,17 @@ impl LayerReader<'_> {
         for name in self.layout.keys().chain(self.paint.keys()) {
             let known = self.read.contains(name.as_str()) || SILENT.contains(&name.as_str());
             if !known && !name.starts_with("icon-") {
-                self.warnings.say(self.id, &format!("the property \"{name}\""), "it is left out");
+                self.warnings.say(
+                    self.id,
+                    &format!("the property \"{name}\""),
+                    "it is left out",
+                );
             } else if name == "icon-image" {
-                self.warnings.say(self.id, "the property \"icon-image\"", "texts are drawn without icons");
+                self.warnings.say(
+                    self.id,
+                    "the property \"icon-image\"",
+                    "texts are drawn without icons",
+                );
             }
         }
     }

@@ -137,9 +137,14 @@ impl Style {
     /// Reads a style.
     pub fn from_json(text: &str) -> Result<Self, StyleError> {
         let json: Json = serde_json::from_str(text)?;
-        let layers = json["layers"].as_array().ok_or(StyleError::Shape { missing: "list of layers" })?;
+        let layers = json["layers"].as_array().ok_or(StyleError::Shape {
+            missing: "list of layers",
+        })?;
         let mut warnings = Warnings::default();
-        let layers = layers.iter().filter_map(|layer| layers::read(layer, &mut warnings)).collect();
+        let layers = layers
+            .iter()
+            .filter_map(|layer| layers::read(layer, &mut warnings))
+            .collect();
         Ok(Self {
             name: json["name"].as_str().unwrap_or_default().to_owned(),
             layers,
@@ -155,10 +160,13 @@ impl Style {
 
     /// The colour behind everything: that of the first background layer, else nothing.
     pub fn background_at(&self, zoom: f64) -> Colour {
-        let paint = self.layers.iter().find_map(|layer| match layer.paint_at(zoom) {
-            LayerPaint::Background(colour) => Some(colour),
-            _ => None,
-        });
+        let paint = self
+            .layers
+            .iter()
+            .find_map(|layer| match layer.paint_at(zoom) {
+                LayerPaint::Background(colour) => Some(colour),
+                _ => None,
+            });
         paint.unwrap_or(Colour::TRANSPARENT)
     }
 }
@@ -169,11 +177,16 @@ impl Layer {
         if !self.is_visible_at(zoom) {
             return LayerPaint::Hidden;
         }
-        let context = Context { zoom, feature: None };
+        let context = Context {
+            zoom,
+            feature: None,
+        };
         match self.content() {
-            Content::Background(b) => {
-                LayerPaint::Background(b.colour.colour(&context).faded(opacity(&b.opacity, &context)))
-            }
+            Content::Background(b) => LayerPaint::Background(
+                b.colour
+                    .colour(&context)
+                    .faded(opacity(&b.opacity, &context)),
+            ),
             Content::Fill(fill) => LayerPaint::Fill(fill_paint(fill, &context)),
             Content::Line(line) => LayerPaint::Line(line_paint(line, &context)),
             Content::Circle(circle) => LayerPaint::Circle(circle_paint(circle, &context)),
@@ -184,7 +197,11 @@ impl Layer {
 
 /// The uniform of a number: 1 where the vertices have it.
 fn number(property: &Property, context: &Context<'_>) -> f32 {
-    if property.depends_on_feature() { 1.0 } else { property.number(context) }
+    if property.depends_on_feature() {
+        1.0
+    } else {
+        property.number(context)
+    }
 }
 
 fn opacity(property: &Property, context: &Context<'_>) -> f32 {
@@ -193,17 +210,27 @@ fn opacity(property: &Property, context: &Context<'_>) -> f32 {
 
 /// The uniform of a colour: white where the vertices have it.
 fn colour(property: &Property, context: &Context<'_>) -> Colour {
-    if property.depends_on_feature() { Colour::WHITE } else { property.colour(context) }
+    if property.depends_on_feature() {
+        Colour::WHITE
+    } else {
+        property.colour(context)
+    }
 }
 
 fn pair(property: &Property, context: &Context<'_>) -> [f32; 2] {
     let numbers = property.numbers(context);
-    [numbers.first().copied().unwrap_or(0.0), numbers.get(1).copied().unwrap_or(0.0)]
+    [
+        numbers.first().copied().unwrap_or(0.0),
+        numbers.get(1).copied().unwrap_or(0.0),
+    ]
 }
 
 fn fill_paint(fill: &Fill, context: &Context<'_>) -> FillPaint {
     let opacity = opacity(&fill.opacity, context);
-    let outline = fill.outline.as_ref().map_or(Colour::TRANSPARENT, |o| colour(o, context));
+    let outline = fill
+        .outline
+        .as_ref()
+        .map_or(Colour::TRANSPARENT, |o| colour(o, context));
     FillPaint {
         colour: colour(&fill.colour, context).faded(opacity),
         outline: outline.faded(opacity),
@@ -213,11 +240,21 @@ fn fill_paint(fill: &Fill, context: &Context<'_>) -> FillPaint {
 
 fn line_paint(line: &Line, context: &Context<'_>) -> LinePaint {
     let width_px = number(&line.width, context).clamp(0.0, 255.0);
-    let lengths = line.dashes.as_ref().map(|d| d.numbers(context)).unwrap_or_default();
+    let lengths = line
+        .dashes
+        .as_ref()
+        .map(|d| d.numbers(context))
+        .unwrap_or_default();
     // An odd number of lengths repeats with dashes and gaps swapped, as in CSS; more than four cannot be kept.
     let mut dashes_px = [0.0; 4];
-    if !lengths.is_empty() && lengths.iter().all(|l| *l >= 0.0) && lengths.iter().sum::<f32>() > 0.0 {
-        for (dash, length) in dashes_px.iter_mut().zip(lengths.iter().cycle().take(lengths.len().next_multiple_of(2))) {
+    if !lengths.is_empty() && lengths.iter().all(|l| *l >= 0.0) && lengths.iter().sum::<f32>() > 0.0
+    {
+        for (dash, length) in dashes_px.iter_mut().zip(
+            lengths
+                .iter()
+                .cycle()
+                .take(lengths.len().next_multiple_of(2)),
+        ) {
             *dash = length * width_px;
         }
     }

@@ -20,8 +20,14 @@ pub(super) fn expression(json: &Json) -> Result<Expression, Unsupported> {
     let parsed = Parser::default().parse(json)?;
     if parsed.depends_on() == super::expression::Dependence::default() {
         // What depends on nothing is computed once, here.
-        let context = super::expression::Context { zoom: 0.0, feature: None };
-        return parsed.evaluate(&context).map(Expression::Literal).ok_or_else(|| format!("{json} has no value"));
+        let context = super::expression::Context {
+            zoom: 0.0,
+            feature: None,
+        };
+        return parsed
+            .evaluate(&context)
+            .map(Expression::Literal)
+            .ok_or_else(|| format!("{json} has no value"));
     }
     Ok(parsed)
 }
@@ -43,7 +49,10 @@ impl Parser {
         match json {
             Json::Array(items) => {
                 let Some((Json::String(operator), operands)) = items.split_first() else {
-                    return Err(format!("{} where an expression should stand", shortened(json)));
+                    return Err(format!(
+                        "{} where an expression should stand",
+                        shortened(json)
+                    ));
                 };
                 self.operator(operator, operands)
             }
@@ -73,7 +82,10 @@ impl Parser {
         if let Some(function) = number_function(operator, operands.len()) {
             return Ok(Expression::Numbers(function, self.all(operands)?));
         }
-        Err(format!("the expression \"{operator}\" with {} operands", operands.len()))
+        Err(format!(
+            "the expression \"{operator}\" with {} operands",
+            operands.len()
+        ))
     }
 
     /// Operators that look things up.
@@ -83,7 +95,9 @@ impl Parser {
             ("zoom", []) => Ok(Expression::Zoom),
             ("get", [key]) => self.boxed(key).map(Expression::Get),
             ("has", [key]) => self.boxed(key).map(Expression::Has),
-            ("!has", [key]) => self.boxed(key).map(|k| Expression::Not(Box::new(Expression::Has(k)))),
+            ("!has", [key]) => self
+                .boxed(key)
+                .map(|k| Expression::Not(Box::new(Expression::Has(k)))),
             ("geometry-type", []) => Ok(Expression::GeometryType),
             ("id", []) => Ok(Expression::Id),
             ("at", [index, list]) => self.pair(index, list).map(|(i, l)| Expression::At(i, l)),
@@ -106,7 +120,10 @@ impl Parser {
         let outer = self.names.clone();
         for pair in bindings.chunks_exact(2) {
             let Json::String(name) = &pair[0] else {
-                return Err(format!("{} where a variable's name should stand", shortened(&pair[0])));
+                return Err(format!(
+                    "{} where a variable's name should stand",
+                    shortened(&pair[0])
+                ));
             };
             let value = self.parse(&pair[1])?;
             self.names.insert(name.clone(), Arc::new(value));
@@ -116,22 +133,31 @@ impl Parser {
         parsed
     }
 
-    fn pair(&mut self, a: &Json, b: &Json) -> Result<(Box<Expression>, Box<Expression>), Unsupported> {
+    fn pair(
+        &mut self,
+        a: &Json,
+        b: &Json,
+    ) -> Result<(Box<Expression>, Box<Expression>), Unsupported> {
         Ok((self.boxed(a)?, self.boxed(b)?))
     }
 
     fn compare(&mut self, order: Order, a: &Json, b: &Json) -> Parsed {
         let (left, right) = self.pair(a, b)?;
-        Ok(Expression::Compare { order, lenient: false, left, right })
+        Ok(Expression::Compare {
+            order,
+            lenient: false,
+            left,
+            right,
+        })
     }
 
     /// Operators that decide.
     fn decision(&mut self, operator: &str, operands: &[Json]) -> Option<Parsed> {
         Some(match (operator, operands) {
             ("==", [a, b]) => self.pair(a, b).map(|(a, b)| Expression::Equal(a, b)),
-            ("!=", [a, b]) => {
-                self.pair(a, b).map(|(a, b)| Expression::Not(Box::new(Expression::Equal(a, b))))
-            }
+            ("!=", [a, b]) => self
+                .pair(a, b)
+                .map(|(a, b)| Expression::Not(Box::new(Expression::Equal(a, b)))),
             ("<", [a, b]) => self.compare(Order::Less, a, b),
             ("<=", [a, b]) => self.compare(Order::LessOrEqual, a, b),
             (">", [a, b]) => self.compare(Order::Greater, a, b),
@@ -139,8 +165,12 @@ impl Parser {
             ("!", [item]) => self.boxed(item).map(Expression::Not),
             ("all", items) => self.all(items).map(Expression::All),
             ("any", items) => self.all(items).map(Expression::Any),
-            ("none", items) => self.all(items).map(|i| Expression::Not(Box::new(Expression::Any(i)))),
-            ("in", [needle, haystack]) => self.pair(needle, haystack).map(|(n, h)| Expression::In(n, h)),
+            ("none", items) => self
+                .all(items)
+                .map(|i| Expression::Not(Box::new(Expression::Any(i)))),
+            ("in", [needle, haystack]) => self
+                .pair(needle, haystack)
+                .map(|(n, h)| Expression::In(n, h)),
             ("match", [input, arms @ .., otherwise]) if !arms.is_empty() && arms.len() % 2 == 0 => {
                 self.match_arms(input, arms, otherwise)
             }
@@ -151,7 +181,9 @@ impl Parser {
             ("step", [input, first, stops @ ..]) if stops.len() % 2 == 0 => {
                 self.step(input, first, stops)
             }
-            ("interpolate", [curve, input, stops @ ..]) if !stops.is_empty() && stops.len() % 2 == 0 => {
+            ("interpolate", [curve, input, stops @ ..])
+                if !stops.is_empty() && stops.len() % 2 == 0 =>
+            {
                 self.interpolate(curve, input, stops)
             }
             _ => return None,
@@ -168,7 +200,11 @@ impl Parser {
             };
             parsed.push((labels, self.parse(&arm[1])?));
         }
-        Ok(Expression::Match { input, arms: parsed, otherwise: self.boxed(otherwise)? })
+        Ok(Expression::Match {
+            input,
+            arms: parsed,
+            otherwise: self.boxed(otherwise)?,
+        })
     }
 
     fn case_arms(&mut self, arms: &[Json], otherwise: &Json) -> Parsed {
@@ -176,13 +212,18 @@ impl Parser {
         for arm in arms.chunks_exact(2) {
             parsed.push((self.parse(&arm[0])?, self.parse(&arm[1])?));
         }
-        Ok(Expression::Case { arms: parsed, otherwise: self.boxed(otherwise)? })
+        Ok(Expression::Case {
+            arms: parsed,
+            otherwise: self.boxed(otherwise)?,
+        })
     }
 
     fn stops(&mut self, stops: &[Json]) -> Result<Vec<(f64, Expression)>, Unsupported> {
         let mut parsed: Vec<(f64, Expression)> = Vec::with_capacity(stops.len() / 2);
         for stop in stops.chunks_exact(2) {
-            let at = stop[0].as_f64().ok_or_else(|| format!("the stop {}", shortened(&stop[0])))?;
+            let at = stop[0]
+                .as_f64()
+                .ok_or_else(|| format!("the stop {}", shortened(&stop[0])))?;
             if parsed.last().is_some_and(|(last, _)| *last >= at) {
                 return Err("stops that do not grow".to_owned());
             }
@@ -192,20 +233,33 @@ impl Parser {
     }
 
     fn step(&mut self, input: &Json, first: &Json, stops: &[Json]) -> Parsed {
-        Ok(Expression::Step { input: self.boxed(input)?, first: self.boxed(first)?, stops: self.stops(stops)? })
+        Ok(Expression::Step {
+            input: self.boxed(input)?,
+            first: self.boxed(first)?,
+            stops: self.stops(stops)?,
+        })
     }
 
     fn interpolate(&mut self, curve: &Json, input: &Json, stops: &[Json]) -> Parsed {
         let parts = curve.as_array().map(Vec::as_slice);
         let name = parts.and_then(|p| p.first()?.as_str());
-        let numbers: Vec<f64> = parts.unwrap_or_default().iter().skip(1).filter_map(Json::as_f64).collect();
+        let numbers: Vec<f64> = parts
+            .unwrap_or_default()
+            .iter()
+            .skip(1)
+            .filter_map(Json::as_f64)
+            .collect();
         let curve = match (name, &numbers[..]) {
             (Some("linear"), []) => Curve::Exponential(1.0),
             (Some("exponential"), [base]) if *base > 0.0 => Curve::Exponential(*base),
             (Some("cubic-bezier"), [x1, y1, x2, y2]) => Curve::CubicBezier([*x1, *y1, *x2, *y2]),
             _ => return Err(format!("the interpolation {}", shortened(curve))),
         };
-        Ok(Expression::Interpolate { curve, input: self.boxed(input)?, stops: self.stops(stops)? })
+        Ok(Expression::Interpolate {
+            curve,
+            input: self.boxed(input)?,
+            stops: self.stops(stops)?,
+        })
     }
 
     /// Operators that make other values of values.
@@ -222,10 +276,18 @@ impl Parser {
             ("to-boolean", [item]) => self.boxed(item).map(Expression::ToBool),
             ("to-color", items) if !items.is_empty() => self.all(items).map(Expression::ToColour),
             ("typeof", [item]) => self.boxed(item).map(Expression::TypeOf),
-            ("string", items) if !items.is_empty() => self.all(items).map(|i| Expression::Assert("string", i)),
-            ("number", items) if !items.is_empty() => self.all(items).map(|i| Expression::Assert("number", i)),
-            ("boolean", items) if !items.is_empty() => self.all(items).map(|i| Expression::Assert("boolean", i)),
-            ("array", [item]) => self.parse(item).map(|i| Expression::Assert("array", vec![i])),
+            ("string", items) if !items.is_empty() => {
+                self.all(items).map(|i| Expression::Assert("string", i))
+            }
+            ("number", items) if !items.is_empty() => {
+                self.all(items).map(|i| Expression::Assert("number", i))
+            }
+            ("boolean", items) if !items.is_empty() => {
+                self.all(items).map(|i| Expression::Assert("boolean", i))
+            }
+            ("array", [item]) => self
+                .parse(item)
+                .map(|i| Expression::Assert("array", vec![i])),
             ("upcase", [item]) => self.boxed(item).map(Expression::Upcase),
             ("downcase", [item]) => self.boxed(item).map(Expression::Downcase),
             ("rgb", [_, _, _]) | ("rgba", [_, _, _, _]) => self.all(operands).map(Expression::Rgba),

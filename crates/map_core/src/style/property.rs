@@ -32,17 +32,24 @@ pub(super) struct Property {
 impl Property {
     /// A property that always has this value.
     pub(super) fn constant(value: Value) -> Self {
-        Self { expression: Expression::Literal(value.clone()), default: value, depends: Dependence::default() }
+        Self {
+            expression: Expression::Literal(value.clone()),
+            default: value,
+            depends: Dependence::default(),
+        }
     }
 
     /// Reads a property.
     pub(super) fn read(json: &Json, kind: Kind, default: &Value) -> Result<Self, Unsupported> {
         let mut expression = match json {
             Json::Object(function) => parse::expression(&function_as_expression(function, kind)?)?,
-            Json::Array(items) if !is_operator(items) => Expression::Literal(Value::from_json(json)),
+            Json::Array(items) if !is_operator(items) => {
+                Expression::Literal(Value::from_json(json))
+            }
             Json::Array(items) if kind == Kind::Other && items.iter().all(Json::is_string) => {
                 // A list of words may look like an expression, so it is one only where it can be read as one.
-                parse::expression(json).unwrap_or_else(|_| Expression::Literal(Value::from_json(json)))
+                parse::expression(json)
+                    .unwrap_or_else(|_| Expression::Literal(Value::from_json(json)))
             }
             Json::String(text) if kind == Kind::Template => template(text),
             other => parse::expression(other)?,
@@ -51,7 +58,11 @@ impl Property {
             expression = with_literal_colour(expression)?;
         }
         let depends = expression.depends_on();
-        Ok(Self { expression, default: default.clone(), depends })
+        Ok(Self {
+            expression,
+            default: default.clone(),
+            depends,
+        })
     }
 
     /// Whether the value differs between features.
@@ -67,16 +78,26 @@ impl Property {
     }
 
     pub(super) fn number(&self, context: &Context<'_>) -> f32 {
-        let number = self.value(context).as_number().or_else(|| self.default.as_number()).unwrap_or(0.0) as f32;
+        let number = self
+            .value(context)
+            .as_number()
+            .or_else(|| self.default.as_number())
+            .unwrap_or(0.0) as f32;
         if number.is_finite() { number } else { 0.0 }
     }
 
     pub(super) fn colour(&self, context: &Context<'_>) -> Colour {
-        self.value(context).to_colour().or_else(|| self.default.to_colour()).unwrap_or(Colour::BLACK)
+        self.value(context)
+            .to_colour()
+            .or_else(|| self.default.to_colour())
+            .unwrap_or(Colour::BLACK)
     }
 
     pub(super) fn truth(&self, context: &Context<'_>) -> bool {
-        self.value(context).as_bool().or_else(|| self.default.as_bool()).unwrap_or(false)
+        self.value(context)
+            .as_bool()
+            .or_else(|| self.default.as_bool())
+            .unwrap_or(false)
     }
 
     pub(super) fn text(&self, context: &Context<'_>) -> Arc<str> {
@@ -85,13 +106,20 @@ impl Property {
 
     /// A list of numbers; what is no number in it is left out.
     pub(super) fn numbers(&self, context: &Context<'_>) -> Vec<f32> {
-        let Value::List(items) = self.value(context) else { return Vec::new() };
-        items.iter().filter_map(|v| v.as_number().map(|n| n as f32)).collect()
+        let Value::List(items) = self.value(context) else {
+            return Vec::new();
+        };
+        items
+            .iter()
+            .filter_map(|v| v.as_number().map(|n| n as f32))
+            .collect()
     }
 
     /// A list of words.
     pub(super) fn words(&self, context: &Context<'_>) -> Vec<Arc<str>> {
-        let Value::List(items) = self.value(context) else { return Vec::new() };
+        let Value::List(items) = self.value(context) else {
+            return Vec::new();
+        };
         items.iter().map(Value::to_text).collect()
     }
 }
@@ -105,7 +133,9 @@ fn is_operator(items: &[Json]) -> bool {
 
 fn with_literal_colour(expression: Expression) -> Result<Expression, Unsupported> {
     if let Expression::Literal(value) = &expression {
-        let colour = value.to_colour().ok_or_else(|| format!("the colour {}", value.to_text()))?;
+        let colour = value
+            .to_colour()
+            .ok_or_else(|| format!("the colour {}", value.to_text()))?;
         return Ok(Expression::Literal(Value::Colour(colour)));
     }
     Ok(expression)
@@ -115,13 +145,16 @@ fn with_literal_colour(expression: Expression) -> Result<Expression, Unsupported
 fn template(text: &str) -> Expression {
     let mut parts = Vec::new();
     let mut rest = text;
-    while let Some((before, (key, after))) =
-        rest.split_once('{').and_then(|(before, inner)| Some((before, inner.split_once('}')?)))
+    while let Some((before, (key, after))) = rest
+        .split_once('{')
+        .and_then(|(before, inner)| Some((before, inner.split_once('}')?)))
     {
         if !before.is_empty() {
             parts.push(Expression::Literal(Value::text(before)));
         }
-        parts.push(Expression::Get(Box::new(Expression::Literal(Value::text(key)))));
+        parts.push(Expression::Get(Box::new(Expression::Literal(Value::text(
+            key,
+        )))));
         rest = after;
     }
     if parts.is_empty() {
@@ -135,7 +168,12 @@ fn template(text: &str) -> Expression {
 
 /// One of the older functions, rewritten as an expression.
 fn function_as_expression(function: &Map<String, Json>, kind: Kind) -> Result<Json, Unsupported> {
-    let unsupported = || format!("the function {}", shortened(&Json::Object(function.clone())));
+    let unsupported = || {
+        format!(
+            "the function {}",
+            shortened(&Json::Object(function.clone()))
+        )
+    };
     let smooth = matches!(kind, Kind::Number | Kind::Colour);
     let input = match function.get("property") {
         Some(Json::String(key)) => json!(["get", key]),
@@ -148,7 +186,11 @@ fn function_as_expression(function: &Map<String, Json>, kind: Kind) -> Result<Js
     if kind_of_function == Some("identity") {
         return Ok(json!(["coalesce", input, literal(&fallback)]));
     }
-    let stops = function.get("stops").and_then(Json::as_array).filter(|s| !s.is_empty()).ok_or_else(unsupported)?;
+    let stops = function
+        .get("stops")
+        .and_then(Json::as_array)
+        .filter(|s| !s.is_empty())
+        .ok_or_else(unsupported)?;
     let mut pairs = Vec::with_capacity(stops.len());
     for stop in stops {
         match stop.as_array().map(Vec::as_slice) {
@@ -157,7 +199,11 @@ fn function_as_expression(function: &Map<String, Json>, kind: Kind) -> Result<Js
             _ => return Err(unsupported()),
         }
     }
-    let flat = || pairs.iter().flat_map(|(at, value)| [at.clone(), value.clone()]);
+    let flat = || {
+        pairs
+            .iter()
+            .flat_map(|(at, value)| [at.clone(), value.clone()])
+    };
     let default_type = if smooth { "exponential" } else { "interval" };
     let expression: Vec<Json> = match kind_of_function.unwrap_or(default_type) {
         "exponential" if smooth => {
@@ -165,7 +211,11 @@ fn function_as_expression(function: &Map<String, Json>, kind: Kind) -> Result<Js
             let start = [json!("interpolate"), json!(["exponential", base]), input];
             start.into_iter().chain(flat()).collect()
         }
-        "categorical" => [json!("match"), input].into_iter().chain(flat()).chain([literal(&fallback)]).collect(),
+        "categorical" => [json!("match"), input]
+            .into_iter()
+            .chain(flat())
+            .chain([literal(&fallback)])
+            .collect(),
         "interval" | "exponential" => {
             let start = [json!("step"), input, pairs[0].1.clone()];
             start.into_iter().chain(flat().skip(2)).collect()
@@ -181,5 +231,9 @@ fn function_as_expression(function: &Map<String, Json>, kind: Kind) -> Result<Js
 
 /// A value that no one takes for an expression.
 fn literal(value: &Json) -> Json {
-    if value.is_array() { json!(["literal", value]) } else { value.clone() }
+    if value.is_array() {
+        json!(["literal", value])
+    } else {
+        value.clone()
+    }
 }

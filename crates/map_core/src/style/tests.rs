@@ -18,21 +18,38 @@ fn road() -> TileLayer {
     ];
     let tags = (0..pairs.len() as u32).map(|i| (i, i)).collect();
     let (keys, values) = pairs.into_iter().map(|(k, v)| (k.into(), v)).unzip();
-    let feature = Feature { id: Some(42), kind: GeometryKind::LineString, parts: vec![vec![[0, 0], [1, 1]]], tags };
-    TileLayer { name: "roads".to_owned(), extent: 4096, keys, values, features: vec![feature] }
+    let feature = Feature {
+        id: Some(42),
+        kind: GeometryKind::LineString,
+        parts: vec![vec![[0, 0], [1, 1]]],
+        tags,
+    };
+    TileLayer {
+        name: "roads".to_owned(),
+        extent: 4096,
+        keys,
+        values,
+        features: vec![feature],
+    }
 }
 
 fn evaluate(expression: &Expression, zoom: f64) -> Option<Value> {
     let layer = road();
     let keys = KeyIndex::of(&layer);
     let feature = FeatureView::new(&layer, &layer.features[0], &keys);
-    expression.evaluate(&Context { zoom, feature: Some(feature) })
+    expression.evaluate(&Context {
+        zoom,
+        feature: Some(feature),
+    })
 }
 
 /// The value of an expression for the road at zoom 14.5; `null` stands for nothing and for an error alike.
 fn value_of(json: &Json) -> Value {
     // The parts are parsed one by one so that constants that have no value give an error at evaluation too.
-    parse::expression(json).ok().and_then(|e| evaluate(&e, 14.5)).unwrap_or(Value::Null)
+    parse::expression(json)
+        .ok()
+        .and_then(|e| evaluate(&e, 14.5))
+        .unwrap_or(Value::Null)
 }
 
 /// Expressions and their values, in JSON.
@@ -157,12 +174,35 @@ fn colours_are_mixed_and_made() {
         (json!(["to-color", ["get", "class"], "#102030"]), "#102030"),
         (json!(["rgb", 16, 32, 48]), "#102030"),
         (json!(["rgba", 16, 32, 48, 0.5]), "rgba(16,32,48,0.5)"),
-        (json!(["interpolate", ["linear"], ["zoom"], 14, "#000000", 15, "#204060"]), "#102030"),
-        (json!(["match", ["get", "class"], "primary", "hsl(0, 100%, 50%)", "blue"]), "red"),
+        (
+            json!([
+                "interpolate",
+                ["linear"],
+                ["zoom"],
+                14,
+                "#000000",
+                15,
+                "#204060"
+            ]),
+            "#102030",
+        ),
+        (
+            json!([
+                "match",
+                ["get", "class"],
+                "primary",
+                "hsl(0, 100%, 50%)",
+                "blue"
+            ]),
+            "red",
+        ),
     ] {
         let got = value_of(&json).to_colour().expect("a colour");
         let want = Colour::from_css(want).expect("a colour");
-        assert!(got.0.iter().zip(want.0).all(|(a, b)| (a - b).abs() < 1e-4), "{json}: {got:?}");
+        assert!(
+            got.0.iter().zip(want.0).all(|(a, b)| (a - b).abs() < 1e-4),
+            "{json}: {got:?}"
+        );
     }
 }
 
@@ -171,7 +211,10 @@ fn what_cannot_be_read_says_what_it_is() {
     for (json, phrase) in [
         (json!(["heatmap-density"]), "heatmap-density"),
         (json!(["get"]), "\"get\" with 0 operands"),
-        (json!(["interpolate", ["weird"], ["zoom"], 1, 2]), "interpolation"),
+        (
+            json!(["interpolate", ["weird"], ["zoom"], 1, 2]),
+            "interpolation",
+        ),
         (json!(["step", ["zoom"], 0, 5, 1, 4, 2]), "do not grow"),
         (json!(["var", "x"]), "unknown variable"),
         (json!([1, 2]), "where an expression should stand"),
@@ -188,7 +231,12 @@ fn names_that_multiply_are_stopped() {
     let mut inner = json!(["var", "a39"]);
     for i in (1..40).rev() {
         let before = format!("a{}", i - 1);
-        inner = json!(["let", format!("a{i}"), ["+", ["var", before], ["var", before]], inner]);
+        inner = json!([
+            "let",
+            format!("a{i}"),
+            ["+", ["var", before], ["var", before]],
+            inner
+        ]);
         if i == 1 {
             inner = json!(["let", "a0", ["get", "lanes"], inner]);
         }
@@ -211,12 +259,35 @@ fn filters_of_both_forms_choose_alike() {
         (json!(["!has", "ref"]), false),
         (json!([">", "lanes", 3]), true),
         (json!(["<=", "lanes", "4"]), false),
-        (json!(["none", ["<", "absent", 3], ["==", "class", "x"]]), true),
-        (json!(["all", ["==", "class", "primary"], ["any", ["has", "gone"], ["==", "bridge", true]]]), true),
-        (json!(["all", ["==", ["get", "class"], "primary"], [">=", "lanes", 4]]), true),
+        (
+            json!(["none", ["<", "absent", 3], ["==", "class", "x"]]),
+            true,
+        ),
+        (
+            json!([
+                "all",
+                ["==", "class", "primary"],
+                ["any", ["has", "gone"], ["==", "bridge", true]]
+            ]),
+            true,
+        ),
+        (
+            json!([
+                "all",
+                ["==", ["get", "class"], "primary"],
+                [">=", "lanes", 4]
+            ]),
+            true,
+        ),
         (json!(["==", ["get", "class"], "primary"]), true),
-        (json!(["match", ["get", "class"], ["primary"], true, false]), true),
-        (json!(["in", ["get", "class"], ["literal", ["primary"]]]), true),
+        (
+            json!(["match", ["get", "class"], ["primary"], true, false]),
+            true,
+        ),
+        (
+            json!(["in", ["get", "class"], ["literal", ["primary"]]]),
+            true,
+        ),
         (json!(true), true),
     ] {
         let filter = filter::filter(&json).unwrap_or_else(|e| panic!("{json}: {e}"));
@@ -243,7 +314,9 @@ fn uniforms_hold_what_depends_on_the_zoom_alone() {
     let mut paints = Vec::new();
     style.paints_at(11.0, &mut paints);
     assert_eq!(paints[0], LayerPaint::Background(Colour([0.5; 4])));
-    let LayerPaint::Line(line) = paints[1] else { panic!("a line") };
+    let LayerPaint::Line(line) = paints[1] else {
+        panic!("a line")
+    };
     assert_eq!((line.width_px, line.colour), (2.0, Colour([0.5; 4])));
     assert_eq!(line.dashes_px, [4.0, 2.0, 6.0, 4.0]);
     style.paints_at(4.9, &mut paints);
@@ -255,16 +328,33 @@ fn older_functions_are_read() {
     let layer = road();
     let keys = KeyIndex::of(&layer);
     let feature = FeatureView::new(&layer, &layer.features[0], &keys);
-    let context = Context { zoom: 12.0, feature: Some(feature) };
+    let context = Context {
+        zoom: 12.0,
+        feature: Some(feature),
+    };
     let number = |json: Json| {
-        Property::read(&json, property::Kind::Number, &Value::Number(-1.0)).expect("read").number(&context)
+        Property::read(&json, property::Kind::Number, &Value::Number(-1.0))
+            .expect("read")
+            .number(&context)
     };
     assert_eq!(number(json!({"stops": [[10, 0], [14, 8]]})), 4.0);
-    assert_eq!(number(json!({"property": "lanes", "type": "identity"})), 4.0);
-    assert_eq!(number(json!({"property": "class", "type": "categorical", "stops": [["primary", 7]]})), 7.0);
-    assert_eq!(number(json!({"property": "gone", "type": "interval", "stops": [[0, 7]], "default": 9})), 9.0);
+    assert_eq!(
+        number(json!({"property": "lanes", "type": "identity"})),
+        4.0
+    );
+    assert_eq!(
+        number(json!({"property": "class", "type": "categorical", "stops": [["primary", 7]]})),
+        7.0
+    );
+    assert_eq!(
+        number(json!({"property": "gone", "type": "interval", "stops": [[0, 7]], "default": 9})),
+        9.0
+    );
     let text = |json: Json| {
-        Property::read(&json, property::Kind::Template, &Value::text("")).expect("read").text(&context).to_string()
+        Property::read(&json, property::Kind::Template, &Value::text(""))
+            .expect("read")
+            .text(&context)
+            .to_string()
     };
     assert_eq!(text(json!("{name} ({ref})")), "人民中路 (12)");
     assert_eq!(text(json!("plain")), "plain");
@@ -273,9 +363,7 @@ fn older_functions_are_read() {
 
 #[test]
 fn what_is_left_out_is_named_once() {
-    let line = |id: &str| {
-        json!({"id": id, "type": "line", "source-layer": "a", "paint": {"line-gap-width": 2, "line-color": ["weird"]}})
-    };
+    let line = |id: &str| json!({"id": id, "type": "line", "source-layer": "a", "paint": {"line-gap-width": 2, "line-color": ["weird"]}});
     let style = style(&json!([
         line("one"), line("two"),
         {"id": "relief", "type": "hillshade", "source": "x"},
@@ -285,7 +373,13 @@ fn what_is_left_out_is_named_once() {
     ]));
     let ids: Vec<&str> = style.layers.iter().map(|l| l.id.as_str()).collect();
     assert_eq!(ids, ["one", "two"]);
-    for phrase in ["line-gap-width", "weird", "hillshade", "within", "without text"] {
+    for phrase in [
+        "line-gap-width",
+        "weird",
+        "hillshade",
+        "within",
+        "without text",
+    ] {
         let told = style.warnings.iter().filter(|w| w.contains(phrase)).count();
         assert_eq!(told, 1, "{phrase} in {:?}", style.warnings);
     }
@@ -294,6 +388,12 @@ fn what_is_left_out_is_named_once() {
 #[test]
 fn what_is_no_style_is_an_error() {
     assert!(matches!(Style::from_json("{"), Err(StyleError::Json(_))));
-    assert!(matches!(Style::from_json("{\"version\": 8}"), Err(StyleError::Shape { .. })));
-    assert!(matches!(Style::from_json("[]"), Err(StyleError::Shape { .. })));
+    assert!(matches!(
+        Style::from_json("{\"version\": 8}"),
+        Err(StyleError::Shape { .. })
+    ));
+    assert!(matches!(
+        Style::from_json("[]"),
+        Err(StyleError::Shape { .. })
+    ));
 }

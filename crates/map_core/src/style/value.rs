@@ -129,23 +129,40 @@ impl Value {
 
     /// The number that it is.
     pub fn as_number(&self) -> Option<f64> {
-        if let Self::Number(n) = self { Some(*n) } else { None }
+        if let Self::Number(n) = self {
+            Some(*n)
+        } else {
+            None
+        }
     }
 
     /// The truth that it is.
     pub fn as_bool(&self) -> Option<bool> {
-        if let Self::Bool(b) = self { Some(*b) } else { None }
+        if let Self::Bool(b) = self {
+            Some(*b)
+        } else {
+            None
+        }
     }
 
     /// The text that it is.
     pub fn as_text(&self) -> Option<&str> {
-        if let Self::Text(t) = self { Some(t) } else { None }
+        if let Self::Text(t) = self {
+            Some(t)
+        } else {
+            None
+        }
     }
 }
 
 /// A colour from red, green and blue up to 255 and alpha up to 1, as `rgba` takes them.
 pub(super) fn colour_from_bytes(r: f64, g: f64, b: f64, a: f64) -> Colour {
-    Colour::from_srgb([r as f32 / 255.0, g as f32 / 255.0, b as f32 / 255.0, a as f32])
+    Colour::from_srgb([
+        r as f32 / 255.0,
+        g as f32 / 255.0,
+        b as f32 / 255.0,
+        a as f32,
+    ])
 }
 
 impl From<&Property> for Value {

@@ -10,19 +10,29 @@ use crate::mvt::{Feature, GeometryKind, Layer as TileLayer, Tile};
 use crate::style::{Baking, Content, FeatureView, KeyIndex, Layer, LineCap, LineJoin, Style};
 
 /// What geometry is cut to.
-const AREA: ClipBox = ClipBox { min: -BUFFER, max: EXTENT as f64 + BUFFER };
+const AREA: ClipBox = ClipBox {
+    min: -BUFFER,
+    max: EXTENT as f64 + BUFFER,
+};
 
 /// The most vertices of one tile: 48 MiB of fills. What comes after is counted as skipped.
 const MOST_VERTICES: usize = 4 << 20;
 
 pub(super) fn build(tile: &Tile, style: &Style, key: TileKey) -> TileBuckets {
-    let mut builder = Builder { out: TileBuckets::empty(key), key };
+    let mut builder = Builder {
+        out: TileBuckets::empty(key),
+        key,
+    };
     let indexes: Vec<KeyIndex<'_>> = tile.layers.iter().map(KeyIndex::of).collect();
     for (index, layer) in style.layers.iter().enumerate() {
         if !layer.is_visible_within(key.display_zoom) {
             continue;
         }
-        let source = tile.layers.iter().zip(&indexes).find(|(l, _)| l.name == layer.source_layer);
+        let source = tile
+            .layers
+            .iter()
+            .zip(&indexes)
+            .find(|(l, _)| l.name == layer.source_layer);
         if let Some((tile_layer, keys)) = source {
             builder.layer(index as u32, layer, tile_layer, keys);
         }
@@ -53,8 +63,15 @@ impl Builder {
             Content::Circle(circle) => circle.sort_key_for(baking),
             Content::Background(_) | Content::Symbol(_) => None,
         };
-        if chosen.first().is_some_and(|(_, baking)| sort_key(baking).is_some()) {
-            chosen.sort_by(|a, b| sort_key(&a.1).unwrap_or(0.0).total_cmp(&sort_key(&b.1).unwrap_or(0.0)));
+        if chosen
+            .first()
+            .is_some_and(|(_, baking)| sort_key(baking).is_some())
+        {
+            chosen.sort_by(|a, b| {
+                sort_key(&a.1)
+                    .unwrap_or(0.0)
+                    .total_cmp(&sort_key(&b.1).unwrap_or(0.0))
+            });
         }
         let scale = f64::from(EXTENT) / f64::from(source.extent);
         let starts = self.starts();
@@ -87,7 +104,11 @@ impl Builder {
                     self.lines(&parts(), closed, shape, baked.widths, baked.colour);
                 }
                 Content::Circle(circle) if feature.kind == GeometryKind::Point => {
-                    self.circles(&parts(), circle.radii_for(baking), circle.colour_for(baking));
+                    self.circles(
+                        &parts(),
+                        circle.radii_for(baking),
+                        circle.colour_for(baking),
+                    );
                 }
                 Content::Symbol(symbol) => {
                     if let Some(baked) = symbol.baked_for(baking) {
@@ -99,27 +120,43 @@ impl Builder {
                 Content::Fill(_) | Content::Line(_) | Content::Circle(_) => {}
             }
         }
-        lines.into_candidates(index, [layer.min_zoom, layer.max_zoom], &mut self.out.symbols);
+        lines.into_candidates(
+            index,
+            [layer.min_zoom, layer.max_zoom],
+            &mut self.out.symbols,
+        );
         self.end_layer(index, layer, starts);
     }
 
     /// How much there is of everything.
     fn starts(&self) -> [u32; 3] {
-        [self.out.fill_indices.len(), self.out.line_indices.len(), self.out.circles.len()].map(|n| n as u32)
+        [
+            self.out.fill_indices.len(),
+            self.out.line_indices.len(),
+            self.out.circles.len(),
+        ]
+        .map(|n| n as u32)
     }
 
     /// Writes down what a layer has added.
     fn end_layer(&mut self, layer: u32, content: &Layer, starts: [u32; 3]) {
         let ends = self.starts();
-        let line_kind =
-            if matches!(content.content(), Content::Fill(_)) { DrawKind::FillOutline } else { DrawKind::Line };
+        let line_kind = if matches!(content.content(), Content::Fill(_)) {
+            DrawKind::FillOutline
+        } else {
+            DrawKind::Line
+        };
         for (kind, start, end) in [
             (DrawKind::Fill, starts[0], ends[0]),
             (line_kind, starts[1], ends[1]),
             (DrawKind::Circle, starts[2], ends[2]),
         ] {
             if end > start {
-                self.out.draws.push(Draw { layer, kind, range: start..end });
+                self.out.draws.push(Draw {
+                    layer,
+                    kind,
+                    range: start..end,
+                });
             }
         }
     }
@@ -160,13 +197,31 @@ impl Builder {
             return;
         };
         let base = self.out.fill_vertices.len() as u32;
-        self.out.fill_vertices.extend(corners.iter().map(|p| FillVertex { position: units(*p), colour }));
-        self.out.fill_indices.extend(triangles.iter().map(|i| base + i));
+        self.out
+            .fill_vertices
+            .extend(corners.iter().map(|p| FillVertex {
+                position: units(*p),
+                colour,
+            }));
+        self.out
+            .fill_indices
+            .extend(triangles.iter().map(|i| base + i));
     }
 
-    fn lines(&mut self, parts: &[Vec<Point>], closed: bool, shape: RibbonShape, widths: [f32; 2], colour: Colour) {
+    fn lines(
+        &mut self,
+        parts: &[Vec<Point>],
+        closed: bool,
+        shape: RibbonShape,
+        widths: [f32; 2],
+        colour: Colour,
+    ) {
         let widths = widths.map(|w| (w * 256.0).round().clamp(0.0, 65_535.0) as u16);
-        let mut sink = LineSink { out: &mut self.out, widths, colour: colour.to_unorm16() };
+        let mut sink = LineSink {
+            out: &mut self.out,
+            widths,
+            colour: colour.to_unorm16(),
+        };
         for part in parts {
             let mut line = part.clone();
             line.dedup();
@@ -174,9 +229,21 @@ impl Builder {
                 line.extend(part.first().copied());
             }
             for clipped in clip::line(&line, AREA) {
-                let is_whole = closed && clipped.len() == line.len() && clipped.first() == clipped.last();
-                let points = if is_whole { &clipped[..clipped.len() - 1] } else { &clipped[..] };
-                ribbon(points, RibbonShape { closed: is_whole, ..shape }, &mut sink);
+                let is_whole =
+                    closed && clipped.len() == line.len() && clipped.first() == clipped.last();
+                let points = if is_whole {
+                    &clipped[..clipped.len() - 1]
+                } else {
+                    &clipped[..]
+                };
+                ribbon(
+                    points,
+                    RibbonShape {
+                        closed: is_whole,
+                        ..shape
+                    },
+                    &mut sink,
+                );
             }
         }
     }
@@ -186,13 +253,22 @@ impl Builder {
         let colour = colour.to_unorm16();
         let inside = |p: &&Point| p.iter().all(|v| (AREA.min..=AREA.max).contains(v));
         for point in parts.iter().flatten().filter(inside) {
-            self.out.circles.push(CircleInstance { position: units(*point), radii, colour });
+            self.out.circles.push(CircleInstance {
+                position: units(*point),
+                radii,
+                colour,
+            });
         }
     }
 }
 
 fn outline_shape() -> RibbonShape {
-    RibbonShape { closed: true, cap: LineCap::Butt, join: LineJoin::Miter, miter_limit: 2.0 }
+    RibbonShape {
+        closed: true,
+        cap: LineCap::Butt,
+        join: LineJoin::Miter,
+        miter_limit: 2.0,
+    }
 }
 
 fn scaled(feature: &Feature, scale: f64) -> Vec<Vec<Point>> {

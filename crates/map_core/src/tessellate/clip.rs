@@ -38,9 +38,14 @@ pub(super) fn ring(points: Vec<Point>, area: ClipBox) -> Vec<Point> {
 /// The part of a ring where `sign · (value − limit)` is not negative.
 fn half_plane(ring: &[Point], axis: usize, limit: f64, sign: f64) -> Vec<Point> {
     let mut kept = Vec::with_capacity(ring.len() + 4);
-    let Some(mut previous) = ring.last().copied() else { return kept };
+    let Some(mut previous) = ring.last().copied() else {
+        return kept;
+    };
     for &point in ring {
-        let (before, now) = (sign * (previous[axis] - limit), sign * (point[axis] - limit));
+        let (before, now) = (
+            sign * (previous[axis] - limit),
+            sign * (point[axis] - limit),
+        );
         if (before < 0.0) != (now < 0.0) {
             let mut cut = between(previous, point, before / (before - now));
             cut[axis] = limit;
@@ -119,18 +124,38 @@ mod tests {
     use super::*;
     use crate::geometry::twice_area;
 
-    const AREA: ClipBox = ClipBox { min: 0.0, max: 100.0 };
+    const AREA: ClipBox = ClipBox {
+        min: 0.0,
+        max: 100.0,
+    };
 
     #[test]
     fn a_ring_around_the_box_becomes_the_box() {
-        let ring = ring(vec![[-50.0, -50.0], [200.0, -50.0], [200.0, 200.0], [-50.0, 200.0]], AREA);
+        let ring = ring(
+            vec![
+                [-50.0, -50.0],
+                [200.0, -50.0],
+                [200.0, 200.0],
+                [-50.0, 200.0],
+            ],
+            AREA,
+        );
         assert!((twice_area(&ring) - 20_000.0).abs() < 1e-9);
     }
 
     #[test]
     fn a_line_that_leaves_and_returns_has_two_parts() {
-        let parts = line(&[[10.0, 50.0], [150.0, 50.0], [150.0, 60.0], [20.0, 60.0]], AREA);
-        assert_eq!(parts, [vec![[10.0, 50.0], [100.0, 50.0]], vec![[100.0, 60.0], [20.0, 60.0]]]);
+        let parts = line(
+            &[[10.0, 50.0], [150.0, 50.0], [150.0, 60.0], [20.0, 60.0]],
+            AREA,
+        );
+        assert_eq!(
+            parts,
+            [
+                vec![[10.0, 50.0], [100.0, 50.0]],
+                vec![[100.0, 60.0], [20.0, 60.0]]
+            ]
+        );
         assert!(line(&[[-10.0, -10.0], [200.0, -10.0]], AREA).is_empty());
     }
 

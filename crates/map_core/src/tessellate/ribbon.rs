@@ -80,7 +80,11 @@ pub(crate) fn ribbon(points: &[Point], shape: RibbonShape, sink: &mut dyn Ribbon
 fn direction(a: Point, b: Point) -> Point {
     let (dx, dy) = (b[0] - a[0], b[1] - a[1]);
     let length = dx.hypot(dy);
-    if length > 0.0 { [dx / length, dy / length] } else { [1.0, 0.0] }
+    if length > 0.0 {
+        [dx / length, dy / length]
+    } else {
+        [1.0, 0.0]
+    }
 }
 
 fn normal(d: Point) -> Point {
@@ -99,7 +103,12 @@ struct RibbonMaker<'a> {
 impl RibbonMaker<'_> {
     fn pair(&mut self, at: Point, extrude: Point, distance: f64) -> Pair {
         [1.0, -1.0].map(|side| {
-            let corner = Corner { at, extrude: scaled(extrude, side), edge: [side, 0.0], distance };
+            let corner = Corner {
+                at,
+                extrude: scaled(extrude, side),
+                edge: [side, 0.0],
+                distance,
+            };
             self.sink.corner(corner)
         })
     }
@@ -120,7 +129,12 @@ impl RibbonMaker<'_> {
         };
         let far = [1.0, -1.0].map(|side| {
             let extrude = [n[0] * side + d[0] * outwards, n[1] * side + d[1] * outwards];
-            self.sink.corner(Corner { at, extrude, edge: [side, along], distance })
+            self.sink.corner(Corner {
+                at,
+                extrude,
+                edge: [side, along],
+                distance,
+            })
         });
         self.quad(base, far);
         base
@@ -153,15 +167,34 @@ impl RibbonMaker<'_> {
         let dot = d0[0] * d1[0] + d0[1] * d1[1];
         let turn = cross.atan2(dot);
         let side = if turn > 0.0 { -1.0 } else { 1.0 };
-        let steps = if self.shape.join == LineJoin::Round { (turn.abs() / FRAC_PI_6).ceil().max(1.0) } else { 1.0 };
+        let steps = if self.shape.join == LineJoin::Round {
+            (turn.abs() / FRAC_PI_6).ceil().max(1.0)
+        } else {
+            1.0
+        };
         let start = scaled(normal(d0), side);
-        let centre = self.sink.corner(Corner { at, extrude: [0.0; 2], edge: [0.0; 2], distance });
+        let centre = self.sink.corner(Corner {
+            at,
+            extrude: [0.0; 2],
+            edge: [0.0; 2],
+            distance,
+        });
         let mut rim = |angle: f64| {
             let (sin, cos) = angle.sin_cos();
-            let extrude = [start[0] * cos - start[1] * sin, start[0] * sin + start[1] * cos];
-            self.sink.corner(Corner { at, extrude, edge: [side, 0.0], distance })
+            let extrude = [
+                start[0] * cos - start[1] * sin,
+                start[0] * sin + start[1] * cos,
+            ];
+            self.sink.corner(Corner {
+                at,
+                extrude,
+                edge: [side, 0.0],
+                distance,
+            })
         };
-        let rims: Vec<u32> = (0..=steps as u32).map(|step| rim(turn * f64::from(step) / steps)).collect();
+        let rims: Vec<u32> = (0..=steps as u32)
+            .map(|step| rim(turn * f64::from(step) / steps))
+            .collect();
         for pair in rims.windows(2) {
             self.sink.triangle([centre, pair[0], pair[1]]);
         }

@@ -2,15 +2,18 @@
 
 use std::collections::HashMap;
 
-use super::clip::{self, ClipBox};
 use super::EXTENT;
+use super::clip::{self, ClipBox};
 use crate::geometry::{Point, deepest_point};
 use crate::labels::SymbolCandidate;
 use crate::mvt::{Feature, GeometryKind};
 use crate::style::{BakedSymbol, Placement};
 
 /// The tile itself, without what lies around it: a label belongs to the tile that its place lies in.
-const TILE: ClipBox = ClipBox { min: 0.0, max: EXTENT as f64 };
+const TILE: ClipBox = ClipBox {
+    min: 0.0,
+    max: EXTENT as f64,
+};
 
 /// Lines and their labels of one layer that are still to be joined.
 #[derive(Default)]
@@ -30,9 +33,16 @@ impl LineLabels {
     }
 
     /// The candidates of all lines, those with the same text joined where they meet.
-    pub(super) fn into_candidates(mut self, layer: u32, zooms: [f32; 2], out: &mut Vec<SymbolCandidate>) {
+    pub(super) fn into_candidates(
+        mut self,
+        layer: u32,
+        zooms: [f32; 2],
+        out: &mut Vec<SymbolCandidate>,
+    ) {
         for text in std::mem::take(&mut self.order) {
-            let Some((baked, lines)) = self.by_text.remove(&text) else { continue };
+            let Some((baked, lines)) = self.by_text.remove(&text) else {
+                continue;
+            };
             for line in joined(lines) {
                 let middle = line[line.len() / 2];
                 out.push(candidate(&baked, layer, zooms, middle, &line));
@@ -62,7 +72,8 @@ pub(super) fn collect(
                 }
                 line
             });
-            let clipped: Vec<Vec<Point>> = outlines.flat_map(|line| clip::line(&line, TILE)).collect();
+            let clipped: Vec<Vec<Point>> =
+                outlines.flat_map(|line| clip::line(&line, TILE)).collect();
             lines.push(baked, clipped);
         }
         (Placement::Point, GeometryKind::Point) => {
@@ -103,7 +114,11 @@ fn candidate(
         text: baked.text.clone(),
         anchor: units(anchor),
         path: path.iter().map(|p| units(*p)).collect(),
-        spacing_px: if centred { f32::INFINITY } else { baked.spacing_px },
+        spacing_px: if centred {
+            f32::INFINITY
+        } else {
+            baked.spacing_px
+        },
         max_angle_deg: baked.max_angle_deg,
         zooms,
         style: baked.style.clone(),
@@ -125,7 +140,9 @@ fn joined(lines: Vec<Vec<Point>>) -> Vec<Vec<Point>> {
     }
     let mut done = Vec::new();
     for i in 0..lines.len() {
-        let Some(mut line) = lines[i].take() else { continue };
+        let Some(mut line) = lines[i].take() else {
+            continue;
+        };
         // Once from its end, once from its start.
         for _ in 0..2 {
             while let Some(next) = neighbour(&line, i, &ends, &mut lines, end_key) {
@@ -148,7 +165,9 @@ fn neighbour(
 ) -> Option<Vec<Point>> {
     let end = end_key(*line.last()?);
     let meeting = ends.get(&end).filter(|m| m.len() == 2)?;
-    let next = *meeting.iter().find(|i| **i != own && lines[**i].is_some())?;
+    let next = *meeting
+        .iter()
+        .find(|i| **i != own && lines[**i].is_some())?;
     let mut found = lines[next].take()?;
     if end_key(found[0]) != end {
         found.reverse();
@@ -179,14 +198,20 @@ mod tests {
     #[test]
     fn at_a_fork_nothing_is_joined() {
         let from_middle = |x: f64, y: f64| vec![[50.0, 50.0], [x, y]];
-        let joined = joined(vec![from_middle(0.0, 0.0), from_middle(99.0, 0.0), from_middle(0.0, 99.0)]);
+        let joined = joined(vec![
+            from_middle(0.0, 0.0),
+            from_middle(99.0, 0.0),
+            from_middle(0.0, 99.0),
+        ]);
         assert_eq!(joined.len(), 3);
     }
 
     #[test]
     fn a_ring_of_pieces_ends() {
         let corners = [[0.0, 0.0], [10.0, 0.0], [10.0, 10.0]];
-        let lines = (0..3).map(|i| vec![corners[i], corners[(i + 1) % 3]]).collect();
+        let lines = (0..3)
+            .map(|i| vec![corners[i], corners[(i + 1) % 3]])
+            .collect();
         let joined = joined(lines);
         assert_eq!(joined.len(), 1);
         assert_eq!((joined[0].len(), joined[0].first()), (4, joined[0].last()));

@@ -6,14 +6,33 @@ use serde_json::json;
 use super::*;
 use crate::mvt::{Feature, GeometryKind, Layer, Property};
 
-const KEY: TileKey = TileKey { tile: TileId { z: 10, x: 0, y: 0 }, display_zoom: 10 };
+const KEY: TileKey = TileKey {
+    tile: TileId { z: 10, x: 0, y: 0 },
+    display_zoom: 10,
+};
 
 fn tile(kind: GeometryKind, parts: Vec<Vec<[i32; 2]>>) -> Tile {
-    let (keys, values) = (vec!["class".into(), "name".into()], vec!["big".into(), "人民路".into()]);
+    let (keys, values) = (
+        vec!["class".into(), "name".into()],
+        vec!["big".into(), "人民路".into()],
+    );
     let values = values.into_iter().map(Property::Text).collect();
-    let feature = Feature { id: None, kind, parts, tags: vec![(0, 0), (1, 1)] };
+    let feature = Feature {
+        id: None,
+        kind,
+        parts,
+        tags: vec![(0, 0), (1, 1)],
+    };
     let name = "things".to_owned();
-    Tile { layers: vec![Layer { name, extent: 4096, keys, values, features: vec![feature] }] }
+    Tile {
+        layers: vec![Layer {
+            name,
+            extent: 4096,
+            keys,
+            values,
+            features: vec![feature],
+        }],
+    }
 }
 
 fn style(kind: &str, layout: &serde_json::Value, paint: &serde_json::Value) -> Style {
@@ -38,11 +57,16 @@ fn covers(buckets: &TileBuckets, half: f64, p: [f64; 2]) -> bool {
     let corner = |i: &u32| {
         let v = buckets.line_vertices[*i as usize];
         let push = v.extrude.map(|e| f64::from(e) / 32_767.0 * 4.0 * half);
-        [f64::from(v.position[0]) + push[0], f64::from(v.position[1]) + push[1]]
+        [
+            f64::from(v.position[0]) + push[0],
+            f64::from(v.position[1]) + push[1],
+        ]
     };
     buckets.line_indices.chunks_exact(3).any(|t| {
         let [a, b, c] = [corner(&t[0]), corner(&t[1]), corner(&t[2])];
-        let side = |a: [f64; 2], b: [f64; 2]| (b[0] - a[0]) * (p[1] - a[1]) - (b[1] - a[1]) * (p[0] - a[0]);
+        let side = |a: [f64; 2], b: [f64; 2]| {
+            (b[0] - a[0]) * (p[1] - a[1]) - (b[1] - a[1]) * (p[0] - a[0])
+        };
         let sides = [side(a, b), side(b, c), side(c, a)];
         sides.iter().all(|s| *s >= 0.0) || sides.iter().all(|s| *s <= 0.0)
     })
@@ -130,8 +154,17 @@ proptest! {
 
 #[test]
 fn a_polygon_larger_than_the_tile_is_cut() {
-    let rings = vec![vec![[-9000, -9000], [9000, -9000], [9000, 9000], [-9000, 9000]]];
-    let buckets = tessellate(&tile(GeometryKind::Polygon, rings), &style("fill", &json!({}), &json!({})), KEY);
+    let rings = vec![vec![
+        [-9000, -9000],
+        [9000, -9000],
+        [9000, 9000],
+        [-9000, 9000],
+    ]];
+    let buckets = tessellate(
+        &tile(GeometryKind::Polygon, rings),
+        &style("fill", &json!({}), &json!({})),
+        KEY,
+    );
     assert!((filled_area(&buckets) - (8192.0_f64 + 512.0).powi(2)).abs() < 1.0);
 }
 
@@ -150,17 +183,34 @@ fn caps_reach_beyond_the_ends() {
 
 #[test]
 fn values_of_features_are_baked_for_two_zooms_and_others_are_one() {
-    let line = tile(GeometryKind::LineString, vec![vec![[0, 0], [100, 0], [200, 0]]]);
+    let line = tile(
+        GeometryKind::LineString,
+        vec![vec![[0, 0], [100, 0], [200, 0]]],
+    );
     let paint = json!({
         "line-width": ["interpolate", ["linear"], ["zoom"], 10, ["match", ["get", "class"], "big", 2, 1], 12, 6],
         "line-color": ["match", ["get", "class"], "big", "white", "red"], "line-opacity": 0.5});
     let buckets = tessellate(&line, &style("line", &json!({}), &paint), KEY);
     let first = buckets.line_vertices[0];
     assert_eq!((first.widths, first.colour), ([512, 1024], [65_535; 4]));
-    assert_eq!(buckets.line_vertices.last().map(|v| v.distance), Some(400.0));
-    let plain = tessellate(&line, &style("line", &json!({}), &json!({"line-width": 7})), KEY);
+    assert_eq!(
+        buckets.line_vertices.last().map(|v| v.distance),
+        Some(400.0)
+    );
+    let plain = tessellate(
+        &line,
+        &style("line", &json!({}), &json!({"line-width": 7})),
+        KEY,
+    );
     assert_eq!(plain.line_vertices[0].widths, [256; 2]);
-    assert_eq!(plain.draws, [Draw { layer: 0, kind: DrawKind::Line, range: 0..plain.line_indices.len() as u32 }]);
+    assert_eq!(
+        plain.draws,
+        [Draw {
+            layer: 0,
+            kind: DrawKind::Line,
+            range: 0..plain.line_indices.len() as u32
+        }]
+    );
 }
 
 #[test]
@@ -174,9 +224,23 @@ fn layers_keep_the_styles_order_and_zooms() {
         {"id": "f", "type": "fill", "source-layer": "elsewhere"},
     ]);
     let style = Style::from_json(&json!({"layers": layers}).to_string()).expect("a style");
-    let buckets = tessellate(&tile(GeometryKind::Polygon, vec![vec![[0, 0], [100, 0], [0, 100]]]), &style, KEY);
+    let buckets = tessellate(
+        &tile(
+            GeometryKind::Polygon,
+            vec![vec![[0, 0], [100, 0], [0, 100]]],
+        ),
+        &style,
+        KEY,
+    );
     let drawn: Vec<(u32, DrawKind)> = buckets.draws.iter().map(|d| (d.layer, d.kind)).collect();
-    assert_eq!(drawn, [(0, DrawKind::Line), (1, DrawKind::Fill), (1, DrawKind::FillOutline)]);
+    assert_eq!(
+        drawn,
+        [
+            (0, DrawKind::Line),
+            (1, DrawKind::Fill),
+            (1, DrawKind::FillOutline)
+        ]
+    );
     assert!(buckets.bytes() > 0);
 }
 
@@ -188,7 +252,10 @@ fn labels_belong_to_the_tile_that_they_lie_in() {
     let anchors: Vec<[i16; 2]> = buckets.symbols.iter().map(|s| s.anchor).collect();
     assert_eq!(anchors, [[20, 20]]);
     assert_eq!(buckets.symbols[0].text, "人民路");
-    let area = tile(GeometryKind::Polygon, vec![vec![[100, 100], [300, 100], [300, 300], [100, 300]]]);
+    let area = tile(
+        GeometryKind::Polygon,
+        vec![vec![[100, 100], [300, 100], [300, 300], [100, 300]]],
+    );
     let anchor = tessellate(&area, &style, KEY).symbols[0].anchor;
     assert!(anchor.iter().all(|v| (395..=405).contains(v)), "{anchor:?}");
 }
@@ -197,7 +264,11 @@ fn labels_belong_to_the_tile_that_they_lie_in() {
 fn names_along_lines_get_the_line_inside_the_tile() {
     let layout = json!({"text-field": ["get", "name"], "symbol-placement": "line", "text-font": ["Noto Sans Bold"]});
     let lines = vec![vec![[-100, 50], [1000, 50]], vec![[1000, 50], [5000, 50]]];
-    let buckets = tessellate(&tile(GeometryKind::LineString, lines), &style("symbol", &layout, &json!({})), KEY);
+    let buckets = tessellate(
+        &tile(GeometryKind::LineString, lines),
+        &style("symbol", &layout, &json!({})),
+        KEY,
+    );
     assert_eq!(buckets.symbols.len(), 1, "both pieces are joined");
     let symbol = &buckets.symbols[0];
     assert_eq!(symbol.style.face, crate::labels::Face::Bold);

@@ -1,0 +1,257 @@
+//! Sets a text: which glyph stands where, in font sizes, before it is put on the map.
+//!
+//! Made for Chinese and Latin: characters from left to right, lines broken at spaces and between Han characters, no
+//! ligatures and no scripts that join.
+
+use super::{Anchor, GlyphMetrics, TextStyle};
+
+/// How far the middle of a line's letters lies above its baseline, in font sizes: between that of Han characters
+/// (0.38) and that of Latin capitals (0.35).
+pub(super) const MIDDLE_EM: f32 = 0.36;
+
+/// A glyph of a set text.
+#[derive(Clone, Copy, Debug, PartialEq)]
+pub(super) struct SetGlyph {
+    pub(super) ch: char,
+    /// The pen's place in font sizes: from the label's anchor to the right, and down to the baseline.
+    pub(super) pen: [f32; 2],
+    /// How far the pen moves on, in font sizes.
+    pub(super) advance: f32,
+}
+
+/// A set text; lengths in font sizes from the anchor.
+#[derive(Clone, Debug, PartialEq)]
+pub(super) struct SetText {
+    pub(super) glyphs: Vec<SetGlyph>,
+    /// The box around all lines: left, upper, right, lower.
+    pub(super) bounds: [f32; 4],
+    /// Width of the widest line.
+    pub(super) width: f32,
+}
+
+/// Sets a text, or `None` while a glyph is missing.
+pub(super) fn set(
+    text: &str,
+    style: &TextStyle,
+    metrics: &mut dyn GlyphMetrics,
+) -> Option<SetText> {
+    let raster = metrics.raster_size_px();
+    let mut measured = Vec::new();
+    for ch in text.chars().filter(|c| *c == '\n' || !c.is_control()) {
+        let advance = if ch == '\n' {
+            0.0
+        } else {
+            metrics.glyph(style.face, ch)?.advance / raster
+        };
+        measured.push((ch, advance + style.letter_spacing_em));
+    }
+    let lines = broken(&measured, style.max_width_em, style.letter_spacing_em);
+    let widths: Vec<f32> = lines
+        .iter()
+        .map(|line| width(line, style.letter_spacing_em))
+        .collect();
+    let widest = widths.iter().copied().fold(0.0, f32::max);
+    let height = style.line_height_em * lines.len() as f32;
+    let [left, top] = box_corner(style.anchor, widest, height);
+    let [left, top] = [left + style.offset_em[0], top + style.offset_em[1]];
+    let slack = match style.anchor {
+        Anchor::Left | Anchor::TopLeft | Anchor::BottomLeft => 0.0,
+        Anchor::Right | Anchor::TopRight | Anchor::BottomRight => 1.0,
+        Anchor::Centre | Anchor::Top | Anchor::Bottom => 0.5,
+    };
+    let mut glyphs = Vec::with_capacity(measured.len());
+    for (row, (line, line_width)) in lines.iter().zip(&widths).enumerate() {
+        let mut x = left + (widest - line_width) * slack;
+        let y = top + (row as f32 + 0.5) * style.line_height_em + MIDDLE_EM;
+        for (ch, advance) in line {
+            glyphs.push(SetGlyph {
+                ch: *ch,
+                pen: [x, y],
+                advance: advance - style.letter_spacing_em,
+            });
+            x += advance;
+        }
+    }
+    Some(SetText {
+        glyphs,
+        bounds: [left, top, left + widest, top + height],
+        width: widest,
+    })
+}
+
+/// The upper left corner of the box, from the anchor.
+fn box_corner(anchor: Anchor, width: f32, height: f32) -> [f32; 2] {
+    let x = match anchor {
+        Anchor::Left | Anchor::TopLeft | Anchor::BottomLeft => 0.0,
+        Anchor::Right | Anchor::TopRight | Anchor::BottomRight => -width,
+        Anchor::Centre | Anchor::Top | Anchor::Bottom => -width / 2.0,
+    };
+    let y = match anchor {
+        Anchor::Top | Anchor::TopLeft | Anchor::TopRight => 0.0,
+        Anchor::Bottom | Anchor::BottomLeft | Anchor::BottomRight => -height,
+        Anchor::Centre | Anchor::Left | Anchor::Right => -height / 2.0,
+    };
+    [x, y]
+}
+
+type Measured = (char, f32);
+
+/// A line's width without the space after its last glyph.
+fn width(line: &[Measured], spacing: f32) -> f32 {
+    (line.iter().map(|(_, a)| a).sum::<f32>() - spacing).max(0.0)
+}
+
+/// Breaks a text into lines of about the same width, none wider than `max_width` unless a word is.
+fn broken(text: &[Measured], max_width: f32, spacing: f32) -> Vec<Vec<Measured>> {
+    let mut lines = Vec::new();
+    for paragraph in text.split(|(ch, _)| *ch == '\n') {
+        let total = width(paragraph, spacing);
+        let count = if max_width > 0.0 && max_width.is_finite() {
+            (total / max_width).ceil().max(1.0)
+        } else {
+            1.0
+        };
+        break_paragraph(paragraph, total / count, max_width, &mut lines);
+    }
+    lines.retain(|line| !line.is_empty());
+    lines
+}
+
+fn break_paragraph(
+    paragraph: &[Measured],
+    target: f32,
+    max_width: f32,
+    lines: &mut Vec<Vec<Measured>>,
+) {
+    let mut line: Vec<Measured> = Vec::new();
+    let mut line_width = 0.0;
+    let mut rest = paragraph;
+    while !rest.is_empty() {
+        let length = (1..rest.len())
+            .find(|i| may_break(rest[i - 1].0, rest[*i].0))
+            .unwrap_or(rest.len());
+        let (word, after) = rest.split_at(length);
+        let visible: f32 = word
+            .iter()
+            .filter(|(ch, _)| *ch != ' ')
+            .map(|(_, a)| a)
+            .sum();
+        // A word goes to the next line once more than half of it would stick out.
+        let full =
+            line_width + visible / 2.0 > target + 0.01 || line_width + visible > max_width + 0.01;
+        if full && !line.is_empty() {
+            trim(&mut line);
+            lines.push(std::mem::take(&mut line));
+            line_width = 0.0;
+        }
+        line.extend(word);
+        line_width += word.iter().map(|(_, a)| a).sum::<f32>();
+        rest = after;
+    }
+    trim(&mut line);
+    lines.push(line);
+}
+
+fn trim(line: &mut Vec<Measured>) {
+    while line.last().is_some_and(|(ch, _)| *ch == ' ') {
+        line.pop();
+    }
+}
+
+/// Whether a line may end between two characters: after a space or a hyphen, or beside a Han character where no
+/// punctuation would be torn from its word.
+fn may_break(before: char, after: char) -> bool {
+    const NEVER_FIRST: &str = "，。、；：！？）》」』】〉”’·,.;:!?)]}";
+    const NEVER_LAST: &str = "（《「『【〈“‘([{";
+    if after == ' ' || NEVER_FIRST.contains(after) || NEVER_LAST.contains(before) {
+        return false;
+    }
+    matches!(before, ' ' | '-' | '/') || is_han(before) || is_han(after)
+}
+
+/// Characters that are set without spaces: Han, kana, and their punctuation and full-width forms.
+fn is_han(ch: char) -> bool {
+    matches!(ch, '\u{2e80}'..='\u{9fff}' | '\u{f900}'..='\u{faff}' | '\u{ff00}'..='\u{ffef}' | '\u{20000}'..='\u{3ffff}')
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+    use crate::labels::tests::Grotesque;
+
+    fn lines(text: &str, max_width: f32) -> Vec<String> {
+        let measured: Vec<Measured> = text
+            .chars()
+            .map(|c| (c, Grotesque::advance_em(c)))
+            .collect();
+        broken(&measured, max_width, 0.0)
+            .iter()
+            .map(|l| l.iter().map(|(c, _)| c).collect())
+            .collect()
+    }
+
+    #[test]
+    fn lines_are_broken_evenly_and_where_they_may_be() {
+        for (text, max_width, want) in [
+            ("成都市第一人民医院", 5.0, &["成都市第一", "人民医院"][..]),
+            ("人民路", 5.0, &["人民路"]),
+            ("Piazza della Signoria", 7.0, &["Piazza della", "Signoria"]),
+            ("猛追湾（横街）社区", 5.0, &["猛追湾", "（横街）社区"]),
+            (
+                "Antidisestablishmentarianism",
+                3.0,
+                &["Antidisestablishmentarianism"],
+            ),
+            (
+                "府南河\nFunan River",
+                f32::INFINITY,
+                &["府南河", "Funan River"],
+            ),
+            ("", 5.0, &[]),
+        ] {
+            assert_eq!(lines(text, max_width), want, "{text}");
+        }
+    }
+
+    #[test]
+    fn the_anchor_decides_where_the_box_lies() {
+        let mut metrics = Grotesque::default();
+        let style = |anchor| TextStyle {
+            anchor,
+            line_height_em: 1.0,
+            ..TextStyle::default()
+        };
+        for (anchor, want) in [
+            (Anchor::Centre, [-1.5, -0.5, 1.5, 0.5]),
+            (Anchor::Left, [0.0, -0.5, 3.0, 0.5]),
+            (Anchor::Top, [-1.5, 0.0, 1.5, 1.0]),
+            (Anchor::BottomRight, [-3.0, -1.0, 0.0, 0.0]),
+        ] {
+            assert_eq!(
+                set("人民路", &style(anchor), &mut metrics).map(|s| s.bounds),
+                Some(want),
+                "{anchor:?}"
+            );
+        }
+    }
+
+    #[test]
+    fn letter_spacing_stands_between_glyphs_only() {
+        let style = TextStyle {
+            letter_spacing_em: 0.5,
+            ..TextStyle::default()
+        };
+        let set = set("人民", &style, &mut Grotesque::default()).expect("set");
+        assert!((set.width - 2.5).abs() < 1e-6);
+        assert!((set.glyphs[1].pen[0] - set.glyphs[0].pen[0] - 1.5).abs() < 1e-6);
+    }
+
+    #[test]
+    fn a_missing_glyph_makes_the_label_wait() {
+        let mut metrics = Grotesque {
+            missing: Some('民'),
+            ..Grotesque::default()
+        };
+        assert_eq!(set("人民", &TextStyle::default(), &mut metrics), None);
+    }
+}
