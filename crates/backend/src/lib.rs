@@ -1,1 +1,319 @@
-//! backend
+//! The backend of a street: the authority for its incidents, people and orders.
+//!
+//! It is a library that the application embeds and a small program of its own, with the same code:
+//! [`Backend::open`] brings up the store, [`Backend::router`] answers [`protocol::http`].
+//!
+//! - Every change is one SQLite transaction of the single writer: effect, idempotency key, trail,
+//!   change log and receipt are on disk together or not at all (`intake`).
+//! - Every decision is the domain's; this crate loads, asks, writes and answers.
+//! - The trail of all incidents is one hash chain ([`chain`]).
+//! - Positions are the exception: they live in memory, the newest wins ([`positions`]).
+
+pub mod chain;
+pub mod clock;
+pub mod config;
+mod credentials;
+mod http;
+mod intake;
+mod keys;
+mod locate;
+mod positions;
+mod reference;
+mod refusal;
+mod store;
+mod tables;
+mod words;
+
+use std::fs::File;
+use std::path::Path;
+use std::sync::{Arc, Mutex, PoisonError, RwLock};
+
+use domain::rules::Rules;
+use domain::trail::Officer;
+use domain::{OfficerId, Timestamp};
+use protocol::Seed;
+use tokio::net::TcpListener;
+use tokio::sync::{Semaphore, watch};
+
+pub use config::{BackendConfig, OpenError};
+pub use credentials::{MOST_WRONG_PINS, PinError, WAIT_AFTER_WRONG_PINS_MS};
+pub use intake::seeding::SeedError;
+pub use keys::{FIELD_KEY_FILE, HALL_KEY_FILE, KeyError};
+pub use refusal::Refusal;
+pub use store::StoreError;
+pub use tables::changes::KEPT_CHANGES;
+
+use clock::Clock;
+use credentials::TryCounter;
+use positions::PositionBoard;
+use reference::ReferenceInForce;
+use rusqlite::Connection;
+use store::Store;
+use tables::officers::OfficerRow;
+use tables::{changes, counters, officers, people, sessions};
+
+/// PINs that are hashed at the same time; more would let strangers use up the machine.
+const HASHES_AT_ONCE: usize = 2;
+
+/// A running backend; clones are the same one.
+#[derive(Debug, Clone)]
+pub struct Backend {
+    shared: Arc<Shared>,
+}
+
+#[derive(Debug)]
+pub(crate) struct Shared {
+    pub store: Store,
+    pub rules: Rules,
+    pub clock: Arc<dyn Clock>,
+    pub hall_key: String,
+    pub field_key: String,
+    pub board: PositionBoard,
+    pub tries: TryCounter,
+    pub hashing: Semaphore,
+    /// Cursor of the newest change that is committed.
+    pub newest: watch::Sender<u64>,
+    /// Turns true when the backend is to end.
+    pub stopping: watch::Sender<bool>,
+    pub positions_saved_at: Mutex<Timestamp>,
+    reference: RwLock<Arc<ReferenceInForce>>,
+    /// Held for as long as the backend lives, so that no second one writes to the directory.
+    _lock: Option<File>,
+}
+
+impl Shared {
+    pub fn reference(&self) -> Arc<ReferenceInForce> {
+        let guard = self
+            .reference
+            .read()
+            .unwrap_or_else(PoisonError::into_inner);
+        Arc::clone(&guard)
+    }
+
+    /// Reads the reference data again after an import.
+    pub fn renew_reference(&self) -> Result<(), StoreError> {
+        let renewed = self.store.read(|db| reference::read(db, &self.rules))?;
+        let mut guard = self
+            .reference
+            .write()
+            .unwrap_or_else(PoisonError::into_inner);
+        *guard = Arc::new(renewed);
+        Ok(())
+    }
+
+    /// Runs one writing transaction and wakes those who wait for changes.
+    pub fn write<T, E: From<StoreError>>(
+        &self,
+        work: impl FnOnce(&Connection) -> Result<T, E>,
+    ) -> Result<T, E> {
+        let (done, newest) = self.store.write(|db| -> Result<_, E> {
+            let done = work(db)?;
+            Ok((done, changes::newest(db)?))
+        })?;
+        self.newest.send_if_modified(|known| {
+            let moved = newest > *known;
+            *known = newest.max(*known);
+            moved
+        });
+        Ok(done)
+    }
+
+    /// Writes positions that have changed since the last time.
+    pub fn save_positions(&self) -> Result<(), StoreError> {
+        let unsaved = self.board.take_unsaved();
+        if unsaved.is_empty() {
+            return Ok(());
+        }
+        self.store
+            .write(|db| tables::positions::put_all(db, &unsaved))
+    }
+}
+
+impl Backend {
+    /// Opens a backend: makes or checks its data directory, locks it, brings the database to the
+    /// newest layout and loads the seed where there is one and the database is empty.
+    pub fn open(config: BackendConfig) -> Result<Self, OpenError> {
+        let lock = config.data_dir.as_deref().map(lock_dir).transpose()?;
+        let path = config
+            .data_dir
+            .as_ref()
+            .map(|folder| folder.join(config::DATABASE_FILE));
+        let failed = |source| OpenError::Database {
+            path: path.clone().unwrap_or_default(),
+            source,
+        };
+        let store = Store::open(path.as_deref()).map_err(failed)?;
+        let now = config.clock.now();
+        store
+            .write(|db| reference::put_rules(db, &config.rules, now))
+            .map_err(failed)?;
+        let key = |given: Option<String>, file: &str| match (given, &config.data_dir) {
+            (Some(key), _) => Ok(key),
+            (None, Some(folder)) => keys::read_or_mint(&folder.join(file)),
+            (None, None) => Ok(credentials::mint_secret()),
+        };
+        let hall_key = key(config.hall_key, HALL_KEY_FILE)?;
+        let field_key = key(config.field_key, FIELD_KEY_FILE)?;
+        let loaded = store.read(|db| load(db, &config.rules)).map_err(failed)?;
+        let known = loaded.roster;
+        let backend = Self {
+            shared: Arc::new(Shared {
+                store,
+                rules: config.rules,
+                clock: config.clock,
+                hall_key,
+                field_key,
+                board: PositionBoard::new(known, loaded.positions, now),
+                tries: TryCounter::default(),
+                hashing: Semaphore::new(HASHES_AT_ONCE),
+                newest: watch::Sender::new(loaded.newest),
+                stopping: watch::Sender::new(false),
+                positions_saved_at: Mutex::new(now),
+                reference: RwLock::new(Arc::new(loaded.reference)),
+                _lock: lock,
+            }),
+        };
+        if let Some(seed) = config.seed.filter(|_| backend.is_empty()) {
+            backend.load_seed(&seed)?;
+        }
+        Ok(backend)
+    }
+
+    /// Whether no reference data has been imported yet, so that a seed may be loaded.
+    pub fn is_empty(&self) -> bool {
+        self.shared.reference().version == 0
+    }
+
+    /// Loads a seed into an empty backend. The work takes seconds and blocks: call it outside of
+    /// an asynchronous task.
+    pub fn load_seed(&self, seed: &Seed) -> Result<(), SeedError> {
+        let shared = &self.shared;
+        let officer_rows = intake::seeding::hash_officers(seed)?;
+        let now = shared.clock.now();
+        shared.write(|db| intake::seeding::load(db, &shared.rules, now, seed, &officer_rows))?;
+        shared
+            .board
+            .know(seed.people.iter().map(|person| person.id));
+        let mut ignored = protocol::http::Accepted {
+            accepted: 0,
+            refused: Vec::new(),
+            refused_count: 0,
+        };
+        let positions = seed.positions.iter().copied();
+        shared.board.take(positions, now, &mut ignored);
+        shared.renew_reference()?;
+        Ok(())
+    }
+
+    /// Adds an officer or gives an existing one a new PIN; all sessions of the officer end.
+    pub fn put_officer(&self, officer: &Officer, pin: &str) -> Result<(), SeedError> {
+        let pin_hash = credentials::hash_pin(pin).map_err(|source| SeedError::Pin {
+            officer: officer.id.clone(),
+            source,
+        })?;
+        let row = OfficerRow {
+            officer: officer.clone(),
+            pin_hash,
+        };
+        let now = self.shared.clock.now();
+        self.shared.write(|db| -> Result<(), StoreError> {
+            officers::put(db, &row)?;
+            sessions::end_all(db, &row.officer.id)?;
+            if counters::get(db, counters::REFERENCE_VERSION)? != 0 {
+                reference::announce(db, now)?;
+            }
+            Ok(())
+        })?;
+        self.shared.renew_reference()?;
+        Ok(())
+    }
+
+    /// Ends all sessions of an officer and returns how many there were.
+    pub fn revoke_sessions(&self, officer: &OfficerId) -> Result<usize, StoreError> {
+        self.shared.write(|db| sessions::end_all(db, officer))
+    }
+
+    /// The key that halls carry.
+    pub fn hall_key(&self) -> &str {
+        &self.shared.hall_key
+    }
+
+    /// The key that the field's gateway carries.
+    pub fn field_key(&self) -> &str {
+        &self.shared.field_key
+    }
+
+    /// Walks the trail's hash chain; see [`chain::verify_chain`].
+    pub fn verify_chain(&self) -> Result<chain::Verified, chain::ChainError> {
+        self.shared.store.read(|db| chain::verify_chain(db))
+    }
+
+    /// The HTTP interface.
+    pub fn router(&self) -> axum::Router {
+        http::router(Arc::clone(&self.shared))
+    }
+
+    /// Answers on a listener until [`Backend::stop`] is called and open requests are answered.
+    pub async fn serve(&self, listener: TcpListener) -> std::io::Result<()> {
+        let served = http::serve(listener, Arc::clone(&self.shared)).await;
+        if let Err(error) = self.shared.save_positions() {
+            tracing::warn!(%error, "positions were not stored at the end");
+        }
+        served
+    }
+
+    /// Lets waiting requests answer at once and [`Backend::serve`] end.
+    pub fn stop(&self) {
+        self.shared.stopping.send_replace(true);
+    }
+}
+
+struct Loaded {
+    roster: Vec<domain::PersonId>,
+    positions: Vec<domain::PositionFix>,
+    newest: u64,
+    reference: ReferenceInForce,
+}
+
+fn load(db: &Connection, rules: &Rules) -> Result<Loaded, StoreError> {
+    Ok(Loaded {
+        roster: people::all(db)?.into_iter().map(|p| p.id).collect(),
+        positions: tables::positions::all(db)?,
+        newest: changes::newest(db)?,
+        reference: reference::read(db, rules)?,
+    })
+}
+
+fn lock_dir(folder: &Path) -> Result<File, OpenError> {
+    let failed = |source| OpenError::DataDir {
+        path: folder.to_owned(),
+        source,
+    };
+    std::fs::create_dir_all(folder).map_err(failed)?;
+    let file = File::options()
+        .create(true)
+        .truncate(false)
+        .write(true)
+        .open(folder.join(config::LOCK_FILE))
+        .map_err(failed)?;
+    match file.try_lock() {
+        Ok(()) => Ok(file),
+        Err(std::fs::TryLockError::WouldBlock) => Err(OpenError::InUse {
+            path: folder.to_owned(),
+        }),
+        Err(std::fs::TryLockError::Error(source)) => Err(failed(source)),
+    }
+}
+
+/// Verifies the chain of a database file, also beside a running backend.
+pub fn verify_file(data_dir: &Path) -> Result<chain::Verified, chain::ChainError> {
+    let reader = store::open_reader(&data_dir.join(config::DATABASE_FILE))?;
+    chain::verify_chain(&reader)
+}
+
+/// Ends all sessions of an officer in a data directory, also beside a running backend, and returns
+/// how many there were.
+pub fn revoke_in_file(data_dir: &Path, officer: &OfficerId) -> Result<usize, StoreError> {
+    let store = Store::open(Some(&data_dir.join(config::DATABASE_FILE)))?;
+    store.write(|db| sessions::end_all(db, officer))
+}

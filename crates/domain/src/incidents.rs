@@ -233,7 +233,9 @@ impl Incident {
             self.state = entry.state;
             self.state_since = entry.occurred_at;
             self.ended_at = (!entry.state.is_open()).then_some(entry.occurred_at);
-            if !entry.state.is_open() {
+            // Whoever is still on the way to a matter that has ended, was returned or has to be
+            // dispatched anew is called back.
+            if !entry.state.is_open() || entry.state.awaits_dispatch() {
                 self.orders.clear();
             }
         }
@@ -332,11 +334,17 @@ pub fn decide(
     if let Some(role) = role.filter(|role| !is_allowed(*role, action)) {
         return Err(ActionRefused::NotForThisRole { role });
     }
-    let state = next_state(incident.state, incident.suspended_from, action).ok_or(
+    let mut state = next_state(incident.state, incident.suspended_from, action).ok_or(
         ActionRefused::NotInThisState {
             state: incident.state,
         },
     )?;
+    if let Action::Undispatch { order } = action
+        && incident.orders.iter().any(|other| other != order)
+    {
+        // Somebody else is still on the way: only the last order that ends brings the matter back.
+        state = incident.state;
+    }
     if needs_reason(action) && reason.is_none_or(|r| r.trim().is_empty()) {
         return Err(ActionRefused::ReasonNeeded);
     }

@@ -140,7 +140,7 @@ pub enum Action {
         /// Who goes.
         to: PersonId,
     },
-    /// The last order under way was refused or withdrawn: the matter waits for dispatch again.
+    /// An order was refused or withdrawn; with the last one the matter waits for dispatch again.
     Undispatch {
         /// The order that ended.
         order: OrderId,

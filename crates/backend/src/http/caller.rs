@@ -1,0 +1,118 @@
+//! Who calls: a hall, the field, or a signed-in officer.
+
+use axum::extract::FromRequestParts;
+use axum::http::header::AUTHORIZATION;
+use axum::http::request::Parts;
+use domain::trail::Officer;
+use protocol::ErrorCode;
+
+use super::reply::Rejected;
+use super::{App, blocking};
+use crate::credentials::{is_same_secret, sha256_hex};
+use crate::refusal::Refusal;
+use crate::tables::{officers, sessions};
+
+/// A caller with the hall's key.
+#[derive(Debug)]
+pub struct HallCaller;
+
+/// A caller with the field's key.
+#[derive(Debug)]
+pub struct FieldCaller;
+
+/// A caller with the hall's or the field's key.
+#[derive(Debug)]
+pub struct KnownCaller;
+
+/// A caller with the token of a session that has not ended.
+#[derive(Debug)]
+pub struct OfficerCaller {
+    /// Who.
+    pub officer: Officer,
+    /// Hash of the token, by which the session can be ended.
+    pub token_hash: String,
+}
+
+fn bearer(parts: &Parts) -> &str {
+    parts
+        .headers
+        .get(AUTHORIZATION)
+        .and_then(|value| value.to_str().ok())
+        .and_then(|value| value.strip_prefix("Bearer "))
+        .unwrap_or_default()
+}
+
+fn check(parts: &Parts, keys: &[&str], whose_zh: &str, whose_en: &str) -> Result<(), Rejected> {
+    let given = bearer(parts);
+    // All keys are compared, so that the time says nothing about which one nearly fitted.
+    let fits = keys
+        .iter()
+        .fold(false, |fits, key| is_same_secret(given, key) | fits);
+    if fits {
+        return Ok(());
+    }
+    Err(Refusal::new(
+        ErrorCode::SignInNeeded,
+        format!("密钥缺失或错误：此接口需要{whose_zh}密钥，见后端数据目录中的 .key 文件"),
+        format!(
+            "the key is missing or wrong: this needs the key of {whose_en}, see the .key files in \
+             the backend's data directory"
+        ),
+    )
+    .into())
+}
+
+impl FromRequestParts<App> for HallCaller {
+    type Rejection = Rejected;
+
+    async fn from_request_parts(parts: &mut Parts, app: &App) -> Result<Self, Rejected> {
+        check(parts, &[&app.hall_key], "大厅", "the hall").map(|()| Self)
+    }
+}
+
+impl FromRequestParts<App> for FieldCaller {
+    type Rejection = Rejected;
+
+    async fn from_request_parts(parts: &mut Parts, app: &App) -> Result<Self, Rejected> {
+        check(parts, &[&app.field_key], "现场", "the field").map(|()| Self)
+    }
+}
+
+impl FromRequestParts<App> for KnownCaller {
+    type Rejection = Rejected;
+
+    async fn from_request_parts(parts: &mut Parts, app: &App) -> Result<Self, Rejected> {
+        let keys: [&str; 2] = [&app.hall_key, &app.field_key];
+        check(parts, &keys, "大厅或现场", "the hall or the field").map(|()| Self)
+    }
+}
+
+impl FromRequestParts<App> for OfficerCaller {
+    type Rejection = Rejected;
+
+    async fn from_request_parts(parts: &mut Parts, app: &App) -> Result<Self, Rejected> {
+        let token_hash = sha256_hex(bearer(parts).as_bytes());
+        let found = blocking(app, move |shared| {
+            let now = shared.clock.now();
+            shared.store.read(|db| {
+                let Some(id) = sessions::officer(db, &token_hash, now)? else {
+                    return Ok(None);
+                };
+                let row = officers::get(db, &id)?;
+                Ok(row.map(|row| Self {
+                    officer: row.officer,
+                    token_hash,
+                }))
+            })
+        })
+        .await?;
+        found.ok_or_else(|| {
+            Refusal::new(
+                ErrorCode::SignInNeeded,
+                "登录已失效，请重新登录，待发内容不会丢失",
+                "the session has ended: sign in again, nothing that waits is lost",
+            )
+            .into()
+        })
+    }
+}

@@ -1,0 +1,142 @@
+//! What is waited for: changes, positions, orders for the field. A request with nothing to answer
+//! stays open until there is something, its time is over, or the backend stops.
+
+use std::time::Duration;
+
+use axum::Json;
+use axum::extract::State;
+use domain::Timestamp;
+use protocol::ErrorCode;
+use protocol::http::{FieldOrder, FieldOrders, Positions};
+use serde::Serialize;
+use tokio::sync::watch;
+
+use super::caller::{FieldCaller, HallCaller};
+use super::reply::{Answer, Poll};
+use super::{App, reading_store};
+use crate::refusal::Refusal;
+use crate::store::StoreError;
+use crate::tables::changes::ChangeRow;
+use crate::tables::{changes, incidents, orders};
+
+/// Longest wait, below the time-outs of common proxies.
+const LONGEST_WAIT_MS: u64 = 25_000;
+/// Changes in one answer; a hall that is further behind asks again.
+const CHANGES_PER_REPLY: usize = 2_000;
+
+/// When a request stops waiting.
+struct Wait {
+    until: tokio::time::Instant,
+    stopping: watch::Receiver<bool>,
+}
+
+impl Wait {
+    fn new(app: &App, poll: Poll) -> Self {
+        let wait = Duration::from_millis(poll.wait_ms.min(LONGEST_WAIT_MS));
+        Self {
+            until: tokio::time::Instant::now() + wait,
+            stopping: app.stopping.subscribe(),
+        }
+    }
+
+    /// Waits until the newest cursor is past `after`; `false` when the time is over.
+    async fn past(&mut self, newest: &mut watch::Receiver<u64>, after: u64) -> bool {
+        tokio::select! {
+            moved = newest.wait_for(|newest| *newest > after) => moved.is_ok(),
+            () = tokio::time::sleep_until(self.until) => false,
+            _ = self.stopping.wait_for(|stopping| *stopping) => false,
+        }
+    }
+}
+
+/// [`protocol::http::Changes`] with bodies that are not read again on their way.
+#[derive(Debug, Serialize)]
+pub struct ChangesReply {
+    changes: Vec<ChangeRow>,
+    newest: u64,
+    now: Timestamp,
+}
+
+pub async fn changes(State(app): State<App>, _: HallCaller, poll: Poll) -> Answer<ChangesReply> {
+    let mut wait = Wait::new(&app, poll);
+    let mut newest = app.newest.subscribe();
+    loop {
+        let (found, newest_cursor) = reading_store(&app, move |db| {
+            let found = changes::after(db, poll.after, CHANGES_PER_REPLY)?;
+            Ok((found, changes::newest(db)?))
+        })
+        .await?;
+        let Some(found) = found else {
+            return Err(Refusal::new(
+                ErrorCode::CursorTooOld,
+                "离线过久，变更记录已清理，请重新获取全量数据",
+                format!(
+                    "the change log no longer holds what follows cursor {}: take a snapshot",
+                    poll.after
+                ),
+            )
+            .into());
+        };
+        if !found.is_empty() || !wait.past(&mut newest, poll.after).await {
+            return Ok(Json(ChangesReply {
+                changes: found,
+                newest: newest_cursor,
+                now: app.clock.now(),
+            }));
+        }
+    }
+}
+
+pub async fn positions(State(app): State<App>, _: HallCaller, poll: Poll) -> Answer<Positions> {
+    let mut wait = Wait::new(&app, poll);
+    let mut newest = app.board.newest();
+    loop {
+        let found = app.board.after(poll.after);
+        let after = found.cursor;
+        if !found.fixes.is_empty() || !wait.past(&mut newest, after).await {
+            return Ok(Json(found));
+        }
+    }
+}
+
+pub async fn field_orders(
+    State(app): State<App>,
+    _: FieldCaller,
+    poll: Poll,
+) -> Answer<FieldOrders> {
+    let mut wait = Wait::new(&app, poll);
+    let mut newest = app.newest.subscribe();
+    loop {
+        let found = reading_store(&app, move |db| read_field_orders(db, poll.after)).await?;
+        let after = found.cursor;
+        if !found.orders.is_empty() || !wait.past(&mut newest, after).await {
+            return Ok(Json(found));
+        }
+    }
+}
+
+fn read_field_orders(db: &rusqlite::Connection, after: u64) -> Result<FieldOrders, StoreError> {
+    let cursor = changes::newest(db)?;
+    // A cursor from the future belongs to another database: begin anew.
+    let changed = if after == 0 || after > cursor {
+        orders::under_way(db)?
+    } else {
+        orders::changed_after(db, after)?
+    };
+    let mut list = Vec::new();
+    for order in changed {
+        let Some(incident) = incidents::get(db, order.incident)? else {
+            continue;
+        };
+        list.push(FieldOrder {
+            order,
+            location: incident.location,
+            address: incident.address,
+            title: incident.title,
+        });
+    }
+    Ok(FieldOrders {
+        orders: list,
+        cursor,
+    })
+}

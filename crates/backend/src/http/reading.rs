@@ -1,0 +1,102 @@
+//! What is read whole: hello, reference data, snapshot, trails.
+
+use std::collections::BTreeMap;
+
+use axum::Json;
+use axum::extract::{Path, State};
+use axum::http::header::CONTENT_TYPE;
+use axum::response::{IntoResponse, Response};
+use domain::time::DAY_MS;
+use domain::{IncidentId, Situation};
+use protocol::PROTOCOL_VERSION;
+use protocol::http::Hello;
+use serde::Serialize;
+use serde_json::value::RawValue;
+
+use super::caller::HallCaller;
+use super::reply::{Answer, Rejected};
+use super::{App, reading_store};
+use crate::refusal::Refusal;
+use crate::tables::{changes, counters, incidents, modes, orders, people, trail};
+
+/// For so long an incident that has ended stays in the snapshot.
+pub const SNAPSHOT_KEEPS_ENDED_MS: i64 = 3 * DAY_MS;
+
+pub async fn hello(State(app): State<App>) -> Json<Hello> {
+    Json(Hello {
+        protocol: PROTOCOL_VERSION,
+        version: env!("CARGO_PKG_VERSION").to_owned(),
+        street: app.reference().street.clone(),
+        now: app.clock.now(),
+    })
+}
+
+pub async fn reference(State(app): State<App>, _: HallCaller) -> Response {
+    let json = app.reference().json.clone();
+    ([(CONTENT_TYPE, "application/json")], json).into_response()
+}
+
+/// [`protocol::http::Snapshot`] with trail entries that are not read again on their way.
+#[derive(Debug, Serialize)]
+pub struct SnapshotReply {
+    cursor: u64,
+    reference_version: u64,
+    situation: Situation,
+    trail: Vec<Box<RawValue>>,
+}
+
+pub async fn snapshot(State(app): State<App>, _: HallCaller) -> Answer<SnapshotReply> {
+    let since = app.clock.now().plus_ms(-SNAPSHOT_KEEPS_ENDED_MS);
+    let mut reply = reading_store(&app, move |db| {
+        let incidents = incidents::current(db, since)?;
+        let orders = orders::current(db, since)?;
+        let people = people::all(db)?;
+        Ok(SnapshotReply {
+            cursor: changes::newest(db)?,
+            reference_version: counters::get(db, counters::REFERENCE_VERSION)?,
+            situation: Situation {
+                incidents: incidents.into_iter().map(|i| (i.id, i)).collect(),
+                orders: orders.into_iter().map(|o| (o.id, o)).collect(),
+                people: people.into_iter().map(|p| (p.id, p)).collect(),
+                positions: BTreeMap::new(),
+                mode: modes::current(db)?,
+            },
+            trail: trail::current(db, since)?,
+        })
+    })
+    .await?;
+    let fixes = app.board.all();
+    reply.situation.positions = fixes.into_iter().map(|fix| (fix.person, fix)).collect();
+    Ok(Json(reply))
+}
+
+pub async fn trail(
+    State(app): State<App>,
+    _: HallCaller,
+    Path(id): Path<String>,
+) -> Result<Json<Vec<Box<RawValue>>>, Rejected> {
+    let id = parse_incident(&id)?;
+    let entries = reading_store(&app, move |db| trail::of_incident(db, id)).await?;
+    if entries.is_empty() {
+        return Err(Refusal::not_found(
+            format!("没有案件 {id}"),
+            format!("there is no incident {id}"),
+        )
+        .into());
+    }
+    Ok(Json(entries))
+}
+
+/// An incident as people write it (`20261120-0042`) or as the wire does (`20261120000042`).
+fn parse_incident(text: &str) -> Result<IncidentId, Refusal> {
+    text.parse()
+        .ok()
+        .or_else(|| text.parse().map(IncidentId).ok())
+        .filter(|id| id.0 <= i64::MAX as u64)
+        .ok_or_else(|| {
+            Refusal::bad_request(
+                format!("“{text}”不是案件编号，应如 20261120-0042"),
+                format!("\"{text}\" is no incident number such as 20261120-0042"),
+            )
+        })
+}

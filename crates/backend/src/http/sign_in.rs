@@ -1,0 +1,84 @@
+//! Officers: signing in and out, and their proposals.
+
+use axum::Json;
+use axum::extract::State;
+use domain::time::HOUR_MS;
+use domain::{OfficerId, Proposal};
+use protocol::ErrorCode;
+use protocol::http::{Receipt, SignIn, SignedIn};
+
+use super::caller::{HallCaller, OfficerCaller};
+use super::reply::{Answer, Body};
+use super::{App, blocking};
+use crate::credentials::{is_right_pin, mint_secret, sha256_hex};
+use crate::intake::proposals;
+use crate::refusal::Refusal;
+use crate::tables::{officers, sessions};
+
+/// A session lasts for a shift of twelve hours.
+const SESSION_MS: i64 = 12 * HOUR_MS;
+
+pub async fn sign_in(State(app): State<App>, _: HallCaller, body: Body) -> Answer<SignedIn> {
+    let SignIn { officer: id, pin } = body.parse()?;
+    let signed_in = {
+        let _permit = app.hashing.acquire().await;
+        blocking(&app, move |shared| {
+            let now = shared.clock.now();
+            let row = shared.store.read(|db| officers::get(db, &id))?;
+            if row.is_some() {
+                shared
+                    .tries
+                    .begin(&id, now)
+                    .map_err(|wait_ms| too_many(&id, wait_ms))?;
+            }
+            let is_right = is_right_pin(&pin, row.as_ref().map(|row| row.pin_hash.as_str()));
+            let Some(row) = row.filter(|_| is_right) else {
+                return Err(Refusal::new(
+                    ErrorCode::WrongPin,
+                    "姓名或 PIN 错误",
+                    "name or PIN wrong",
+                ));
+            };
+            shared.tries.succeeded(&id);
+            let token = mint_secret();
+            let expires_at = now.plus_ms(SESSION_MS);
+            shared.write(|db| {
+                sessions::begin(db, &sha256_hex(token.as_bytes()), &id, now, expires_at)
+            })?;
+            Ok(SignedIn {
+                officer: row.officer,
+                token,
+                expires_at,
+            })
+        })
+        .await?
+    };
+    Ok(Json(signed_in))
+}
+
+fn too_many(officer: &OfficerId, wait_ms: i64) -> Refusal {
+    let wait_s = wait_ms / 1_000 + 1;
+    Refusal::new(
+        ErrorCode::TooManyAttempts,
+        format!("{officer} 的 PIN 错误次数过多，请 {wait_s} 秒后再试"),
+        format!("too many wrong PINs for {officer}: try again in {wait_s} s"),
+    )
+}
+
+pub async fn sign_out(State(app): State<App>, caller: OfficerCaller) -> Answer<()> {
+    blocking(&app, move |shared| {
+        Ok(shared.write(|db| sessions::end(db, &caller.token_hash))?)
+    })
+    .await?;
+    Ok(Json(()))
+}
+
+pub async fn propose(State(app): State<App>, caller: OfficerCaller, body: Body) -> Answer<Receipt> {
+    let proposal: Proposal = body.parse()?;
+    let receipt = blocking(&app, move |shared| {
+        let now = shared.clock.now();
+        shared.write(|db| proposals::carry_out(db, &shared.rules, now, &caller.officer, &proposal))
+    })
+    .await?;
+    Ok(Json(receipt))
+}

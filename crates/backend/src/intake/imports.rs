@@ -1,0 +1,101 @@
+//! Imports of people.
+
+use domain::{Person, PersonId};
+use protocol::http::Imported;
+
+use super::texts::{LONGEST_LINE, require};
+use super::work::Work;
+use crate::refusal::Refusal;
+use crate::tables::counters;
+
+/// Items left out that are named in an answer.
+pub const NAMED_ITEMS: usize = 20;
+/// Minutes of a day.
+const DAY_MINUTES: u16 = 1_440;
+
+/// What became of an import while it runs.
+#[derive(Debug, Default)]
+pub struct Tally {
+    /// Items taken.
+    pub taken: usize,
+    left_out: Vec<String>,
+    left_out_count: usize,
+}
+
+impl Tally {
+    /// Counts an item that is left out, and names it while there is room; every one is logged.
+    pub fn leave_out(&mut self, sentence: String) {
+        tracing::warn!(%sentence, "left out of an import");
+        self.left_out_count += 1;
+        if self.left_out.len() < NAMED_ITEMS {
+            self.left_out.push(sentence);
+        }
+    }
+
+    /// Items left out so far, named.
+    pub fn named(&self) -> &[String] {
+        &self.left_out
+    }
+
+    /// The answer.
+    pub fn into_imported(mut self, reference_version: u64) -> Imported {
+        let unnamed = self.left_out_count - self.left_out.len();
+        if unnamed > 0 {
+            self.left_out.pop();
+            self.left_out.push(format!(
+                "另有 {0} 项未导入，见后端日志 / {0} more were left out, see the backend's log",
+                unnamed + 1
+            ));
+        }
+        Imported {
+            taken: self.taken,
+            left_out: self.left_out,
+            reference_version,
+        }
+    }
+}
+
+/// Adds people to the roster or replaces their entries, and returns who was taken. Items that were
+/// no person at all are in `tally` already.
+pub fn take_people(
+    work: &mut Work<'_>,
+    people: Vec<Person>,
+    mut tally: Tally,
+) -> Result<(Imported, Vec<PersonId>), Refusal> {
+    let mut known = Vec::new();
+    for person in people {
+        match check_person(&person) {
+            Ok(()) => {
+                known.push(person.id);
+                work.put_person(person)?;
+                tally.taken += 1;
+            }
+            Err(refusal) => tally.leave_out(format!("{}: {refusal}", person.id)),
+        }
+    }
+    let version = counters::get(work.db(), counters::REFERENCE_VERSION)?;
+    Ok((tally.into_imported(version), known))
+}
+
+/// Refuses a roster entry that could not be shown or called.
+pub fn check_person(person: &Person) -> Result<(), Refusal> {
+    require(&person.name, LONGEST_LINE, "姓名", "the name")?;
+    let is_phone = person.phone.len() <= 20
+        && person
+            .phone
+            .bytes()
+            .all(|b| b.is_ascii_digit() || matches!(b, b'+' | b'-' | b' '));
+    if !is_phone {
+        return Err(Refusal::bad_request(
+            "电话号码有误",
+            "the phone number has other characters than digits",
+        ));
+    }
+    if person.shift.from_minute >= DAY_MINUTES || person.shift.to_minute >= DAY_MINUTES {
+        return Err(Refusal::bad_request(
+            "班次应在 0–1439 分钟内",
+            "a shift lies in minutes 0 to 1439 of the day",
+        ));
+    }
+    Ok(())
+}

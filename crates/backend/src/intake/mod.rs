@@ -1,0 +1,12 @@
+//! Everything that changes the record: each way in decides, writes and logs in one transaction.
+
+pub mod imports;
+pub mod proposals;
+pub mod receipts;
+pub mod reports;
+pub mod roads;
+pub mod seeding;
+mod texts;
+mod work;
+
+pub use work::Work;

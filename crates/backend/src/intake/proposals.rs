@@ -1,0 +1,379 @@
+//! Proposals of officers: carried out once, however often they arrive.
+
+use domain::intents::{Intent, Mode, Proposal};
+use domain::orders::{Order, OrderStamp};
+use domain::trail::{Action, Actor, Officer, OfficerRole};
+use domain::{IncidentId, IncidentState, OrderId, OrderState, PersonId, Timestamp};
+use protocol::ErrorCode;
+use protocol::http::Receipt;
+use rusqlite::Connection;
+
+use super::texts::{LONGEST_TEXT, limit, require};
+use super::work::{Step, Work};
+use crate::credentials::sha256_hex;
+use crate::refusal::Refusal;
+use crate::store::StoreError;
+use crate::tables::proposals::ProposalRow;
+use crate::tables::{modes, people, proposals};
+use crate::words;
+use domain::rules::Rules;
+
+/// Carries a proposal out, or returns the first receipt of its key. Effect, key and receipt are
+/// written by the one transaction that this runs in.
+pub fn carry_out(
+    db: &Connection,
+    rules: &Rules,
+    now: Timestamp,
+    officer: &Officer,
+    proposal: &Proposal,
+) -> Result<Receipt, Refusal> {
+    if proposal.officer != officer.id {
+        return Err(Refusal::new(
+            ErrorCode::Forbidden,
+            format!(
+                "此操作属于 {}，当前登录的是 {}",
+                proposal.officer, officer.id
+            ),
+            format!(
+                "the proposal is by {}, the session by {}",
+                proposal.officer, officer.id
+            ),
+        ));
+    }
+    let fingerprint = fingerprint(proposal)?;
+    if let Some(done) = proposals::get(db, proposal.key)? {
+        if done.fingerprint == fingerprint {
+            return Ok(done.receipt);
+        }
+        return Err(Refusal::bad_request(
+            format!("编号 {} 已用于另一操作，请重新发起", proposal.key),
+            format!(
+                "key {} has been used for another proposal: mint a new one",
+                proposal.key
+            ),
+        ));
+    }
+    let mut work = Work::begin(db, rules, now)?;
+    let at = proposal.occurred_at.min(now);
+    match &proposal.intent {
+        Intent::SendOrder {
+            incident,
+            to,
+            instruction,
+            override_reason,
+        } => {
+            let wanted = OrderWanted {
+                key: proposal.key,
+                incident: *incident,
+                to: *to,
+                instruction,
+                override_reason: override_reason.as_deref(),
+            };
+            send_order(&mut work, officer, &wanted, at)?;
+        }
+        Intent::WithdrawOrder {
+            incident,
+            order,
+            reason,
+        } => withdraw_order(&mut work, officer, *incident, *order, reason, at)?,
+        Intent::Act {
+            incident,
+            action,
+            reason,
+        } => act(&mut work, officer, *incident, action, reason.as_ref(), at)?,
+        Intent::SetMode { mode } => set_mode(&mut work, officer, *mode, at)?,
+    }
+    let receipt = Receipt {
+        key: proposal.key,
+        recorded_at: now,
+        cursor: work.finish()?,
+    };
+    proposals::insert(
+        db,
+        &ProposalRow {
+            fingerprint,
+            receipt: receipt.clone(),
+        },
+    )?;
+    Ok(receipt)
+}
+
+/// Officer and intent; the time is left out, because a second try may carry a later one.
+fn fingerprint(proposal: &Proposal) -> Result<String, StoreError> {
+    serde_json::to_vec(&(&proposal.officer, &proposal.intent))
+        .map(|bytes| sha256_hex(&bytes))
+        .map_err(|source| StoreError::Row {
+            table: "proposals",
+            row: proposal.key.to_string(),
+            source,
+        })
+}
+
+/// An order that somebody wants sent.
+#[derive(Debug)]
+pub struct OrderWanted<'a> {
+    /// Key of the intent, and so of the order.
+    pub key: OrderId,
+    /// About what.
+    pub incident: IncidentId,
+    /// To whom.
+    pub to: PersonId,
+    /// What to do.
+    pub instruction: &'a str,
+    /// Reason for sending somebody who is not on the responsibility list.
+    pub override_reason: Option<&'a str>,
+}
+
+/// Sends an order. A matter that is not filed yet is verified and filed by the same act.
+pub fn send_order(
+    work: &mut Work<'_>,
+    officer: &Officer,
+    wanted: &OrderWanted<'_>,
+    at: Timestamp,
+) -> Result<(), Refusal> {
+    require(wanted.instruction, LONGEST_TEXT, "指令", "the instruction")?;
+    let override_reason = wanted
+        .override_reason
+        .map(str::trim)
+        .filter(|reason| !reason.is_empty());
+    limit(
+        override_reason.unwrap_or_default(),
+        LONGEST_TEXT,
+        "理由",
+        "the reason",
+    )?;
+    let incident = work.incident(wanted.incident)?.clone();
+    check_responder(work, &incident, wanted, override_reason)?;
+
+    let step = |action| Step {
+        action,
+        by: Actor::Officer(officer.id.clone()),
+        role: Some(officer.role),
+        reason: None,
+        at,
+    };
+    if incident.state == IncidentState::Reported {
+        work.act(wanted.incident, step(Action::Verify))?;
+    }
+    if matches!(
+        incident.state,
+        IncidentState::Reported | IncidentState::PendingFile
+    ) {
+        let limit = filing_limit(work, wanted.incident)?;
+        work.act(wanted.incident, step(Action::File { limit }))?;
+    }
+    work.add_order(Order {
+        id: wanted.key,
+        incident: wanted.incident,
+        to: wanted.to,
+        by: officer.id.clone(),
+        instruction: wanted.instruction.to_owned(),
+        override_reason: override_reason.map(str::to_owned),
+        stamps: vec![
+            stamp(OrderState::Queued, at, None),
+            stamp(OrderState::Sent, work.received_at(at), None),
+        ],
+    });
+    let mut dispatch = step(Action::Dispatch {
+        order: wanted.key,
+        to: wanted.to,
+    });
+    dispatch.reason = override_reason.map(str::to_owned);
+    work.act(wanted.incident, dispatch)
+}
+
+fn check_responder(
+    work: &mut Work<'_>,
+    incident: &domain::Incident,
+    wanted: &OrderWanted<'_>,
+    override_reason: Option<&str>,
+) -> Result<(), Refusal> {
+    let Some(person) = people::get(work.db(), wanted.to)? else {
+        return Err(Refusal::not_found(
+            format!("名册中没有 {}", wanted.to),
+            format!("{} is not in the roster", wanted.to),
+        ));
+    };
+    let posts = work
+        .rules()
+        .category(incident.category)
+        .map_or(&[][..], |rule| &rule.posts);
+    if !posts.is_empty() && !posts.contains(&person.post) && override_reason.is_none() {
+        return Err(Refusal::not_now(
+            format!(
+                "{} 的岗位不在 {} 的责任清单上，如确需派遣请说明理由",
+                wanted.to, incident.category
+            ),
+            format!(
+                "the post of {} is not on the responsibility list of {}: give a reason to send anyway",
+                wanted.to, incident.category
+            ),
+        ));
+    }
+    for order in &incident.orders {
+        if work.order(*order)?.to == wanted.to {
+            return Err(Refusal::not_now(
+                format!("{} 已受派处置案件 {}", wanted.to, incident.id),
+                format!(
+                    "{} is on the way to incident {} already",
+                    wanted.to, incident.id
+                ),
+            ));
+        }
+    }
+    Ok(())
+}
+
+/// The limit that the rules in force give a matter when it is filed.
+pub fn filing_limit(
+    work: &mut Work<'_>,
+    incident: IncidentId,
+) -> Result<domain::clocks::Limit, Refusal> {
+    let category = work.incident(incident)?.category;
+    let rules = work.rules();
+    rules
+        .category(category)
+        .map(|rule| rule.limit)
+        .ok_or_else(|| {
+            let why = domain::incidents::ActionRefused::UnknownCategory {
+                category,
+                rules_version: rules.version.clone(),
+            };
+            Refusal::of_action(&why, incident)
+        })
+}
+
+fn stamp(state: OrderState, at: Timestamp, note: Option<&str>) -> OrderStamp {
+    OrderStamp {
+        state,
+        at,
+        location: None,
+        note: note.map(str::to_owned),
+    }
+}
+
+fn withdraw_order(
+    work: &mut Work<'_>,
+    officer: &Officer,
+    incident: IncidentId,
+    order: OrderId,
+    reason: &str,
+    at: Timestamp,
+) -> Result<(), Refusal> {
+    limit(reason, LONGEST_TEXT, "理由", "the reason")?;
+    if !matches!(
+        officer.role,
+        OfficerRole::DutyOfficer | OfficerRole::ShiftLeader
+    ) {
+        return Err(not_for_role(officer, "撤回派单", "withdraw an order"));
+    }
+    let state = {
+        let order = work.order(order)?;
+        if order.incident != incident {
+            return Err(Refusal::bad_request(
+                format!("派单 {} 不属于案件 {incident}", order.id),
+                format!("order {} is not about incident {incident}", order.id),
+            ));
+        }
+        order.state()
+    };
+    let moved = work.advance(order, stamp(OrderState::Withdrawn, at, Some(reason)))?;
+    if !moved {
+        return Err(Refusal::not_now(
+            format!("派单{}，不能撤回", words::order_state(state)),
+            format!("the order is {state:?} and can no longer be withdrawn"),
+        ));
+    }
+    let is_counted = work.incident(incident)?.orders.contains(&order);
+    if is_counted {
+        let step = Step {
+            action: Action::Undispatch { order },
+            by: Actor::Officer(officer.id.clone()),
+            role: Some(officer.role),
+            reason: Some(reason.to_owned()),
+            at,
+        };
+        return undispatch(work, incident, step);
+    }
+    Ok(())
+}
+
+/// Takes an ended order off its incident, where the incident's state knows orders at all.
+pub fn undispatch(work: &mut Work<'_>, incident: IncidentId, step: Step) -> Result<(), Refusal> {
+    let state = work.incident(incident)?.state;
+    if matches!(state, IncidentState::Dispatched | IncidentState::Handling) {
+        return work.act(incident, step);
+    }
+    Ok(())
+}
+
+fn act(
+    work: &mut Work<'_>,
+    officer: &Officer,
+    incident: IncidentId,
+    action: &Action,
+    reason: Option<&String>,
+    at: Timestamp,
+) -> Result<(), Refusal> {
+    limit(
+        reason.map_or("", String::as_str),
+        LONGEST_TEXT,
+        "理由",
+        "the reason",
+    )?;
+    let action = match action {
+        // The rules in force decide the limit, whatever the hall believed it to be.
+        Action::File { .. } => Action::File {
+            limit: filing_limit(work, incident)?,
+        },
+        Action::Note { text } => {
+            require(text, LONGEST_TEXT, "备注", "the remark")?;
+            action.clone()
+        }
+        Action::Report(_)
+        | Action::Dispatch { .. }
+        | Action::Undispatch { .. }
+        | Action::StartHandling { .. }
+        | Action::Handled { .. } => {
+            return Err(Refusal::bad_request(
+                "此步骤只能由上报、派单或现场回执产生",
+                "this step follows from a report, an order or a receipt of the field only",
+            ));
+        }
+        _ => action.clone(),
+    };
+    work.act(
+        incident,
+        Step {
+            action,
+            by: Actor::Officer(officer.id.clone()),
+            role: Some(officer.role),
+            reason: reason.cloned(),
+            at,
+        },
+    )
+}
+
+fn set_mode(
+    work: &mut Work<'_>,
+    officer: &Officer,
+    mode: Mode,
+    at: Timestamp,
+) -> Result<(), Refusal> {
+    if officer.role == OfficerRole::ItOfficer {
+        return Err(not_for_role(officer, "切换平战状态", "switch the mode"));
+    }
+    if modes::current(work.db())? != mode {
+        modes::switch(work.db(), mode, Some(&officer.id), at, work.now())?;
+        work.log_mode(mode);
+    }
+    Ok(())
+}
+
+fn not_for_role(officer: &Officer, what_zh: &str, what_en: &str) -> Refusal {
+    Refusal::new(
+        ErrorCode::Forbidden,
+        format!("{}无权{what_zh}", words::role(officer.role)),
+        format!("the role {:?} may not {what_en}", officer.role),
+    )
+}

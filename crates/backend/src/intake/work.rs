@@ -1,0 +1,313 @@
+//! One unit of work: loads what it touches, decides with the domain, and at its end writes
+//! records, trail and change log together.
+
+use std::collections::BTreeMap;
+
+use domain::incidents::decide;
+use domain::intents::Mode;
+use domain::orders::OrderStamp;
+use domain::rules::Rules;
+use domain::situation::Record;
+use domain::trail::{Action, Actor, OfficerRole, ReportFacts, TrailEntry};
+use domain::{Incident, IncidentId, Order, OrderId, OrderState, Person, Timestamp};
+use protocol::http::ChangeBody;
+use rusqlite::Connection;
+
+use crate::chain;
+use crate::refusal::Refusal;
+use crate::store::StoreError;
+use crate::tables::{changes, incidents, orders, people, trail};
+
+/// A step to be decided.
+#[derive(Debug)]
+pub struct Step {
+    /// What.
+    pub action: Action,
+    /// Who.
+    pub by: Actor,
+    /// Role of the officer; `None` where no officer acts.
+    pub role: Option<OfficerRole>,
+    /// Why.
+    pub reason: Option<String>,
+    /// When it happened.
+    pub at: Timestamp,
+}
+
+/// Changes of one transaction that have been decided and not yet written.
+#[derive(Debug)]
+pub struct Work<'t> {
+    db: &'t Connection,
+    rules: &'t Rules,
+    now: Timestamp,
+    is_history: bool,
+    head: String,
+    incidents: BTreeMap<IncidentId, Touched<Incident>>,
+    orders: BTreeMap<OrderId, Touched<Order>>,
+    log: Vec<ChangeBody>,
+}
+
+#[derive(Debug)]
+struct Touched<T> {
+    value: T,
+    is_changed: bool,
+}
+
+impl<'t> Work<'t> {
+    /// Begins inside a writing transaction.
+    pub fn begin(db: &'t Connection, rules: &'t Rules, now: Timestamp) -> Result<Self, StoreError> {
+        Ok(Self {
+            head: trail::head(db)?,
+            db,
+            rules,
+            now,
+            is_history: false,
+            incidents: BTreeMap::new(),
+            orders: BTreeMap::new(),
+            log: Vec::new(),
+        })
+    }
+
+    /// The same for things that happened in the past.
+    pub fn begin_history(
+        db: &'t Connection,
+        rules: &'t Rules,
+        now: Timestamp,
+    ) -> Result<Self, StoreError> {
+        let mut work = Self::begin(db, rules, now)?;
+        work.is_history = true;
+        Ok(work)
+    }
+
+    /// When the backend got what an officer did at `at`: now, except in history.
+    pub fn received_at(&self, at: Timestamp) -> Timestamp {
+        if self.is_history { at } else { self.now }
+    }
+
+    /// The transaction, for reads that belong to the decision.
+    pub fn db(&self) -> &'t Connection {
+        self.db
+    }
+
+    /// The rules in force.
+    pub fn rules(&self) -> &'t Rules {
+        self.rules
+    }
+
+    /// The moment of acceptance.
+    pub fn now(&self) -> Timestamp {
+        self.now
+    }
+
+    /// An incident as this work leaves it.
+    pub fn incident(&mut self, id: IncidentId) -> Result<&Incident, Refusal> {
+        Ok(&self.load_incident(id)?.value)
+    }
+
+    fn load_incident(&mut self, id: IncidentId) -> Result<&mut Touched<Incident>, Refusal> {
+        let known = match self.incidents.entry(id) {
+            std::collections::btree_map::Entry::Occupied(known) => return Ok(known.into_mut()),
+            std::collections::btree_map::Entry::Vacant(free) => free,
+        };
+        let Some(value) = incidents::get(self.db, id)? else {
+            return Err(Refusal::not_found(
+                format!("没有案件 {id}"),
+                format!("there is no incident {id}"),
+            ));
+        };
+        Ok(known.insert(Touched {
+            value,
+            is_changed: false,
+        }))
+    }
+
+    /// An order as this work leaves it.
+    pub fn order(&mut self, id: OrderId) -> Result<&Order, Refusal> {
+        Ok(&self.load_order(id)?.value)
+    }
+
+    fn load_order(&mut self, id: OrderId) -> Result<&mut Touched<Order>, Refusal> {
+        let known = match self.orders.entry(id) {
+            std::collections::btree_map::Entry::Occupied(known) => return Ok(known.into_mut()),
+            std::collections::btree_map::Entry::Vacant(free) => free,
+        };
+        let Some(value) = orders::get(self.db, id)? else {
+            return Err(Refusal::not_found(
+                format!("没有派单 {id}"),
+                format!("there is no order {id}"),
+            ));
+        };
+        Ok(known.insert(Touched {
+            value,
+            is_changed: false,
+        }))
+    }
+
+    /// Opens an incident with its first trail entry.
+    pub fn open(
+        &mut self,
+        id: IncidentId,
+        facts: ReportFacts,
+        at: Timestamp,
+    ) -> Result<(), Refusal> {
+        let by = Actor::Channel(facts.channel);
+        let limit = self.rules.stage_limits.verify;
+        let mut entry = TrailEntry {
+            incident: id,
+            step: 1,
+            action: Action::Report(Box::new(facts)),
+            state: domain::IncidentState::Reported,
+            by,
+            reason: None,
+            occurred_at: at,
+            recorded_at: self.now,
+            clock: Some(domain::clocks::StageClock::start(
+                limit,
+                at,
+                &self.rules.calendar,
+            )),
+            rules_version: self.rules.version.clone(),
+            previous_hash: String::new(),
+            hash: String::new(),
+        };
+        self.seal(&mut entry)?;
+        if let Some(value) = Incident::opened(&entry) {
+            self.incidents.insert(
+                id,
+                Touched {
+                    value,
+                    is_changed: true,
+                },
+            );
+        }
+        self.log.push(ChangeBody::Trail(Box::new(entry)));
+        Ok(())
+    }
+
+    /// Decides one step on an incident, and withdraws the orders that it leaves without a purpose.
+    pub fn act(&mut self, id: IncidentId, step: Step) -> Result<(), Refusal> {
+        let rules = self.rules;
+        let now = self.now;
+        let incident = &self.load_incident(id)?.value;
+        let decision = decide(
+            incident,
+            &step.action,
+            step.role,
+            step.reason.as_deref(),
+            step.at,
+            rules,
+        )
+        .map_err(|why| Refusal::of_action(&why, id))?;
+        let mut entry = TrailEntry {
+            incident: id,
+            step: incident.steps + 1,
+            action: step.action,
+            state: decision.state,
+            by: step.by,
+            reason: step.reason,
+            occurred_at: step.at,
+            recorded_at: now,
+            clock: decision.clock,
+            rules_version: rules.version.clone(),
+            previous_hash: String::new(),
+            hash: String::new(),
+        };
+        self.seal(&mut entry)?;
+        let touched = self.load_incident(id)?;
+        let before = touched.value.orders.clone();
+        touched.value.apply(&entry);
+        touched.is_changed = true;
+        let after = touched.value.orders.clone();
+        self.log.push(ChangeBody::Trail(Box::new(entry)));
+        for order in before.into_iter().filter(|order| !after.contains(order)) {
+            self.advance(
+                order,
+                OrderStamp {
+                    state: OrderState::Withdrawn,
+                    at: step.at,
+                    location: None,
+                    note: Some("案件已不需处置 / the matter no longer needs it".to_owned()),
+                },
+            )?;
+        }
+        Ok(())
+    }
+
+    fn seal(&mut self, entry: &mut TrailEntry) -> Result<(), StoreError> {
+        entry.previous_hash.clone_from(&self.head);
+        let canonical = chain::seal(entry).map_err(|source| StoreError::Row {
+            table: "trail",
+            row: format!("{} step {}", entry.incident, entry.step),
+            source,
+        })?;
+        trail::append(self.db, entry, &canonical)?;
+        self.head.clone_from(&entry.hash);
+        Ok(())
+    }
+
+    /// Adds a new order.
+    pub fn add_order(&mut self, order: Order) {
+        self.orders.insert(
+            order.id,
+            Touched {
+                value: order,
+                is_changed: true,
+            },
+        );
+    }
+
+    /// Moves an order forward; `false` where the table has it do nothing.
+    pub fn advance(&mut self, id: OrderId, stamp: OrderStamp) -> Result<bool, Refusal> {
+        let touched = self.load_order(id)?;
+        let moved = touched.value.advance(stamp);
+        touched.is_changed |= moved;
+        Ok(moved)
+    }
+
+    /// Writes a roster entry.
+    pub fn put_person(&mut self, person: Person) -> Result<(), StoreError> {
+        people::put(self.db, &person)?;
+        self.log
+            .push(ChangeBody::Record(Record::Person(Box::new(person))));
+        Ok(())
+    }
+
+    /// Logs a switch of the mode.
+    pub fn log_mode(&mut self, mode: Mode) {
+        self.log.push(ChangeBody::Record(Record::Mode(mode)));
+    }
+
+    /// Writes everything and returns the cursor of the last change.
+    pub fn finish(self) -> Result<u64, StoreError> {
+        for body in &self.log {
+            changes::append(self.db, self.now, body)?;
+        }
+        for touched in self.incidents.into_values().filter(|t| t.is_changed) {
+            incidents::put(self.db, &touched.value)?;
+            let body = ChangeBody::Record(Record::Incident(Box::new(touched.value)));
+            changes::append(self.db, self.now, &body)?;
+        }
+        for touched in self.orders.into_values().filter(|t| t.is_changed) {
+            let body = ChangeBody::Record(Record::Order(Box::new(touched.value.clone())));
+            let cursor = changes::append(self.db, self.now, &body)?;
+            orders::put(self.db, &touched.value, cursor)?;
+        }
+        changes::newest(self.db)
+    }
+
+    /// Writes everything without logging single changes, for a seed: the log begins anew, so that
+    /// every hall with an older cursor takes a snapshot.
+    pub fn finish_anew(self, reference_version: u64) -> Result<u64, StoreError> {
+        for touched in self.incidents.into_values().filter(|t| t.is_changed) {
+            incidents::put(self.db, &touched.value)?;
+        }
+        let body = ChangeBody::Reference {
+            version: reference_version,
+        };
+        let cursor = changes::append(self.db, self.now, &body)?;
+        changes::cut(self.db, cursor)?;
+        for touched in self.orders.into_values().filter(|t| t.is_changed) {
+            orders::put(self.db, &touched.value, cursor)?;
+        }
+        Ok(cursor)
+    }
+}
