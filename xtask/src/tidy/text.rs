@@ -18,7 +18,7 @@ const CLOCK_READS: [&str; 7] = [
 ];
 
 /// The files that may read a clock, and why each may.
-const CLOCK_HOMES: [(&str, &str); 12] = [
+const CLOCK_HOMES: [(&str, &str); 14] = [
     (
         "crates/sync_engine/src/clock.rs",
         "the real clock of the hall",
@@ -29,6 +29,11 @@ const CLOCK_HOMES: [(&str, &str); 12] = [
     ),
     ("ui/src/clock.rs", "the window's clock, behind one function"),
     ("map/src/clock.rs", "the map module's frame clock"),
+    ("map/glue/", "how long a frame of the map takes"),
+    (
+        "crates/backend/src/http/feeds.rs",
+        "how long a waiting request is held, by the runtime's clock",
+    ),
     (
         "src-tauri/src/main.rs",
         "the start of the process, for the figures of a run",
