@@ -3,10 +3,21 @@
 //! Runs without a window and without the shell, so that every promise about orders can be tested
 //! on its own.
 
+pub mod backoff;
+pub mod board;
+pub mod client;
 pub mod clock;
+pub mod data_dir;
+pub mod engine;
 pub mod errors;
+pub mod outbox;
 pub mod pace;
+pub mod puller;
+pub mod sender;
+pub mod store;
 
 pub use clock::{Clock, SystemClock};
+pub use engine::{Engine, EngineConfig, SignInError};
 pub use errors::{OpenError, StoreError};
+pub use outbox::OutboxError;
 pub use pace::Pace;

@@ -1,0 +1,333 @@
+//! The commands: each checks what can be checked here, queues or asks, and says no in words.
+
+use std::collections::{BTreeMap, BTreeSet};
+use std::sync::{Arc, PoisonError};
+
+use domain::trail::{Action, Officer, TrailEntry};
+use domain::{IncidentId, Intent, IntentKey, OrderState, Proposal, Timestamp};
+use protocol::commands::{
+    Act, DropParked, GetTrail, Propose, RetryParked, SendOrder, SetLink, SetMode, ShownProposal,
+    SignInOfficer, WithdrawOrder, Withdrawal,
+};
+use protocol::feed::Picture;
+use protocol::http::SignIn;
+use protocol::{ErrorCode, Reference, UiError};
+
+use crate::errors::{both, of_outbox, of_sign_in, of_store, sign_in_needed};
+use crate::ranking::{Facts, Roads, ranking};
+use crate::{Hall, intents};
+
+/// Longest text that an officer may write, in characters.
+const LONGEST_TEXT: usize = 2000;
+
+impl Hall {
+    /// The reference data of the cache; `None` until the first contact with a backend.
+    pub async fn get_reference(&self) -> Result<Option<Reference>, UiError> {
+        Ok(self.engine().reference().await.map(Arc::unwrap_or_clone))
+    }
+
+    /// The trail of an incident, oldest first.
+    pub async fn get_trail(&self, command: GetTrail) -> Result<Vec<TrailEntry>, UiError> {
+        self.engine()
+            .trail(command.incident)
+            .await
+            .map_err(|error| of_store(&error))
+    }
+
+    /// Signs an officer in at the backend; without the line this is refused in words, and whoever
+    /// is signed in stays so.
+    pub async fn sign_in(&self, command: SignInOfficer) -> Result<Officer, UiError> {
+        self.engine()
+            .sign_in(SignIn {
+                officer: command.officer,
+                pin: command.pin,
+            })
+            .await
+            .map_err(|error| of_sign_in(&error))
+    }
+
+    /// Signs the officer out; queued orders keep their officer.
+    pub async fn sign_out(&self) -> Result<(), UiError> {
+        self.engine()
+            .sign_out()
+            .await
+            .map_err(|error| of_outbox(&error))
+    }
+
+    /// Ranks responders and mints (or repeats) the key of the intent.
+    pub async fn propose(&self, command: Propose) -> Result<ShownProposal, UiError> {
+        let now = self.now();
+        let facts = self
+            .engine()
+            .read(|picture| facts(picture, command.incident, now))
+            .ok_or_else(|| no_incident(command.incident))?;
+        let reference = self.engine().reference().await.ok_or_else(|| {
+            UiError::retryable(
+                ErrorCode::Unreachable,
+                both(
+                    "尚未取得街道数据，连接后端后才能推荐人员",
+                    "the street's data has not been fetched yet; nobody can be ranked",
+                ),
+            )
+        })?;
+        let steps = facts.incident.steps;
+        let hall = self.clone();
+        let ranked = tokio::task::spawn_blocking(move || {
+            let roads = hall.roads(&reference);
+            ranking(&facts, &reference, &roads)
+        })
+        .await
+        .map_err(|error| UiError::fatal(ErrorCode::Internal, error.to_string()))?;
+        let first = ranked.candidates.first().map(|c| c.person);
+        let engine = self.engine();
+        self.inner
+            .shown_keys
+            .retain(|id| engine.read(|picture| picture.situation.incidents.contains_key(&id)));
+        let key = self
+            .inner
+            .shown_keys
+            .key(command.incident, steps, first, |key| {
+                engine
+                    .order(key)
+                    .is_some_and(|order| order.state().is_final())
+            });
+        Ok(ShownProposal {
+            key,
+            incident: command.incident,
+            ranked_at: now,
+            candidates: ranked.candidates,
+            route: ranked.route,
+            instruction: ranked.instruction,
+        })
+    }
+
+    fn roads(&self, reference: &Reference) -> Arc<Roads> {
+        let held = self
+            .inner
+            .roads
+            .lock()
+            .unwrap_or_else(PoisonError::into_inner)
+            .clone()
+            .filter(|roads| roads.version == reference.version);
+        held.unwrap_or_else(|| {
+            let roads = Arc::new(Roads::of(reference));
+            *self
+                .inner
+                .roads
+                .lock()
+                .unwrap_or_else(PoisonError::into_inner) = Some(Arc::clone(&roads));
+            roads
+        })
+    }
+
+    /// Queues an order durably; every click on one proposal is one order.
+    pub async fn send_order(&self, command: SendOrder) -> Result<(), UiError> {
+        let officer = self.officer_at_desk()?;
+        let instruction = text(&command.instruction, "指令", "the instruction")?
+            .ok_or_else(|| bad_request("指令为空", "the instruction is empty"))?;
+        let override_reason = match &command.override_reason {
+            Some(reason) => text(reason, "理由", "the reason")?,
+            None => None,
+        };
+        let (has_incident, has_person) = self.engine().read(|picture| {
+            (
+                picture.situation.incidents.contains_key(&command.incident),
+                picture.situation.people.contains_key(&command.to),
+            )
+        });
+        if !has_incident {
+            return Err(no_incident(command.incident));
+        }
+        if !has_person {
+            return Err(UiError::fatal(
+                ErrorCode::NotFound,
+                both(
+                    &format!("名册中没有 {}", command.to),
+                    &format!("{} is not in the roster", command.to),
+                ),
+            ));
+        }
+        if !self.engine().has_queued(command.key)
+            && let Some(order) = self.engine().order(command.key)
+        {
+            return repeated_click(&order.state());
+        }
+        self.queue(
+            officer,
+            command.key,
+            Intent::SendOrder {
+                incident: command.incident,
+                to: command.to,
+                instruction,
+                override_reason,
+            },
+        )
+        .await
+    }
+
+    /// Drops an order that has not left, or queues its withdrawal.
+    pub async fn withdraw_order(&self, command: WithdrawOrder) -> Result<Withdrawal, UiError> {
+        let officer = self.officer_at_desk()?;
+        let reason = text(&command.reason, "理由", "the reason")?.unwrap_or_default();
+        let order = self.engine().order(command.order).ok_or_else(|| {
+            UiError::fatal(
+                ErrorCode::NotFound,
+                both("没有该派单", "there is no such order"),
+            )
+        })?;
+        let withdrawal = Proposal {
+            key: intents::mint(),
+            officer: officer.id,
+            occurred_at: self.now(),
+            intent: Intent::WithdrawOrder {
+                incident: order.incident,
+                order: command.order,
+                reason,
+            },
+        };
+        self.engine()
+            .withdraw(command.order, withdrawal)
+            .await
+            .map_err(|error| of_outbox(&error))
+    }
+
+    /// Queues any other step on an incident.
+    pub async fn act(&self, command: Act) -> Result<(), UiError> {
+        let officer = self.officer_at_desk()?;
+        let reason = match &command.reason {
+            Some(reason) => text(reason, "理由", "the reason")?,
+            None => None,
+        };
+        if let Action::Note { text: note } = &command.action {
+            text(note, "备注", "the note")?
+                .ok_or_else(|| bad_request("备注为空", "the note is empty"))?;
+        }
+        let is_known = self
+            .engine()
+            .read(|picture| picture.situation.incidents.contains_key(&command.incident));
+        if !is_known {
+            return Err(no_incident(command.incident));
+        }
+        let intent = Intent::Act {
+            incident: command.incident,
+            action: command.action,
+            reason,
+        };
+        self.queue(officer, command.key, intent).await
+    }
+
+    /// Queues a switch of the mode.
+    pub async fn set_mode(&self, command: SetMode) -> Result<(), UiError> {
+        let officer = self.officer_at_desk()?;
+        let intent = Intent::SetMode { mode: command.mode };
+        self.queue(officer, command.key, intent).await
+    }
+
+    /// Tries a parked proposal again, with its key.
+    pub async fn retry_parked(&self, command: RetryParked) -> Result<(), UiError> {
+        self.officer_at_desk()?;
+        self.engine()
+            .retry_parked(command.key)
+            .await
+            .map_err(|error| of_outbox(&error))
+    }
+
+    /// Drops a parked proposal.
+    pub async fn drop_parked(&self, command: DropParked) -> Result<(), UiError> {
+        self.officer_at_desk()?;
+        self.engine()
+            .drop_parked(command.key)
+            .await
+            .map_err(|error| of_outbox(&error))
+    }
+
+    /// Stops or starts the line, for drills.
+    // Async like every command, so that the shell treats all of them alike.
+    #[allow(clippy::unused_async)]
+    pub async fn set_link(&self, command: SetLink) -> Result<(), UiError> {
+        self.engine().set_link(command.enabled);
+        Ok(())
+    }
+
+    fn officer_at_desk(&self) -> Result<Officer, UiError> {
+        self.engine().officer().ok_or_else(sign_in_needed)
+    }
+
+    async fn queue(&self, officer: Officer, key: IntentKey, intent: Intent) -> Result<(), UiError> {
+        let proposal = Proposal {
+            key,
+            officer: officer.id,
+            occurred_at: self.now(),
+            intent,
+        };
+        self.engine()
+            .commit(proposal)
+            .await
+            .map(drop)
+            .map_err(|error| of_outbox(&error))
+    }
+}
+
+/// What a click on a proposal does whose order has left the outbox.
+fn repeated_click(state: &OrderState) -> Result<(), UiError> {
+    match state {
+        OrderState::Withdrawn => Err(UiError::fatal(
+            ErrorCode::NotAllowedNow,
+            both(
+                "该派单已撤销，请按新的推荐重新派单",
+                "that order was withdrawn; send the new proposal",
+            ),
+        )),
+        // It was sent by an earlier click and is on its way: the click has its effect already.
+        _ => Ok(()),
+    }
+}
+
+fn facts(picture: &Picture, incident: IncidentId, now: Timestamp) -> Option<Facts> {
+    let situation = &picture.situation;
+    let incident = situation.incidents.get(&incident)?.clone();
+    let mut open_orders = BTreeMap::new();
+    let mut on_their_way = BTreeSet::new();
+    for order in situation.orders.values() {
+        if order.state().is_under_way() {
+            *open_orders.entry(order.to).or_insert(0) += 1;
+            if order.incident == incident.id {
+                on_their_way.insert(order.to);
+            }
+        }
+    }
+    Some(Facts {
+        incident,
+        people: situation.people.values().cloned().collect(),
+        positions: situation.positions.clone(),
+        open_orders,
+        on_their_way,
+        now,
+    })
+}
+
+fn no_incident(incident: IncidentId) -> UiError {
+    UiError::fatal(
+        ErrorCode::NotFound,
+        both(
+            &format!("没有案件 {incident}"),
+            &format!("there is no incident {incident}"),
+        ),
+    )
+}
+
+fn bad_request(zh: &str, en: &str) -> UiError {
+    UiError::fatal(ErrorCode::BadRequest, both(zh, en))
+}
+
+/// A text without blanks around it; `None` when nothing remains, an error when it is too long.
+fn text(text: &str, zh: &str, en: &str) -> Result<Option<String>, UiError> {
+    let trimmed = text.trim();
+    if trimmed.chars().count() > LONGEST_TEXT {
+        return Err(bad_request(
+            &format!("{zh}超过 {LONGEST_TEXT} 字"),
+            &format!("{en} is longer than {LONGEST_TEXT} characters"),
+        ));
+    }
+    Ok((!trimmed.is_empty()).then(|| trimmed.to_owned()))
+}

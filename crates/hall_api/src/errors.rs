@@ -1,0 +1,98 @@
+//! Errors of the engine as a window gets them: a code where a consumer branches, words for people.
+
+use protocol::{ErrorCode, UiError};
+use sync_engine::client::CallError;
+use sync_engine::{OutboxError, SignInError, StoreError};
+
+/// A sentence in both languages.
+pub fn both(zh: &str, en: &str) -> String {
+    format!("{zh} / {en}")
+}
+
+/// Nobody sits at the desk.
+pub fn sign_in_needed() -> UiError {
+    UiError::fatal(
+        ErrorCode::SignInNeeded,
+        both("请先登录", "sign in first; nothing was queued"),
+    )
+}
+
+/// An error of a database; nothing was queued.
+pub fn of_store(error: &StoreError) -> UiError {
+    let zh = match error {
+        StoreError::DiskFull { .. } => "磁盘已满，未写入任何内容，请清理后重试",
+        StoreError::Damaged { .. } => "本地数据库损坏，请重新启动程序",
+        StoreError::Failed { .. } => "本地数据库无法写入，未写入任何内容",
+        StoreError::Closed { .. } => "程序正在关闭",
+    };
+    UiError::retryable(
+        ErrorCode::StorageFailed,
+        both(zh, &format!("nothing was queued: {error}")),
+    )
+}
+
+/// An error of the outbox.
+pub fn of_outbox(error: &OutboxError) -> UiError {
+    let (code, zh) = match error {
+        OutboxError::Store(error) => return of_store(error),
+        OutboxError::KeyUsed => (
+            ErrorCode::NotAllowedNow,
+            "该方案已用于另一操作，请重新打开案件",
+        ),
+        OutboxError::NotFound => (ErrorCode::NotFound, "该派单或操作已不存在"),
+        OutboxError::NotParked => (ErrorCode::NotAllowedNow, "该操作未被退回，无需处理"),
+        OutboxError::OtherBackend { .. } => (
+            ErrorCode::NotAllowedNow,
+            "该操作属于另一后端，请连接该后端后发送",
+        ),
+        OutboxError::Ended { .. } => (ErrorCode::NotAllowedNow, "派单已结束，不能撤销"),
+    };
+    UiError::fatal(code, both(zh, &error.to_string()))
+}
+
+/// Why an officer could not be signed in.
+pub fn of_sign_in(error: &SignInError) -> UiError {
+    match error {
+        SignInError::SwitchedOff => UiError::retryable(
+            ErrorCode::Unreachable,
+            both(
+                "链路已关闭，恢复链路后才能登录",
+                "the line is switched off; switch it on to sign in",
+            ),
+        ),
+        SignInError::Outbox(error) => of_outbox(error),
+        SignInError::Call(error) => of_sign_in_call(error),
+    }
+}
+
+fn of_sign_in_call(error: &CallError) -> UiError {
+    match error {
+        // The hall's own key was refused; an officer cannot mend that by typing another PIN.
+        CallError::Refused(problem) if problem.code == ErrorCode::SignInNeeded => UiError::fatal(
+            ErrorCode::Forbidden,
+            both(
+                "后端不接受本大厅的密钥，请联系信息员",
+                &format!("the backend refuses this hall's key: {}", problem.message),
+            ),
+        ),
+        CallError::Refused(problem) => UiError::fatal(problem.code, problem.message.clone()),
+        CallError::Busy {
+            code: Some(ErrorCode::TooManyAttempts),
+            detail,
+            ..
+        } => UiError::retryable(ErrorCode::TooManyAttempts, detail.clone()),
+        CallError::OtherProtocol { .. } => UiError::fatal(
+            ErrorCode::ProtocolMismatch,
+            both("后端协议版本不同，无法登录", &error.to_string()),
+        ),
+        CallError::Unreachable { .. } | CallError::Busy { .. } | CallError::Nonsense(_) => {
+            UiError::retryable(
+                ErrorCode::Unreachable,
+                both(
+                    "后端无法连接，登录需要链路；已登录的值班员可继续派单，派单将排队",
+                    &format!("the backend cannot be reached to sign in: {error}"),
+                ),
+            )
+        }
+    }
+}

@@ -1,0 +1,139 @@
+//! Who is proposed for an incident, in which words, and under which key.
+
+use std::collections::{BTreeMap, BTreeSet};
+use std::sync::Arc;
+
+use domain::dispatch::{Candidate, Responder, judge, rank};
+use domain::people::TravelMode;
+use domain::roads::{RoadGraph, TimesTo};
+use domain::rules::CategoryRule;
+use domain::{Incident, LonLat, Person, PersonId, PositionFix, Timestamp};
+use protocol::Reference;
+
+/// Candidates that a proposal lists at most.
+const LISTED: usize = 20;
+
+/// What is known at the moment of ranking, copied out of the picture so that the search holds no
+/// lock.
+#[derive(Debug)]
+pub struct Facts {
+    /// The incident.
+    pub incident: Incident,
+    /// The roster.
+    pub people: Vec<Person>,
+    /// Newest positions.
+    pub positions: BTreeMap<PersonId, PositionFix>,
+    /// Orders under way of each person who has any.
+    pub open_orders: BTreeMap<PersonId, u32>,
+    /// People who are under way to this incident already; they are not proposed again.
+    pub on_their_way: BTreeSet<PersonId>,
+    /// When.
+    pub now: Timestamp,
+}
+
+/// A ranking.
+#[derive(Debug)]
+pub struct Ranking {
+    /// Best first, at most twenty.
+    pub candidates: Vec<Candidate>,
+    /// Fastest way of the first; empty when there is none.
+    pub route: Vec<LonLat>,
+    /// Suggested words of the order.
+    pub instruction: String,
+}
+
+/// The road graph of one version of the reference data.
+#[derive(Debug)]
+pub struct Roads {
+    /// Version of the reference data.
+    pub version: u64,
+    /// The graph; `None` when the network is unusable.
+    pub graph: Option<RoadGraph>,
+}
+
+impl Roads {
+    /// Prepares the roads of the reference data. A network that contradicts itself is left out:
+    /// everybody is then unreachable by road and ranked as the crow flies.
+    pub fn of(reference: &Reference) -> Self {
+        let graph = RoadGraph::new(reference.roads.clone());
+        if let Err(error) = &graph {
+            tracing::error!(%error, version = reference.version, "the road network is unusable");
+        }
+        Self {
+            version: reference.version,
+            graph: graph.ok(),
+        }
+    }
+}
+
+/// Ranks the roster for an incident: one search of the roads for each way of moving.
+pub fn ranking(facts: &Facts, reference: &Reference, roads: &Arc<Roads>) -> Ranking {
+    let rules = &reference.rules;
+    let category = rules.category(facts.incident.category);
+    let graph = roads.graph.as_ref();
+    let destination = facts.incident.location;
+    let times: [(TravelMode, Option<TimesTo>); 3] =
+        [TravelMode::Walk, TravelMode::EBike, TravelMode::Car]
+            .map(|mode| (mode, graph.map(|graph| graph.times_to(destination, mode))));
+    let times_of = |mode: TravelMode| {
+        times
+            .iter()
+            .find(|(m, _)| *m == mode)
+            .and_then(|(_, times)| times.as_ref())
+    };
+    let mut candidates: Vec<Candidate> = facts
+        .people
+        .iter()
+        .filter(|person| !facts.on_their_way.contains(&person.id))
+        .map(|person| {
+            let fix = facts.positions.get(&person.id);
+            let route = fix.and_then(|fix| graph?.route(fix.location, times_of(person.travel)?));
+            let responder = Responder {
+                person,
+                fix,
+                open_orders: facts.open_orders.get(&person.id).copied().unwrap_or(0),
+                route,
+            };
+            judge(&responder, &facts.incident, category, rules, facts.now)
+        })
+        .collect();
+    rank(&mut candidates);
+    candidates.truncate(LISTED);
+    let route = candidates
+        .first()
+        .and_then(|first| {
+            let person = facts.people.iter().find(|p| p.id == first.person)?;
+            let fix = facts.positions.get(&first.person)?;
+            graph?.path(fix.location, times_of(person.travel)?, person.travel)
+        })
+        .unwrap_or_default();
+    Ranking {
+        candidates,
+        route,
+        instruction: instruction(&facts.incident, category),
+    }
+}
+
+/// The words that an order begins with; the officer may change them.
+fn instruction(incident: &Incident, category: Option<&CategoryRule>) -> String {
+    let name = category.map_or(incident.title.as_str(), |rule| rule.name.as_str());
+    let limit = incident
+        .clock
+        .map(|clock| format!("，请于{}前到场", clock.deadline.local_hm()))
+        .unwrap_or_default();
+    format!(
+        "请前往{}处置“{}”（{name}，{}）{limit}，到场和办结时请回报。",
+        incident.address,
+        incident.title,
+        level_word(incident.level),
+    )
+}
+
+const fn level_word(level: domain::Level) -> &'static str {
+    match level {
+        domain::Level::Micro => "微级",
+        domain::Level::Small => "小级",
+        domain::Level::Medium => "中级",
+        domain::Level::Large => "大级",
+    }
+}

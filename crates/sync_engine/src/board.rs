@@ -1,0 +1,412 @@
+//! The picture in memory and the bounded mailboxes of those who watch it.
+//!
+//! A mailbox holds what changed since its window last looked, coalesced: one newest position for
+//! each person, one line, and a flag for the outbox. When too many records wait, they are thrown
+//! away and the window gets the whole picture anew, so a frozen window costs nothing.
+
+use std::collections::BTreeMap;
+use std::sync::{Arc, Mutex, MutexGuard, OnceLock, PoisonError, Weak};
+
+use domain::situation::{Record, Touched};
+use domain::trail::Officer;
+use domain::{OrderId, PersonId, PositionFix, Situation, Timestamp};
+use protocol::feed::{Line, LineState, Notice, NoticeKind, OutboxItem, Picture, PictureChange};
+use tokio::sync::Notify;
+
+use crate::clock::Clock;
+
+/// Changes that may wait for one window before it gets a snapshot instead.
+const MAILBOX_LIMIT: usize = 4096;
+/// Notices kept for windows that open later.
+const NOTICES_KEPT: usize = 100;
+
+/// Where the board finds the outbox as it is at the moment of looking.
+pub trait OutboxView: Send + Sync {
+    /// All items, oldest first.
+    fn items(&self) -> Vec<OutboxItem>;
+}
+
+/// The picture and those who watch it.
+pub struct Board {
+    clock: Arc<dyn Clock>,
+    shared: Mutex<Shared>,
+    outbox: OnceLock<Weak<dyn OutboxView>>,
+}
+
+impl std::fmt::Debug for Board {
+    fn fmt(&self, f: &mut std::fmt::Formatter<'_>) -> std::fmt::Result {
+        f.debug_struct("Board").finish_non_exhaustive()
+    }
+}
+
+struct Shared {
+    /// Its outbox stays empty: it is filled in when somebody looks.
+    picture: Picture,
+    mailboxes: Vec<Weak<Mailbox>>,
+    notices_given: u64,
+    closed: bool,
+}
+
+#[derive(Debug, Default)]
+struct Mailbox {
+    pending: Mutex<Pending>,
+    changed: Notify,
+}
+
+#[derive(Debug, Default)]
+struct Pending {
+    snapshot_due: bool,
+    closed: bool,
+    changes: Vec<PictureChange>,
+    positions: BTreeMap<PersonId, PositionFix>,
+    line: Option<Line>,
+    officer: Option<Option<Officer>>,
+    outbox: bool,
+}
+
+impl Pending {
+    fn push(&mut self, change: &PictureChange) {
+        if self.snapshot_due {
+            return;
+        }
+        match change {
+            PictureChange::Positions(fixes) => {
+                self.positions.extend(fixes.iter().map(|f| (f.person, *f)));
+            }
+            PictureChange::Line(line) => self.line = Some(line.clone()),
+            PictureChange::Officer(officer) => self.officer = Some(officer.clone()),
+            PictureChange::Outbox(_) => self.outbox = true,
+            other => self.changes.push(other.clone()),
+        }
+        if self.changes.len() > MAILBOX_LIMIT {
+            self.restart();
+        }
+    }
+
+    /// Forgets what waits: the next look is at the whole picture.
+    fn restart(&mut self) {
+        *self = Self {
+            snapshot_due: true,
+            closed: self.closed,
+            ..Self::default()
+        };
+    }
+}
+
+/// What a look into a mailbox found.
+#[derive(Debug)]
+pub enum Look {
+    /// Nothing has changed.
+    Unchanged,
+    /// The whole picture, at the beginning and after an overflow.
+    Picture(Box<Picture>),
+    /// What changed since the last look, in order.
+    Changes(Vec<PictureChange>),
+    /// The hall has shut down.
+    Closed,
+}
+
+/// One watcher's mailbox; dropping it ends the subscription.
+#[derive(Debug)]
+pub struct Subscription {
+    board: Arc<Board>,
+    mailbox: Arc<Mailbox>,
+}
+
+impl Subscription {
+    /// Waits until there may be something to see. Dropping the future loses nothing.
+    pub async fn changed(&self) {
+        self.mailbox.changed.notified().await;
+    }
+
+    /// Takes what waits.
+    pub fn look(&self) -> Look {
+        if lock(&self.mailbox.pending).snapshot_due {
+            return self.look_at_picture();
+        }
+        let taken = {
+            let mut pending = lock(&self.mailbox.pending);
+            if pending.closed {
+                return Look::Closed;
+            }
+            // Between the two locks the mailbox may have overflowed; the flag was set then and
+            // the picture is taken at the next look.
+            let keep = Pending {
+                snapshot_due: pending.snapshot_due,
+                ..Pending::default()
+            };
+            std::mem::replace(&mut *pending, keep)
+        };
+        let mut changes = taken.changes;
+        if !taken.positions.is_empty() {
+            changes.push(PictureChange::Positions(
+                taken.positions.into_values().collect(),
+            ));
+        }
+        if taken.outbox {
+            changes.push(PictureChange::Outbox(self.board.outbox_items()));
+        }
+        changes.extend(taken.officer.map(PictureChange::Officer));
+        changes.extend(taken.line.map(PictureChange::Line));
+        if changes.is_empty() {
+            Look::Unchanged
+        } else {
+            Look::Changes(changes)
+        }
+    }
+
+    fn look_at_picture(&self) -> Look {
+        let mut picture = {
+            // Publishing takes the same lock first, so nothing falls between picture and mailbox.
+            let shared = lock(&self.board.shared);
+            let mut pending = lock(&self.mailbox.pending);
+            if pending.closed {
+                return Look::Closed;
+            }
+            *pending = Pending::default();
+            shared.picture.clone()
+        };
+        picture.now = self.board.corrected(&picture.line);
+        picture.outbox = self.board.outbox_items();
+        Look::Picture(Box::new(picture))
+    }
+
+    /// The board that is watched.
+    pub fn board(&self) -> &Board {
+        &self.board
+    }
+}
+
+impl Board {
+    /// A board that shows the situation, with a line that has not been tried yet.
+    pub fn new(
+        clock: Arc<dyn Clock>,
+        situation: Situation,
+        reference_version: u64,
+        line: Line,
+    ) -> Self {
+        let picture = Picture {
+            reference_version,
+            situation,
+            line,
+            outbox: Vec::new(),
+            officer: None,
+            notices: Vec::new(),
+            now: clock.now(),
+        };
+        Self {
+            clock,
+            shared: Mutex::new(Shared {
+                picture,
+                mailboxes: Vec::new(),
+                notices_given: 0,
+                closed: false,
+            }),
+            outbox: OnceLock::new(),
+        }
+    }
+
+    /// A line that has not been tried yet.
+    pub fn untried_line(
+        backend: &str,
+        now: Timestamp,
+        last_contact: Option<Timestamp>,
+        clock_offset_ms: i64,
+    ) -> Line {
+        Line {
+            state: LineState::Connecting,
+            since: now,
+            last_contact,
+            clock_offset_ms,
+            behind: 0,
+            detail: String::new(),
+            backend: backend.to_owned(),
+        }
+    }
+
+    /// Says where the outbox is; the first call counts.
+    pub fn show_outbox(&self, outbox: Weak<dyn OutboxView>) {
+        // A second call is a mistake of the caller without consequences.
+        self.outbox.set(outbox).ok();
+    }
+
+    fn outbox_items(&self) -> Vec<OutboxItem> {
+        self.outbox
+            .get()
+            .and_then(Weak::upgrade)
+            .map(|outbox| outbox.items())
+            .unwrap_or_default()
+    }
+
+    fn corrected(&self, line: &Line) -> Timestamp {
+        self.clock.now().plus_ms(line.clock_offset_ms)
+    }
+
+    /// The hall's clock corrected by the measured offset.
+    pub fn now(&self) -> Timestamp {
+        self.corrected(&lock(&self.shared).picture.line)
+    }
+
+    /// Begins to watch; the first look gives the picture.
+    pub fn subscribe(self: &Arc<Self>) -> Subscription {
+        let mailbox = Arc::new(Mailbox::default());
+        let mut shared = lock(&self.shared);
+        {
+            let mut pending = lock(&mailbox.pending);
+            pending.snapshot_due = true;
+            pending.closed = shared.closed;
+        }
+        mailbox.changed.notify_one();
+        shared.mailboxes.retain(|m| m.strong_count() > 0);
+        shared.mailboxes.push(Arc::downgrade(&mailbox));
+        drop(shared);
+        Subscription {
+            board: Arc::clone(self),
+            mailbox,
+        }
+    }
+
+    /// The present picture.
+    pub fn picture(&self) -> Picture {
+        let mut picture = lock(&self.shared).picture.clone();
+        picture.now = self.corrected(&picture.line);
+        picture.outbox = self.outbox_items();
+        picture
+    }
+
+    /// Looks at the picture without copying it; its outbox is empty.
+    pub fn read<T>(&self, look: impl FnOnce(&Picture) -> T) -> T {
+        look(&lock(&self.shared).picture)
+    }
+
+    /// An order as it is shown.
+    pub fn order(&self, id: OrderId) -> Option<domain::Order> {
+        self.read(|picture| picture.situation.orders.get(&id).cloned())
+    }
+
+    /// Folds changes into the picture and tells the watchers what really changed.
+    pub fn publish(&self, changes: impl IntoIterator<Item = PictureChange>) {
+        let mut shared = lock(&self.shared);
+        let fresh: Vec<_> = changes
+            .into_iter()
+            .filter_map(|change| fold(&mut shared.picture, change))
+            .collect();
+        shared.post(&fresh);
+    }
+
+    /// Publishes records.
+    pub fn publish_records(&self, records: impl IntoIterator<Item = Record>) {
+        self.publish(records.into_iter().map(PictureChange::Record));
+    }
+
+    /// Replaces the situation; every watcher starts from a picture again.
+    pub fn replace(&self, situation: Situation) {
+        let mut shared = lock(&self.shared);
+        if shared.picture.situation == situation {
+            return;
+        }
+        shared.picture.situation = situation;
+        for mailbox in shared.mailboxes.iter().filter_map(Weak::upgrade) {
+            lock(&mailbox.pending).restart();
+            mailbox.changed.notify_one();
+        }
+    }
+
+    /// Changes the line; watchers are told when more than its age changed.
+    pub fn set_line(&self, change: impl FnOnce(&mut Line)) {
+        let mut shared = lock(&self.shared);
+        let before = shared.picture.line.clone();
+        change(&mut shared.picture.line);
+        if shared.picture.line.state != before.state {
+            shared.picture.line.since = self.corrected(&shared.picture.line);
+        }
+        let line = shared.picture.line.clone();
+        let only_age = Line {
+            last_contact: before.last_contact,
+            ..line.clone()
+        } == before;
+        if !only_age {
+            shared.post(&[PictureChange::Line(line)]);
+        }
+    }
+
+    /// Tells everybody something once.
+    pub fn notify(&self, kind: NoticeKind, detail: String) {
+        let mut shared = lock(&self.shared);
+        shared.notices_given += 1;
+        let notice = Notice {
+            number: shared.notices_given,
+            at: self.corrected(&shared.picture.line),
+            kind,
+            detail,
+        };
+        let change = fold(&mut shared.picture, PictureChange::Notice(notice));
+        shared.post(&Vec::from_iter(change));
+    }
+
+    /// Ends all subscriptions.
+    pub fn close(&self) {
+        let mut shared = lock(&self.shared);
+        shared.closed = true;
+        for mailbox in shared.mailboxes.iter().filter_map(Weak::upgrade) {
+            lock(&mailbox.pending).closed = true;
+            mailbox.changed.notify_one();
+        }
+    }
+}
+
+impl Shared {
+    fn post(&self, changes: &[PictureChange]) {
+        if changes.is_empty() {
+            return;
+        }
+        for mailbox in self.mailboxes.iter().filter_map(Weak::upgrade) {
+            let mut pending = lock(&mailbox.pending);
+            for change in changes {
+                pending.push(change);
+            }
+            drop(pending);
+            mailbox.changed.notify_one();
+        }
+    }
+}
+
+/// Folds one change; `None` when it changed nothing.
+fn fold(picture: &mut Picture, change: PictureChange) -> Option<PictureChange> {
+    match change {
+        PictureChange::Record(record) => {
+            let touched = picture.situation.apply(record.clone());
+            (touched != Touched::Nothing).then_some(PictureChange::Record(record))
+        }
+        PictureChange::Positions(mut fixes) => {
+            fixes.retain(|fix| picture.situation.locate(*fix));
+            (!fixes.is_empty()).then_some(PictureChange::Positions(fixes))
+        }
+        PictureChange::Line(line) => {
+            picture.line = line.clone();
+            Some(PictureChange::Line(line))
+        }
+        PictureChange::Officer(officer) => {
+            picture.officer.clone_from(&officer);
+            Some(PictureChange::Officer(officer))
+        }
+        PictureChange::Notice(notice) => {
+            picture.notices.push(notice.clone());
+            let surplus = picture.notices.len().saturating_sub(NOTICES_KEPT);
+            picture.notices.drain(..surplus);
+            Some(PictureChange::Notice(notice))
+        }
+        PictureChange::Reference { version } => {
+            picture.reference_version = version;
+            Some(PictureChange::Reference { version })
+        }
+        // The outbox is looked up when a frame is built; here it is only known to have changed.
+        PictureChange::Outbox(_) => Some(PictureChange::Outbox(Vec::new())),
+        other @ (PictureChange::OutboxLeft(_) | PictureChange::TrailGrew(_)) => Some(other),
+    }
+}
+
+fn lock<T>(mutex: &Mutex<T>) -> MutexGuard<'_, T> {
+    // Nothing in this file leaves its data half changed when it panics.
+    mutex.lock().unwrap_or_else(PoisonError::into_inner)
+}

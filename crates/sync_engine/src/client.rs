@@ -1,0 +1,370 @@
+//! Calls to the backend: typed, bounded in time and size, and suspicious of every answer.
+
+use std::time::Duration;
+
+use domain::Proposal;
+use protocol::errors::ErrorCode;
+use protocol::http::{
+    Changes, Hello, PROTOCOL_HEADER, Positions, Problem, Receipt, SignIn, SignedIn, Snapshot, paths,
+};
+use protocol::{PROTOCOL_VERSION, Reference};
+use reqwest::header::{AUTHORIZATION, HeaderMap, HeaderValue};
+use reqwest::{Response, StatusCode, Url};
+use serde::de::DeserializeOwned;
+
+use crate::errors::OpenError;
+use crate::pace::Pace;
+
+/// Largest answer of the short calls, in bytes.
+const SHORT_LIMIT: usize = 1 << 20;
+/// Largest batch of changes or positions, in bytes.
+const BATCH_LIMIT: usize = 64 << 20;
+/// Largest snapshot or reference data, in bytes.
+const BULK_LIMIT: usize = 512 << 20;
+/// From this size on, decoding gets a thread of its own, in bytes.
+const LARGE_BODY: usize = 256 << 10;
+
+/// Why a call got no proper answer.
+#[derive(Debug, Clone, PartialEq, Eq, thiserror::Error)]
+pub enum CallError {
+    /// No answer came.
+    #[error("{detail}")]
+    Unreachable {
+        /// In words.
+        detail: String,
+        /// Whether it is certain that the backend saw nothing of the request.
+        never_left: bool,
+    },
+    /// The backend says no.
+    #[error("{}", .0.message)]
+    Refused(Problem),
+    /// The backend cannot at the moment.
+    #[error("the backend answers with status {status}: {detail}")]
+    Busy {
+        /// HTTP status.
+        status: u16,
+        /// What it says.
+        detail: String,
+        /// Its code, when it is a proper answer of ours.
+        code: Option<ErrorCode>,
+    },
+    /// What answers is no backend of ours.
+    #[error("{0}")]
+    Nonsense(String),
+    /// The backend speaks another version.
+    #[error("the backend speaks protocol {theirs}, this hall speaks {PROTOCOL_VERSION}; {}", update_hint(*.theirs))]
+    OtherProtocol {
+        /// Its version.
+        theirs: u32,
+    },
+}
+
+const fn update_hint(theirs: u32) -> &'static str {
+    if theirs > PROTOCOL_VERSION {
+        "update this hall"
+    } else {
+        "update the backend"
+    }
+}
+
+/// Where and as whom to call.
+#[derive(Debug, Clone)]
+pub struct Address {
+    /// `http://` or `https://`, without a path.
+    pub url: String,
+    /// The hall's key.
+    pub key: String,
+    /// Certificates (PEM) to trust beside the system's.
+    pub ca_pem: Option<Vec<u8>>,
+}
+
+/// A client of one backend; it keeps its connections open between calls.
+#[derive(Debug)]
+pub struct Client {
+    http: reqwest::Client,
+    base: Url,
+    hall_key: HeaderValue,
+    pace: Pace,
+}
+
+impl Client {
+    /// Prepares a client; nothing is sent yet.
+    pub fn new(address: &Address, pace: Pace) -> Result<Self, OpenError> {
+        let bad_url = |cause: String| OpenError::BadBackendUrl {
+            url: address.url.clone(),
+            cause,
+        };
+        let base = Url::parse(&address.url).map_err(|e| bad_url(e.to_string()))?;
+        if !matches!(base.scheme(), "http" | "https") || base.host_str().is_none() {
+            return Err(bad_url("expected http://HOST or https://HOST".to_owned()));
+        }
+        let hall_key = bearer(&address.key).ok_or(OpenError::BadBackendKey)?;
+        let tls = |cause: reqwest::Error| OpenError::Tls {
+            cause: chain(&cause),
+        };
+        // Only the first call in the process installs it; any provider that is there already serves.
+        rustls::crypto::ring::default_provider()
+            .install_default()
+            .ok();
+        let mut headers = HeaderMap::new();
+        headers.insert(PROTOCOL_HEADER, HeaderValue::from(PROTOCOL_VERSION));
+        let mut builder = reqwest::Client::builder()
+            .default_headers(headers)
+            .connect_timeout(pace.connect_timeout)
+            .redirect(reqwest::redirect::Policy::none())
+            .no_proxy()
+            .tcp_keepalive(Duration::from_secs(15))
+            .pool_idle_timeout(Duration::from_secs(30));
+        let own = match &address.ca_pem {
+            Some(pem) => reqwest::Certificate::from_pem_bundle(pem).map_err(tls)?,
+            None => Vec::new(),
+        };
+        builder = if base.scheme() == "http" {
+            // Without TLS the system's certificates are of no use, and a machine may have none.
+            builder.tls_certs_only([])
+        } else {
+            builder.tls_certs_merge(own)
+        };
+        Ok(Self {
+            http: builder.build().map_err(tls)?,
+            base,
+            hall_key,
+            pace,
+        })
+    }
+
+    /// Who answers.
+    pub async fn hello(&self) -> Result<Hello, CallError> {
+        let request = self
+            .get(paths::HELLO, &[])
+            .timeout(self.pace.answer_timeout);
+        // The version is looked at before the rest, which another version may spell differently.
+        let raw: serde_json::Value = self.answer(request, SHORT_LIMIT).await?;
+        let theirs = raw.get("protocol").and_then(serde_json::Value::as_u64);
+        match theirs {
+            Some(version) if version == u64::from(PROTOCOL_VERSION) => {
+                serde_json::from_value(raw).map_err(|e| nonsense(paths::HELLO, &e))
+            }
+            Some(version) => Err(CallError::OtherProtocol {
+                theirs: version as u32,
+            }),
+            None => Err(CallError::Nonsense(format!(
+                "{}{} answers, but not as a streethall backend does; check the address",
+                self.base.origin().ascii_serialization(),
+                paths::HELLO
+            ))),
+        }
+    }
+
+    /// Everything at one cursor.
+    pub async fn snapshot(&self) -> Result<Snapshot, CallError> {
+        let request = self
+            .get(paths::SNAPSHOT, &[])
+            .header(AUTHORIZATION, self.hall_key.clone())
+            .timeout(self.pace.bulk_timeout);
+        self.answer(request, BULK_LIMIT).await
+    }
+
+    /// The reference data.
+    pub async fn reference(&self) -> Result<Reference, CallError> {
+        let request = self
+            .get(paths::REFERENCE, &[])
+            .header(AUTHORIZATION, self.hall_key.clone())
+            .timeout(self.pace.bulk_timeout);
+        self.answer(request, BULK_LIMIT).await
+    }
+
+    /// Changes after a cursor; the backend may hold the call while there are none.
+    pub async fn changes(&self, after: u64) -> Result<Changes, CallError> {
+        let request = self.poll(paths::CHANGES, after);
+        self.answer(request, BATCH_LIMIT).await
+    }
+
+    /// Positions after a cursor of their own.
+    pub async fn positions(&self, after: u64) -> Result<Positions, CallError> {
+        let request = self.poll(paths::POSITIONS, after);
+        self.answer(request, BATCH_LIMIT).await
+    }
+
+    /// Signs an officer in.
+    pub async fn sign_in(&self, sign_in: &SignIn) -> Result<SignedIn, CallError> {
+        // Checking a PIN is slow on purpose.
+        let request = self
+            .http
+            .post(self.url(paths::SIGN_IN))
+            .header(AUTHORIZATION, self.hall_key.clone())
+            .timeout(self.pace.answer_timeout * 2)
+            .json(sign_in);
+        self.answer(request, SHORT_LIMIT).await
+    }
+
+    /// Hands a proposal over under an officer's token.
+    pub async fn propose(&self, proposal: &Proposal, token: &str) -> Result<Receipt, CallError> {
+        let Some(token) = bearer(token) else {
+            return Err(CallError::Refused(Problem {
+                code: ErrorCode::SignInNeeded,
+                message: "the session of the officer is unusable; sign in again".to_owned(),
+            }));
+        };
+        let request = self
+            .http
+            .post(self.url(paths::PROPOSALS))
+            .header(AUTHORIZATION, token)
+            .timeout(self.pace.answer_timeout * 2)
+            .json(proposal);
+        let receipt: Receipt = self.answer(request, SHORT_LIMIT).await?;
+        if receipt.key == proposal.key {
+            Ok(receipt)
+        } else {
+            Err(CallError::Nonsense(format!(
+                "the backend acknowledged {} instead of {}",
+                receipt.key, proposal.key
+            )))
+        }
+    }
+
+    fn url(&self, path: &str) -> Url {
+        let mut url = self.base.clone();
+        url.set_path(path);
+        url
+    }
+
+    fn get(&self, path: &str, query: &[(&str, u64)]) -> reqwest::RequestBuilder {
+        self.http.get(self.url(path)).query(query)
+    }
+
+    fn poll(&self, path: &str, after: u64) -> reqwest::RequestBuilder {
+        let wait_ms = self.pace.poll_wait.as_millis() as u64;
+        self.get(path, &[("after", after), ("wait_ms", wait_ms)])
+            .header(AUTHORIZATION, self.hall_key.clone())
+            .timeout(self.pace.poll_wait + self.pace.answer_timeout)
+    }
+
+    async fn answer<T: DeserializeOwned + Send + 'static>(
+        &self,
+        request: reqwest::RequestBuilder,
+        limit: usize,
+    ) -> Result<T, CallError> {
+        let response = request.send().await.map_err(|e| self.unreachable(&e))?;
+        let status = response.status();
+        let path = response.url().path().to_owned();
+        let speaks_ours = response.headers().contains_key(PROTOCOL_HEADER);
+        let body = self.body(response, limit).await?;
+        if status.is_success() {
+            return decode(path, body).await;
+        }
+        Err(failure(status, &path, &body, speaks_ours))
+    }
+
+    async fn body(&self, mut response: Response, limit: usize) -> Result<Vec<u8>, CallError> {
+        let mut body = Vec::new();
+        while let Some(chunk) = response.chunk().await.map_err(|e| self.unreachable(&e))? {
+            if body.len() + chunk.len() > limit {
+                return Err(CallError::Nonsense(format!(
+                    "the answer to {} is larger than {limit} bytes",
+                    response.url().path()
+                )));
+            }
+            body.extend_from_slice(&chunk);
+        }
+        Ok(body)
+    }
+
+    fn unreachable(&self, error: &reqwest::Error) -> CallError {
+        let what = if error.is_timeout() {
+            "no answer in time".to_owned()
+        } else {
+            chain(error)
+        };
+        CallError::Unreachable {
+            detail: format!("{}: {what}", self.base.origin().ascii_serialization()),
+            never_left: error.is_connect(),
+        }
+    }
+}
+
+fn bearer(key: &str) -> Option<HeaderValue> {
+    let mut value = HeaderValue::from_str(&format!("Bearer {key}")).ok()?;
+    value.set_sensitive(true);
+    Some(value)
+}
+
+async fn decode<T: DeserializeOwned + Send + 'static>(
+    path: String,
+    body: Vec<u8>,
+) -> Result<T, CallError> {
+    if body.len() < LARGE_BODY {
+        return serde_json::from_slice(&body).map_err(|e| nonsense(&path, &e));
+    }
+    tokio::task::spawn_blocking(move || {
+        serde_json::from_slice(&body).map_err(|e| nonsense(&path, &e))
+    })
+    .await
+    .unwrap_or_else(|e| {
+        Err(CallError::Nonsense(format!(
+            "the answer could not be decoded: {e}"
+        )))
+    })
+}
+
+fn nonsense(path: &str, error: &serde_json::Error) -> CallError {
+    CallError::Nonsense(format!(
+        "the answer to {path} is not what a streethall backend says: {error}"
+    ))
+}
+
+/// Says what an error status means. Only an answer that is recognisably the backend's own may
+/// refuse something for good; a proxy or a captive portal between us must not.
+fn failure(status: StatusCode, path: &str, body: &[u8], speaks_ours: bool) -> CallError {
+    if let Ok(problem) = serde_json::from_slice::<Problem>(body) {
+        return match problem.code {
+            ErrorCode::TooManyAttempts
+            | ErrorCode::Unreachable
+            | ErrorCode::StorageFailed
+            | ErrorCode::Internal => CallError::Busy {
+                status: status.as_u16(),
+                detail: problem.message,
+                code: Some(problem.code),
+            },
+            _ => CallError::Refused(problem),
+        };
+    }
+    let detail: String = String::from_utf8_lossy(body).chars().take(200).collect();
+    if speaks_ours && matches!(status.as_u16(), 400 | 413 | 415 | 422) {
+        return CallError::Refused(Problem {
+            code: ErrorCode::BadRequest,
+            message: format!("the backend cannot read the request: {detail}"),
+        });
+    }
+    if status.is_server_error() || status == StatusCode::TOO_MANY_REQUESTS {
+        return CallError::Busy {
+            status: status.as_u16(),
+            detail,
+            code: None,
+        };
+    }
+    CallError::Nonsense(format!(
+        "{path} answers with status {status}, not as a streethall backend does; check the address"
+    ))
+}
+
+/// An error with its causes: the outermost alone says only "error sending request".
+fn chain(error: &dyn std::error::Error) -> String {
+    let mut text = String::new();
+    let mut next = error.source();
+    while let Some(cause) = next {
+        let cause_text = cause.to_string();
+        if !text.contains(&cause_text) {
+            if !text.is_empty() {
+                text.push_str(": ");
+            }
+            text.push_str(&cause_text);
+        }
+        next = cause.source();
+    }
+    if text.is_empty() {
+        error.to_string()
+    } else {
+        text
+    }
+}

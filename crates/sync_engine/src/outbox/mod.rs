@@ -1,0 +1,607 @@
+//! The outbox: what officers want done, from the click until the backend's change log has brought
+//! its effect.
+//!
+//! Every change is on the disk before it is shown. The queue itself is a plain value
+//! ([`queue::Queue`]) without disk, network or clock; this module adds the disk and the screen.
+
+pub mod queue;
+mod shown;
+
+use std::collections::{HashMap, HashSet};
+use std::sync::{Arc, Mutex, MutexGuard, PoisonError};
+use std::time::Duration;
+
+use domain::situation::Record;
+use domain::trail::Officer;
+use domain::{Intent, IntentKey, OfficerId, OrderState, Proposal, Situation};
+use protocol::commands::Withdrawal;
+use protocol::feed::{OutboxItem, PictureChange};
+use tokio::sync::Notify;
+
+use crate::backoff::Jitter;
+use crate::board::{Board, OutboxView};
+use crate::clock::Clock;
+use crate::errors::StoreError;
+use crate::pace::Pace;
+use crate::store::OutboxDb;
+use crate::store::database::Durability;
+use crate::store::outbox_db::Stored;
+use crate::store::proposals::{ProposalRow, Stage};
+use crate::store::sessions::Session;
+use queue::{Answer, Job, Queue};
+
+/// Why the outbox did not take something; nothing has changed.
+#[derive(Debug, thiserror::Error)]
+pub enum OutboxError {
+    /// It could not be put on the disk.
+    #[error(transparent)]
+    Store(#[from] StoreError),
+    /// The key stands for something else already.
+    #[error("this proposal was used for something else already; look at the incident again")]
+    KeyUsed,
+    /// There is no such proposal or order.
+    #[error("there is no such order or proposal any more")]
+    NotFound,
+    /// It is not parked.
+    #[error("the proposal is not parked")]
+    NotParked,
+    /// It was queued for another backend.
+    #[error("it was queued for the backend {backend}; start the hall with that one to send it")]
+    OtherBackend {
+        /// Label of that backend.
+        backend: String,
+    },
+    /// The order has come to its end.
+    #[error("the order is {state:?} already")]
+    Ended {
+        /// Its state.
+        state: OrderState,
+    },
+}
+
+/// The outbox on disk and in memory.
+#[derive(Debug)]
+pub struct Outbox {
+    db: OutboxDb,
+    board: Arc<Board>,
+    clock: Arc<dyn Clock>,
+    pace: Pace,
+    jitter: Jitter,
+    backend: String,
+    /// Held over each change of disk and memory together, so that both see the same order.
+    gate: tokio::sync::Mutex<()>,
+    state: Mutex<State>,
+    wake: Notify,
+}
+
+#[derive(Debug)]
+struct State {
+    queue: Queue,
+    sessions: HashMap<OfficerId, Session>,
+    /// Officers whose token the backend no longer takes.
+    rejected: HashSet<OfficerId>,
+    line_is_up: bool,
+}
+
+impl Outbox {
+    /// The outbox with what is on the disk, shown on the board.
+    pub fn new(
+        db: OutboxDb,
+        stored: Stored,
+        backend: String,
+        board: Arc<Board>,
+        clock: Arc<dyn Clock>,
+        pace: Pace,
+    ) -> Arc<Self> {
+        let sessions = stored
+            .sessions
+            .into_iter()
+            .filter(|session| session.backend == backend)
+            .map(|session| (session.officer.id.clone(), session))
+            .collect();
+        let outbox = Arc::new(Self {
+            db,
+            board,
+            clock,
+            pace,
+            jitter: Jitter::random(),
+            gate: tokio::sync::Mutex::new(()),
+            state: Mutex::new(State {
+                queue: Queue::new(&backend, stored.proposals),
+                sessions,
+                rejected: HashSet::new(),
+                line_is_up: false,
+            }),
+            backend,
+            wake: Notify::new(),
+        });
+        let view: Arc<dyn OutboxView> = outbox.clone();
+        outbox.board.show_outbox(Arc::downgrade(&view));
+        outbox.board.publish_records(outbox.echoes());
+        outbox
+            .board
+            .publish([PictureChange::Officer(outbox.officer())]);
+        outbox
+    }
+
+    fn state(&self) -> MutexGuard<'_, State> {
+        // Each critical section leaves the state whole before anything in it can panic.
+        self.state.lock().unwrap_or_else(PoisonError::into_inner)
+    }
+
+    /// Path of the database, for messages.
+    pub fn path(&self) -> &std::path::Path {
+        self.db.path()
+    }
+
+    /// Resolves when there may be something to send.
+    pub async fn woken(&self) {
+        self.wake.notified().await;
+    }
+
+    /// Wakes whoever waits in [`Self::woken`].
+    pub fn wake_up(&self) {
+        self.wake.notify_one();
+    }
+
+    /// The officer at the desk.
+    pub fn officer(&self) -> Option<Officer> {
+        self.state()
+            .sessions
+            .values()
+            .find(|session| session.signed_in)
+            .map(|session| session.officer.clone())
+    }
+
+    /// Orders of the outbox as the situation shows them until the backend's records arrive.
+    fn echoes(&self) -> Vec<Record> {
+        let state = self.state();
+        let rows = state.queue.rows();
+        rows.filter_map(|row| shown::echo(row, &self.backend))
+            .map(|order| Record::Order(Box::new(order)))
+            .collect()
+    }
+
+    /// Shows a new situation with the echoes of what is queued.
+    pub async fn show_over(&self, mut situation: Situation) {
+        // Under the gate no order can be queued between collecting the echoes and showing them.
+        let _gate = self.gate.lock().await;
+        for echo in self.echoes() {
+            situation.apply(echo);
+        }
+        self.board.replace(situation);
+    }
+
+    /// Puts a proposal on the disk and shows it. The same key twice is one proposal; returns
+    /// whether it was new. Once begun it is finished even when the caller stops waiting.
+    pub async fn commit(self: &Arc<Self>, proposal: Proposal) -> Result<bool, OutboxError> {
+        let outbox = Arc::clone(self);
+        finish(tokio::spawn(async move {
+            let _gate = outbox.gate.lock().await;
+            outbox.commit_gated(proposal).await
+        }))
+        .await
+    }
+
+    async fn commit_gated(&self, proposal: Proposal) -> Result<bool, OutboxError> {
+        let leaves_at_once = {
+            let state = self.state();
+            if let Some(known) = state.queue.by_key(proposal.key) {
+                return if known.proposal.intent == proposal.intent {
+                    Ok(false)
+                } else {
+                    Err(OutboxError::KeyUsed)
+                };
+            }
+            // What goes out in the next moment is marked as gone by the same commit, so that an
+            // order costs one wait for the disk and not two.
+            state.line_is_up
+                && state.can_send(&proposal.officer)
+                && state.queue.is_lane_free(proposal.intent.incident())
+        };
+        let row = self
+            .db
+            .add(ProposalRow {
+                seq: 0,
+                backend: self.backend.clone(),
+                proposal,
+                stage: Stage::Queued,
+                has_left: leaves_at_once,
+                attempts: 0,
+                last_error: None,
+            })
+            .await?;
+        let echo = shown::echo(&row, &self.backend);
+        self.state().queue.insert(row);
+        self.show(echo.into_iter().collect(), Vec::new());
+        self.wake.notify_one();
+        Ok(true)
+    }
+
+    fn show(&self, orders: Vec<domain::Order>, left: Vec<IntentKey>) {
+        let records = orders
+            .into_iter()
+            .map(|order| PictureChange::Record(Record::Order(Box::new(order))));
+        let left = left.into_iter().map(PictureChange::OutboxLeft);
+        self.board.publish(
+            records
+                .chain(left)
+                .chain(std::iter::once(PictureChange::Outbox(Vec::new()))),
+        );
+    }
+
+    /// Takes an order back: one that cannot have reached the backend is dropped, for any other the
+    /// withdrawal is queued behind it. `withdrawal` is the proposal for that case.
+    pub async fn withdraw(
+        self: &Arc<Self>,
+        order: IntentKey,
+        withdrawal: Proposal,
+    ) -> Result<Withdrawal, OutboxError> {
+        let outbox = Arc::clone(self);
+        finish(tokio::spawn(async move {
+            let _gate = outbox.gate.lock().await;
+            let droppable = {
+                let state = outbox.state();
+                if state.queue.has_withdrawal_of(order) {
+                    return Ok(Withdrawal::Queued);
+                }
+                state
+                    .queue
+                    .by_key(order)
+                    .is_some_and(|row| state.queue.can_drop(row))
+            };
+            if droppable {
+                outbox.drop_gated(order).await?;
+                return Ok(Withdrawal::Dropped);
+            }
+            if let Some(shown) = outbox.board.order(order).filter(|o| o.state().is_final()) {
+                return Err(OutboxError::Ended {
+                    state: shown.state(),
+                });
+            }
+            outbox.commit_gated(withdrawal).await?;
+            Ok(Withdrawal::Queued)
+        }))
+        .await
+    }
+
+    /// Drops a parked proposal.
+    pub async fn drop_parked(self: &Arc<Self>, key: IntentKey) -> Result<(), OutboxError> {
+        let outbox = Arc::clone(self);
+        finish(tokio::spawn(async move {
+            let _gate = outbox.gate.lock().await;
+            {
+                let state = outbox.state();
+                let row = state.queue.by_key(key).ok_or(OutboxError::NotFound)?;
+                let is_ours = row.backend == outbox.backend;
+                if is_ours && !matches!(row.stage, Stage::Parked { .. }) {
+                    return Err(OutboxError::NotParked);
+                }
+            }
+            outbox.drop_gated(key).await
+        }))
+        .await
+    }
+
+    /// Removes a proposal and the withdrawals that were queued for it.
+    async fn drop_gated(&self, key: IntentKey) -> Result<(), OutboxError> {
+        let doomed = self.state().queue.with_withdrawals(key);
+        let seqs = doomed.iter().map(|row| row.seq).collect();
+        self.db.delete(Durability::Synced, seqs).await?;
+        let mut keys = Vec::new();
+        let mut orders = Vec::new();
+        {
+            let mut state = self.state();
+            for row in &doomed {
+                state.queue.remove(row.seq);
+                keys.push(row.proposal.key);
+            }
+        }
+        if let Some(mut order) = self.board.order(key) {
+            if order.advance(shown::stamp(OrderState::Withdrawn, self.board.now(), None)) {
+                orders.push(order);
+            }
+        }
+        self.show(orders, keys);
+        self.forget_idle_sessions().await;
+        self.wake.notify_one();
+        Ok(())
+    }
+
+    /// Tries a parked proposal again, with its key and in its old place.
+    pub async fn retry_parked(self: &Arc<Self>, key: IntentKey) -> Result<(), OutboxError> {
+        let outbox = Arc::clone(self);
+        finish(tokio::spawn(async move {
+            let _gate = outbox.gate.lock().await;
+            let mut row = {
+                let state = outbox.state();
+                let row = state.queue.by_key(key).ok_or(OutboxError::NotFound)?;
+                if row.backend != outbox.backend {
+                    return Err(OutboxError::OtherBackend {
+                        backend: row.backend.clone(),
+                    });
+                }
+                if !matches!(row.stage, Stage::Parked { .. }) {
+                    return Err(OutboxError::NotParked);
+                }
+                row.clone()
+            };
+            row.stage = Stage::Queued;
+            row.last_error = None;
+            outbox
+                .db
+                .update(Durability::Synced, vec![row.clone()])
+                .await?;
+            outbox.state().queue.replace(row);
+            outbox.show(Vec::new(), Vec::new());
+            outbox.wake.notify_one();
+            Ok(())
+        }))
+        .await
+    }
+
+    /// Stores a session and seats its officer at the desk.
+    pub async fn sign_in(self: &Arc<Self>, session: Session) -> Result<(), OutboxError> {
+        let outbox = Arc::clone(self);
+        finish(tokio::spawn(async move {
+            let _gate = outbox.gate.lock().await;
+            outbox.db.sign_in(session.clone()).await?;
+            {
+                let mut state = outbox.state();
+                for other in state.sessions.values_mut() {
+                    other.signed_in = false;
+                }
+                state.rejected.remove(&session.officer.id);
+                state.queue.forgive(&session.officer.id);
+                state
+                    .sessions
+                    .insert(session.officer.id.clone(), session.clone());
+            }
+            outbox.forget_idle_sessions().await;
+            outbox.board.publish([
+                PictureChange::Officer(Some(session.officer)),
+                PictureChange::Outbox(Vec::new()),
+            ]);
+            outbox.wake.notify_one();
+            Ok(())
+        }))
+        .await
+    }
+
+    /// Leaves the desk empty; what is queued keeps its officer.
+    pub async fn sign_out(self: &Arc<Self>) -> Result<(), OutboxError> {
+        let outbox = Arc::clone(self);
+        finish(tokio::spawn(async move {
+            let _gate = outbox.gate.lock().await;
+            outbox.db.sign_out(outbox.backend.clone()).await?;
+            for session in outbox.state().sessions.values_mut() {
+                session.signed_in = false;
+            }
+            outbox.forget_idle_sessions().await;
+            outbox.board.publish([PictureChange::Officer(None)]);
+            Ok(())
+        }))
+        .await
+    }
+
+    /// A token is kept only as long as its officer sits at the desk or has something queued.
+    async fn forget_idle_sessions(&self) {
+        let idle: Vec<OfficerId> = {
+            let state = self.state();
+            let waiting = state.queue.officers();
+            state
+                .sessions
+                .values()
+                .filter(|s| !s.signed_in && !waiting.contains(&s.officer.id))
+                .map(|s| s.officer.id.clone())
+                .collect()
+        };
+        for officer in idle {
+            let forgotten = self
+                .db
+                .forget_session(self.backend.clone(), officer.clone())
+                .await;
+            if let Err(error) = forgotten {
+                tracing::warn!(%error, "an idle session stays on the disk");
+            }
+            self.state().sessions.remove(&officer);
+        }
+    }
+
+    /// Takes what can be sent now, at most `room` proposals, one for each incident. Before they
+    /// are handed out, the disk knows that they may have left.
+    pub async fn take_due(&self, room: usize) -> Result<Vec<Job>, StoreError> {
+        let _gate = self.gate.lock().await;
+        let now = self.clock.monotonic();
+        let rows: Vec<ProposalRow> = {
+            let state = self.state();
+            if !state.line_is_up {
+                return Ok(Vec::new());
+            }
+            state
+                .queue
+                .due(now, |officer| state.can_send(officer))
+                .take(room)
+                .cloned()
+                .collect()
+        };
+        let unmarked: Vec<ProposalRow> = rows
+            .iter()
+            .filter(|row| !row.has_left)
+            .map(|row| ProposalRow {
+                has_left: true,
+                ..row.clone()
+            })
+            .collect();
+        if !unmarked.is_empty() {
+            self.db.update(Durability::Synced, unmarked.clone()).await?;
+        }
+        let mut state = self.state();
+        for row in unmarked {
+            state.queue.replace(row);
+        }
+        Ok(rows
+            .into_iter()
+            .filter_map(|row| {
+                let token = state.sessions.get(&row.proposal.officer)?.token.clone();
+                state
+                    .queue
+                    .depart(row.seq, row.has_left && row.attempts > 0);
+                Some(Job {
+                    seq: row.seq,
+                    proposal: row.proposal,
+                    token,
+                })
+            })
+            .collect())
+    }
+
+    /// Takes the backend's answer to a proposal that was handed out.
+    pub async fn answered(&self, seq: i64, answer: Answer) -> Result<(), StoreError> {
+        let _gate = self.gate.lock().await;
+        let now = self.clock.monotonic();
+        let at = self.board.now();
+        let row = {
+            let mut state = self.state();
+            let jitter = self.jitter.next();
+            if let (Answer::SignInNeeded { .. }, Some(row)) = (&answer, state.queue.get(seq)) {
+                let officer = row.proposal.officer.clone();
+                state.rejected.insert(officer);
+            }
+            state
+                .queue
+                .answered(seq, answer, now, at, &self.pace, jitter)
+        };
+        let Some(row) = row else {
+            return Ok(());
+        };
+        // If this is lost by a power cut, the proposal is sent again under its key, which is harmless.
+        let stored = self.db.update(Durability::Lazy, vec![row.clone()]).await;
+        let orders = shown::progress(&row, self.board.order(row.proposal.key));
+        self.show(orders.into_iter().collect(), Vec::new());
+        self.wake.notify_one();
+        stored
+    }
+
+    /// Lets go of proposals that were handed out and will get no answer.
+    pub fn abandon_departed(&self) {
+        self.state().queue.abandon_departed();
+        self.wake.notify_one();
+    }
+
+    /// Removes acknowledged proposals whose effect is in the cache, which has come to `cursor`;
+    /// `None` when the cache follows another log now.
+    pub async fn confirm(&self, cursor: Option<u64>) -> Result<(), StoreError> {
+        if !self.state().queue.has_confirmed(cursor) {
+            return Ok(());
+        }
+        let _gate = self.gate.lock().await;
+        let rows = self.state().queue.confirmed(cursor);
+        let seqs = rows.iter().map(|row| row.seq).collect();
+        self.db.delete(Durability::Lazy, seqs).await?;
+        {
+            let mut state = self.state();
+            for row in &rows {
+                state.queue.remove(row.seq);
+            }
+        }
+        self.show(
+            Vec::new(),
+            rows.iter().map(|row| row.proposal.key).collect(),
+        );
+        self.forget_idle_sessions().await;
+        Ok(())
+    }
+
+    /// Says whether the line can carry proposals; when it comes up, every pause ends.
+    pub fn set_line(&self, is_up: bool) {
+        let changed = {
+            let mut state = self.state();
+            let changed = state.line_is_up != is_up;
+            state.line_is_up = is_up;
+            if changed && is_up {
+                state.queue.end_pauses();
+            }
+            changed
+        };
+        if changed {
+            self.board.publish([PictureChange::Outbox(Vec::new())]);
+            self.wake.notify_one();
+        }
+    }
+
+    /// How long until something that failed is to be tried again; `None` when nothing waits.
+    pub fn next_try_in(&self) -> Option<Duration> {
+        let state = self.state();
+        if !state.line_is_up {
+            return None;
+        }
+        state
+            .queue
+            .next_try(|officer| state.can_send(officer))
+            .map(|at| at.saturating_sub(self.clock.monotonic()))
+    }
+
+    /// What a key stands for, if the outbox has it.
+    pub fn intent_of(&self, key: IntentKey) -> Option<Intent> {
+        self.state()
+            .queue
+            .by_key(key)
+            .map(|row| row.proposal.intent.clone())
+    }
+
+    /// Limits the size of the database, so that a test can fill the disk.
+    #[cfg(test)]
+    pub(crate) async fn limit_pages(&self, pages: i64) {
+        self.db.limit_pages(pages).await;
+    }
+
+    /// Finishes what was begun and closes the database.
+    pub async fn close(&self) {
+        let _gate = self.gate.lock().await;
+        self.db.close().await;
+    }
+}
+
+impl State {
+    fn can_send(&self, officer: &OfficerId) -> bool {
+        self.sessions.contains_key(officer) && !self.rejected.contains(officer)
+    }
+}
+
+impl OutboxView for Outbox {
+    fn items(&self) -> Vec<OutboxItem> {
+        let state = self.state();
+        let (now, at) = (self.clock.monotonic(), self.clock.now());
+        state
+            .queue
+            .rows()
+            .map(|row| {
+                let next_try = state
+                    .line_is_up
+                    .then(|| state.queue.pause_of(row))
+                    .flatten()
+                    .map(|until| at.plus_ms(until.saturating_sub(now).as_millis() as i64));
+                let wait = shown::Wait {
+                    for_sign_in: !state.can_send(&row.proposal.officer),
+                    behind_parked: state.queue.is_behind_parked(row),
+                    next_try,
+                };
+                shown::item(row, &self.backend, &wait)
+            })
+            .collect()
+    }
+}
+
+async fn finish<T>(
+    task: tokio::task::JoinHandle<Result<T, OutboxError>>,
+) -> Result<T, OutboxError> {
+    match task.await {
+        Ok(result) => result,
+        Err(error) if error.is_panic() => std::panic::resume_unwind(error.into_panic()),
+        // The runtime is going down; whether the work was done shows at the next start.
+        Err(_) => Err(OutboxError::Store(StoreError::Closed {
+            path: std::path::PathBuf::from("outbox.db"),
+        })),
+    }
+}

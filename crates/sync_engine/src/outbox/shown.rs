@@ -1,0 +1,103 @@
+//! What the windows see of a proposal: its item in the outbox and, for an order, its echo.
+
+use domain::orders::OrderStamp;
+use domain::{Intent, Order, OrderState, Timestamp};
+use protocol::feed::OutboxItem;
+
+use crate::store::proposals::{ProposalRow, Stage};
+
+/// A stamp of the hall itself, which has no place.
+pub fn stamp(state: OrderState, at: Timestamp, note: Option<String>) -> OrderStamp {
+    OrderStamp {
+        state,
+        at,
+        location: None,
+        note,
+    }
+}
+
+/// The order that a proposal asks for, as it is shown until the backend's own record replaces it;
+/// `None` for anything but an order to this backend.
+pub fn echo(row: &ProposalRow, backend: &str) -> Option<Order> {
+    let Intent::SendOrder {
+        incident,
+        to,
+        instruction,
+        override_reason,
+    } = &row.proposal.intent
+    else {
+        return None;
+    };
+    if row.backend != backend {
+        return None;
+    }
+    let queued = stamp(OrderState::Queued, row.proposal.occurred_at, None);
+    let order = Order {
+        id: row.proposal.key,
+        incident: *incident,
+        to: *to,
+        by: row.proposal.officer.clone(),
+        instruction: instruction.clone(),
+        override_reason: override_reason.clone(),
+        stamps: vec![queued],
+    };
+    Some(progress(row, Some(order.clone())).unwrap_or(order))
+}
+
+/// The shown order moved on to where its proposal stands; `None` when it stays as it is.
+pub fn progress(row: &ProposalRow, shown: Option<Order>) -> Option<Order> {
+    let mut order = shown?;
+    let next = match &row.stage {
+        Stage::Queued => return None,
+        Stage::Parked { at, .. } => stamp(OrderState::Parked, *at, row.last_error.clone()),
+        Stage::Sent { recorded_at, .. } => stamp(OrderState::Sent, *recorded_at, None),
+    };
+    order.advance(next).then_some(order)
+}
+
+/// What a queued proposal waits for.
+#[derive(Debug, Default)]
+pub struct Wait {
+    /// Its officer has no session that the backend takes.
+    pub for_sign_in: bool,
+    /// An older proposal about the same incident is parked.
+    pub behind_parked: bool,
+    /// When it is tried again after a failure.
+    pub next_try: Option<Timestamp>,
+}
+
+/// The item of a proposal.
+pub fn item(row: &ProposalRow, backend: &str, wait: &Wait) -> OutboxItem {
+    let is_ours = row.backend == backend;
+    let is_queued = row.stage == Stage::Queued;
+    let state = match &row.stage {
+        Stage::Sent { .. } => OrderState::Sent,
+        Stage::Queued if is_ours => OrderState::Queued,
+        Stage::Queued | Stage::Parked { .. } => OrderState::Parked,
+    };
+    let last_error = if !is_ours {
+        Some(format!(
+            "为后端 {0} 排队，连接该后端时发送 / queued for the backend {0}, sent when the hall is started with it",
+            row.backend
+        ))
+    } else if is_queued && wait.for_sign_in {
+        Some(format!(
+            "{0} 需重新登录后发送 / waits until {0} signs in again",
+            row.proposal.officer
+        ))
+    } else if is_queued && wait.behind_parked {
+        Some(
+            "同一案件前一项被退回，请先处理 / waits for a decision about the parked one before it"
+                .to_owned(),
+        )
+    } else {
+        row.last_error.clone()
+    };
+    OutboxItem {
+        proposal: row.proposal.clone(),
+        state,
+        attempts: row.attempts,
+        last_error,
+        next_attempt_at: wait.next_try.filter(|_| is_queued && is_ours),
+    }
+}

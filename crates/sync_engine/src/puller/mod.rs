@@ -1,0 +1,140 @@
+//! The puller: keeps the cache and the picture at the backend's present, and knows how the line is.
+//!
+//! One session is: hello, then a snapshot where the change log cannot be continued, then changes
+//! and positions by two long polls until something breaks. What breaks becomes the state of the
+//! line, and after a jittered pause the next session begins.
+
+mod session;
+mod trouble;
+
+use std::sync::Arc;
+
+use protocol::Reference;
+use protocol::feed::LineState;
+use tokio::sync::{Notify, RwLock, watch};
+
+use crate::backoff::{Jitter, pause};
+use crate::board::Board;
+use crate::client::Client;
+use crate::clock::Clock;
+use crate::outbox::Outbox;
+use crate::pace::Pace;
+use crate::store::Cache;
+use crate::store::progress::Progress;
+
+pub use trouble::Trouble;
+
+/// What the puller works with.
+#[derive(Debug)]
+pub struct Puller {
+    /// The backend.
+    pub client: Arc<Client>,
+    /// Where changes are kept.
+    pub cache: Arc<Cache>,
+    /// Where they are shown.
+    pub board: Arc<Board>,
+    /// Told how the line is and how far the cache has come.
+    pub outbox: Arc<Outbox>,
+    /// The reference data in force.
+    pub reference: Arc<RwLock<Option<Arc<Reference>>>>,
+    /// The clock.
+    pub clock: Arc<dyn Clock>,
+    /// Timeouts and pauses.
+    pub pace: Pace,
+    /// Label of the backend.
+    pub backend: String,
+    /// How far the cache has come.
+    pub progress: Progress,
+    /// Whether the line may be used.
+    pub link: watch::Receiver<bool>,
+    /// The sender could not reach the backend.
+    pub suspicion: Arc<Notify>,
+    /// Held while a batch goes to disk and screen.
+    pub stage: Arc<tokio::sync::Mutex<()>>,
+}
+
+impl Puller {
+    /// Pulls until the task is aborted.
+    pub async fn run(mut self) {
+        let jitter = Jitter::random();
+        let mut link = self.link.clone();
+        let mut failures = 0;
+        loop {
+            if !*link.borrow_and_update() {
+                self.line_is(LineState::SwitchedOff, String::new());
+                failures = 0;
+                if link.changed().await.is_err() {
+                    return;
+                }
+                self.line_is(LineState::Connecting, String::new());
+                continue;
+            }
+            let trouble = tokio::select! {
+                trouble = self.session(&mut failures) => trouble,
+                changed = link.changed() => {
+                    if changed.is_err() { return; }
+                    continue;
+                }
+            };
+            tracing::info!(state = ?trouble.state(), %trouble, "the line is broken");
+            self.line_is(trouble.state(), trouble.to_string());
+            self.mend(&trouble).await;
+            failures += 1;
+            let rest = pause(
+                failures,
+                self.pace.first_backoff,
+                self.pace.longest_line_backoff,
+                jitter.next(),
+            );
+            tokio::select! {
+                () = tokio::time::sleep(rest) => {}
+                changed = link.changed() => if changed.is_err() { return },
+            }
+        }
+    }
+
+    fn line_is(&self, state: LineState, detail: String) {
+        let is_up = state == LineState::Online;
+        self.board.set_line(|line| {
+            line.state = state;
+            line.detail = detail;
+        });
+        self.outbox.set_line(is_up);
+    }
+
+    /// Does about the trouble what waiting alone would not do.
+    async fn mend(&mut self, trouble: &Trouble) {
+        use crate::errors::StoreError;
+        use protocol::feed::NoticeKind;
+
+        match trouble {
+            Trouble::Store(StoreError::Damaged { cause, .. }) => {
+                let rebuilt = self
+                    .cache
+                    .rebuild(self.backend.clone(), self.clock.now())
+                    .await;
+                match rebuilt {
+                    Ok(aside) => {
+                        let detail = format!("{} ({cause})", aside.display());
+                        self.board.notify(NoticeKind::CacheRebuilt, detail);
+                    }
+                    Err(error) => self
+                        .board
+                        .notify(NoticeKind::StorageFailed, error.to_string()),
+                }
+            }
+            Trouble::Store(error) => {
+                let detail = error.to_string();
+                let is_known = self.board.read(|picture| {
+                    picture.notices.iter().any(|notice| {
+                        notice.kind == NoticeKind::StorageFailed && notice.detail == detail
+                    })
+                });
+                if !is_known {
+                    self.board.notify(NoticeKind::StorageFailed, detail);
+                }
+            }
+            _ => {}
+        }
+    }
+}

@@ -1,0 +1,279 @@
+//! One session with the backend, from hello to what breaks it.
+
+use std::sync::Arc;
+
+use domain::Timestamp;
+use protocol::errors::ErrorCode;
+use protocol::feed::{LineState, NoticeKind, PictureChange};
+use protocol::http::{Changes, Hello};
+
+use super::{Puller, Trouble};
+use crate::board::Board;
+use crate::client::{CallError, Client};
+use crate::errors::StoreError;
+use crate::pace::Pace;
+use crate::store::Cache;
+use crate::store::cache::Meeting;
+
+/// An offset of the two clocks beyond this is told to the officers, in milliseconds.
+const NOTABLE_OFFSET_MS: i64 = 30_000;
+/// A poll that shows the clocks apart by this much more than measured means that one jumped.
+const JUMP_MS: i64 = 2_000;
+/// The time of the last contact is written this often, in milliseconds.
+const CONTACT_STEP_MS: i64 = 10_000;
+
+impl Puller {
+    /// Talks to the backend until something breaks; `failures` is reset once it works.
+    pub(super) async fn session(&mut self, failures: &mut u32) -> Trouble {
+        let begun = self.begin().await;
+        if let Err(trouble) = begun {
+            return trouble;
+        }
+        *failures = 0;
+        self.line_is(LineState::Online, String::new());
+        let positions = follow_positions(
+            Arc::clone(&self.client),
+            Arc::clone(&self.cache),
+            Arc::clone(&self.board),
+            self.pace,
+        );
+        tokio::select! {
+            trouble = self.follow_changes() => trouble,
+            never = positions => never,
+        }
+    }
+
+    /// Hello, and a snapshot where the log cannot be continued.
+    async fn begin(&mut self) -> Result<(), Trouble> {
+        // A session that was cut off may have left a batch between disk and screen.
+        drop(self.stage.lock().await);
+        self.progress = self.cache.progress().await?;
+        let hello = self.greet().await?;
+        let is_same = self.progress.street == hello.street;
+        if self.progress.cursor.is_none() || !is_same {
+            // A backend that names another street has another log, wherever its numbers stand.
+            let meeting = if self.progress.cursor.is_some() && !is_same {
+                Meeting::OtherLog
+            } else {
+                Meeting::SameLog
+            };
+            self.take_snapshot(hello.street, meeting).await?;
+        }
+        self.take_reference().await
+    }
+
+    async fn greet(&mut self) -> Result<Hello, Trouble> {
+        let asked = self.clock.now();
+        let hello = self.client.hello().await?;
+        let answered = self.clock.now();
+        let half_ms = answered.ms_since(asked) / 2;
+        let offset_ms = hello.now.ms_since(asked.plus_ms(half_ms));
+        self.contact(answered, offset_ms).await?;
+        Ok(hello)
+    }
+
+    async fn contact(&mut self, at: Timestamp, offset_ms: i64) -> Result<(), Trouble> {
+        let before_ms = self.progress.clock_offset_ms;
+        let is_news = (offset_ms - before_ms).abs() > JUMP_MS;
+        let is_due = self
+            .progress
+            .last_contact
+            .is_none_or(|last| (at.ms_since(last)).abs() >= CONTACT_STEP_MS);
+        self.board.set_line(|line| {
+            line.clock_offset_ms = offset_ms;
+            line.last_contact = Some(at.plus_ms(offset_ms));
+        });
+        if is_due || is_news {
+            self.progress.last_contact = Some(at);
+            self.progress.clock_offset_ms = offset_ms;
+            let corrected = at.plus_ms(offset_ms);
+            self.cache.put_contact(corrected, offset_ms).await?;
+        }
+        if is_news && offset_ms.abs() > NOTABLE_OFFSET_MS {
+            self.board
+                .notify(NoticeKind::ClockOffset, format!("{:+} s", offset_ms / 1000));
+        }
+        Ok(())
+    }
+
+    async fn take_snapshot(&mut self, street: String, meeting: Meeting) -> Result<(), Trouble> {
+        let snapshot = self.client.snapshot().await?;
+        let (cursor, version) = (snapshot.cursor, snapshot.reference_version);
+        let is_older = self.progress.cursor.is_some_and(|ours| cursor < ours);
+        // A log whose present lies before what we have seen of it has been begun anew.
+        let meeting = if is_older { Meeting::OtherLog } else { meeting };
+        tracing::info!(cursor, ?meeting, "a snapshot replaces the picture");
+        let (cache, outbox) = (Arc::clone(&self.cache), Arc::clone(&self.outbox));
+        let named = street.clone();
+        self.whole(async move {
+            let situation = cache.install(snapshot, named, meeting).await?;
+            let confirmed = (meeting == Meeting::SameLog).then_some(cursor);
+            outbox.confirm(confirmed).await?;
+            outbox.show_over(situation).await;
+            Ok(())
+        })
+        .await?;
+        if meeting == Meeting::OtherLog {
+            *self.reference.write().await = None;
+        }
+        self.progress.street = street;
+        self.progress.cursor = Some(cursor);
+        self.progress.reference_wanted = version;
+        Ok(())
+    }
+
+    /// Runs what must not stop between disk and screen to its end, even when the session is cut
+    /// off in the middle; the next session waits for it.
+    async fn whole<T: Send + 'static>(
+        &self,
+        work: impl Future<Output = Result<T, StoreError>> + Send + 'static,
+    ) -> Result<T, StoreError> {
+        let stage = Arc::clone(&self.stage).lock_owned().await;
+        let task = tokio::spawn(async move {
+            let result = work.await;
+            drop(stage);
+            result
+        });
+        match task.await {
+            Ok(result) => result,
+            Err(error) if error.is_panic() => std::panic::resume_unwind(error.into_panic()),
+            Err(_) => Err(StoreError::Closed {
+                path: self.cache.path().to_owned(),
+            }),
+        }
+    }
+
+    /// Fetches the reference data when the cache holds another version than the records need.
+    async fn take_reference(&mut self) -> Result<(), Trouble> {
+        let held = self.reference.read().await.as_ref().map(|r| r.version);
+        if held == Some(self.progress.reference_wanted) {
+            return Ok(());
+        }
+        let reference = Arc::new(self.client.reference().await?);
+        let version = reference.version;
+        if held == Some(version) {
+            return Ok(());
+        }
+        self.cache.put_reference(Arc::clone(&reference)).await?;
+        *self.reference.write().await = Some(reference);
+        self.board.publish([PictureChange::Reference { version }]);
+        Ok(())
+    }
+
+    async fn follow_changes(&mut self) -> Trouble {
+        loop {
+            let after = self.progress.cursor.unwrap_or(0);
+            let polled = tokio::select! {
+                polled = self.client.changes(after) => polled,
+                () = self.suspicion.notified() => {
+                    // Somebody else could not reach the backend; a quick question settles it.
+                    match self.greet().await {
+                        Ok(_) => continue,
+                        Err(trouble) => return trouble,
+                    }
+                }
+            };
+            let step = match polled {
+                Ok(changes) if changes.newest < after => self.start_over().await,
+                Ok(changes) => self.take_changes(after, changes).await,
+                Err(CallError::Refused(problem)) if problem.code == ErrorCode::CursorTooOld => {
+                    self.start_over().await
+                }
+                // One lost connection is no lost line: the backend may answer the next question.
+                Err(CallError::Unreachable { .. }) => self.greet().await.map(drop),
+                Err(error) => Err(error.into()),
+            };
+            if let Err(trouble) = step {
+                return trouble;
+            }
+        }
+    }
+
+    /// The log no longer continues where we are: everything is fetched anew.
+    async fn start_over(&mut self) -> Result<(), Trouble> {
+        let hello = self.greet().await?;
+        let meeting = if hello.street == self.progress.street {
+            Meeting::SameLog
+        } else {
+            Meeting::OtherLog
+        };
+        self.take_snapshot(hello.street, meeting).await?;
+        self.take_reference().await
+    }
+
+    async fn take_changes(&mut self, after: u64, changes: Changes) -> Result<(), Trouble> {
+        let now = self.clock.now();
+        let drift_ms = changes.now.ms_since(now) - self.progress.clock_offset_ms;
+        let offset_ms = if drift_ms.abs() > JUMP_MS {
+            changes.now.ms_since(now)
+        } else {
+            self.progress.clock_offset_ms
+        };
+        self.contact(now, offset_ms).await?;
+        let mut before = after;
+        for change in &changes.changes {
+            if change.cursor <= before {
+                return Err(Trouble::OutOfOrder {
+                    before,
+                    next: change.cursor,
+                });
+            }
+            before = change.cursor;
+        }
+        if changes.changes.is_empty() {
+            self.board.set_line(|line| line.behind = 0);
+            return Ok(());
+        }
+        let (cache, board) = (Arc::clone(&self.cache), Arc::clone(&self.board));
+        let outbox = Arc::clone(&self.outbox);
+        let (cursor, reference_wanted) = self
+            .whole(async move {
+                let applied = cache.apply(changes.changes).await?;
+                let records = applied.records.into_iter().map(PictureChange::Record);
+                let trails = applied.trails.into_iter().map(PictureChange::TrailGrew);
+                board.publish(records.chain(trails));
+                outbox.confirm(Some(applied.cursor)).await?;
+                Ok((applied.cursor, applied.reference_wanted))
+            })
+            .await?;
+        self.progress.cursor = Some(cursor);
+        self.progress.reference_wanted = reference_wanted;
+        let behind = changes.newest.saturating_sub(cursor);
+        self.board.set_line(|line| line.behind = behind);
+        self.take_reference().await
+    }
+}
+
+/// Follows positions. They are lossy: the newest wins and a failure is only tried again, because
+/// the other poll finds out how the line is.
+async fn follow_positions(
+    client: Arc<Client>,
+    cache: Arc<Cache>,
+    board: Arc<Board>,
+    pace: Pace,
+) -> Trouble {
+    let mut cursor = 0;
+    let mut failures = 0;
+    loop {
+        let rest = match client.positions(cursor).await {
+            Ok(positions) => {
+                failures = 0;
+                cursor = positions.cursor;
+                if !positions.fixes.is_empty() {
+                    let fixes = positions.fixes;
+                    if let Err(error) = cache.locate(fixes.clone()).await {
+                        return error.into();
+                    }
+                    board.publish([PictureChange::Positions(fixes)]);
+                }
+                pace.position_pause
+            }
+            Err(error) => {
+                tracing::debug!(%error, "positions are not to be had at the moment");
+                failures += 1;
+                crate::backoff::pause(failures, pace.first_backoff, pace.longest_line_backoff, 1.0)
+            }
+        };
+        tokio::time::sleep(rest).await;
+    }
+}

@@ -1,0 +1,128 @@
+//! The sender: carries what the outbox hands out to the backend and brings the answers back.
+
+use std::sync::Arc;
+
+use protocol::errors::ErrorCode;
+use tokio::sync::{Notify, watch};
+use tokio::task::JoinSet;
+
+use crate::client::{CallError, Client};
+use crate::outbox::Outbox;
+use crate::outbox::queue::{Answer, Job};
+
+/// Proposals under way at the same time, each about another incident.
+const SIDE_BY_SIDE: usize = 8;
+
+/// What the sender works with.
+#[derive(Debug)]
+pub struct Sender {
+    /// Where proposals come from.
+    pub outbox: Arc<Outbox>,
+    /// Where they go.
+    pub client: Arc<Client>,
+    /// Whether the line may be used.
+    pub link: watch::Receiver<bool>,
+    /// Told when the backend could not be reached, so that the line is looked at.
+    pub suspicion: Arc<Notify>,
+}
+
+impl Sender {
+    /// Sends until the task is aborted. It wakes when something is queued, when the line comes up
+    /// and when a pause ends.
+    pub async fn run(mut self) {
+        let mut under_way = JoinSet::new();
+        loop {
+            if *self.link.borrow_and_update() {
+                self.send_due(&mut under_way).await;
+            } else if !under_way.is_empty() {
+                // Answers that are cut off are asked for again under the same keys.
+                under_way.shutdown().await;
+                self.outbox.abandon_departed();
+            }
+            let next_try = self.outbox.next_try_in();
+            tokio::select! {
+                () = self.outbox.woken() => {}
+                Some(_) = under_way.join_next() => {}
+                () = sleep_or_forever(next_try) => {}
+                changed = self.link.changed() => if changed.is_err() { return },
+            }
+        }
+    }
+
+    async fn send_due(&self, under_way: &mut JoinSet<()>) {
+        while under_way.try_join_next().is_some() {}
+        let room = SIDE_BY_SIDE.saturating_sub(under_way.len());
+        match self.outbox.take_due(room).await {
+            Ok(jobs) => {
+                for job in jobs {
+                    under_way.spawn(send(
+                        Arc::clone(&self.outbox),
+                        Arc::clone(&self.client),
+                        Arc::clone(&self.suspicion),
+                        job,
+                    ));
+                }
+            }
+            Err(error) => {
+                tracing::error!(%error, "nothing is sent because the outbox cannot be written");
+                // The disk is tried again at this pace; nothing wakes the sender when it is mended.
+                tokio::time::sleep(std::time::Duration::from_secs(1)).await;
+                self.outbox.wake_up();
+            }
+        }
+    }
+}
+
+async fn send(outbox: Arc<Outbox>, client: Arc<Client>, suspicion: Arc<Notify>, job: Job) {
+    let result = client.propose(&job.proposal, &job.token).await;
+    if matches!(
+        result,
+        Err(CallError::Unreachable { .. } | CallError::OtherProtocol { .. })
+    ) {
+        suspicion.notify_one();
+    }
+    let answer = match result {
+        Ok(receipt) => Answer::Receipt {
+            recorded_at: receipt.recorded_at,
+            cursor: receipt.cursor,
+        },
+        Err(error) => answer_of(error),
+    };
+    if let Answer::Refused { code, message } = &answer {
+        tracing::warn!(key = %job.proposal.key, ?code, message, "the backend refused a proposal");
+    }
+    if let Err(error) = outbox.answered(job.seq, answer).await {
+        tracing::error!(%error, key = %job.proposal.key, "an answer could not be stored");
+    }
+}
+
+fn answer_of(error: CallError) -> Answer {
+    match error {
+        CallError::Refused(problem) => match problem.code {
+            ErrorCode::SignInNeeded => Answer::SignInNeeded {
+                message: problem.message,
+            },
+            ErrorCode::ProtocolMismatch => Answer::Failed {
+                detail: problem.message,
+                never_left: false,
+            },
+            code => Answer::Refused {
+                code,
+                message: problem.message,
+            },
+        },
+        CallError::Unreachable { detail, never_left } => Answer::Failed { detail, never_left },
+        other => Answer::Failed {
+            detail: other.to_string(),
+            never_left: false,
+        },
+    }
+}
+
+/// Sleeps for the time given, or until the future is dropped.
+pub async fn sleep_or_forever(duration: Option<std::time::Duration>) {
+    match duration {
+        Some(duration) => tokio::time::sleep(duration).await,
+        None => std::future::pending().await,
+    }
+}

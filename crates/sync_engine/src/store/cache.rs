@@ -1,0 +1,300 @@
+//! cache.db: a copy of what the backend has. It may be lost at any time and is then fetched anew.
+
+use std::path::{Path, PathBuf};
+use std::sync::Arc;
+
+use domain::situation::Record;
+use domain::trail::TrailEntry;
+use domain::{IncidentId, PositionFix, Situation, Timestamp};
+use protocol::Reference;
+use protocol::http::{Change, ChangeBody, Snapshot};
+use rusqlite::Connection;
+
+use super::database::{Database, Durability, Schema, Unfit, keep_aside, open, store_error};
+use super::progress::{self, Progress};
+use super::{positions, records, reference, trail};
+use crate::errors::{OpenError, StoreError};
+
+const SCHEMA: Schema = Schema {
+    migrations: &[&[
+        records::MIGRATION,
+        trail::MIGRATION,
+        positions::MIGRATION,
+        reference::MIGRATION,
+        progress::MIGRATION,
+    ]],
+    // What a power cut takes from the cache is fetched again.
+    synced: false,
+};
+
+/// What the cache holds at start.
+#[derive(Debug, Default)]
+pub struct Cached {
+    /// Records and positions.
+    pub situation: Situation,
+    /// Reference data.
+    pub reference: Option<Arc<Reference>>,
+    /// How far the copy has come.
+    pub progress: Progress,
+    /// Where a damaged cache was kept, if there was one, and what was wrong with it.
+    pub kept_aside: Option<String>,
+}
+
+/// What a batch of changes did to the cache.
+#[derive(Debug, Default)]
+pub struct Applied {
+    /// Records that are newer than what was there, in the order of the log.
+    pub records: Vec<Record>,
+    /// Incidents whose trail grew.
+    pub trails: Vec<IncidentId>,
+    /// Version of the reference data that now goes with the records.
+    pub reference_wanted: u64,
+    /// Where the copy now stands.
+    pub cursor: u64,
+}
+
+/// How a snapshot meets what is cached.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub enum Meeting {
+    /// It is a later state of the same log: nothing older than what is cached is taken.
+    SameLog,
+    /// It is another log: everything cached goes.
+    OtherLog,
+}
+
+/// The cache on its thread.
+#[derive(Debug)]
+pub struct Cache {
+    database: Database,
+}
+
+impl Cache {
+    /// Opens the cache in the directory for the backend of that label. A damaged file is kept
+    /// aside; what was copied from another backend is cleared.
+    pub fn open(dir: &Path, backend: &str, now: Timestamp) -> Result<(Self, Cached), OpenError> {
+        let path = dir.join("cache.db");
+        let (connection, mut cached) = match open_and_load(&path) {
+            Ok(opened) => opened,
+            Err(Unfit::Stop(error)) => return Err(error),
+            Err(Unfit::Damaged(cause)) => {
+                let aside = keep_aside(&path, now)?;
+                let (connection, mut cached) =
+                    open_and_load(&path).map_err(|unfit| match unfit {
+                        Unfit::Stop(error) => error,
+                        Unfit::Damaged(cause) => OpenError::Store(StoreError::Damaged {
+                            path: path.clone(),
+                            cause,
+                        }),
+                    })?;
+                cached.kept_aside = Some(format!("{} ({cause})", aside.display()));
+                (connection, cached)
+            }
+        };
+        if cached.progress.backend != backend {
+            clear(&connection, backend).map_err(|e| store_error(&path, &e))?;
+            cached = Cached {
+                kept_aside: cached.kept_aside,
+                ..Cached::default()
+            };
+            backend.clone_into(&mut cached.progress.backend);
+        }
+        let database = Database::spawn(path, SCHEMA, connection)?;
+        Ok((Self { database }, cached))
+    }
+
+    /// Path of the file.
+    pub fn path(&self) -> &Path {
+        self.database.path()
+    }
+
+    /// Stores a batch of changes and the cursor in one transaction. Changes at or before the
+    /// stored cursor have been applied before and are skipped.
+    pub async fn apply(&self, changes: Vec<Change>) -> Result<Applied, StoreError> {
+        self.database
+            .transact(Durability::Lazy, move |db| {
+                let mut progress = progress::load(db)?.unwrap_or_default();
+                let before = progress.cursor.unwrap_or(0);
+                let mut applied = Applied::default();
+                for change in changes.into_iter().filter(|c| c.cursor > before) {
+                    progress.cursor = Some(change.cursor);
+                    match change.body {
+                        ChangeBody::Record(record) => {
+                            if records::put(db, &record)? {
+                                applied.records.push(record);
+                            }
+                        }
+                        ChangeBody::Trail(entry) => {
+                            if trail::put(db, &entry)? {
+                                applied.trails.push(entry.incident);
+                            }
+                        }
+                        ChangeBody::Reference { version } => progress.reference_wanted = version,
+                    }
+                }
+                progress::put(db, &progress)?;
+                applied.cursor = progress.cursor.unwrap_or(0);
+                applied.reference_wanted = progress.reference_wanted;
+                Ok(applied)
+            })
+            .await
+    }
+
+    /// Stores a snapshot and its cursor in one transaction; returns the situation that the cache
+    /// then holds.
+    pub async fn install(
+        &self,
+        snapshot: Snapshot,
+        street: String,
+        meeting: Meeting,
+    ) -> Result<Situation, StoreError> {
+        self.database
+            .transact(Durability::Lazy, move |db| {
+                let mut progress = progress::load(db)?.unwrap_or_default();
+                if meeting == Meeting::OtherLog {
+                    let backend = progress.backend.clone();
+                    clear(db, &backend)?;
+                } else {
+                    records::keep_only(db, &snapshot.situation)?;
+                    trail::keep_only(db, |id| snapshot.situation.incidents.contains_key(&id))?;
+                }
+                put_snapshot(db, &snapshot)?;
+                progress.street = street;
+                progress.cursor = Some(snapshot.cursor);
+                progress.reference_wanted = snapshot.reference_version;
+                progress::put(db, &progress)?;
+                let mut situation = Situation::default();
+                records::load(db, &mut situation)?;
+                positions::load(db, &mut situation)?;
+                Ok(situation)
+            })
+            .await
+    }
+
+    /// Stores positions; the newest of each person wins.
+    pub async fn locate(&self, fixes: Vec<PositionFix>) -> Result<(), StoreError> {
+        self.database
+            .transact(Durability::Lazy, move |db| {
+                fixes.iter().try_for_each(|fix| positions::put(db, fix))
+            })
+            .await
+    }
+
+    /// Stores the reference data.
+    pub async fn put_reference(&self, reference: Arc<Reference>) -> Result<(), StoreError> {
+        self.database
+            .transact(Durability::Lazy, move |db| {
+                let body = serde_json::to_string(&*reference).map_err(|e| {
+                    super::database::unreadable_row("reference", reference.version, e)
+                })?;
+                reference::put(db, reference.version, &body)
+            })
+            .await
+    }
+
+    /// Remembers when the backend last answered and how far its clock is off.
+    pub async fn put_contact(&self, at: Timestamp, clock_offset_ms: i64) -> Result<(), StoreError> {
+        self.database
+            .transact(Durability::Lazy, move |db| {
+                let mut progress = progress::load(db)?.unwrap_or_default();
+                progress.last_contact = Some(at);
+                progress.clock_offset_ms = clock_offset_ms;
+                progress::put(db, &progress)
+            })
+            .await
+    }
+
+    /// How far the copy has come.
+    pub async fn progress(&self) -> Result<Progress, StoreError> {
+        self.database
+            .with(|db| Ok(progress::load(db)?.unwrap_or_default()))
+            .await
+    }
+
+    /// The trail of an incident, oldest first.
+    pub async fn trail(&self, incident: IncidentId) -> Result<Vec<TrailEntry>, StoreError> {
+        self.database
+            .with(move |db| trail::of_incident(db, incident))
+            .await
+    }
+
+    /// Keeps a cache aside that turned out to be damaged while it was in use, and begins an empty
+    /// one. Returns where the old one lies.
+    pub async fn rebuild(&self, backend: String, now: Timestamp) -> Result<PathBuf, StoreError> {
+        let path = self.path().to_owned();
+        self.database
+            .with(move |connection| {
+                let failed = |cause: String| {
+                    rusqlite::Error::SqliteFailure(
+                        rusqlite::ffi::Error::new(rusqlite::ffi::SQLITE_IOERR),
+                        Some(cause),
+                    )
+                };
+                // The file can be renamed only after it has been closed.
+                *connection = Connection::open_in_memory()?;
+                let aside = keep_aside(&path, now).map_err(|e| failed(e.to_string()))?;
+                *connection = open(&path, SCHEMA).map_err(|unfit| failed(format!("{unfit:?}")))?;
+                clear(connection, &backend)?;
+                Ok(aside)
+            })
+            .await
+    }
+
+    /// Finishes what was asked for and closes the file.
+    pub async fn close(&self) {
+        self.database.close().await;
+    }
+}
+
+fn open_and_load(path: &Path) -> Result<(Connection, Cached), Unfit> {
+    let connection = open(path, SCHEMA)?;
+    let cached = load(&connection).map_err(|e| Unfit::from(store_error(path, &e)))?;
+    Ok((connection, cached))
+}
+
+fn load(connection: &Connection) -> rusqlite::Result<Cached> {
+    let mut situation = Situation::default();
+    records::load(connection, &mut situation)?;
+    positions::load(connection, &mut situation)?;
+    Ok(Cached {
+        situation,
+        reference: reference::load(connection)?.map(Arc::new),
+        progress: progress::load(connection)?.unwrap_or_default(),
+        kept_aside: None,
+    })
+}
+
+fn clear(connection: &Connection, backend: &str) -> rusqlite::Result<()> {
+    records::clear(connection)?;
+    trail::clear(connection)?;
+    positions::clear(connection)?;
+    reference::clear(connection)?;
+    progress::put(
+        connection,
+        &Progress {
+            backend: backend.to_owned(),
+            ..Progress::default()
+        },
+    )
+}
+
+fn put_snapshot(connection: &Connection, snapshot: &Snapshot) -> rusqlite::Result<()> {
+    let situation = &snapshot.situation;
+    let incidents = situation.incidents.values().cloned();
+    let orders = situation.orders.values().cloned();
+    let people = situation.people.values().cloned();
+    let all = incidents
+        .map(|i| Record::Incident(Box::new(i)))
+        .chain(orders.map(|o| Record::Order(Box::new(o))))
+        .chain(people.map(|p| Record::Person(Box::new(p))))
+        .chain(std::iter::once(Record::Mode(situation.mode)));
+    for record in all {
+        records::put(connection, &record)?;
+    }
+    for fix in situation.positions.values() {
+        positions::put(connection, fix)?;
+    }
+    for entry in &snapshot.trail {
+        trail::put(connection, entry)?;
+    }
+    Ok(())
+}

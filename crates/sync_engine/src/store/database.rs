@@ -1,0 +1,303 @@
+//! One SQLite database: opening, migrating, checking, keeping aside, and the thread that owns it.
+
+use std::path::{Path, PathBuf};
+use std::sync::mpsc;
+use std::sync::{Mutex, PoisonError};
+use std::thread::JoinHandle;
+
+use domain::Timestamp;
+use rusqlite::{Connection, ErrorCode, Transaction, TransactionBehavior};
+use tokio::sync::oneshot;
+
+use crate::errors::{OpenError, StoreError};
+
+/// How a database is kept.
+#[derive(Debug, Clone, Copy)]
+pub struct Schema {
+    /// Each entry brings the database one version forward by the statements of its tables; entries
+    /// are never changed, only added.
+    pub migrations: &'static [&'static [&'static str]],
+    /// Whether every commit waits for the disk.
+    pub synced: bool,
+}
+
+/// Whether a commit waits for the disk.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub enum Durability {
+    /// It survives a power cut from the moment the call returns.
+    Synced,
+    /// It survives the end of the process; a power cut may undo it.
+    Lazy,
+}
+
+/// Why a database file cannot serve as it is.
+#[derive(Debug)]
+pub enum Unfit {
+    /// It is damaged; keep it aside and go on.
+    Damaged(String),
+    /// Opening has to stop.
+    Stop(OpenError),
+}
+
+impl From<StoreError> for Unfit {
+    fn from(error: StoreError) -> Self {
+        match error {
+            StoreError::Damaged { cause, .. } => Self::Damaged(cause),
+            other => Self::Stop(OpenError::Store(other)),
+        }
+    }
+}
+
+/// Says what an error of SQLite means for the database at `path`.
+pub fn store_error(path: &Path, error: &rusqlite::Error) -> StoreError {
+    let path = path.to_owned();
+    match error.sqlite_error_code() {
+        Some(ErrorCode::DiskFull) => StoreError::DiskFull { path },
+        Some(ErrorCode::DatabaseCorrupt | ErrorCode::NotADatabase) => StoreError::Damaged {
+            path,
+            cause: error.to_string(),
+        },
+        _ => StoreError::Failed {
+            path,
+            cause: error.to_string(),
+        },
+    }
+}
+
+/// A row that is not what this program writes.
+pub fn unreadable_row(
+    table: &str,
+    id: impl std::fmt::Display,
+    cause: impl std::fmt::Display,
+) -> rusqlite::Error {
+    rusqlite::Error::SqliteFailure(
+        rusqlite::ffi::Error::new(rusqlite::ffi::SQLITE_CORRUPT),
+        Some(format!("row {id} of table {table} is unreadable: {cause}")),
+    )
+}
+
+/// Opens, checks and migrates a database.
+pub fn open(path: &Path, schema: Schema) -> Result<Connection, Unfit> {
+    let failed = |error: rusqlite::Error| Unfit::from(store_error(path, &error));
+    let mut connection = Connection::open(path).map_err(failed)?;
+    connection
+        .busy_timeout(std::time::Duration::from_secs(2))
+        .map_err(failed)?;
+    connection
+        .query_row("PRAGMA journal_mode = WAL", [], |_| Ok(()))
+        .map_err(failed)?;
+    set_durability(&connection, schema.synced).map_err(failed)?;
+    let verdict: String = connection
+        .query_row("PRAGMA integrity_check(1)", [], |row| row.get(0))
+        .map_err(failed)?;
+    if verdict != "ok" {
+        return Err(Unfit::Damaged(verdict));
+    }
+    migrate(&mut connection, path, schema)?;
+    Ok(connection)
+}
+
+fn set_durability(connection: &Connection, synced: bool) -> rusqlite::Result<()> {
+    connection.execute_batch(if synced {
+        "PRAGMA synchronous = FULL"
+    } else {
+        "PRAGMA synchronous = NORMAL"
+    })
+}
+
+fn migrate(connection: &mut Connection, path: &Path, schema: Schema) -> Result<(), Unfit> {
+    let failed = |error: rusqlite::Error| Unfit::from(store_error(path, &error));
+    let found: i64 = connection
+        .query_row("PRAGMA user_version", [], |row| row.get(0))
+        .map_err(failed)?;
+    let known = schema.migrations.len() as i64;
+    if !(0..=known).contains(&found) {
+        return Err(Unfit::Stop(OpenError::WrittenByNewer {
+            path: path.to_owned(),
+            found,
+            known,
+        }));
+    }
+    for (version, tables) in (1..).zip(schema.migrations).skip(found as usize) {
+        let step = connection.transaction().map_err(failed)?;
+        for sql in *tables {
+            step.execute_batch(sql).map_err(failed)?;
+        }
+        step.pragma_update(None, "user_version", version)
+            .map_err(failed)?;
+        step.commit().map_err(failed)?;
+    }
+    Ok(())
+}
+
+/// Renames a database and what belongs to it to `NAME.corrupt-TIME`; returns the new path.
+pub fn keep_aside(path: &Path, now: Timestamp) -> Result<PathBuf, OpenError> {
+    let stamp = format!(
+        "{}-{}",
+        now.local_ymd().replace('-', ""),
+        now.local_hms().replace(':', "")
+    );
+    let sibling = |suffix: &str| {
+        let mut name = path.as_os_str().to_owned();
+        name.push(suffix);
+        PathBuf::from(name)
+    };
+    // A second accident within one second must not overwrite what was kept before.
+    let aside = (0..)
+        .map(|n| match n {
+            0 => sibling(&format!(".corrupt-{stamp}")),
+            n => sibling(&format!(".corrupt-{stamp}-{n}")),
+        })
+        .find(|candidate| !candidate.exists())
+        .unwrap_or_else(|| sibling(".corrupt"));
+    for suffix in ["-wal", "-shm", ""] {
+        let from = sibling(suffix);
+        let mut to = aside.as_os_str().to_owned();
+        to.push(suffix);
+        if from.exists() {
+            std::fs::rename(&from, &to).map_err(|cause| OpenError::UnusableDataDir {
+                path: path.to_owned(),
+                cause,
+            })?;
+        }
+    }
+    Ok(aside)
+}
+
+type Job = Box<dyn FnOnce(&mut Connection) + Send>;
+
+/// A database on its own thread.
+#[derive(Debug)]
+pub struct Database {
+    path: PathBuf,
+    synced: bool,
+    jobs: Mutex<Option<mpsc::Sender<Job>>>,
+    thread: Mutex<Option<JoinHandle<()>>>,
+}
+
+impl Database {
+    /// Hands an open connection to a thread of its own.
+    pub fn spawn(
+        path: PathBuf,
+        schema: Schema,
+        mut connection: Connection,
+    ) -> Result<Self, OpenError> {
+        let (jobs, queue) = mpsc::channel::<Job>();
+        let name = path
+            .file_stem()
+            .map_or_else(String::new, |stem| stem.to_string_lossy().into_owned());
+        let thread = std::thread::Builder::new()
+            .name(format!("db-{name}"))
+            .spawn(move || {
+                for job in queue {
+                    job(&mut connection);
+                }
+            })
+            .map_err(|cause| OpenError::UnusableDataDir {
+                path: path.clone(),
+                cause,
+            })?;
+        Ok(Self {
+            path,
+            synced: schema.synced,
+            jobs: Mutex::new(Some(jobs)),
+            thread: Mutex::new(Some(thread)),
+        })
+    }
+
+    /// Path of the file.
+    pub fn path(&self) -> &Path {
+        &self.path
+    }
+
+    fn submit(&self, job: Job) -> Result<(), StoreError> {
+        let jobs = self.jobs.lock().unwrap_or_else(PoisonError::into_inner);
+        jobs.as_ref()
+            .and_then(|jobs| jobs.send(job).ok())
+            .ok_or_else(|| self.closed())
+    }
+
+    fn closed(&self) -> StoreError {
+        StoreError::Closed {
+            path: self.path.clone(),
+        }
+    }
+
+    /// Runs `work` on the connection, in the order of the calls. The work is done even when the
+    /// caller stops waiting for it.
+    pub async fn with<T, F>(&self, work: F) -> Result<T, StoreError>
+    where
+        T: Send + 'static,
+        F: FnOnce(&mut Connection) -> rusqlite::Result<T> + Send + 'static,
+    {
+        let (answer, result) = oneshot::channel();
+        self.submit(Box::new(move |connection| {
+            // Nobody waits any more when the receiver is gone; the work itself has been done.
+            answer.send(work(connection)).ok();
+        }))?;
+        result
+            .await
+            .map_err(|_| self.closed())?
+            .map_err(|error| store_error(&self.path, &error))
+    }
+
+    /// Runs `work` in one transaction: all of it is on disk afterwards or none of it.
+    pub async fn transact<T, F>(&self, durability: Durability, work: F) -> Result<T, StoreError>
+    where
+        T: Send + 'static,
+        F: FnOnce(&Transaction<'_>) -> rusqlite::Result<T> + Send + 'static,
+    {
+        let relaxed = self.synced && durability == Durability::Lazy;
+        self.with(move |connection| {
+            if relaxed {
+                set_durability(connection, false)?;
+            }
+            let result = transaction(connection, work);
+            if relaxed {
+                set_durability(connection, true)?;
+            }
+            result
+        })
+        .await
+    }
+
+    /// Finishes what was asked for and closes the file.
+    pub async fn close(&self) {
+        if let Some(thread) = self.take_thread() {
+            // The thread ends by itself once its queue is empty; a panic in it was reported already.
+            tokio::task::spawn_blocking(move || thread.join().ok())
+                .await
+                .ok();
+        }
+    }
+
+    fn take_thread(&self) -> Option<JoinHandle<()>> {
+        self.jobs
+            .lock()
+            .unwrap_or_else(PoisonError::into_inner)
+            .take();
+        self.thread
+            .lock()
+            .unwrap_or_else(PoisonError::into_inner)
+            .take()
+    }
+}
+
+impl Drop for Database {
+    fn drop(&mut self) {
+        if let Some(thread) = self.take_thread() {
+            // A panic in the thread was reported by the panic hook already.
+            thread.join().ok();
+        }
+    }
+}
+
+fn transaction<T>(
+    connection: &mut Connection,
+    work: impl FnOnce(&Transaction<'_>) -> rusqlite::Result<T>,
+) -> rusqlite::Result<T> {
+    let transaction = connection.transaction_with_behavior(TransactionBehavior::Immediate)?;
+    let value = work(&transaction)?;
+    transaction.commit()?;
+    Ok(value)
+}

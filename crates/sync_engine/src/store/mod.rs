@@ -1,0 +1,20 @@
+//! The two databases of a hall: the cache, which can be fetched anew, and the outbox, which cannot.
+//!
+//! Each database has one connection on a thread of its own, so there is a single writer and no
+//! caller ever blocks the runtime on a disk. Each table has one file with its migration, its row,
+//! its reads and its writes.
+
+pub mod cache;
+pub mod database;
+pub mod outbox_db;
+pub mod positions;
+pub mod progress;
+pub mod proposals;
+pub mod records;
+pub mod reference;
+pub mod sessions;
+pub mod trail;
+
+pub use cache::Cache;
+pub use database::Database;
+pub use outbox_db::OutboxDb;
