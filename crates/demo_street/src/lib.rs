@@ -1,5 +1,6 @@
 //! The built-in example street and its simulated field, both generated from a seed.
 
+pub mod base_map;
 pub mod dice;
 pub mod geom;
 pub mod plan;

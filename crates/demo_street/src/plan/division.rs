@@ -81,7 +81,7 @@ struct Assigned {
 pub fn divide_street(seed: u64, blocks: &Blocks, territory: &Territory) -> Division {
     let community_order = order_communities(territory);
     let block_community = block_communities(blocks, territory, &community_order);
-    let (mut inside, outside, ways) = cut_cells(seed, blocks, &block_community);
+    let (mut inside, mut outside, ways) = cut_cells(seed, blocks, &block_community);
     let index = VertexIndex::of(
         inside
             .iter()
@@ -89,7 +89,7 @@ pub fn divide_street(seed: u64, blocks: &Blocks, territory: &Territory) -> Divis
             .map(|cell| cell.ring.as_slice())
             .chain(blocks.stretches.iter().map(|stretch| stretch.line.as_slice())),
     );
-    for cell in &mut inside {
+    for cell in inside.iter_mut().chain(&mut outside) {
         cell.ring = index.noded(&cell.ring);
     }
     let general = general_grids(blocks, territory, &block_community, &inside);
