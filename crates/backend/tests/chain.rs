@@ -1,0 +1,216 @@
+//! The hash chain finds what was changed, and a seed's past is a real one.
+
+use backend::chain::{ChainError, canonical_json_without_hash};
+use backend::{Backend, BackendConfig};
+use domain::trail::{Action, Actor, OfficerRole};
+use domain::{Incident, IncidentId, IncidentState, OrderState, PersonId, Timestamp};
+use protocol::Seed;
+use protocol::seed::{SeedIncident, SeedStep};
+use rusqlite::Connection;
+use std::collections::BTreeMap;
+use std::path::Path;
+use testkit::{FakeClock, RunningBackend, builders};
+
+/// Two incidents with a past of some hours: one closed, one refused and sent anew.
+fn seed(now: Timestamp) -> Seed {
+    let at = |minutes: i64| now.plus_ms(-300 * 60_000 + minutes * 60_000);
+    let officer = Actor::Officer(builders::officer(OfficerRole::DutyOfficer).id);
+    let order = |key, to, minute| SeedStep::Order {
+        at: at(minute),
+        by: builders::officer(OfficerRole::DutyOfficer).id,
+        key: builders::key(key),
+        to: PersonId(to),
+        instruction: "请到现场处置".to_owned(),
+    };
+    let receipt = |key, state, minute| SeedStep::Receipt {
+        at: at(minute),
+        key: builders::key(key),
+        state,
+        location: Some(builders::CENTRE),
+        note: Some("说明".to_owned()),
+    };
+    let act = |action, minute| SeedStep::Act {
+        at: at(minute),
+        by: officer.clone(),
+        action,
+        reason: Some("理由".to_owned()),
+    };
+    Seed {
+        incidents: vec![
+            SeedIncident {
+                report: builders::report(1, at(0)),
+                steps: vec![
+                    act(Action::Verify, 5),
+                    order(1, 1, 10),
+                    receipt(1, OrderState::Accepted, 12),
+                    receipt(1, OrderState::Arrived, 20),
+                    receipt(1, OrderState::Done, 60),
+                    act(Action::Close, 70),
+                ],
+            },
+            SeedIncident {
+                report: builders::report(2, at(30)),
+                steps: vec![
+                    order(2, 2, 35),
+                    receipt(2, OrderState::Refused, 40),
+                    order(3, 3, 45),
+                    receipt(3, OrderState::Delivered, 46),
+                ],
+            },
+        ],
+        positions: vec![builders::fix(1, builders::CENTRE, now)],
+        ..builders::seed()
+    }
+}
+
+fn seeded_dir() -> tempfile::TempDir {
+    let folder = tempfile::tempdir().expect("folder");
+    let clock = FakeClock::default();
+    let backend = Backend::open(BackendConfig {
+        seed: Some(seed(clock.now())),
+        clock: std::sync::Arc::new(clock),
+        ..BackendConfig::in_dir(folder.path(), builders::rules())
+    })
+    .expect("seeded");
+    assert!(backend.verify_chain().expect("whole").links > 10);
+    folder
+}
+
+/// Somebody with access to the file gets around the triggers and does something to the trail.
+fn tamper(folder: &Path, sql: &str) {
+    let db = Connection::open(folder.join(backend::config::DATABASE_FILE)).expect("file");
+    db.execute_batch("DROP TRIGGER trail_is_never_changed; DROP TRIGGER trail_is_never_deleted;")
+        .expect("dropped");
+    db.execute_batch(sql).expect(sql);
+}
+
+#[tokio::test]
+async fn a_seeded_past_equals_the_fold_of_its_trail() {
+    let running = RunningBackend::start_with(seed(testkit::clock::FRIDAY_NINE));
+    running.backend.verify_chain().expect("whole");
+    let snapshot = running.hall().snapshot().await;
+    let mut folds: BTreeMap<IncidentId, Incident> = BTreeMap::new();
+    let mut previous = String::new();
+    for entry in &snapshot.trail {
+        assert_eq!(entry.previous_hash, previous);
+        let canonical = canonical_json_without_hash(entry).expect("json");
+        assert_eq!(entry.chain_hash(&canonical), entry.hash);
+        previous.clone_from(&entry.hash);
+        match folds.get_mut(&entry.incident) {
+            Some(incident) => assert!(incident.apply(entry)),
+            None => {
+                let incident = Incident::opened(entry).expect("a report");
+                folds.insert(entry.incident, incident);
+            }
+        }
+    }
+    assert_eq!(folds, snapshot.situation.incidents);
+    let states: Vec<_> = folds.values().map(|incident| incident.state).collect();
+    assert_eq!(states, [IncidentState::Closed, IncidentState::Dispatched]);
+    assert_eq!(snapshot.situation.orders.len(), 3);
+    assert_eq!(snapshot.situation.positions.len(), 1);
+    // The past happened then and was recorded at the seeding.
+    let first = &snapshot.trail[0];
+    assert!(first.occurred_at < first.recorded_at);
+    // A hall that knew the empty backend has to take a snapshot.
+    assert!(running.hall().changes(0, 0).await.is_err());
+    assert!(running.hall().changes(snapshot.cursor, 0).await.is_ok());
+}
+
+#[test]
+fn the_same_seed_makes_the_same_chain() {
+    let head = |folder: &tempfile::TempDir| backend::verify_file(folder.path()).expect("whole");
+    assert_eq!(head(&seeded_dir()), head(&seeded_dir()));
+}
+
+#[test]
+fn an_untouched_chain_is_whole_and_cannot_be_changed_by_accident() {
+    let folder = seeded_dir();
+    let verified = backend::verify_file(folder.path()).expect("whole");
+    assert_eq!(verified.head.len(), 64);
+    let db = Connection::open(folder.path().join(backend::config::DATABASE_FILE)).expect("file");
+    for sql in ["UPDATE trail SET step = 2", "DELETE FROM trail"] {
+        let error = db.execute(sql, []).expect_err(sql);
+        assert!(error.to_string().contains("append-only"), "{error}");
+    }
+}
+
+#[test]
+fn a_changed_link_is_named() {
+    for (sql, position) in [
+        (
+            "UPDATE trail SET body = replace(body, '锦川路', '锦江路') WHERE position = 1",
+            1,
+        ),
+        (
+            "UPDATE trail SET body = replace(body, 'li.na', 'xx.yy') WHERE position = 3",
+            3,
+        ),
+        ("UPDATE trail SET hash = upper(hash) WHERE position = 4", 4),
+        ("UPDATE trail SET step = 77 WHERE position = 5", 5),
+        ("UPDATE trail SET body = 'x' WHERE position = 6", 6),
+        ("DELETE FROM trail WHERE position = 2", 2),
+    ] {
+        let folder = seeded_dir();
+        tamper(folder.path(), sql);
+        match backend::verify_file(folder.path()) {
+            Err(ChainError::Broken {
+                position: found, ..
+            }) => assert_eq!(found, position, "{sql}"),
+            other => panic!("{sql}: {other:?}"),
+        }
+    }
+}
+
+#[test]
+fn a_shortened_chain_and_a_changed_record_are_found() {
+    let folder = seeded_dir();
+    tamper(
+        folder.path(),
+        "DELETE FROM trail WHERE position = (SELECT max(position) FROM trail)",
+    );
+    assert!(matches!(
+        backend::verify_file(folder.path()),
+        Err(ChainError::Shortened { .. })
+    ));
+    let folder = seeded_dir();
+    tamper(
+        folder.path(),
+        "UPDATE incidents SET body = replace(body, 'closed', 'cancelled')",
+    );
+    assert!(matches!(
+        backend::verify_file(folder.path()),
+        Err(ChainError::RecordDiffers { .. })
+    ));
+    let folder = seeded_dir();
+    tamper(folder.path(), "DELETE FROM incidents");
+    assert!(matches!(
+        backend::verify_file(folder.path()),
+        Err(ChainError::RecordDiffers { .. })
+    ));
+}
+
+#[test]
+fn a_seed_with_an_impossible_past_is_refused_whole() {
+    let now = testkit::clock::FRIDAY_NINE;
+    let mut broken = seed(now);
+    broken.incidents[1].steps.insert(
+        0,
+        SeedStep::Act {
+            at: now.plus_ms(-268 * 60_000),
+            by: Actor::Rule,
+            action: Action::Close,
+            reason: None,
+        },
+    );
+    let backend = Backend::open(BackendConfig {
+        clock: std::sync::Arc::new(FakeClock::default()),
+        ..BackendConfig::in_memory(builders::rules())
+    })
+    .expect("opened");
+    let error = backend.load_seed(&broken).expect_err("impossible");
+    assert!(error.to_string().contains("incident 2"), "{error}");
+    assert!(backend.is_empty());
+    backend.load_seed(&seed(now)).expect("the sound one");
+    assert!(backend.load_seed(&seed(now)).is_err(), "not empty any more");
+}

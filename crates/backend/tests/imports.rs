@@ -1,0 +1,124 @@
+//! Imports of roads and people.
+
+use std::path::Path;
+
+use domain::roads::RoadGraph;
+use domain::situation::Record;
+use domain::{PersonId, people::TravelMode};
+use protocol::http::{Accepted, ChangeBody, Imported, paths};
+use protocol::{ErrorCode, Reference};
+use testkit::{RunningBackend, builders};
+
+#[tokio::test]
+async fn the_roads_of_wuhou_become_a_routable_graph() {
+    let file = Path::new(env!("CARGO_MANIFEST_DIR"))
+        .join("../../../shared/data/chengdu-wuhou-roads.geojson");
+    let Ok(body) = std::fs::read(&file) else {
+        println!("skipped: there is no {}", file.display());
+        return;
+    };
+    let running = RunningBackend::start_empty();
+    let hall = running.hall();
+    let imported: Imported = hall
+        .post_bytes(paths::IMPORT_ROADS, body)
+        .await
+        .expect("imported");
+    assert_eq!(imported.taken, 852, "{:?}", imported.left_out);
+    assert_eq!(imported.left_out, Vec::<String>::new());
+    assert_eq!(imported.reference_version, 1);
+    let reference: Reference = hall.get(paths::REFERENCE).await.expect("loaded");
+    assert_eq!(reference.roads.nodes.len(), 459);
+    assert_eq!(reference.roads.edges.len(), 852);
+    let bounds = reference.bounds.expect("the roads say what to show");
+    assert!((104.03..104.05).contains(&bounds.min.lon), "{bounds:?}");
+    let named = reference.roads.edges.iter().filter(|e| !e.name.is_empty());
+    assert_eq!(named.count(), 637);
+    let graph = RoadGraph::new(reference.roads).expect("sound");
+    let times = graph.times_to(bounds.centre(), TravelMode::Car);
+    let route = graph.route(bounds.min, &times).expect("a way");
+    assert!(
+        (2_000.0..8_000.0).contains(&route.distance_m),
+        "{} m",
+        route.distance_m
+    );
+}
+
+#[tokio::test]
+async fn bad_roads_are_named_and_a_bad_file_replaces_nothing() {
+    let running = RunningBackend::start();
+    let hall = running.hall();
+    let before: Reference = hall.get(paths::REFERENCE).await.expect("loaded");
+    for body in ["", "nonsense", "{}", r#"{"features":[{}]}"#] {
+        let refused = hall
+            .post_bytes::<Imported>(paths::IMPORT_ROADS, body)
+            .await
+            .expect_err(body);
+        assert_eq!(refused.code, ErrorCode::BadRequest);
+    }
+    let after: Reference = hall.get(paths::REFERENCE).await.expect("loaded");
+    assert_eq!(before, after);
+
+    let cursor = hall.snapshot().await.cursor;
+    let good = r#"{"properties":{"from":"a","to":"b"},"geometry":{"type":"LineString",
+        "coordinates":[[104.1,30.6],[104.2,30.6]]}}"#;
+    let mut features = vec![good.to_owned()];
+    features.extend((0..30).map(|_| "{}".to_owned()));
+    let body = format!(r#"{{"features":[{}]}}"#, features.join(","));
+    let imported: Imported = hall
+        .post_bytes(paths::IMPORT_ROADS, body)
+        .await
+        .expect("one is good");
+    assert_eq!((imported.taken, imported.left_out.len()), (1, 20));
+    assert!(
+        imported.left_out[19].contains("11 more"),
+        "{:?}",
+        imported.left_out
+    );
+    let changes = hall.changes(cursor, 0).await.expect("changes").changes;
+    assert_eq!(changes.len(), 1);
+    assert_eq!(changes[0].body, ChangeBody::Reference { version: 2 });
+}
+
+#[tokio::test]
+async fn people_join_the_roster_and_their_positions_are_taken() {
+    let running = RunningBackend::start();
+    let hall = running.hall();
+    let cursor = hall.snapshot().await.cursor;
+    let fix = builders::fix(50, builders::CENTRE, running.clock.now());
+    let post = async || -> Accepted {
+        running
+            .field()
+            .post(paths::POSITIONS, &[fix])
+            .await
+            .expect("answered")
+    };
+    assert_eq!(post().await.accepted, 0);
+
+    let mut nameless = builders::person(51);
+    nameless.name = String::new();
+    let mut strange = builders::person(52);
+    strange.phone = "call me".to_owned();
+    let mut sleepless = builders::person(53);
+    sleepless.shift.to_minute = 1_440;
+    let mut batch: Vec<_> = [builders::person(50), nameless, strange, sleepless]
+        .iter()
+        .map(|person| serde_json::to_value(person).expect("json"))
+        .collect();
+    batch.push(serde_json::json!({"id": "x"}));
+    let imported: Imported = hall
+        .post(paths::IMPORT_PEOPLE, &batch)
+        .await
+        .expect("answered");
+    assert_eq!(
+        (imported.taken, imported.left_out.len()),
+        (1, 4),
+        "{imported:?}"
+    );
+
+    assert_eq!(post().await.accepted, 1);
+    let changes = hall.changes(cursor, 0).await.expect("changes").changes;
+    assert!(matches!(
+        &changes[..],
+        [change] if matches!(&change.body, ChangeBody::Record(Record::Person(p)) if p.id == PersonId(50))
+    ));
+}

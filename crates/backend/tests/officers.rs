@@ -1,0 +1,168 @@
+//! Signing in, wrong PINs, and the end of sessions.
+
+use backend::{MOST_WRONG_PINS, WAIT_AFTER_WRONG_PINS_MS};
+use domain::Intent;
+use domain::OfficerId;
+use domain::intents::Mode;
+use domain::trail::OfficerRole;
+use protocol::ErrorCode;
+use protocol::http::{SignIn, SignedIn, paths};
+use testkit::{Caller, Refused, RunningBackend, builders};
+
+async fn sign_in(hall: &Caller, officer: &str, pin: &str) -> Result<SignedIn, Refused> {
+    let request = SignIn {
+        officer: OfficerId::from(officer),
+        pin: pin.to_owned(),
+    };
+    hall.post(paths::SIGN_IN, &request).await
+}
+
+fn set_mode(number: u128, mode: Mode) -> domain::Proposal {
+    builders::proposal(number, Intent::SetMode { mode })
+}
+
+#[tokio::test]
+async fn the_right_pin_opens_a_session_and_nothing_else_does() {
+    let running = RunningBackend::start();
+    let hall = running.hall();
+    let signed_in = sign_in(&hall, "li.na", builders::PIN).await.expect("in");
+    assert_eq!(signed_in.officer.role, OfficerRole::DutyOfficer);
+    assert!(signed_in.expires_at > running.clock.now());
+    for (officer, pin) in [("li.na", "000000"), ("nobody", builders::PIN), ("", "")] {
+        let refused = sign_in(&hall, officer, pin).await.expect_err(officer);
+        assert_eq!((refused.status, refused.code), (401, ErrorCode::WrongPin));
+    }
+}
+
+#[tokio::test]
+async fn too_many_wrong_pins_have_to_wait_even_with_the_right_one() {
+    let running = RunningBackend::start();
+    let hall = running.hall();
+    for _ in 0..MOST_WRONG_PINS {
+        let refused = sign_in(&hall, "li.na", "111111").await.expect_err("wrong");
+        assert_eq!(refused.code, ErrorCode::WrongPin);
+    }
+    let refused = sign_in(&hall, "li.na", builders::PIN)
+        .await
+        .expect_err("locked");
+    assert_eq!(
+        (refused.status, refused.code),
+        (429, ErrorCode::TooManyAttempts)
+    );
+    // The others are not affected.
+    sign_in(&hall, "zhou.min", builders::PIN).await.expect("in");
+    running.clock.turn(WAIT_AFTER_WRONG_PINS_MS);
+    sign_in(&hall, "li.na", builders::PIN).await.expect("in");
+}
+
+#[tokio::test]
+async fn a_session_ends_by_time_by_signing_out_and_by_revocation() {
+    let running = RunningBackend::start();
+    let hall = running.hall();
+    let ended = |answer: Result<protocol::http::Receipt, Refused>| {
+        answer.expect_err("the session has ended").code
+    };
+
+    let first = hall.sign_in(OfficerRole::DutyOfficer).await;
+    let second = hall.sign_in(OfficerRole::DutyOfficer).await;
+    first
+        .propose(&set_mode(1, Mode::EmergencyBlue))
+        .await
+        .expect("live");
+    first.post::<()>(paths::SIGN_OUT, &()).await.expect("out");
+    let code = ended(first.propose(&set_mode(2, Mode::Normal)).await);
+    assert_eq!(code, ErrorCode::SignInNeeded);
+    second
+        .propose(&set_mode(3, Mode::Normal))
+        .await
+        .expect("live");
+
+    let id = OfficerId::from("li.na");
+    assert_eq!(running.backend.revoke_sessions(&id).expect("revoked"), 1);
+    let code = ended(second.propose(&set_mode(4, Mode::EmergencyRed)).await);
+    assert_eq!(code, ErrorCode::SignInNeeded);
+
+    let third = hall.sign_in(OfficerRole::DutyOfficer).await;
+    running.clock.turn(13 * 3_600_000);
+    let code = ended(third.propose(&set_mode(5, Mode::EmergencyRed)).await);
+    assert_eq!(code, ErrorCode::SignInNeeded);
+}
+
+#[tokio::test]
+async fn a_new_pin_replaces_the_old_one_and_its_sessions() {
+    let running = RunningBackend::start();
+    let hall = running.hall();
+    let session = hall.sign_in(OfficerRole::DutyOfficer).await;
+    let officer = builders::officer(OfficerRole::DutyOfficer);
+    let backend = running.backend.clone();
+    tokio::task::spawn_blocking(move || backend.put_officer(&officer, "9753"))
+        .await
+        .expect("ran")
+        .expect("changed");
+    assert!(sign_in(&hall, "li.na", builders::PIN).await.is_err());
+    sign_in(&hall, "li.na", "9753").await.expect("in");
+    let refused = session
+        .propose(&set_mode(1, Mode::EmergencyBlue))
+        .await
+        .expect_err("ended");
+    assert_eq!(refused.code, ErrorCode::SignInNeeded);
+}
+
+#[tokio::test]
+async fn roles_are_checked_here_and_not_on_the_screen() {
+    let running = RunningBackend::start();
+    let hall = running.hall();
+    let id = running
+        .field()
+        .report(&builders::report(1, running.clock.now()))
+        .await
+        .expect("taken")
+        .incident;
+    let as_role = |role, number, intent| {
+        let mut proposal = builders::proposal(number, intent);
+        proposal.officer = builders::officer(role).id;
+        proposal
+    };
+    let act = |action| Intent::Act {
+        incident: id,
+        action,
+        reason: Some("理由".to_owned()),
+    };
+    use domain::trail::Action;
+    let it = hall.sign_in(OfficerRole::ItOfficer).await;
+    let leader = hall.sign_in(OfficerRole::StreetLeader).await;
+    let duty = hall.sign_in(OfficerRole::DutyOfficer).await;
+    let cases = [
+        (&it, OfficerRole::ItOfficer, builders::send(id, 1)),
+        (&it, OfficerRole::ItOfficer, act(Action::Verify)),
+        (
+            &it,
+            OfficerRole::ItOfficer,
+            Intent::SetMode {
+                mode: Mode::EmergencyRed,
+            },
+        ),
+        (&leader, OfficerRole::StreetLeader, builders::send(id, 1)),
+        (&duty, OfficerRole::DutyOfficer, act(Action::Cancel)),
+        (&duty, OfficerRole::DutyOfficer, act(Action::Supervise)),
+        // Another officer's name under one's own session.
+        (&duty, OfficerRole::ShiftLeader, act(Action::Cancel)),
+    ];
+    for (number, (caller, role, intent)) in (1..).zip(cases) {
+        let refused = caller
+            .propose(&as_role(role, number, intent.clone()))
+            .await
+            .expect_err("forbidden");
+        assert_eq!(
+            (refused.status, refused.code),
+            (403, ErrorCode::Forbidden),
+            "{intent:?}"
+        );
+    }
+    let supervise = as_role(OfficerRole::StreetLeader, 100, act(Action::Supervise));
+    leader.propose(&supervise).await.expect("allowed");
+    let situation = hall.snapshot().await.situation;
+    assert!(situation.incidents[&id].supervised);
+    assert!(situation.orders.is_empty());
+    assert_eq!(situation.mode, Mode::Normal);
+}
