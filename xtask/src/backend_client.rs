@@ -84,7 +84,10 @@ impl Backend {
         let request = self
             .agent
             .post(format!("{}{path}", self.base))
-            .header(PROTOCOL_HEADER, PROTOCOL_VERSION.to_string());
+            .header(PROTOCOL_HEADER, PROTOCOL_VERSION.to_string())
+            // A backend that refuses the key does so before it reads the body; without this its
+            // answer would be lost in a broken connection.
+            .header("expect", "100-continue");
         let answer = request
             .header("authorization", format!("Bearer {}", self.key))
             .send_json(body);

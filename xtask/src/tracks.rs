@@ -70,7 +70,7 @@ impl<'a> Tracks<'a> {
         let mut rows = csv::ReaderBuilder::new()
             .trim(csv::Trim::All)
             .flexible(true)
-            .from_reader(plain);
+            .from_reader(Box::new(UnixLines { source: plain }) as Box<dyn Read + 'a>);
         let header = rows.headers().map_err(TracksError::NoHeader)?;
         let mut columns = [0; COLUMNS.len()];
         for (column, name) in columns.iter_mut().zip(COLUMNS) {
@@ -160,6 +160,31 @@ impl Iterator for Tracks<'_> {
     }
 }
 
+/// Leaves out carriage returns: with lines that end in CR LF the CSV reader counts the line feed to
+/// the next row, and every bad row would be told one line too early.
+struct UnixLines<R> {
+    source: R,
+}
+
+impl<R: Read> Read for UnixLines<R> {
+    fn read(&mut self, buffer: &mut [u8]) -> io::Result<usize> {
+        loop {
+            let length = self.source.read(buffer)?;
+            let mut kept = 0;
+            for at in 0..length {
+                if buffer[at] != b'\r' {
+                    buffer[kept] = buffer[at];
+                    kept += 1;
+                }
+            }
+            // Nothing kept of something read is not the end of the file.
+            if kept > 0 || length == 0 {
+                return Ok(kept);
+            }
+        }
+    }
+}
+
 #[cfg(test)]
 mod tests {
     use std::fmt::Write as _;
@@ -244,6 +269,16 @@ mod tests {
             .map(|point| point.track)
             .collect();
         assert_eq!(kept, [1, 5, 7]);
+    }
+
+    #[test]
+    fn lines_are_counted_alike_whatever_ends_them() {
+        let text = format!("{HEADER}1,1,104,30,1,0\n1,x,104,30,1,0\n");
+        for text in [text.replace('\n', "\r\n"), text] {
+            let rows = read(&text);
+            assert_eq!(rows[1].as_ref().unwrap_err().line, 3, "{text:?}");
+        }
+        assert_eq!(read(&format!("{}\r\r\r", HEADER.trim_end())), []);
     }
 
     #[test]
