@@ -192,6 +192,7 @@ fn centroid(ring: &[Point]) -> Point {
 }
 
 #[cfg(test)]
+#[allow(clippy::float_cmp, reason = "the expected numbers are exact")]
 mod tests {
     use super::*;
 
@@ -225,7 +226,7 @@ mod tests {
             [2.0, 10.0],
             [0.0, 10.0],
         ];
-        let (at, depth) = deepest_point(&[horseshoe.clone()]).expect("a point");
+        let (at, depth) = deepest_point(std::slice::from_ref(&horseshoe)).expect("a point");
         assert!(contains(&[horseshoe], at));
         assert!((1.5..1.9).contains(&depth), "{at:?} {depth}");
     }

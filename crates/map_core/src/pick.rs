@@ -79,7 +79,7 @@ impl PickIndex {
                         feature: a.feature,
                         distance_px: 0.0,
                     }));
-                    hits[start..].sort_by(|a, b| b.feature.cmp(&a.feature));
+                    hits[start..].sort_by_key(|hit| std::cmp::Reverse(hit.feature));
                     hits.dedup_by_key(|hit| (hit.rank, hit.feature));
                 }
                 PickLayer::Points(grid) => {

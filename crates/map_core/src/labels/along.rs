@@ -9,6 +9,9 @@ pub(super) struct PixelPath {
     lengths: Vec<f32>,
 }
 
+/// The least cosine of a glyph's turn: a little beyond the vertical.
+const LEAST_UPRIGHT: f32 = -0.2;
+
 /// A glyph on the line.
 #[derive(Clone, Copy, Debug, PartialEq)]
 pub(super) struct TurnedGlyph {
@@ -55,8 +58,9 @@ impl PixelPath {
         [a[0] + (b[0] - a[0]) * t, a[1] + (b[1] - a[1]) * t]
     }
 
-    /// The text centred at a distance from the start, reading from left to right; `None` where the line is too short
-    /// or turns more than `max_angle_deg` from one glyph to the next.
+    /// The text centred at a distance from the start, reading from left to right; `None` where the line is too short,
+    /// turns more than `max_angle_deg` from one glyph to the next, or stands some glyphs on their head. With 180 degrees
+    /// any turn is taken.
     pub(super) fn set(
         &self,
         text: &SetText,
@@ -94,6 +98,9 @@ impl PixelPath {
                     return None;
                 }
             }
+            if max_angle_deg < 180.0 && dx < LEAST_UPRIGHT * length {
+                return None;
+            }
             previous_angle = Some(angle);
             turned.push(TurnedGlyph {
                 index,
@@ -110,6 +117,7 @@ fn distance(a: [f32; 2], b: [f32; 2]) -> f32 {
 }
 
 #[cfg(test)]
+#[allow(clippy::float_cmp, reason = "the expected numbers are exact")]
 mod tests {
     use super::*;
     use crate::labels::TextStyle;
@@ -147,5 +155,17 @@ mod tests {
         let sharp = PixelPath::new(vec![[0.0, 0.0], [50.0, 0.0], [50.0, 50.0]]);
         assert_eq!(sharp.set(&text(), 10.0, 50.0, 30.0), None);
         assert!(sharp.set(&text(), 10.0, 25.0, 30.0).is_some());
+        let corner = |i: i32| {
+            [
+                50.0 + 30.0 * (i as f32 * 0.3).sin(),
+                50.0 - 30.0 * (i as f32 * 0.3).cos(),
+            ]
+        };
+        let hairpin = PixelPath::new((-3..=14).map(corner).collect());
+        assert_eq!(
+            hairpin.set(&text(), 40.0, 75.0, 90.0),
+            None,
+            "the end would stand on its head"
+        );
     }
 }

@@ -126,6 +126,10 @@ struct Entry {
 
 /// Keeps all candidates, decides which are shown, remembers what was shown.
 #[derive(Debug, Default)]
+#[allow(
+    clippy::struct_excessive_bools,
+    reason = "four independent facts, not a state"
+)]
 pub struct LabelEngine {
     tiles: HashMap<TileKey, Vec<Arc<Prepared>>>,
     visible: Vec<(TileKey, i32)>,
@@ -268,7 +272,9 @@ impl LabelEngine {
             return;
         }
         if !prepared.ignore_placement {
-            boxes.iter().for_each(|b| taken.take(*b));
+            for b in &boxes {
+                taken.take(*b);
+            }
         }
         placed
             .entry(prepared.identity.clone())

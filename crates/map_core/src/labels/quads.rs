@@ -74,11 +74,7 @@ pub(super) fn write(
     let start = out.len();
     let mut complete = true;
     for s in &standing {
-        let Some(quad) = glyph_quad(s, size_px, shown, opacity, metrics) else {
-            complete = false;
-            continue;
-        };
-        out.extend(quad);
+        complete &= glyph_quad(s, size_px, shown, opacity, metrics, out);
     }
     if has_halo {
         // All halos of a label lie below all of its glyphs, or each halo would cover its left neighbour's edge.
@@ -95,19 +91,20 @@ pub(super) fn write(
     complete
 }
 
-/// A glyph's quad without halo; an empty list for a blank, `None` for a missing glyph.
+/// Writes a glyph's quad without halo, nothing for a blank; `false` for a missing glyph.
 fn glyph_quad(
     standing: &Standing,
     size_px: f32,
     shown: &Shown,
     opacity: f32,
     metrics: &mut dyn GlyphMetrics,
-) -> Option<Option<GlyphInstance>> {
+    out: &mut Vec<GlyphInstance>,
+) -> bool {
     let style = &shown.prepared.style;
-    let glyph = metrics.glyph(style.face, standing.glyph.ch)?;
-    let Some(rect) = glyph.rect else {
-        return Some(None);
+    let Some(glyph) = metrics.glyph(style.face, standing.glyph.ch) else {
+        return false;
     };
+    let Some(rect) = glyph.rect else { return true };
     let scale = size_px / metrics.raster_size_px();
     let half = [
         f32::from(rect.width) * scale / 2.0,
@@ -124,7 +121,7 @@ fn glyph_quad(
         standing.at[0] + offset[0] * cos - offset[1] * sin,
         standing.at[1] + offset[0] * sin + offset[1] * cos,
     ];
-    Some(Some(GlyphInstance {
+    out.push(GlyphInstance {
         centre_px,
         half_size_px: half,
         rotation: standing.rotation,
@@ -135,7 +132,8 @@ fn glyph_quad(
         scale,
         opacity,
         kind: 0.0,
-    }))
+    });
+    true
 }
 
 fn plate_quad(

@@ -111,7 +111,8 @@ fn broken(text: &[Measured], max_width: f32, spacing: f32) -> Vec<Vec<Measured>>
         } else {
             1.0
         };
-        break_paragraph(paragraph, total / count, max_width, &mut lines);
+        let end = lines.len() + count as usize;
+        break_paragraph(paragraph, total / count, max_width, end, &mut lines);
     }
     lines.retain(|line| !line.is_empty());
     lines
@@ -121,24 +122,24 @@ fn break_paragraph(
     paragraph: &[Measured],
     target: f32,
     max_width: f32,
+    end: usize,
     lines: &mut Vec<Vec<Measured>>,
 ) {
     let mut line: Vec<Measured> = Vec::new();
     let mut line_width = 0.0;
     let mut rest = paragraph;
     while !rest.is_empty() {
-        let length = (1..rest.len())
-            .find(|i| may_break(rest[i - 1].0, rest[*i].0))
-            .unwrap_or(rest.len());
+        let length = word_length(rest, max_width);
         let (word, after) = rest.split_at(length);
         let visible: f32 = word
             .iter()
             .filter(|(ch, _)| *ch != ' ')
             .map(|(_, a)| a)
             .sum();
-        // A word goes to the next line once more than half of it would stick out.
-        let full =
-            line_width + visible / 2.0 > target + 0.01 || line_width + visible > max_width + 0.01;
+        // A word goes to the next line once more than half of it would stick out, on the last line only when it must.
+        let is_last = lines.len() + 1 >= end;
+        let full = !is_last && line_width + visible / 2.0 > target + 0.01
+            || line_width + visible > max_width + 0.01;
         if full && !line.is_empty() {
             trim(&mut line);
             lines.push(std::mem::take(&mut line));
@@ -150,6 +151,37 @@ fn break_paragraph(
     }
     trim(&mut line);
     lines.push(line);
+}
+
+/// How many characters from the start stay together: to the next place where a line may end, which is not within
+/// brackets unless what they hold is wider than a line.
+fn word_length(text: &[Measured], max_width: f32) -> usize {
+    let mut depth = 0_i32;
+    let mut first_inside = None;
+    let mut width = 0.0;
+    for i in 1..text.len() {
+        let (before, advance) = text[i - 1];
+        width += advance;
+        match before {
+            '（' | '(' | '《' | '【' | '「' => depth += 1,
+            '）' | ')' | '》' | '】' | '」' => depth -= 1,
+            _ => {}
+        }
+        if !may_break(before, text[i].0) {
+            continue;
+        }
+        if depth <= 0 && width <= max_width {
+            return i;
+        }
+        if width > max_width || depth <= 0 {
+            return first_inside.unwrap_or(i);
+        }
+        first_inside = first_inside.or(Some(i));
+    }
+    let all: f32 = width + text.last().map_or(0.0, |(_, a)| *a);
+    first_inside
+        .filter(|_| all > max_width)
+        .unwrap_or(text.len())
 }
 
 fn trim(line: &mut Vec<Measured>) {
@@ -196,7 +228,7 @@ mod tests {
             ("成都市第一人民医院", 5.0, &["成都市第一", "人民医院"][..]),
             ("人民路", 5.0, &["人民路"]),
             ("Piazza della Signoria", 7.0, &["Piazza della", "Signoria"]),
-            ("猛追湾（横街）社区", 5.0, &["猛追湾", "（横街）社区"]),
+            ("猛追湾（横街）社区", 6.0, &["猛追湾", "（横街）社区"]),
             (
                 "Antidisestablishmentarianism",
                 3.0,

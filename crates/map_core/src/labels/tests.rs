@@ -1,5 +1,7 @@
 //! Placement from the outside: no overlaps, priorities, steadiness, fading.
 
+#![allow(clippy::float_cmp, reason = "the expected numbers are exact")]
+
 use proptest::prelude::*;
 
 use super::*;

@@ -165,7 +165,7 @@ fn decode_layer(mut message: Reader<'_>) -> Result<Layer, DecodeError> {
     };
     while let Some((number, field)) = message.field("layer")? {
         match (number, field) {
-            (1, Field::Bytes(name)) => layer.name = text(name, "layer name")?.to_owned(),
+            (1, Field::Bytes(name)) => text(name, "layer name")?.clone_into(&mut layer.name),
             (2, Field::Bytes(feature)) => {
                 limited(&layer.features, "features")?;
                 layer.features.extend(decode_feature(feature)?);

@@ -32,7 +32,9 @@ impl Message {
 
     fn packed(self, field: u64, values: &[u64]) -> Self {
         let mut inner = Self::default();
-        values.iter().for_each(|v| inner.varint(*v));
+        for v in values {
+            inner.varint(*v);
+        }
         self.bytes(field, &inner.0)
     }
 }

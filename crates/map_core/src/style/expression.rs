@@ -416,7 +416,9 @@ impl Expression {
                 otherwise,
             } => {
                 visit(input);
-                arms.iter().for_each(|(_, output)| visit(output));
+                for (_, output) in arms {
+                    visit(output);
+                }
                 visit(otherwise);
             }
             Self::Case { arms, otherwise } => {
@@ -433,11 +435,15 @@ impl Expression {
             } => {
                 visit(input);
                 visit(first);
-                stops.iter().for_each(|(_, output)| visit(output));
+                for (_, output) in stops {
+                    visit(output);
+                }
             }
             Self::Interpolate { input, stops, .. } => {
                 visit(input);
-                stops.iter().for_each(|(_, output)| visit(output));
+                for (_, output) in stops {
+                    visit(output);
+                }
             }
         }
     }

@@ -57,6 +57,10 @@ impl Layer {
 
 /// What a layer draws.
 #[derive(Clone, Debug)]
+#[allow(
+    clippy::large_enum_variant,
+    reason = "there are a hundred at most, in one list"
+)]
 pub(crate) enum Content {
     Background(Background),
     Fill(Fill),

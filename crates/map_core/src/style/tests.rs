@@ -1,5 +1,7 @@
 //! The style reader: a table of expressions with their values, filters of both forms, properties, warnings.
 
+#![allow(clippy::float_cmp, reason = "the expected numbers are exact")]
+
 use serde_json::{Value as Json, json};
 
 use super::expression::{Context, Expression};
@@ -396,4 +398,40 @@ fn what_is_no_style_is_an_error() {
         Style::from_json("[]"),
         Err(StyleError::Shape { .. })
     ));
+}
+
+#[test]
+fn the_shipped_styles_are_read_whole() {
+    for (name, text) in [
+        (
+            "openmaptiles_dark",
+            include_str!("../../../../assets/map_styles/openmaptiles_dark.json"),
+        ),
+        (
+            "openmaptiles_light",
+            include_str!("../../../../assets/map_styles/openmaptiles_light.json"),
+        ),
+        (
+            "protomaps_dark",
+            include_str!("../../../../assets/map_styles/protomaps_dark.json"),
+        ),
+        (
+            "protomaps_light",
+            include_str!("../../../../assets/map_styles/protomaps_light.json"),
+        ),
+    ] {
+        let style = Style::from_json(text).expect("a style");
+        assert_eq!(style.warnings, [""; 0], "{name}");
+        assert_eq!(style.name, name);
+        // The renderer keeps the uniforms of 128 layers.
+        assert!(
+            (40..128).contains(&style.layers.len()),
+            "{name}: {}",
+            style.layers.len()
+        );
+        assert!(
+            style.background_at(12.0).0[3] >= 1.0,
+            "{name} leaves nothing blank"
+        );
+    }
 }

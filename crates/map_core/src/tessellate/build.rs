@@ -81,43 +81,21 @@ impl Builder {
                 self.out.skipped_features += 1;
                 continue;
             }
-            let parts = || scaled(feature, scale);
-            match layer.content() {
-                Content::Background(_) => {}
-                Content::Fill(fill) if feature.kind == GeometryKind::Polygon => {
-                    let parts = parts();
-                    self.fill(&parts, fill.colour_for(baking));
-                    if let Some(colour) = fill.outline_for(baking) {
-                        let shape = outline_shape();
-                        self.lines(&parts, true, shape, [1.0; 2], colour);
-                    }
-                }
-                Content::Line(line) if feature.kind != GeometryKind::Point => {
-                    let baked = line.baked_for(baking);
-                    let shape = RibbonShape {
-                        closed: false,
-                        cap: baked.cap,
-                        join: baked.join,
-                        miter_limit: f64::from(baked.miter_limit),
-                    };
-                    let closed = feature.kind == GeometryKind::Polygon;
-                    self.lines(&parts(), closed, shape, baked.widths, baked.colour);
-                }
-                Content::Circle(circle) if feature.kind == GeometryKind::Point => {
-                    self.circles(
-                        &parts(),
-                        circle.radii_for(baking),
-                        circle.colour_for(baking),
+            if let Content::Symbol(symbol) = layer.content() {
+                if let Some(baked) = symbol.baked_for(baking) {
+                    let place = (index, [layer.min_zoom, layer.max_zoom]);
+                    let parts = scaled(feature, scale);
+                    symbols::collect(
+                        baked,
+                        feature,
+                        &parts,
+                        place,
+                        &mut lines,
+                        &mut self.out.symbols,
                     );
                 }
-                Content::Symbol(symbol) => {
-                    if let Some(baked) = symbol.baked_for(baking) {
-                        let zooms = [layer.min_zoom, layer.max_zoom];
-                        let out = &mut self.out.symbols;
-                        symbols::collect(baked, feature, &parts(), (index, zooms), &mut lines, out);
-                    }
-                }
-                Content::Fill(_) | Content::Line(_) | Content::Circle(_) => {}
+            } else {
+                self.feature(layer.content(), feature, baking, scale);
             }
         }
         lines.into_candidates(
@@ -126,6 +104,41 @@ impl Builder {
             &mut self.out.symbols,
         );
         self.end_layer(index, layer, starts);
+    }
+
+    /// Adds what is drawn of one feature; a kind of geometry that the layer does not draw adds nothing.
+    fn feature(&mut self, content: &Content, feature: &Feature, baking: &Baking<'_>, scale: f64) {
+        match (content, feature.kind) {
+            (Content::Fill(fill), GeometryKind::Polygon) => {
+                let rings = scaled(feature, scale);
+                self.fill(&rings, fill.colour_for(baking));
+                if let Some(colour) = fill.outline_for(baking) {
+                    self.lines(&rings, true, OUTLINE, [1.0; 2], colour);
+                }
+            }
+            (Content::Line(line), GeometryKind::LineString | GeometryKind::Polygon) => {
+                let baked = line.baked_for(baking);
+                let shape = RibbonShape {
+                    closed: false,
+                    cap: baked.cap,
+                    join: baked.join,
+                    miter_limit: f64::from(baked.miter_limit),
+                };
+                let closed = feature.kind == GeometryKind::Polygon;
+                self.lines(
+                    &scaled(feature, scale),
+                    closed,
+                    shape,
+                    baked.widths,
+                    baked.colour,
+                );
+            }
+            (Content::Circle(circle), GeometryKind::Point) => {
+                let radii = circle.radii_for(baking);
+                self.circles(&scaled(feature, scale), radii, circle.colour_for(baking));
+            }
+            _ => {}
+        }
     }
 
     /// How much there is of everything.
@@ -262,14 +275,13 @@ impl Builder {
     }
 }
 
-fn outline_shape() -> RibbonShape {
-    RibbonShape {
-        closed: true,
-        cap: LineCap::Butt,
-        join: LineJoin::Miter,
-        miter_limit: 2.0,
-    }
-}
+/// How the outlines of fills are shaped.
+const OUTLINE: RibbonShape = RibbonShape {
+    closed: true,
+    cap: LineCap::Butt,
+    join: LineJoin::Miter,
+    miter_limit: 2.0,
+};
 
 fn scaled(feature: &Feature, scale: f64) -> Vec<Vec<Point>> {
     let part = |p: &Vec<[i32; 2]>| p.iter().map(|c| c.map(|v| f64::from(v) * scale)).collect();

@@ -64,6 +64,10 @@ fn between(a: Point, b: Point, t: f64) -> Point {
 }
 
 /// The parts of a line inside the box, each with at least two points, in the line's direction.
+#[allow(
+    clippy::float_cmp,
+    reason = "a point that was not cut is the very same point"
+)]
 pub(super) fn line(points: &[Point], area: ClipBox) -> Vec<Vec<Point>> {
     let mut parts = Vec::new();
     let mut part: Vec<Point> = Vec::new();

@@ -1,5 +1,7 @@
 //! Tiles built here by hand, and the areas, widths and places that come out of them.
 
+#![allow(clippy::float_cmp, reason = "the expected numbers are exact")]
+
 use proptest::prelude::*;
 use serde_json::json;
 
