@@ -15,8 +15,6 @@
 
 const DEFAULT_FONT = '"Noto Sans SC", "Noto Sans CJK SC", "Source Han Sans SC", "Microsoft YaHei", sans-serif';
 const FACES = ["400", "700", "italic 400"];
-// Beyond so many device pixels four samples per pixel cost more memory than they are worth.
-const MULTISAMPLE_LIMIT_PX = 9_500_000;
 const GLYPHS_PER_TURN = 96;
 const WHEEL_LINE_PX = 40;
 
@@ -85,9 +83,8 @@ class MapFrame {
     this.canvas.width = Math.max(1, Math.round(width * ratio));
     this.canvas.height = Math.max(1, Math.round(height * ratio));
     container.appendChild(this.canvas);
-    const multisample = this.canvas.width * this.canvas.height <= MULTISAMPLE_LIMIT_PX;
     try {
-      this.map = new module.StreetMap(this.canvas, nextHandle++, multisample);
+      this.map = new module.StreetMap(this.canvas, nextHandle++);
     } catch (error) {
       this.canvas.remove();
       if (isTrap(error)) generation.alive = false;

@@ -2,14 +2,14 @@
 
 use std::collections::HashMap;
 
-use fontdue::{Font, FontSettings};
+use ab_glyph::{Font, FontVec, PxScale, point};
 use map_core::labels::Face;
 use map_protocol::{FromMap, ToMap};
 use maplibre::{render::resource::Head, window::WindowSize};
 
 use crate::{
     app::StreetMap,
-    engine::{Engine, EngineError, Sampling, environment::Canvas},
+    engine::{Engine, EngineError, environment::Canvas},
     glyphs::{GlyphBitmap, GlyphRequest, RASTER_PX},
     tiles::TileAnswer,
 };
@@ -40,11 +40,17 @@ pub enum OffscreenError {
 }
 
 /// A picture: four bytes (red, green, blue, alpha, sRGB) per pixel, row by row from the top.
-#[derive(Debug, Clone, PartialEq, Eq)]
+#[derive(Clone, PartialEq, Eq)]
 pub struct Picture {
     pub width: u32,
     pub height: u32,
     pub pixels: Vec<u8>,
+}
+
+impl std::fmt::Debug for Picture {
+    fn fmt(&self, f: &mut std::fmt::Formatter<'_>) -> std::fmt::Result {
+        write!(f, "Picture({}×{})", self.width, self.height)
+    }
 }
 
 /// Answers tile requests: the URL that the page would fetch.
@@ -53,7 +59,7 @@ pub type TileAnswers<'a> = &'a dyn Fn(&str) -> TileAnswer;
 /// A map that draws into an image.
 pub struct OffscreenMap {
     map: StreetMap,
-    fonts: HashMap<Face, Font>,
+    fonts: HashMap<Face, FontVec>,
     now_ms: f64,
     /// What the map said so far.
     pub messages: Vec<FromMap>,
@@ -69,16 +75,19 @@ impl OffscreenMap {
     ) -> Result<Self, OffscreenError> {
         let size =
             WindowSize::new(width, height).ok_or(OffscreenError::NoSize { width, height })?;
-        let engine = wait(Engine::open(Canvas::offscreen(size), Sampling::Four))?;
+        let engine = wait(Engine::open(Canvas::offscreen(size)))?;
         let mut read = HashMap::new();
-        for (face, bytes, collection_index) in fonts {
-            let settings =
-                FontSettings { collection_index: *collection_index, ..FontSettings::default() };
-            let font = Font::from_bytes(*bytes, settings)
-                .map_err(|reason| OffscreenError::Font(reason.to_owned()))?;
+        for (face, bytes, index) in fonts {
+            let font = FontVec::try_from_vec_and_index(bytes.to_vec(), *index)
+                .map_err(|error| OffscreenError::Font(error.to_string()))?;
             read.insert(*face, font);
         }
-        Ok(Self { map: StreetMap::new(engine), fonts: read, now_ms: 1_000.0, messages: Vec::new() })
+        Ok(Self {
+            map: StreetMap::new(engine),
+            fonts: read,
+            now_ms: 1_000.0,
+            messages: Vec::new(),
+        })
     }
 
     /// Sends a message.
@@ -96,7 +105,8 @@ impl OffscreenMap {
         self.now_ms += passed_ms;
         let mut more = self.map.frame(self.now_ms, &|| 0.0);
         while let Some(request) = self.map.next_tile_request(self.now_ms) {
-            self.map.tile_arrived(request.id, tiles(&request.url), self.now_ms);
+            self.map
+                .tile_arrived(request.id, tiles(&request.url), self.now_ms);
             more = true;
         }
         for request in self.map.take_glyphs_wanted() {
@@ -131,11 +141,14 @@ impl OffscreenMap {
         let renderer = self.map.engine().renderer();
         let surface = renderer.surface();
         let Head::Headless(head) = surface.head() else {
-            return Err(OffscreenError::ReadBack("the surface is a window".to_owned()));
+            return Err(OffscreenError::ReadBack(
+                "the surface is a window".to_owned(),
+            ));
         };
         let (width, height) = (surface.size().width(), surface.size().height());
-        let mut encoder =
-            renderer.device.create_command_encoder(&wgpu::CommandEncoderDescriptor::default());
+        let mut encoder = renderer
+            .device
+            .create_command_encoder(&wgpu::CommandEncoderDescriptor::default());
         encoder.copy_texture_to_buffer(
             head.copy_texture(),
             wgpu::ImageCopyBuffer {
@@ -146,7 +159,11 @@ impl OffscreenMap {
                     rows_per_image: None,
                 },
             },
-            wgpu::Extent3d { width, height, depth_or_array_layers: 1 },
+            wgpu::Extent3d {
+                width,
+                height,
+                depth_or_array_layers: 1,
+            },
         );
         renderer.queue.submit([encoder.finish()]);
         let slice = head.map_async(&renderer.device);
@@ -158,28 +175,52 @@ impl OffscreenMap {
         }
         drop(padded);
         head.unmap();
-        Ok(Picture { width, height, pixels })
+        Ok(Picture {
+            width,
+            height,
+            pixels,
+        })
     }
 
     fn rasterise(&self, request: GlyphRequest) -> GlyphBitmap {
-        let font = self.fonts.get(&request.face).or_else(|| self.fonts.get(&Face::Regular));
-        let Some(font) = font else {
-            return GlyphBitmap {
-                width: 0,
-                height: 0,
-                left: 0.0,
-                top: 0.0,
-                advance: RASTER_PX,
-                coverage: Vec::new(),
-            };
+        let font = self
+            .fonts
+            .get(&request.face)
+            .or_else(|| self.fonts.get(&Face::Regular));
+        let blank = |advance| GlyphBitmap {
+            width: 0,
+            height: 0,
+            left: 0.0,
+            top: 0.0,
+            advance,
+            coverage: Vec::new(),
         };
-        let (metrics, coverage) = font.rasterize(request.ch, RASTER_PX);
+        let Some(font) = font else {
+            return blank(RASTER_PX);
+        };
+        let em = font.units_per_em().unwrap_or(1000.0);
+        let id = font.glyph_id(request.ch);
+        let advance = font.h_advance_unscaled(id) / em * RASTER_PX;
+        // The library measures by the font's height, a map label by its em.
+        let scale = PxScale::from(RASTER_PX * font.height_unscaled() / em);
+        let placed = id.with_scale_and_position(scale, point(0.0, 0.0));
+        let Some(outline) = font.outline_glyph(placed) else {
+            return blank(advance);
+        };
+        let bounds = outline.px_bounds();
+        let (width, height) = (bounds.width() as u32, bounds.height() as u32);
+        let mut coverage = vec![0; (width * height) as usize];
+        outline.draw(|x, y, share| {
+            if let Some(pixel) = coverage.get_mut((y * width + x) as usize) {
+                *pixel = (share.clamp(0.0, 1.0) * 255.0).round() as u8;
+            }
+        });
         GlyphBitmap {
-            width: metrics.width as u32,
-            height: metrics.height as u32,
-            left: metrics.xmin as f32,
-            top: (metrics.ymin + metrics.height as i32) as f32,
-            advance: metrics.advance_width,
+            width,
+            height,
+            left: bounds.min.x,
+            top: -bounds.min.y,
+            advance,
             coverage,
         }
     }

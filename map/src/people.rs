@@ -149,15 +149,14 @@ impl People {
         }
     }
 
-    /// Whether somebody is under way between two positions.
+    /// Whether a frame is due because somebody is under way between two positions; once more
+    /// after the last arrival, so that everybody is drawn at the goal.
     pub fn gliding(&mut self, now_ms: u32) -> bool {
-        let under_way = self
-            .gliding_until_ms
-            .is_some_and(|until| until.wrapping_sub(now_ms).cast_signed() > 0);
-        if !under_way {
+        let Some(until) = self.gliding_until_ms else { return false };
+        if until.wrapping_sub(now_ms).cast_signed() <= 0 {
             self.gliding_until_ms = None;
         }
-        under_way
+        true
     }
 
     /// The marks, and where they come from.
@@ -243,7 +242,8 @@ mod tests {
         assert_eq!(glides[1].duration_ms, 0);
         assert_eq!(glides[2].duration_ms, 0, "it did not move");
         assert!(people.gliding(5999));
-        assert!(!people.gliding(6000));
+        assert!(people.gliding(6100), "everybody is drawn at the goal");
+        assert!(!people.gliding(6101));
     }
 
     #[test]

@@ -9,7 +9,7 @@ use web_sys::HtmlCanvasElement;
 
 use crate::{
     app::{StreetMap, pointer::Key},
-    engine::{Engine, Sampling, environment::Canvas},
+    engine::{Engine, environment::Canvas},
     glyphs::{GlyphBitmap, GlyphRequest},
     tiles::TileAnswer,
 };
@@ -47,21 +47,16 @@ pub struct PageMap {
 #[wasm_bindgen(js_class = StreetMap)]
 impl PageMap {
     /// Creates the map for a canvas in the document. `handle` must be another number for every
-    /// canvas of the page's life; `multisample` asks for four samples per pixel.
+    /// canvas of the page's life.
     #[wasm_bindgen(constructor)]
-    pub fn new(canvas: HtmlCanvasElement, handle: u32, multisample: bool) -> Result<Self, JsError> {
+    pub fn new(canvas: HtmlCanvasElement, handle: u32) -> Result<Self, JsError> {
         console_error_panic_hook::set_once();
         canvas
             .set_attribute(HANDLE_ATTRIBUTE, &handle.to_string())
             .map_err(|_| JsError::new("the canvas takes no attribute"))?;
         let size = WindowSize::new(canvas.width().max(1), canvas.height().max(1))
             .ok_or_else(|| JsError::new("the canvas has no size"))?;
-        let sampling = if multisample {
-            Sampling::Four
-        } else {
-            Sampling::Single
-        };
-        let engine = at_once(Engine::open(Canvas::of_page(size, handle), sampling))
+        let engine = at_once(Engine::open(Canvas::of_page(size, handle)))
             .ok_or_else(|| JsError::new("the graphics device did not answer at once"))??;
         Ok(Self {
             map: StreetMap::new(engine),

@@ -43,7 +43,10 @@ use crate::{
 
 /// What changed since the last frame and must be looked at again.
 #[derive(Debug, Default)]
-#[expect(clippy::struct_excessive_bools, reason = "each is one independent thing to look at")]
+#[expect(
+    clippy::struct_excessive_bools,
+    reason = "each is one independent thing to look at"
+)]
 struct Changed {
     anything: bool,
     view: bool,

@@ -46,15 +46,6 @@ pub enum EngineError {
     NoSize,
 }
 
-/// Samples per pixel of the colour target.
-#[derive(Debug, Clone, Copy, PartialEq, Eq)]
-pub enum Sampling {
-    /// One: for canvases beyond what a multisampled target is worth its memory.
-    Single,
-    /// Four.
-    Four,
-}
-
 /// The engine's camera at one view.
 pub struct Lens {
     projection: ViewProjection,
@@ -89,11 +80,12 @@ pub struct Engine {
 
 impl Engine {
     /// Creates the device for a canvas. The canvas must have at least one pixel.
-    pub async fn open(canvas: Canvas, sampling: Sampling) -> Result<Self, EngineError> {
+    ///
+    /// One sample per pixel is enough: lines, marks and glyphs soften their own edges, and fills
+    /// have outlines. Four samples would cost four times the memory and, in software, the time.
+    pub async fn open(canvas: Canvas) -> Result<Self, EngineError> {
         let settings = RendererSettings {
-            msaa: Msaa {
-                samples: if sampling == Sampling::Four { 4 } else { 1 },
-            },
+            msaa: Msaa { samples: 1 },
             #[cfg(not(target_arch = "wasm32"))]
             texture_format: Some(wgpu::TextureFormat::Rgba8UnormSrgb),
             ..RendererSettings::default()

@@ -17,7 +17,6 @@ use maplibre::{
         RenderResources, RenderStageLabel, Renderer,
         eventually::Eventually::Initialized,
         graph::{Node, NodeRunError, RenderContext, RenderGraph, RenderGraphContext},
-        resource::Texture,
     },
     schedule::Schedule,
     tcs::{system::stage::SystemStage, world::World},
@@ -60,7 +59,7 @@ impl Plugin<StreetEnvironment> for DrawPlugin {
         schedule.add_stage_after(
             RenderStageLabel::Extract,
             RenderStageLabel::Prepare,
-            SystemStage::default().with_system(prepare_targets),
+            SystemStage::default().with_system(prepare_target),
         );
         if let Some(draw_graph) = graph.get_sub_graph_mut(DRAW_GRAPH) {
             draw_graph
@@ -71,36 +70,16 @@ impl Plugin<StreetEnvironment> for DrawPlugin {
     }
 }
 
-/// Makes the colour targets fit the surface.
-fn prepare_targets(context: &mut MapContext) {
+/// Makes the colour target fit the surface.
+fn prepare_target(context: &mut MapContext) {
     let Renderer {
-        device,
-        resources,
-        settings,
-        ..
+        device, resources, ..
     } = &mut context.renderer;
     let surface = &mut resources.surface;
     surface.reconfigure(device);
-    let size = surface.size();
     resources
         .render_target
         .initialize(|| surface.create_view(device));
-    resources.multisampling_texture.reinitialize(
-        || {
-            settings.msaa.is_active().then(|| {
-                Texture::new(
-                    Some("street colour samples"),
-                    device,
-                    surface.surface_format(),
-                    size.width(),
-                    size.height(),
-                    settings.msaa,
-                    wgpu::TextureUsages::RENDER_ATTACHMENT,
-                )
-            })
-        },
-        &(size.width(), size.height()),
-    );
 }
 
 /// The pass that draws every layer of the [`Scene`] in its fixed order.
@@ -119,24 +98,12 @@ impl Node for StreetPass {
         else {
             return Ok(());
         };
-        let samples = match &resources.multisampling_texture {
-            Initialized(samples) => samples.as_ref(),
-            maplibre::render::eventually::Eventually::Uninitialized => None,
-        };
-        let ops = wgpu::Operations {
-            load: wgpu::LoadOp::Clear(scene.clear_colour()),
-            store: true,
-        };
-        let attachment = match samples {
-            Some(samples) => wgpu::RenderPassColorAttachment {
-                view: &samples.view,
-                resolve_target: Some(&**target),
-                ops,
-            },
-            None => wgpu::RenderPassColorAttachment {
-                view: target,
-                resolve_target: None,
-                ops,
+        let attachment = wgpu::RenderPassColorAttachment {
+            view: target,
+            resolve_target: None,
+            ops: wgpu::Operations {
+                load: wgpu::LoadOp::Clear(scene.clear_colour()),
+                store: true,
             },
         };
         let mut pass =

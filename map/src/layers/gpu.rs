@@ -47,7 +47,6 @@ pub struct Plane {
 pub struct Gpu {
     pub device: Arc<wgpu::Device>,
     pub format: wgpu::TextureFormat,
-    pub samples: u32,
     pub frame_layout: wgpu::BindGroupLayout,
     pub plane_layout: wgpu::BindGroupLayout,
     pub frame_group: wgpu::BindGroup,
@@ -77,7 +76,6 @@ impl Gpu {
         let plane_group = uniform_group(&device, &plane_layout, &plane_buffer, size_of::<Plane>());
         Self {
             format: renderer.surface().surface_format(),
-            samples: renderer.settings.msaa.samples,
             device,
             frame_layout,
             plane_layout,
@@ -154,10 +152,7 @@ impl Gpu {
                     ..wgpu::PrimitiveState::default()
                 },
                 depth_stencil: None,
-                multisample: wgpu::MultisampleState {
-                    count: self.samples,
-                    ..wgpu::MultisampleState::default()
-                },
+                multisample: wgpu::MultisampleState::default(),
                 multiview: None,
             })
     }

@@ -74,6 +74,7 @@ pub fn state_slot(state: u8) -> u8 {
 }
 
 #[cfg(test)]
+#[expect(clippy::float_cmp, reason = "the values are stored, not computed")]
 mod tests {
     use super::*;
 
