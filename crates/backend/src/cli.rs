@@ -1,6 +1,6 @@
 //! The command line: serve, seed, officers, verification.
 
-use std::io::Read as _;
+use std::io::{Read as _, Write as _};
 use std::net::SocketAddr;
 use std::path::{Path, PathBuf};
 use std::time::Duration;
@@ -242,12 +242,12 @@ fn seed(file: &Path, place: &Place) -> Result<()> {
     let backend = Backend::open(config(place)?)?;
     backend.load_seed(&seed)?;
     let verified = backend.verify_chain()?;
-    eprintln!(
+    say(&format!(
         "已装入 {0} 起案件、{1} 人，存证链 {2} 环 / loaded {0} incidents and {1} people, chain of {2} links",
         seed.incidents.len(),
         seed.people.len(),
         verified.links
-    );
+    ));
     Ok(())
 }
 
@@ -262,24 +262,26 @@ fn add_officer(officer: &Officer, place: &Place) -> Result<()> {
     }
     let backend = Backend::open(config(place)?)?;
     backend.put_officer(officer, pin.trim())?;
-    eprintln!("{0} 可以登录了 / {0} can sign in", officer.id);
+    say(&format!("{0} 可以登录了 / {0} can sign in", officer.id));
     Ok(())
 }
 
 fn revoke(officer: OfficerId, data_dir: &Path) -> Result<()> {
     require_database(data_dir)?;
     let ended = backend::revoke_in_file(data_dir, &officer)?;
-    eprintln!("已结束 {officer} 的 {ended} 个登录 / ended {ended} sessions of {officer}");
+    say(&format!(
+        "已结束 {officer} 的 {ended} 个登录 / ended {ended} sessions of {officer}"
+    ));
     Ok(())
 }
 
 fn verify(data_dir: &Path) -> Result<()> {
     require_database(data_dir)?;
     let verified = backend::verify_file(data_dir)?;
-    eprintln!(
+    say(&format!(
         "存证链完整：{0} 环，末环 {1} / the chain is whole: {0} links, the last is {1}",
         verified.links, verified.head
-    );
+    ));
     Ok(())
 }
 
@@ -292,4 +294,9 @@ fn require_database(data_dir: &Path) -> Result<()> {
         );
     }
     Ok(())
+}
+
+/// One line on standard error; a closed one is no reason to fail.
+pub fn say(line: &str) {
+    writeln!(std::io::stderr(), "{line}").ok();
 }

@@ -13,12 +13,14 @@ fn main() -> ExitCode {
                 .unwrap_or_else(|_| tracing_subscriber::EnvFilter::new("info")),
         )
         .with_writer(std::io::stderr)
+        // A closed standard error must not end a backend that halls rely on.
+        .log_internal_errors(false)
         .init();
     match cli::run(cli::Options::parse()) {
         Ok(()) => ExitCode::SUCCESS,
         Err(error) => {
             tracing::debug!(?error, "ended with an error");
-            eprintln!("streethall-backend: {error:#}");
+            cli::say(&format!("streethall-backend: {error:#}"));
             ExitCode::FAILURE
         }
     }

@@ -3,6 +3,7 @@
 use std::collections::BTreeMap;
 
 use axum::Json;
+use axum::extract::rejection::PathRejection;
 use axum::extract::{Path, State};
 use axum::http::header::CONTENT_TYPE;
 use axum::response::{IntoResponse, Response};
@@ -73,9 +74,10 @@ pub async fn snapshot(State(app): State<App>, _: HallCaller) -> Answer<SnapshotR
 pub async fn trail(
     State(app): State<App>,
     _: HallCaller,
-    Path(id): Path<String>,
+    id: Result<Path<String>, PathRejection>,
 ) -> Result<Json<Vec<Box<RawValue>>>, Rejected> {
-    let id = parse_incident(&id)?;
+    // Bytes that are no text are no incident number either.
+    let id = parse_incident(id.as_ref().map_or("?", |Path(id)| id))?;
     let entries = reading_store(&app, move |db| trail::of_incident(db, id)).await?;
     if entries.is_empty() {
         return Err(Refusal::not_found(
