@@ -3,4 +3,6 @@
 pub mod base_map;
 pub mod dice;
 pub mod geom;
+pub mod matters;
 pub mod plan;
+pub mod seed;
