@@ -6,6 +6,7 @@
 mod along;
 mod collision;
 mod engine;
+mod prepared;
 mod quads;
 mod shaping;
 

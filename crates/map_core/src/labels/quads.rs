@@ -21,6 +21,7 @@ struct Standing {
 pub(super) fn write(
     shown: &Shown,
     view: &View,
+    text_scale: f32,
     metrics: &mut dyn GlyphMetrics,
     out: &mut Vec<GlyphInstance>,
 ) -> bool {
@@ -28,7 +29,7 @@ pub(super) fn write(
     let Some(set) = prepared.set_already() else {
         return false;
     };
-    let size_px = prepared.size_px(view.zoom);
+    let size_px = prepared.size_px(view.zoom) * text_scale;
     let opacity = shown.opacity * prepared.opacity(view.zoom);
     if opacity <= 0.0 || size_px <= 0.0 {
         return true;

@@ -1,6 +1,6 @@
 //! What goes into vertices and candidates for one feature: the values that depend on it.
 
-use super::expression::{Context, FeatureView};
+use super::feature_view::{Context, FeatureView};
 use super::layers::{Circle, Fill, Line, Symbol, line_cap, line_join};
 use super::property::Property;
 use super::{LineCap, LineJoin};

@@ -3,66 +3,12 @@
 //! Evaluation follows the MapLibre style specification; where that throws an error, `None` comes out here, and the
 //! property takes its default.
 
-use std::collections::HashMap;
 use std::sync::Arc;
 
+use super::feature_view::Context;
 use super::interpolate::{self, Curve};
 use super::value::{Value, colour_from_bytes};
-use crate::mvt::{Feature, GeometryKind, Layer};
-
-/// A feature with its layer's attribute names indexed.
-#[derive(Clone, Copy)]
-pub struct FeatureView<'a> {
-    layer: &'a Layer,
-    feature: &'a Feature,
-    keys: &'a KeyIndex<'a>,
-}
-
-/// Attribute names of a layer by index, built once per layer.
-pub struct KeyIndex<'a>(HashMap<&'a str, u32>);
-
-impl<'a> KeyIndex<'a> {
-    /// Indexes a layer's attribute names.
-    pub fn of(layer: &'a Layer) -> Self {
-        Self(
-            layer
-                .keys
-                .iter()
-                .enumerate()
-                .map(|(i, k)| (&**k, i as u32))
-                .collect(),
-        )
-    }
-}
-
-impl<'a> FeatureView<'a> {
-    /// A feature of a layer.
-    pub fn new(layer: &'a Layer, feature: &'a Feature, keys: &'a KeyIndex<'a>) -> Self {
-        Self {
-            layer,
-            feature,
-            keys,
-        }
-    }
-
-    fn get(&self, key: &str) -> Value {
-        let Some(index) = self.keys.0.get(key) else {
-            return Value::Null;
-        };
-        let tag = self.feature.tags.iter().find(|(k, _)| k == index);
-        tag.and_then(|(_, v)| self.layer.values.get(*v as usize))
-            .map_or(Value::Null, Value::from)
-    }
-}
-
-/// What an expression is evaluated for.
-#[derive(Clone, Copy)]
-pub struct Context<'a> {
-    /// The zoom.
-    pub zoom: f64,
-    /// The feature; `None` for what does not depend on one.
-    pub feature: Option<FeatureView<'a>>,
-}
+use crate::mvt::GeometryKind;
 
 /// Order comparisons.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
@@ -348,112 +294,6 @@ impl Expression {
             _ => return None,
         })
     }
-
-    /// Whether the value may differ between (zooms, features).
-    pub(super) fn depends_on(&self) -> Dependence {
-        let mut found = match self {
-            Self::Zoom => Dependence {
-                zoom: true,
-                feature: false,
-            },
-            Self::Get(_) | Self::Has(_) | Self::GeometryType | Self::Id => Dependence {
-                zoom: false,
-                feature: true,
-            },
-            _ => Dependence::default(),
-        };
-        self.for_each_operand(&mut |operand| {
-            let inner = operand.depends_on();
-            found.zoom |= inner.zoom;
-            found.feature |= inner.feature;
-        });
-        found
-    }
-
-    /// How many parts the expression has.
-    pub(super) fn size(&self) -> usize {
-        let mut size = 1;
-        self.for_each_operand(&mut |operand| size += operand.size());
-        size
-    }
-
-    fn for_each_operand(&self, visit: &mut dyn FnMut(&Self)) {
-        match self {
-            Self::Literal(_) | Self::Zoom | Self::GeometryType | Self::Id => {}
-            Self::Shared(inner) => visit(inner),
-            Self::Get(a)
-            | Self::Has(a)
-            | Self::Not(a)
-            | Self::ToText(a)
-            | Self::ToBool(a)
-            | Self::TypeOf(a)
-            | Self::Length(a)
-            | Self::Upcase(a)
-            | Self::Downcase(a) => visit(a),
-            Self::Equal(a, b)
-            | Self::In(a, b)
-            | Self::At(a, b)
-            | Self::Compare {
-                left: a, right: b, ..
-            } => {
-                visit(a);
-                visit(b);
-            }
-            Self::All(items)
-            | Self::Any(items)
-            | Self::Coalesce(items)
-            | Self::Concat(items)
-            | Self::ToNumber(items)
-            | Self::ToColour(items)
-            | Self::Assert(_, items)
-            | Self::Numbers(_, items)
-            | Self::IndexOf(items)
-            | Self::Slice(items)
-            | Self::Rgba(items) => items.iter().for_each(visit),
-            Self::Match {
-                input,
-                arms,
-                otherwise,
-            } => {
-                visit(input);
-                for (_, output) in arms {
-                    visit(output);
-                }
-                visit(otherwise);
-            }
-            Self::Case { arms, otherwise } => {
-                for (condition, output) in arms {
-                    visit(condition);
-                    visit(output);
-                }
-                visit(otherwise);
-            }
-            Self::Step {
-                input,
-                first,
-                stops,
-            } => {
-                visit(input);
-                visit(first);
-                for (_, output) in stops {
-                    visit(output);
-                }
-            }
-            Self::Interpolate { input, stops, .. } => {
-                visit(input);
-                for (_, output) in stops {
-                    visit(output);
-                }
-            }
-        }
-    }
-}
-
-/// What an expression's value may differ by.
-#[derive(Clone, Copy, Debug, Default, PartialEq, Eq)]
-pub(super) struct Dependence {
-    pub(super) zoom: bool,
-    pub(super) feature: bool,
 }
 
 fn geometry_type(kind: GeometryKind) -> Value {

@@ -4,7 +4,8 @@ use std::collections::BTreeSet;
 
 use serde_json::{Map, Value as Json};
 
-use super::expression::{Context, Expression, FeatureView};
+use super::expression::Expression;
+use super::feature_view::{Context, FeatureView};
 use super::filter::filter;
 use super::property::{Kind, Property};
 use super::value::Value;

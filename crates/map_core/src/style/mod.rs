@@ -4,7 +4,9 @@
 //! at all is an error.
 
 mod baked;
+mod dependence;
 mod expression;
+mod feature_view;
 mod filter;
 mod interpolate;
 mod layers;
@@ -18,8 +20,8 @@ pub(crate) use layers::Content;
 use serde_json::Value as Json;
 
 use crate::colour::Colour;
-use expression::Context;
-pub use expression::{FeatureView, KeyIndex};
+use feature_view::Context;
+pub use feature_view::{FeatureView, KeyIndex};
 pub use layers::Layer;
 use layers::{Circle, Fill, Line, Warnings};
 use property::Property;

@@ -18,9 +18,9 @@ const MOST_PARTS: usize = 100_000;
 /// Reads one expression or literal.
 pub(super) fn expression(json: &Json) -> Result<Expression, Unsupported> {
     let parsed = Parser::default().parse(json)?;
-    if parsed.depends_on() == super::expression::Dependence::default() {
+    if parsed.depends_on() == super::dependence::Dependence::default() {
         // What depends on nothing is computed once, here.
-        let context = super::expression::Context {
+        let context = super::feature_view::Context {
             zoom: 0.0,
             feature: None,
         };

@@ -4,7 +4,9 @@ use std::sync::Arc;
 
 use serde_json::{Map, Value as Json, json};
 
-use super::expression::{Context, Dependence, Expression};
+use super::dependence::Dependence;
+use super::expression::Expression;
+use super::feature_view::Context;
 use super::parse::{self, Unsupported, shortened};
 use super::value::Value;
 use crate::colour::Colour;

@@ -4,7 +4,8 @@
 
 use serde_json::{Value as Json, json};
 
-use super::expression::{Context, Expression};
+use super::expression::Expression;
+use super::feature_view::Context;
 use super::*;
 use crate::mvt::{Feature, GeometryKind, Layer as TileLayer, Property as TileProperty};
 
