@@ -198,6 +198,19 @@ impl Client {
         self.answer(request, SHORT_LIMIT).await
     }
 
+    /// Ends an officer's session.
+    pub async fn sign_out(&self, token: &str) -> Result<(), CallError> {
+        let Some(token) = bearer(token) else {
+            return Ok(());
+        };
+        let request = self
+            .http
+            .post(self.url(paths::SIGN_OUT))
+            .header(AUTHORIZATION, token)
+            .timeout(self.pace.answer_timeout);
+        self.answer(request, SHORT_LIMIT).await
+    }
+
     /// Hands a proposal over under an officer's token.
     pub async fn propose(&self, proposal: &Proposal, token: &str) -> Result<Receipt, CallError> {
         let Some(token) = bearer(token) else {

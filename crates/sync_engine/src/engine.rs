@@ -238,7 +238,17 @@ impl Engine {
 
     /// Leaves the desk empty; what is queued keeps its officer.
     pub async fn sign_out(&self) -> Result<(), OutboxError> {
-        self.outbox.sign_out().await
+        let token = self.outbox.sign_out().await?;
+        if let Some(token) = token.filter(|_| *self.link.borrow()) {
+            let client = Arc::clone(&self.client);
+            // Without the line the session ends by itself when its time is over.
+            tokio::spawn(async move {
+                if let Err(error) = client.sign_out(&token).await {
+                    tracing::info!(%error, "the backend was not told of the sign-out");
+                }
+            });
+        }
+        Ok(())
     }
 
     /// Queues a proposal durably; returns whether its key was new.

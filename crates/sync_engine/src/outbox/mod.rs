@@ -4,12 +4,13 @@
 //! Every change is on the disk before it is shown. The queue itself is a plain value
 //! ([`queue::Queue`]) without disk, network or clock; this module adds the disk and the screen.
 
+mod officers;
 pub mod queue;
+mod sending;
 mod shown;
 
 use std::collections::{HashMap, HashSet};
 use std::sync::{Arc, Mutex, MutexGuard, PoisonError};
-use std::time::Duration;
 
 use domain::situation::Record;
 use domain::trail::Officer;
@@ -28,7 +29,7 @@ use crate::store::database::Durability;
 use crate::store::outbox_db::Stored;
 use crate::store::proposals::{ProposalRow, Stage};
 use crate::store::sessions::Session;
-use queue::{Answer, Job, Queue};
+use queue::Queue;
 
 /// Why the outbox did not take something; nothing has changed.
 #[derive(Debug, thiserror::Error)]
@@ -81,6 +82,8 @@ struct State {
     /// Officers whose token the backend no longer takes.
     rejected: HashSet<OfficerId>,
     line_is_up: bool,
+    /// How far the cache has come.
+    cache_cursor: Option<u64>,
 }
 
 impl Outbox {
@@ -111,6 +114,7 @@ impl Outbox {
                 sessions,
                 rejected: HashSet::new(),
                 line_is_up: false,
+                cache_cursor: None,
             }),
             backend,
             wake: Notify::new(),
@@ -340,208 +344,6 @@ impl Outbox {
         .await
     }
 
-    /// Stores a session and seats its officer at the desk.
-    pub async fn sign_in(self: &Arc<Self>, session: Session) -> Result<(), OutboxError> {
-        let outbox = Arc::clone(self);
-        finish(tokio::spawn(async move {
-            let _gate = outbox.gate.lock().await;
-            outbox.db.sign_in(session.clone()).await?;
-            {
-                let mut state = outbox.state();
-                for other in state.sessions.values_mut() {
-                    other.signed_in = false;
-                }
-                state.rejected.remove(&session.officer.id);
-                state.queue.forgive(&session.officer.id);
-                state
-                    .sessions
-                    .insert(session.officer.id.clone(), session.clone());
-            }
-            outbox.forget_idle_sessions().await;
-            outbox.board.publish([
-                PictureChange::Officer(Some(session.officer)),
-                PictureChange::Outbox(Vec::new()),
-            ]);
-            outbox.wake.notify_one();
-            Ok(())
-        }))
-        .await
-    }
-
-    /// Leaves the desk empty; what is queued keeps its officer.
-    pub async fn sign_out(self: &Arc<Self>) -> Result<(), OutboxError> {
-        let outbox = Arc::clone(self);
-        finish(tokio::spawn(async move {
-            let _gate = outbox.gate.lock().await;
-            outbox.db.sign_out(outbox.backend.clone()).await?;
-            for session in outbox.state().sessions.values_mut() {
-                session.signed_in = false;
-            }
-            outbox.forget_idle_sessions().await;
-            outbox.board.publish([PictureChange::Officer(None)]);
-            Ok(())
-        }))
-        .await
-    }
-
-    /// A token is kept only as long as its officer sits at the desk or has something queued.
-    async fn forget_idle_sessions(&self) {
-        let idle: Vec<OfficerId> = {
-            let state = self.state();
-            let waiting = state.queue.officers();
-            state
-                .sessions
-                .values()
-                .filter(|s| !s.signed_in && !waiting.contains(&s.officer.id))
-                .map(|s| s.officer.id.clone())
-                .collect()
-        };
-        for officer in idle {
-            let forgotten = self
-                .db
-                .forget_session(self.backend.clone(), officer.clone())
-                .await;
-            if let Err(error) = forgotten {
-                tracing::warn!(%error, "an idle session stays on the disk");
-            }
-            self.state().sessions.remove(&officer);
-        }
-    }
-
-    /// Takes what can be sent now, at most `room` proposals, one for each incident. Before they
-    /// are handed out, the disk knows that they may have left.
-    pub async fn take_due(&self, room: usize) -> Result<Vec<Job>, StoreError> {
-        let _gate = self.gate.lock().await;
-        let now = self.clock.monotonic();
-        let rows: Vec<ProposalRow> = {
-            let state = self.state();
-            if !state.line_is_up {
-                return Ok(Vec::new());
-            }
-            state
-                .queue
-                .due(now, |officer| state.can_send(officer))
-                .take(room)
-                .cloned()
-                .collect()
-        };
-        let unmarked: Vec<ProposalRow> = rows
-            .iter()
-            .filter(|row| !row.has_left)
-            .map(|row| ProposalRow {
-                has_left: true,
-                ..row.clone()
-            })
-            .collect();
-        if !unmarked.is_empty() {
-            self.db.update(Durability::Synced, unmarked.clone()).await?;
-        }
-        let mut state = self.state();
-        for row in unmarked {
-            state.queue.replace(row);
-        }
-        Ok(rows
-            .into_iter()
-            .filter_map(|row| {
-                let token = state.sessions.get(&row.proposal.officer)?.token.clone();
-                state
-                    .queue
-                    .depart(row.seq, row.has_left && row.attempts > 0);
-                Some(Job {
-                    seq: row.seq,
-                    proposal: row.proposal,
-                    token,
-                })
-            })
-            .collect())
-    }
-
-    /// Takes the backend's answer to a proposal that was handed out.
-    pub async fn answered(&self, seq: i64, answer: Answer) -> Result<(), StoreError> {
-        let _gate = self.gate.lock().await;
-        let now = self.clock.monotonic();
-        let at = self.board.now();
-        let row = {
-            let mut state = self.state();
-            let jitter = self.jitter.next();
-            if let (Answer::SignInNeeded { .. }, Some(row)) = (&answer, state.queue.get(seq)) {
-                let officer = row.proposal.officer.clone();
-                state.rejected.insert(officer);
-            }
-            state
-                .queue
-                .answered(seq, answer, now, at, &self.pace, jitter)
-        };
-        let Some(row) = row else {
-            return Ok(());
-        };
-        // If this is lost by a power cut, the proposal is sent again under its key, which is harmless.
-        let stored = self.db.update(Durability::Lazy, vec![row.clone()]).await;
-        let orders = shown::progress(&row, self.board.order(row.proposal.key));
-        self.show(orders.into_iter().collect(), Vec::new());
-        self.wake.notify_one();
-        stored
-    }
-
-    /// Lets go of proposals that were handed out and will get no answer.
-    pub fn abandon_departed(&self) {
-        self.state().queue.abandon_departed();
-        self.wake.notify_one();
-    }
-
-    /// Removes acknowledged proposals whose effect is in the cache, which has come to `cursor`;
-    /// `None` when the cache follows another log now.
-    pub async fn confirm(&self, cursor: Option<u64>) -> Result<(), StoreError> {
-        if !self.state().queue.has_confirmed(cursor) {
-            return Ok(());
-        }
-        let _gate = self.gate.lock().await;
-        let rows = self.state().queue.confirmed(cursor);
-        let seqs = rows.iter().map(|row| row.seq).collect();
-        self.db.delete(Durability::Lazy, seqs).await?;
-        {
-            let mut state = self.state();
-            for row in &rows {
-                state.queue.remove(row.seq);
-            }
-        }
-        self.show(
-            Vec::new(),
-            rows.iter().map(|row| row.proposal.key).collect(),
-        );
-        self.forget_idle_sessions().await;
-        Ok(())
-    }
-
-    /// Says whether the line can carry proposals; when it comes up, every pause ends.
-    pub fn set_line(&self, is_up: bool) {
-        let changed = {
-            let mut state = self.state();
-            let changed = state.line_is_up != is_up;
-            state.line_is_up = is_up;
-            if changed && is_up {
-                state.queue.end_pauses();
-            }
-            changed
-        };
-        if changed {
-            self.board.publish([PictureChange::Outbox(Vec::new())]);
-            self.wake.notify_one();
-        }
-    }
-
-    /// How long until something that failed is to be tried again; `None` when nothing waits.
-    pub fn next_try_in(&self) -> Option<Duration> {
-        let state = self.state();
-        if !state.line_is_up {
-            return None;
-        }
-        state
-            .queue
-            .next_try(|officer| state.can_send(officer))
-            .map(|at| at.saturating_sub(self.clock.monotonic()))
-    }
-
     /// What a key stands for, if the outbox has it.
     pub fn intent_of(&self, key: IntentKey) -> Option<Intent> {
         self.state()
@@ -605,3 +407,6 @@ async fn finish<T>(
         })),
     }
 }
+
+#[cfg(test)]
+mod tests;

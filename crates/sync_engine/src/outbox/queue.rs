@@ -187,10 +187,10 @@ impl Queue {
             .filter(|row| !self.is_behind_parked(row))
     }
 
-    fn ready<'a>(
-        &'a self,
-        can_send: impl Fn(&OfficerId) -> bool + 'a,
-    ) -> impl Iterator<Item = (&'a Lane, &'a ProposalRow)> {
+    fn ready(
+        &self,
+        can_send: impl Fn(&OfficerId) -> bool,
+    ) -> impl Iterator<Item = (&Lane, &ProposalRow)> {
         self.lanes
             .values()
             .filter(|lane| lane.departed.is_none())
@@ -198,15 +198,15 @@ impl Queue {
             .filter(move |(_, row)| can_send(&row.proposal.officer))
     }
 
-    /// What can be sent at `now` (monotonic), at most one proposal of each lane.
-    pub fn due<'a>(
-        &'a self,
-        now: Duration,
-        can_send: impl Fn(&OfficerId) -> bool + 'a,
-    ) -> impl Iterator<Item = &'a ProposalRow> {
-        self.ready(can_send)
-            .filter(move |(lane, _)| lane.paused_until.is_none_or(|until| until <= now))
+    /// What can be sent at `now` (monotonic), at most one proposal of each lane, oldest first.
+    pub fn due(&self, now: Duration, can_send: impl Fn(&OfficerId) -> bool) -> Vec<&ProposalRow> {
+        let mut due: Vec<_> = self
+            .ready(can_send)
+            .filter(|(lane, _)| lane.paused_until.is_none_or(|until| until <= now))
             .map(|(_, row)| row)
+            .collect();
+        due.sort_unstable_by_key(|row| row.seq);
+        due
     }
 
     /// When (monotonic) the next paused lane may be tried; `None` when none is paused.
@@ -360,11 +360,6 @@ impl Queue {
     fn is_confirmed(&self, row: &ProposalRow, cursor: Option<u64>) -> bool {
         row.backend == self.backend
             && matches!(row.stage, Stage::Sent { cursor: at, .. } if cursor.is_none_or(|c| at <= c))
-    }
-
-    /// Whether [`Self::confirmed`] would return anything.
-    pub fn has_confirmed(&self, cursor: Option<u64>) -> bool {
-        self.rows.values().any(|row| self.is_confirmed(row, cursor))
     }
 
     /// Acknowledged proposals whose effect a cache at `cursor` holds; all of them for `None`.

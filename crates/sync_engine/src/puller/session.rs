@@ -48,6 +48,9 @@ impl Puller {
         // A session that was cut off may have left a batch between disk and screen.
         drop(self.stage.lock().await);
         self.progress = self.cache.progress().await?;
+        if let Some(cursor) = self.progress.cursor {
+            self.outbox.confirm(Some(cursor)).await?;
+        }
         let hello = self.greet().await?;
         let is_same = self.progress.street == hello.street;
         if self.progress.cursor.is_none() || !is_same {
@@ -107,8 +110,10 @@ impl Puller {
         let named = street.clone();
         self.whole(async move {
             let situation = cache.install(snapshot, named, meeting).await?;
-            let confirmed = (meeting == Meeting::SameLog).then_some(cursor);
-            outbox.confirm(confirmed).await?;
+            if meeting == Meeting::OtherLog {
+                outbox.confirm(None).await?;
+            }
+            outbox.confirm(Some(cursor)).await?;
             outbox.show_over(situation).await;
             Ok(())
         })

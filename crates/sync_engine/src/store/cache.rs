@@ -239,6 +239,12 @@ impl Cache {
             .await
     }
 
+    /// Limits the size of the file, so that a test can fill the disk.
+    #[cfg(test)]
+    pub async fn limit_pages(&self, pages: i64) {
+        self.database.limit_pages(pages).await;
+    }
+
     /// Finishes what was asked for and closes the file.
     pub async fn close(&self) {
         self.database.close().await;

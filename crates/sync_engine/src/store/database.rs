@@ -261,6 +261,16 @@ impl Database {
         .await
     }
 
+    /// Limits the size of the file, so that a test can fill the disk.
+    #[cfg(test)]
+    pub async fn limit_pages(&self, pages: i64) {
+        self.with(move |db| {
+            db.query_row(&format!("PRAGMA max_page_count = {pages}"), [], |_| Ok(()))
+        })
+        .await
+        .expect("the limit is accepted");
+    }
+
     /// Finishes what was asked for and closes the file.
     pub async fn close(&self) {
         if let Some(thread) = self.take_thread() {

@@ -15,6 +15,9 @@ pub mod reference;
 pub mod sessions;
 pub mod trail;
 
+#[cfg(test)]
+mod tests;
+
 pub use cache::Cache;
 pub use database::Database;
 pub use outbox_db::OutboxDb;

@@ -111,12 +111,7 @@ impl OutboxDb {
     /// Limits the size of the file, so that a test can fill the disk.
     #[cfg(test)]
     pub async fn limit_pages(&self, pages: i64) {
-        self.database
-            .with(move |db| {
-                db.query_row(&format!("PRAGMA max_page_count = {pages}"), [], |_| Ok(()))
-            })
-            .await
-            .expect("the limit is accepted");
+        self.database.limit_pages(pages).await;
     }
 
     /// Finishes what was asked for and closes the file.

@@ -1,0 +1,312 @@
+//! A street whose backend can be cut off, brought back and made to misbehave, and a hall for it.
+
+use std::path::Path;
+use std::sync::atomic::{AtomicBool, AtomicUsize, Ordering};
+use std::sync::{Arc, Mutex};
+use std::time::Duration;
+
+use axum::body::{Body, to_bytes};
+use axum::extract::{Request, State};
+use axum::http::StatusCode;
+use axum::middleware::{Next, from_fn_with_state};
+use axum::response::{IntoResponse, Response};
+use backend::{Backend, BackendConfig};
+use domain::trail::OfficerRole;
+use domain::{IncidentId, IntentKey, OrderState, PersonId, Proposal, Timestamp};
+use hall_api::{Clock, Hall, HallConfig, Pace, SystemClock};
+use protocol::commands::{Propose, SendOrder, ShownProposal, SignInOfficer, WindowKind};
+use protocol::feed::{LineState, Picture};
+use protocol::http::{Snapshot, paths};
+use testkit::background::Background;
+use testkit::{Caller, FakeClock, builders};
+use tokio::net::TcpListener;
+
+/// No test waits longer for anything that has to happen.
+const PATIENCE: Duration = Duration::from_secs(30);
+
+/// What the server does wrong.
+#[derive(Debug, Default)]
+pub struct Faults {
+    /// So many answers to proposals are lost after the backend has acted.
+    pub lose_answers: AtomicUsize,
+    /// So many proposals are answered with an error of the server before the backend sees them.
+    pub busy: AtomicUsize,
+    /// Everything is answered by a web page.
+    pub nonsense: AtomicBool,
+    /// The backend says that it speaks another version.
+    pub other_protocol: AtomicBool,
+    /// Keys of the proposals that arrived, in order.
+    pub seen: Mutex<Vec<IntentKey>>,
+}
+
+fn take_one(count: &AtomicUsize) -> bool {
+    count
+        .fetch_update(Ordering::SeqCst, Ordering::SeqCst, |n| n.checked_sub(1))
+        .is_ok()
+}
+
+async fn misbehave(State(faults): State<Arc<Faults>>, request: Request, next: Next) -> Response {
+    if faults.nonsense.load(Ordering::SeqCst) {
+        return "<html>It works!</html>".into_response();
+    }
+    let path = request.uri().path().to_owned();
+    if path == paths::HELLO && faults.other_protocol.load(Ordering::SeqCst) {
+        return r#"{"protocol":99,"something":"else"}"#.into_response();
+    }
+    if path != paths::PROPOSALS {
+        return next.run(request).await;
+    }
+    let (head, body) = request.into_parts();
+    let body = to_bytes(body, 1 << 20).await.expect("a body");
+    let proposal: Proposal = serde_json::from_slice(&body).expect("a proposal");
+    faults.seen.lock().unwrap().push(proposal.key);
+    if take_one(&faults.busy) {
+        return (StatusCode::SERVICE_UNAVAILABLE, "later").into_response();
+    }
+    let response = next.run(Request::from_parts(head, Body::from(body))).await;
+    if take_one(&faults.lose_answers) {
+        // Ends the connection without an answer, as a lost one would; no panic message is printed.
+        std::panic::resume_unwind(Box::new("the answer is lost"));
+    }
+    response
+}
+
+/// A street with its backend on a port of its own.
+pub struct Street {
+    pub backend: Backend,
+    pub clock: FakeClock,
+    pub faults: Arc<Faults>,
+    port: u16,
+    serving: Option<Background>,
+}
+
+impl Street {
+    /// A street with its backend running.
+    pub fn up() -> Self {
+        let clock = FakeClock::default();
+        let mut street = Self {
+            backend: open_backend(&clock),
+            clock,
+            faults: Arc::default(),
+            port: 0,
+            serving: None,
+        };
+        street.come_back();
+        street
+    }
+
+    /// The backend's process dies: every connection breaks.
+    pub fn go_down(&mut self) {
+        self.serving = None;
+    }
+
+    /// The backend is back at the same address, with everything that it knew.
+    pub fn come_back(&mut self) {
+        let serving = Background::start();
+        let address = ("127.0.0.1", self.port);
+        let listener = serving
+            .run(TcpListener::bind(address))
+            .expect("the port is free");
+        self.port = listener.local_addr().expect("an address").port();
+        let router = self
+            .backend
+            .router()
+            .layer(from_fn_with_state(Arc::clone(&self.faults), misbehave));
+        serving
+            .handle()
+            .spawn(async move { axum::serve(listener, router).await });
+        self.serving = Some(serving);
+    }
+
+    /// Another backend takes the address over; it knows nothing of what the first one did.
+    pub fn begin_anew(&mut self) {
+        self.go_down();
+        self.backend = open_backend_with_key(&self.clock, Some(self.backend.hall_key()));
+        self.come_back();
+    }
+
+    pub fn url(&self) -> String {
+        format!("http://127.0.0.1:{}", self.port)
+    }
+
+    fn caller(&self) -> Caller {
+        Caller::new(self.url(), self.backend.hall_key())
+    }
+
+    pub fn field(&self) -> Caller {
+        Caller::new(self.url(), self.backend.field_key())
+    }
+
+    /// Reports a matter.
+    pub async fn report(&self, number: u128) -> IncidentId {
+        self.caller()
+            .report(&builders::report(number, self.clock.now()))
+            .await
+            .expect("the report is taken")
+            .incident
+    }
+
+    pub async fn snapshot(&self) -> Snapshot {
+        self.caller().snapshot().await
+    }
+
+    pub fn seen(&self) -> Vec<IntentKey> {
+        self.faults.seen.lock().unwrap().clone()
+    }
+}
+
+fn open_backend(clock: &FakeClock) -> Backend {
+    open_backend_with_key(clock, None)
+}
+
+fn open_backend_with_key(clock: &FakeClock, hall_key: Option<&str>) -> Backend {
+    let mut seed = builders::seed();
+    let places = [(1, 0.001), (2, 0.002), (3, 0.003), (4, 0.004), (5, 0.005)];
+    seed.positions = places
+        .map(|(number, east)| {
+            let mut place = builders::CENTRE;
+            place.lon += east;
+            builders::fix(number, place, clock.now())
+        })
+        .to_vec();
+    Backend::open(BackendConfig {
+        seed: Some(seed),
+        hall_key: hall_key.map(str::to_owned),
+        clock: Arc::new(clock.clone()),
+        ..BackendConfig::in_memory(builders::rules())
+    })
+    .expect("the backend opens")
+}
+
+/// A clock whose civil time a test turns, while pauses run in real time.
+#[derive(Debug, Clone)]
+pub struct HallClock {
+    pub civil: FakeClock,
+    pauses: SystemClock,
+}
+
+impl Clock for HallClock {
+    fn now(&self) -> Timestamp {
+        self.civil.now()
+    }
+
+    fn monotonic(&self) -> Duration {
+        self.pauses.monotonic()
+    }
+}
+
+/// Settings of a hall for the street, with short pauses.
+pub fn config(street: &Street, dir: &Path) -> HallConfig {
+    let mut config = HallConfig::new(dir, street.url(), street.backend.hall_key(), "本街道");
+    config.clock = Arc::new(HallClock {
+        civil: street.clock.clone(),
+        pauses: SystemClock::new(),
+    });
+    config.pace = Pace {
+        poll_wait: Duration::from_millis(400),
+        position_pause: Duration::from_millis(5),
+        first_backoff: Duration::from_millis(10),
+        longest_line_backoff: Duration::from_millis(80),
+        longest_send_backoff: Duration::from_millis(80),
+        ..Pace::default()
+    };
+    config
+}
+
+/// A hall of the street, opened and started.
+pub fn hall(street: &Street, dir: &Path) -> Hall {
+    let hall = Hall::open(config(street, dir)).expect("the hall opens");
+    hall.start();
+    hall
+}
+
+/// Waits until the picture is as wanted.
+pub async fn until(hall: &Hall, what: &str, is_so: impl Fn(&Picture) -> bool) -> Picture {
+    let mut feed = hall.subscribe(WindowKind::Desk);
+    let waiting = async {
+        while feed.next_frame().await.is_some() {
+            let picture = hall.picture();
+            if is_so(&picture) {
+                return Some(picture);
+            }
+        }
+        None
+    };
+    match tokio::time::timeout(PATIENCE, waiting).await {
+        Ok(Some(picture)) => picture,
+        Ok(None) => panic!("the hall shut down before {what}"),
+        Err(_) => {
+            let picture = hall.picture();
+            panic!(
+                "in vain waited until {what}; line {:?}, outbox {:#?}",
+                picture.line, picture.outbox
+            )
+        }
+    }
+}
+
+pub async fn until_line(hall: &Hall, state: LineState) -> Picture {
+    until(hall, &format!("the line is {state:?}"), |p| {
+        p.line.state == state
+    })
+    .await
+}
+
+/// A hall that is online, with the duty officer signed in and so many reported incidents shown.
+pub async fn staffed_hall(street: &Street, dir: &Path, reports: u128) -> (Hall, Vec<IncidentId>) {
+    let mut incidents = Vec::new();
+    for number in 1..=reports {
+        incidents.push(street.report(number).await);
+    }
+    let hall = hall(street, dir);
+    until(&hall, "everything is shown", |p| {
+        p.line.state == LineState::Online
+            && p.reference_version > 0
+            && p.situation.incidents.len() as u128 == reports
+            && p.situation.positions.len() == 5
+    })
+    .await;
+    sign_in(&hall).await;
+    (hall, incidents)
+}
+
+pub async fn sign_in(hall: &Hall) {
+    hall.sign_in(SignInOfficer {
+        officer: builders::officer(OfficerRole::DutyOfficer).id,
+        pin: builders::PIN.to_owned(),
+    })
+    .await
+    .expect("the officer signs in");
+}
+
+pub async fn propose(hall: &Hall, incident: IncidentId) -> ShownProposal {
+    hall.propose(Propose { incident })
+        .await
+        .expect("somebody is proposed")
+}
+
+/// The click on a proposal.
+pub fn click(proposal: &ShownProposal) -> SendOrder {
+    SendOrder {
+        key: proposal.key,
+        incident: proposal.incident,
+        to: proposal.candidates[0].person,
+        instruction: proposal.instruction.clone(),
+        override_reason: None,
+    }
+}
+
+/// An order under a key of the test's own.
+pub fn order(key: IntentKey, incident: IncidentId, to: u32) -> SendOrder {
+    SendOrder {
+        key,
+        incident,
+        to: PersonId(to),
+        instruction: "请到现场处置".to_owned(),
+        override_reason: None,
+    }
+}
+
+pub fn state_of(picture: &Picture, key: IntentKey) -> Option<OrderState> {
+    picture.situation.orders.get(&key).map(domain::Order::state)
+}

@@ -1,0 +1,181 @@
+//! Opening: each unusable data directory has its own error, and damage is kept aside, never lost.
+
+use std::io::{Seek, SeekFrom, Write};
+use std::path::Path;
+
+use domain::OrderState;
+use hall_api::{Hall, HallConfig, OpenError};
+use protocol::feed::{LineState, NoticeKind};
+
+use crate::harness::{
+    Street, click, config, hall, propose, staffed_hall, state_of, until, until_line,
+};
+
+fn quiet_config(dir: &Path) -> HallConfig {
+    HallConfig::new(dir, "http://127.0.0.1:9", "key", "nobody")
+}
+
+fn kept_aside(dir: &Path, name: &str) -> Vec<std::path::PathBuf> {
+    let prefix = format!("{name}.corrupt-");
+    std::fs::read_dir(dir)
+        .unwrap()
+        .map(|entry| entry.unwrap().path())
+        .filter(|path| {
+            path.file_name()
+                .unwrap()
+                .to_string_lossy()
+                .starts_with(&prefix)
+        })
+        .collect()
+}
+
+#[tokio::test]
+async fn a_second_hall_on_the_same_directory_is_refused() {
+    let dir = tempfile::tempdir().unwrap();
+    let first = Hall::open(quiet_config(dir.path())).unwrap();
+    let second = Hall::open(quiet_config(dir.path()));
+    assert!(matches!(second, Err(OpenError::AlreadyInUse { path }) if path == dir.path()));
+    first.shutdown().await;
+    let third = Hall::open(quiet_config(dir.path()));
+    assert!(third.is_ok(), "{third:?}");
+}
+
+#[test]
+fn an_unusable_directory_and_an_unusable_address_are_named() {
+    let dir = tempfile::tempdir().unwrap();
+    let file = dir.path().join("file");
+    std::fs::write(&file, "in the way").unwrap();
+    let in_the_way = Hall::open(quiet_config(&file));
+    assert!(matches!(in_the_way, Err(OpenError::UnusableDataDir { path, .. }) if path == file));
+    for url in ["", "localhost:80", "ftp://host", "http://"] {
+        let mut config = quiet_config(dir.path());
+        config.backend_url = url.to_owned();
+        let refused = Hall::open(config);
+        assert!(
+            matches!(refused, Err(OpenError::BadBackendUrl { .. })),
+            "{url}"
+        );
+    }
+    let mut config = quiet_config(dir.path());
+    config.backend_key = "line\nbreak".to_owned();
+    assert!(matches!(Hall::open(config), Err(OpenError::BadBackendKey)));
+}
+
+#[tokio::test]
+async fn a_database_of_a_newer_program_is_left_alone() {
+    let dir = tempfile::tempdir().unwrap();
+    Hall::open(quiet_config(dir.path()))
+        .unwrap()
+        .shutdown()
+        .await;
+    let path = dir.path().join("outbox.db");
+    rusqlite::Connection::open(&path)
+        .unwrap()
+        .pragma_update(None, "user_version", 99)
+        .unwrap();
+    let refused = Hall::open(quiet_config(dir.path()));
+    assert!(
+        matches!(&refused, Err(OpenError::WrittenByNewer { found: 99, .. })),
+        "{refused:?}"
+    );
+    assert!(kept_aside(dir.path(), "outbox.db").is_empty());
+}
+
+#[tokio::test]
+async fn a_corrupt_cache_is_kept_aside_and_fetched_anew_while_the_outbox_stays() {
+    let dir = tempfile::tempdir().unwrap();
+    let mut street = Street::up();
+    let (first, incidents) = staffed_hall(&street, dir.path(), 1).await;
+    street.go_down();
+    until_line(&first, LineState::Offline).await;
+    let proposal = propose(&first, incidents[0]).await;
+    first.send_order(click(&proposal)).await.unwrap();
+    first.shutdown().await;
+    std::fs::write(dir.path().join("cache.db"), "no database at all").unwrap();
+    std::fs::remove_file(dir.path().join("cache.db-wal")).ok();
+
+    let second = hall(&street, dir.path());
+    let picture = second.picture();
+    assert_eq!(picture.notices[0].kind, NoticeKind::CacheRebuilt);
+    assert_eq!(picture.outbox.len(), 1);
+    assert_eq!(state_of(&picture, proposal.key), Some(OrderState::Queued));
+    let aside = kept_aside(dir.path(), "cache.db");
+    assert_eq!(aside.len(), 1);
+    assert_eq!(std::fs::read(&aside[0]).unwrap(), b"no database at all");
+    street.come_back();
+    until(&second, "everything is back and the order is sent", |p| {
+        p.situation.people.len() == 5
+            && p.outbox.is_empty()
+            && state_of(p, proposal.key) == Some(OrderState::Sent)
+    })
+    .await;
+    second.shutdown().await;
+}
+
+#[tokio::test]
+async fn from_a_damaged_outbox_every_readable_order_is_rescued() {
+    let dir = tempfile::tempdir().unwrap();
+    let mut street = Street::up();
+    let (first, incidents) = staffed_hall(&street, dir.path(), 1).await;
+    street.go_down();
+    until_line(&first, LineState::Offline).await;
+    let proposal = propose(&first, incidents[0]).await;
+    first.send_order(click(&proposal)).await.unwrap();
+    first.shutdown().await;
+    damage_the_sessions(&dir.path().join("outbox.db"));
+
+    let second = hall(&street, dir.path());
+    let picture = second.picture();
+    assert_eq!(picture.notices[0].kind, NoticeKind::OutboxRescued);
+    assert!(
+        picture.notices[0].detail.contains("1 rescued"),
+        "{:?}",
+        picture.notices
+    );
+    assert_eq!(kept_aside(dir.path(), "outbox.db").len(), 1);
+    assert_eq!(state_of(&picture, proposal.key), Some(OrderState::Queued));
+    street.come_back();
+    until_line(&second, LineState::Online).await;
+    crate::harness::sign_in(&second).await;
+    until(&second, "the rescued order is sent", |p| {
+        p.outbox.is_empty()
+    })
+    .await;
+    assert_eq!(street.seen(), [proposal.key]);
+    second.shutdown().await;
+}
+
+/// Overwrites the page that holds the table of sessions.
+fn damage_the_sessions(path: &Path) {
+    let database = rusqlite::Connection::open(path).unwrap();
+    let (page, size): (u64, u64) = database
+        .query_row(
+            "SELECT rootpage, (SELECT page_size FROM pragma_page_size)
+             FROM sqlite_schema WHERE name = 'sessions'",
+            [],
+            |row| Ok((row.get::<_, i64>(0)? as u64, row.get::<_, i64>(1)? as u64)),
+        )
+        .unwrap();
+    database
+        .query_row("PRAGMA wal_checkpoint(TRUNCATE)", [], |_| Ok(()))
+        .unwrap();
+    drop(database);
+    let mut file = std::fs::OpenOptions::new().write(true).open(path).unwrap();
+    file.seek(SeekFrom::Start((page - 1) * size)).unwrap();
+    file.write_all(&vec![0xA5; size as usize]).unwrap();
+}
+
+#[tokio::test]
+async fn a_hall_without_any_backend_opens_empty_and_says_so() {
+    let dir = tempfile::tempdir().unwrap();
+    let street = Street::up();
+    let mut config = config(&street, dir.path());
+    config.backend_url = "http://127.0.0.1:9".to_owned();
+    let hall = Hall::open(config).unwrap();
+    hall.start();
+    let picture = until_line(&hall, LineState::Offline).await;
+    assert_eq!(picture.line.last_contact, None);
+    assert_eq!(picture.reference_version, 0);
+    assert_eq!(hall.get_reference().await.unwrap(), None);
+    hall.shutdown().await;
+}

@@ -1,0 +1,156 @@
+//! The outbox over a real database: a full disk, and a process that ends at any moment.
+
+use std::sync::Arc;
+
+use domain::{OrderState, Situation};
+use protocol::commands::Withdrawal;
+use testkit::builders::{incident, key, proposal, send};
+
+use super::queue::Answer;
+use super::*;
+use crate::clock::SystemClock;
+
+fn open(dir: &std::path::Path) -> (Arc<Outbox>, Arc<Board>) {
+    let clock: Arc<dyn Clock> = Arc::new(SystemClock::new());
+    let (db, stored) = OutboxDb::open(dir, clock.now()).unwrap();
+    let board = Arc::new(Board::new(
+        Arc::clone(&clock),
+        Situation::default(),
+        0,
+        Board::untried_line("here", clock.now(), None, 0),
+    ));
+    let outbox = Outbox::new(
+        db,
+        stored,
+        "here".to_owned(),
+        Arc::clone(&board),
+        clock,
+        Pace::default(),
+    );
+    (outbox, board)
+}
+
+fn to(person: u32) -> domain::Intent {
+    send(incident(1, domain::IncidentState::Filed).id, person)
+}
+
+#[tokio::test]
+async fn a_full_disk_refuses_the_order_and_leaves_nothing_half_written() {
+    let dir = tempfile::tempdir().unwrap();
+    let (outbox, board) = open(dir.path());
+    outbox.commit(proposal(1, to(1))).await.unwrap();
+    outbox.limit_pages(1).await;
+    let mut number = 2;
+    let refused = loop {
+        // The last page still takes some rows.
+        if let Err(error) = outbox.commit(proposal(number, to(1))).await {
+            break error;
+        }
+        number += 1;
+        assert!(number < 10_000, "the limit does not work");
+    };
+    assert!(
+        matches!(&refused, OutboxError::Store(StoreError::DiskFull { path }) if path.ends_with("outbox.db")),
+        "{refused:?}"
+    );
+    let kept = number as usize - 1;
+    assert_eq!(board.picture().outbox.len(), kept);
+    assert!(board.order(key(number)).is_none());
+    outbox.limit_pages(1 << 20).await;
+    outbox.commit(proposal(number, to(1))).await.unwrap();
+    outbox.close().await;
+    let (again, board) = open(dir.path());
+    assert_eq!(again.items().len(), kept + 1);
+    assert_eq!(board.order(key(1)).unwrap().state(), OrderState::Queued);
+}
+
+#[tokio::test]
+async fn what_has_left_is_known_after_a_restart_and_is_withdrawn_by_an_order() {
+    let dir = tempfile::tempdir().unwrap();
+    let (outbox, _board) = open(dir.path());
+    let officer = testkit::builders::officer(domain::trail::OfficerRole::DutyOfficer);
+    outbox
+        .sign_in(Session {
+            backend: "here".to_owned(),
+            officer,
+            token: "token".to_owned(),
+            expires_at: domain::Timestamp::default(),
+            signed_in: true,
+        })
+        .await
+        .unwrap();
+    outbox.commit(proposal(1, to(1))).await.unwrap();
+    outbox.commit(proposal(2, to(2))).await.unwrap();
+    assert!(
+        outbox.take_due(8).await.unwrap().is_empty(),
+        "the line is down"
+    );
+    outbox.set_line(true);
+    let jobs = outbox.take_due(8).await.unwrap();
+    assert_eq!(jobs.len(), 1, "one incident, one at a time");
+    assert_eq!(jobs[0].proposal.key, key(1));
+    // The process ends before an answer comes.
+    outbox.close().await;
+    drop(outbox);
+
+    let (outbox, board) = open(dir.path());
+    let take_back = |number, order| {
+        let incident = incident(1, domain::IncidentState::Filed).id;
+        let intent = domain::Intent::WithdrawOrder {
+            incident,
+            order,
+            reason: String::new(),
+        };
+        outbox.withdraw(order, proposal(number, intent))
+    };
+    assert_eq!(take_back(3, key(1)).await.unwrap(), Withdrawal::Queued);
+    assert_eq!(take_back(4, key(1)).await.unwrap(), Withdrawal::Queued);
+    assert_eq!(take_back(5, key(2)).await.unwrap(), Withdrawal::Dropped);
+    let keys: Vec<_> = outbox.items().iter().map(|i| i.proposal.key).collect();
+    assert_eq!(keys, [key(1), key(3)]);
+    assert_eq!(board.order(key(2)).unwrap().state(), OrderState::Withdrawn);
+}
+
+#[tokio::test]
+async fn an_acknowledged_order_stays_until_the_cache_has_its_effect() {
+    let dir = tempfile::tempdir().unwrap();
+    let (outbox, board) = open(dir.path());
+    let officer = testkit::builders::officer(domain::trail::OfficerRole::DutyOfficer);
+    outbox
+        .sign_in(Session {
+            backend: "here".to_owned(),
+            officer,
+            token: "token".to_owned(),
+            expires_at: domain::Timestamp::default(),
+            signed_in: true,
+        })
+        .await
+        .unwrap();
+    outbox.set_line(true);
+    outbox.commit(proposal(1, to(1))).await.unwrap();
+    let jobs = outbox.take_due(8).await.unwrap();
+    let receipt = Answer::Receipt {
+        recorded_at: domain::Timestamp::default(),
+        cursor: 7,
+    };
+    outbox.answered(jobs[0].seq, receipt).await.unwrap();
+    outbox.confirm(Some(6)).await.unwrap();
+    outbox.close().await;
+    drop((outbox, board));
+    let (outbox, board) = open(dir.path());
+    assert_eq!(board.order(key(1)).unwrap().state(), OrderState::Sent);
+    assert_eq!(outbox.items()[0].state, OrderState::Sent);
+    outbox.confirm(Some(7)).await.unwrap();
+    assert!(outbox.items().is_empty());
+
+    // A receipt that comes after its effect is in the cache is the end of it.
+    outbox.set_line(true);
+    outbox.commit(proposal(2, to(1))).await.unwrap();
+    let jobs = outbox.take_due(8).await.unwrap();
+    let late = Answer::Receipt {
+        recorded_at: domain::Timestamp::default(),
+        cursor: 7,
+    };
+    outbox.answered(jobs[0].seq, late).await.unwrap();
+    assert!(outbox.items().is_empty());
+}

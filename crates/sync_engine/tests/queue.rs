@@ -1,0 +1,248 @@
+//! The queue as a plain value, including random histories that must keep every promise about order.
+
+use std::collections::BTreeMap;
+use std::time::Duration;
+
+use domain::{IncidentState, Intent, OfficerId, Timestamp};
+use protocol::ErrorCode;
+use sync_engine::Pace;
+use sync_engine::outbox::queue::{Answer, Queue};
+use sync_engine::store::proposals::{ProposalRow, Stage};
+use testkit::builders::{incident, key, proposal, send};
+
+const EVERYBODY: fn(&OfficerId) -> bool = |_| true;
+
+fn row(seq: i64, incident_number: u32) -> ProposalRow {
+    let incident = incident(incident_number, IncidentState::Filed).id;
+    ProposalRow {
+        seq,
+        backend: "here".to_owned(),
+        proposal: proposal(seq as u128, send(incident, 1)),
+        stage: Stage::Queued,
+        has_left: false,
+        attempts: 0,
+        last_error: None,
+    }
+}
+
+fn due(queue: &Queue, now: Duration) -> Vec<i64> {
+    queue
+        .due(now, EVERYBODY)
+        .iter()
+        .map(|row| row.seq)
+        .collect()
+}
+
+fn answer(queue: &mut Queue, seq: i64, answer: Answer) -> Option<ProposalRow> {
+    let pace = Pace::default();
+    queue.answered(
+        seq,
+        answer,
+        Duration::ZERO,
+        Timestamp::default(),
+        &pace,
+        1.0,
+    )
+}
+
+fn refused() -> Answer {
+    Answer::Refused {
+        code: ErrorCode::NotAllowedNow,
+        message: "no".to_owned(),
+    }
+}
+
+fn receipt() -> Answer {
+    Answer::Receipt {
+        recorded_at: Timestamp::default(),
+        cursor: 1,
+    }
+}
+
+fn failed(never_left: bool) -> Answer {
+    Answer::Failed {
+        detail: "broken".to_owned(),
+        never_left,
+    }
+}
+
+#[test]
+fn incidents_go_side_by_side_and_each_one_in_order() {
+    let rows = vec![row(1, 1), row(2, 1), row(3, 2)];
+    let mut queue = Queue::new("here", rows);
+    assert_eq!(due(&queue, Duration::ZERO), [1, 3]);
+    queue.depart(1, false);
+    assert_eq!(due(&queue, Duration::ZERO), [3]);
+    answer(&mut queue, 1, receipt());
+    assert_eq!(due(&queue, Duration::ZERO), [2, 3]);
+}
+
+#[test]
+fn a_failure_pauses_its_incident_only_and_doubles() {
+    let mut queue = Queue::new("here", vec![row(1, 1), row(2, 2)]);
+    let first = Pace::default().first_backoff;
+    for failures in 0..3 {
+        queue.depart(1, false);
+        answer(&mut queue, 1, failed(true));
+        let pause = first * (1 << failures);
+        assert_eq!(queue.next_try(EVERYBODY), Some(pause));
+        assert_eq!(due(&queue, pause - Duration::from_millis(1)), [2]);
+        assert_eq!(due(&queue, pause), [1, 2]);
+    }
+    queue.end_pauses();
+    assert_eq!(due(&queue, Duration::ZERO), [1, 2]);
+}
+
+#[test]
+fn a_parked_proposal_holds_what_was_behind_it_and_nothing_later() {
+    let mut queue = Queue::new("here", vec![row(1, 1), row(2, 2)]);
+    queue.depart(1, false);
+    answer(&mut queue, 1, refused());
+    queue.insert(row(3, 1));
+    assert_eq!(due(&queue, Duration::ZERO), [2, 3], "composed afterwards");
+
+    let mut queue = Queue::new("here", vec![row(1, 1), row(2, 1), row(3, 2)]);
+    queue.depart(1, false);
+    answer(&mut queue, 1, refused());
+    queue.insert(row(4, 1));
+    assert_eq!(due(&queue, Duration::ZERO), [3], "4 may not overtake 2");
+    assert!(queue.is_behind_parked(queue.get(2).unwrap()));
+    queue.remove(1);
+    assert_eq!(due(&queue, Duration::ZERO), [2, 3]);
+}
+
+#[test]
+fn only_what_cannot_have_left_is_dropped() {
+    let mut queue = Queue::new("here", vec![row(1, 1)]);
+    let can_drop = |queue: &Queue| queue.can_drop(queue.get(1).unwrap());
+    assert!(can_drop(&queue));
+    queue.depart(1, false);
+    assert!(!can_drop(&queue), "it is under way");
+    answer(&mut queue, 1, failed(true));
+    assert!(can_drop(&queue), "it never left");
+    queue.depart(1, false);
+    answer(&mut queue, 1, failed(false));
+    assert!(!can_drop(&queue), "it may have arrived");
+    queue.depart(1, true);
+    answer(&mut queue, 1, failed(true));
+    assert!(!can_drop(&queue), "the try before may have arrived");
+    queue.depart(1, true);
+    answer(&mut queue, 1, refused());
+    assert!(can_drop(&queue), "the backend has said no");
+}
+
+#[test]
+fn an_answer_to_what_was_abandoned_is_not_taken() {
+    let mut queue = Queue::new("here", vec![row(1, 1)]);
+    queue.depart(1, false);
+    queue.abandon_departed();
+    assert_eq!(answer(&mut queue, 1, receipt()), None);
+    assert_eq!(due(&queue, Duration::ZERO), [1]);
+}
+
+#[test]
+fn proposals_for_another_backend_are_kept_and_never_due() {
+    let mut foreign = row(1, 1);
+    foreign.backend = "elsewhere".to_owned();
+    let queue = Queue::new("here", vec![foreign, row(2, 1)]);
+    assert_eq!(due(&queue, Duration::ZERO), [2]);
+    assert_eq!(queue.rows().count(), 2);
+    assert!(queue.confirmed(None).is_empty());
+}
+
+/// SplitMix64, so that a failing seed can be run again.
+struct Dice(u64);
+
+impl Dice {
+    fn roll(&mut self, sides: u64) -> u64 {
+        self.0 = self.0.wrapping_add(0x9E37_79B9_7F4A_7C15);
+        let mut z = self.0;
+        z = (z ^ (z >> 30)).wrapping_mul(0xBF58_476D_1CE4_E5B9);
+        z = (z ^ (z >> 27)).wrapping_mul(0x94D0_49BB_1331_11EB);
+        (z ^ (z >> 31)) % sides
+    }
+}
+
+/// A backend that acts once for each key and forgets to answer as often as it likes.
+#[derive(Default)]
+struct Backend {
+    effects: BTreeMap<u32, Vec<i64>>,
+}
+
+impl Backend {
+    fn act(&mut self, row: &ProposalRow) {
+        let Intent::SendOrder { incident, .. } = row.proposal.intent else {
+            unreachable!("only orders are queued here");
+        };
+        let effects = self.effects.entry(incident.number()).or_default();
+        if !effects.contains(&row.seq) {
+            effects.push(row.seq);
+        }
+    }
+}
+
+#[test]
+fn random_histories_deliver_everything_once_and_in_order() {
+    for seed in 0..200 {
+        history(seed);
+    }
+}
+
+fn history(seed: u64) {
+    let mut dice = Dice(seed);
+    let mut queue = Queue::new("here", Vec::new());
+    let mut backend = Backend::default();
+    let mut departed: Vec<i64> = Vec::new();
+    let mut seq = 0;
+    let mut now = Duration::ZERO;
+    let total = 30;
+    for step in 0..1_500 {
+        now += Duration::from_millis(dice.roll(2_000));
+        match dice.roll(6) {
+            0 if seq < total => {
+                seq += 1;
+                queue.insert(row(seq, 1 + dice.roll(4) as u32));
+            }
+            1 => {
+                // The process ends: what is on the disk is all that remains.
+                let rows = queue.rows().cloned().collect();
+                queue = Queue::new("here", rows);
+                departed.clear();
+            }
+            _ => {
+                for seq in due(&queue, now) {
+                    queue.depart(seq, true);
+                    departed.push(seq);
+                }
+            }
+        }
+        if departed.is_empty() {
+            continue;
+        }
+        let seq = departed.swap_remove(dice.roll(departed.len() as u64) as usize);
+        let row = queue
+            .get(seq)
+            .expect("what departed is in the queue")
+            .clone();
+        let given = match dice.roll(if step > 900 { 1 } else { 4 }) {
+            0 => {
+                backend.act(&row);
+                receipt()
+            }
+            1 => {
+                backend.act(&row);
+                failed(false)
+            }
+            _ => failed(true),
+        };
+        let pace = Pace::default();
+        queue.answered(seq, given, now, Timestamp::default(), &pace, 0.5);
+    }
+    let delivered: usize = backend.effects.values().map(Vec::len).sum();
+    assert_eq!(delivered, total as usize, "seed {seed}");
+    for effects in backend.effects.values() {
+        assert!(effects.is_sorted(), "seed {seed}: {effects:?}");
+    }
+    assert_eq!(queue.confirmed(None).len(), total as usize, "seed {seed}");
+    assert!(queue.by_key(key(1)).is_some());
+}
