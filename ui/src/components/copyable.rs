@@ -12,6 +12,9 @@ pub fn CopyableId(
     /// The identifier.
     #[prop(into)]
     text: Signal<String>,
+    /// What is shown instead of a long identifier.
+    #[prop(into, optional)]
+    label: Option<Signal<String>>,
 ) -> impl IntoView {
     let toasts = use_toasts();
     let copy = move |event: leptos::ev::MouseEvent| {
@@ -32,7 +35,7 @@ pub fn CopyableId(
             title=move || t!("copy.do", text = text.get()).into_owned()
             on:click=copy
         >
-            {text}
+            {move || label.map_or_else(|| text.get(), |label| label.get())}
         </button>
     }
 }

@@ -109,7 +109,7 @@ impl Step {
     }
 
     /// The step without its contents, enough to look it up in the table.
-    fn bare_action(self) -> Action {
+    pub fn bare_action(self) -> Action {
         match self {
             Self::Verify => Action::Verify,
             Self::File => Action::File {

@@ -7,7 +7,7 @@ use domain::people::{POSITION_STALE_MS, Post, Skill};
 use domain::{Incident, PersonId, Situation};
 
 /// One reason of the ranking, in the order in which the row says them.
-#[derive(Debug, Clone, Copy, PartialEq)]
+#[derive(Debug, Clone, Copy, PartialEq, Eq, Hash)]
 pub enum Merit {
     /// Metres by road.
     ByRoad {
@@ -39,7 +39,7 @@ pub enum Merit {
 }
 
 /// One proposed responder.
-#[derive(Debug, Clone, PartialEq)]
+#[derive(Debug, Clone, PartialEq, Eq, Hash)]
 pub struct CandidateRow {
     /// Who.
     pub person: PersonId,
@@ -65,7 +65,7 @@ impl CandidateRow {
 }
 
 /// The rows of a proposal, split as the screen shows them.
-#[derive(Debug, Clone, PartialEq, Default)]
+#[derive(Debug, Clone, PartialEq, Eq, Default)]
 pub struct CandidateRows {
     /// Who is sent by the primary button: the first who is offered and not sent yet.
     pub best: Option<CandidateRow>,

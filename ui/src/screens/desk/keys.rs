@@ -28,8 +28,10 @@ pub enum Focus {
     Dialog,
     /// In a field that takes text.
     Text,
-    /// On a control that Enter and the arrows operate (a button, a menu, a list to choose from).
+    /// On a control that Enter operates (a button, a menu).
     Control,
+    /// On the map, which the arrows move.
+    Map,
     /// Elsewhere: the queue, the map, nothing.
     Elsewhere,
 }
@@ -58,10 +60,11 @@ pub fn command(key: &str, focus: Focus) -> Option<KeyCommand> {
         "?" => Some(K::Shortcuts),
         _ => None,
     };
-    if everywhere.is_some() || focus == Focus::Control {
+    if everywhere.is_some() || focus == Focus::Map {
         return everywhere;
     }
     match key {
+        "Enter" if focus == Focus::Control => None,
         "ArrowDown" | "j" => Some(K::Step(1)),
         "ArrowUp" | "k" => Some(K::Step(-1)),
         "PageDown" => Some(K::Step(PAGE_ROWS)),
@@ -95,9 +98,14 @@ mod tests {
     }
 
     #[test]
-    fn arrows_and_enter_belong_to_the_control_that_has_the_focus() {
-        assert_eq!(command("ArrowDown", Focus::Control), None);
+    fn enter_belongs_to_the_button_and_the_arrows_to_the_map_that_has_the_focus() {
+        assert_eq!(command("ArrowDown", Focus::Map), None);
+        assert_eq!(command("/", Focus::Map), Some(KeyCommand::Search));
         assert_eq!(command("Enter", Focus::Control), None);
+        assert_eq!(
+            command("ArrowUp", Focus::Control),
+            Some(KeyCommand::Step(-1))
+        );
         assert_eq!(
             command("ArrowDown", Focus::Elsewhere),
             Some(KeyCommand::Step(1))

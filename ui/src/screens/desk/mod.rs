@@ -1,33 +1,117 @@
 //! The desk of a duty officer: queue, map, detail, and everything that can be done about an
 //! incident.
 //!
-//! What is shown is decided by plain values (`queue`, `candidates`, `orders`, `actions`, `timeline`,
-//! `outbox`, `undo`, `keys`, `counts`); components only show it.
+//! What is shown is decided by plain values with plain tests (`queue`, `candidates`, `orders`,
+//! `actions`, `timeline`, `outbox`, `undo`, `keys`, `counts`); [`state`] makes them reactive,
+//! [`tasks`] carries out what the officer asks for, the other modules are components.
 
 pub mod actions;
 pub mod candidates;
+mod cards;
 pub mod counts;
+mod counts_strip;
+mod detail;
+mod dialogs;
+mod keyboard;
 pub mod keys;
+mod line_menu;
+mod order_list;
 pub mod orders;
 pub mod outbox;
+mod outbox_panel;
+mod proposal;
 pub mod queue;
+mod queue_panel;
 #[cfg(test)]
 mod sample;
+pub mod state;
+mod steps;
+pub mod tasks;
 pub mod timeline;
+mod top_bar;
+mod trail_panel;
 pub mod undo;
+mod words;
 
 use leptos::prelude::*;
+use protocol::feed::LineState;
 use rust_i18n::t;
 
+use self::cards::SelectionCard;
+use self::counts_strip::CountsStrip;
+use self::detail::DetailPanel;
+use self::dialogs::Dialogs;
+use self::outbox_panel::OutboxPanel;
+use self::queue_panel::{LIST_ID, QueuePanel};
+use self::state::DeskContext;
+use self::top_bar::TopBar;
+use crate::components::{ToastArea, Toasts};
 use crate::map_view::MapView;
+use crate::state::{Slice, use_hall};
 
 /// The desk.
 #[component]
 pub fn Desk() -> impl IntoView {
+    let toasts = Toasts::provide();
+    let desk = DeskContext::new(use_hall(), toasts);
+    desk.provide();
+    let candidates = proposal::candidates(desk);
+    proposal::follow_selection(desk);
+    trail_panel::follow_trail(desk);
+    keyboard::listen(desk, candidates);
     view! {
         <main class="desk">
-            <h1 class="visually-hidden">{t!("desk.queue.title").into_owned()}</h1>
-            <MapView is_interactive=true mark_scale=1.0 />
+            <a class="skip-link" href=format!("#{LIST_ID}")>{t!("desk.skip").into_owned()}</a>
+            <TopBar />
+            <Banner />
+            <CountsStrip />
+            <div class="desk-body">
+                <QueuePanel />
+                <div class="desk-map">
+                    <MapView is_interactive=true mark_scale=1.0 />
+                    <SelectionCard />
+                </div>
+                <DetailPanel candidates />
+                <OutboxPanel />
+            </div>
+            <Dialogs />
+            <ToastArea />
         </main>
+    }
+}
+
+/// One line below the bar while the picture does not follow the backend or the shell.
+#[component]
+fn Banner() -> impl IntoView {
+    let hall = use_hall();
+    let line = hall.memo(&[Slice::Line], |hall, _, _| {
+        let line = &hall.line;
+        (line.state, line.last_contact, line.detail.clone())
+    });
+    let words = move || {
+        if let Some(error) = hall.feed_error.get() {
+            return Some(t!("app.feed_failed", error = error).into_owned());
+        }
+        let (state, last_contact, detail) = line.get();
+        let Some(at) = last_contact else {
+            return (state != LineState::Online && hall.has_picture.get()).then(|| {
+                let words = t!("line.never_connected");
+                if detail.is_empty() {
+                    words.into_owned()
+                } else {
+                    format!("{words}：{detail}")
+                }
+            });
+        };
+        match state {
+            LineState::Online | LineState::Connecting => None,
+            _ => Some(t!("line.offline_hint", time = at.local_hms()).into_owned()),
+        }
+    };
+    let words = Memo::new(move |_| words());
+    move || {
+        words.get().map(|words| {
+            view! { <p class="banner" role="status" data-testid="banner">{words}</p> }
+        })
     }
 }

@@ -351,7 +351,10 @@ mod tests {
         assert_eq!(state(&[], 4), Some(OrderState::Accepted));
         assert_eq!(state(&[], 1), None);
         let queued = sample::queued_order(7, 1, 1);
-        assert_eq!(state(&[queued.clone()], 1), Some(OrderState::Queued));
+        assert_eq!(
+            state(std::slice::from_ref(&queued), 1),
+            Some(OrderState::Queued)
+        );
         let mut dropped = queued;
         dropped.state = OrderState::Withdrawn;
         assert_eq!(state(&[dropped], 1), None);

@@ -11,11 +11,9 @@ use domain::rules::{CategoryKind, Rules};
 use domain::sets::IncidentSet;
 use domain::{Incident, IncidentId, Level, Situation, Timestamp};
 
-/// What the officer wants to see.
-#[derive(Debug, Clone, PartialEq, Eq)]
-pub struct QueueFilter {
-    /// The named set.
-    pub set: IncidentSet,
+/// What narrows a set further.
+#[derive(Debug, Clone, PartialEq, Eq, Default)]
+pub struct Narrowing {
     /// Only this level.
     pub level: Option<Level>,
     /// Only this major category.
@@ -24,24 +22,28 @@ pub struct QueueFilter {
     pub text: String,
 }
 
+/// What the officer wants to see.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub struct QueueFilter {
+    /// The named set.
+    pub set: IncidentSet,
+    /// What narrows it.
+    pub narrowing: Narrowing,
+}
+
 impl Default for QueueFilter {
     fn default() -> Self {
-        Self {
-            set: IncidentSet::Open,
-            level: None,
-            major: None,
-            text: String::new(),
-        }
+        Self::of_set(IncidentSet::Open)
     }
 }
 
 impl QueueFilter {
-    /// The filter of one clicked count: the set alone, everything else cleared, so that the list
-    /// holds exactly what was counted.
+    /// The filter of one clicked count: the set alone, so that the list holds exactly what was
+    /// counted.
     pub fn of_set(set: IncidentSet) -> Self {
         Self {
             set,
-            ..Self::default()
+            narrowing: Narrowing::default(),
         }
     }
 
@@ -52,8 +54,19 @@ impl QueueFilter {
 
     /// Whether the incident belongs to what is shown.
     pub fn admits(&self, incident: &Incident, rules: Option<&Rules>, now: Timestamp) -> bool {
-        self.set.contains(incident, now)
-            && self.level.is_none_or(|level| incident.level == level)
+        self.set.contains(incident, now) && self.narrowing.admits(incident, rules)
+    }
+}
+
+impl Narrowing {
+    /// Whether it narrows at all.
+    pub fn is_active(&self) -> bool {
+        *self != Self::default()
+    }
+
+    /// Whether the incident is let through.
+    pub fn admits(&self, incident: &Incident, rules: Option<&Rules>) -> bool {
+        self.level.is_none_or(|level| incident.level == level)
             && self
                 .major
                 .is_none_or(|(kind, major)| is_of_major(incident, kind, major))
@@ -259,10 +272,8 @@ mod tests {
         let situation = sample::situation();
         let rules = sample::rules();
         let listed = |text: &str| {
-            let filter = QueueFilter {
-                text: text.to_owned(),
-                ..QueueFilter::default()
-            };
+            let mut filter = QueueFilter::default();
+            filter.narrowing.text = text.to_owned();
             queue(&situation, &filter, QueueSort::Newest, Some(&rules), at())
         };
         assert_eq!(listed(" 锦水路  井盖 "), [sample::incident_id(1)]);
@@ -279,11 +290,9 @@ mod tests {
     #[test]
     fn level_and_category_narrow_further() {
         let situation = sample::situation();
-        let filter = QueueFilter {
-            level: Some(Level::Large),
-            major: Some((CategoryKind::Event, 5)),
-            ..QueueFilter::default()
-        };
+        let mut filter = QueueFilter::default();
+        filter.narrowing.level = Some(Level::Large);
+        filter.narrowing.major = Some((CategoryKind::Event, 5));
         let rows = queue(&situation, &filter, QueueSort::Newest, None, at());
         assert_eq!(rows, [sample::incident_id(2)]);
         assert!(filter.is_active() && !QueueFilter::default().is_active());

@@ -1,0 +1,246 @@
+//! The small card over the map for a person, a grid or a camera that is selected there.
+
+use domain::people::{Person, PositionAge};
+use domain::sets::IncidentSet;
+use domain::{CameraId, GridCode, PersonId};
+use leptos::prelude::*;
+use rust_i18n::t;
+
+use super::state::use_desk;
+use crate::components::{Tag, Tone};
+use crate::state::people::{Activity, activity, busy_people, position_age};
+use crate::state::{Selection, Slice, use_hall};
+use crate::strings;
+
+/// The card of whatever is selected, unless it is an incident.
+#[component]
+pub fn SelectionCard() -> impl IntoView {
+    let desk = use_desk();
+    let hall = use_hall();
+    move || {
+        let content = match hall.selection.get() {
+            Selection::Nothing | Selection::Incident(_) => return None,
+            Selection::Person(id) => view! { <PersonCard id /> }.into_any(),
+            Selection::Grid(code) => view! { <GridCard code /> }.into_any(),
+            Selection::Camera(id) => view! { <CameraCard id /> }.into_any(),
+        };
+        Some(view! {
+            <aside class="map-card" data-testid="map-card" role="status">
+                <button
+                    type="button"
+                    class="icon-button map-card-close"
+                    aria-label=t!("desk.card.close").into_owned()
+                    title=t!("desk.card.close").into_owned()
+                    on:click=move |_| desk.close_card()
+                >
+                    "×"
+                </button>
+                {content}
+            </aside>
+        })
+    }
+}
+
+/// A list of names and words.
+fn rows(rows: Vec<(std::borrow::Cow<'static, str>, String)>) -> impl IntoView {
+    view! {
+        <dl class="facts">
+            {rows
+                .into_iter()
+                .map(|(name, words)| {
+                    view! {
+                        <dt>{name.into_owned()}</dt>
+                        <dd>{words}</dd>
+                    }
+                })
+                .collect_view()}
+        </dl>
+    }
+}
+
+fn unknown(what: &str) -> AnyView {
+    let words = t!("desk.card.unknown").into_owned();
+    view! {
+        <h3>{what.to_owned()}</h3>
+        <p class="faint">{words}</p>
+    }
+    .into_any()
+}
+
+/// What a person's card says.
+#[derive(Debug, Clone, PartialEq)]
+struct PersonView {
+    person: Person,
+    activity: Activity,
+    age: PositionAge,
+    position: Option<(i64, u32)>,
+    orders: usize,
+    home_grid: Option<String>,
+}
+
+#[component]
+fn PersonCard(id: PersonId) -> impl IntoView {
+    let hall = use_hall();
+    let shown = hall.memo(
+        &[
+            Slice::People,
+            Slice::Positions,
+            Slice::Orders,
+            Slice::Second,
+        ],
+        move |hall, catalogue, now| {
+            let situation = &hall.situation;
+            let person = situation.people.get(&id)?.clone();
+            Some(PersonView {
+                activity: activity(&person, &busy_people(situation), now),
+                age: position_age(situation, id, now),
+                position: situation
+                    .positions
+                    .get(&id)
+                    .map(|fix| (now.ms_since(fix.at), fix.accuracy_m.max(0.0) as u32)),
+                orders: situation.open_orders_of(id).count(),
+                home_grid: person.home_grid.as_ref().map(|code| {
+                    let grid = catalogue.and_then(|c| c.grid(code));
+                    grid.map_or_else(|| code.to_string(), |grid| grid.name.clone())
+                }),
+                person,
+            })
+        },
+    );
+    move || match shown.get() {
+        None => unknown(&id.to_string()),
+        Some(shown) => person_content(shown).into_any(),
+    }
+}
+
+fn person_content(shown: PersonView) -> impl IntoView {
+    let person = shown.person;
+    let none = || t!("desk.card.none").into_owned();
+    let skills: Vec<String> = person.skills.iter().map(|s| strings::skill(*s)).collect();
+    let shift = person.shift;
+    let clock = |minute: u16| format!("{:02}:{:02}", minute / 60, minute % 60);
+    let shift_words = if shift.from_minute == shift.to_minute {
+        t!("desk.card.shift_always").into_owned()
+    } else {
+        format!("{}–{}", clock(shift.from_minute), clock(shift.to_minute))
+    };
+    let position = shown.position.map_or_else(
+        || t!("desk.card.no_position").into_owned(),
+        |(age_ms, accuracy_m)| {
+            t!(
+                "desk.card.accuracy",
+                age = strings::age(age_ms),
+                m = accuracy_m
+            )
+            .into_owned()
+        },
+    );
+    let (words, tone) = match (shown.activity, shown.age) {
+        (Activity::OffDuty, _) => (strings::activity(Activity::OffDuty), Tone::Quiet),
+        (_, PositionAge::Lost) => (strings::position_age(PositionAge::Lost), Tone::Warn),
+        (Activity::Busy, _) => (strings::activity(Activity::Busy), Tone::Active),
+        (Activity::Available, _) => (strings::activity(Activity::Available), Tone::Good),
+    };
+    view! {
+        <h3 data-testid="card-person" data-person=person.id.to_string()>
+            {person.name.clone()}
+            <span class="faint">{strings::post(person.post)}</span>
+            <Tag text=words tone=tone />
+        </h3>
+        {rows(vec![
+            (t!("desk.card.shift"), shift_words),
+            (t!("desk.card.position"), position),
+            (t!("desk.card.load"), shown.orders.to_string()),
+            (
+                t!("desk.card.skills"),
+                if skills.is_empty() { none() } else { skills.join("、") },
+            ),
+            (t!("desk.card.home_grid"), shown.home_grid.unwrap_or_else(none)),
+            (t!("desk.card.phone"), person.phone.clone()),
+        ])}
+    }
+}
+
+#[component]
+fn GridCard(code: GridCode) -> impl IntoView {
+    let hall = use_hall();
+    let set = IncidentSet::OpenInGrid(code.clone());
+    let counted = {
+        let set = set.clone();
+        let code = code.clone();
+        hall.memo(
+            &[Slice::Incidents, Slice::People, Slice::Second],
+            move |hall, _, now| {
+                let situation = &hall.situation;
+                let overdue = situation
+                    .members(&set, now)
+                    .filter(|incident| incident.is_overdue(now))
+                    .count();
+                let responsible: Vec<String> = situation
+                    .people
+                    .values()
+                    .filter(|person| person.home_grid.as_ref() == Some(&code))
+                    .map(|person| person.name.clone())
+                    .collect();
+                (situation.count(&set, now), overdue, responsible)
+            },
+        )
+    };
+    move || {
+        let catalogue = hall.catalogue.get();
+        let Some(grid) = catalogue.as_deref().and_then(|c| c.grid(&code)) else {
+            return unknown(code.as_str());
+        };
+        let (open, overdue, responsible) = counted.get();
+        let set = set.clone();
+        let responsible = if responsible.is_empty() {
+            t!("desk.card.none").into_owned()
+        } else {
+            responsible.join("、")
+        };
+        view! {
+            <h3 data-testid="card-grid" data-grid=code.to_string()>
+                {grid.name.clone()}
+                <span class="faint">{strings::grid_level(grid.level)}</span>
+            </h3>
+            {rows(vec![
+                (t!("desk.card.code"), code.to_string()),
+                (t!("desk.card.open_here"), open.to_string()),
+                (t!("desk.card.overdue_here"), overdue.to_string()),
+                (t!("desk.card.responsible"), responsible),
+            ])}
+            <button
+                type="button"
+                class="button"
+                data-testid="show-grid"
+                disabled={open == 0}
+                on:click=move |_| hall.filter.set(set.clone())
+            >
+                {t!("desk.card.show_here").into_owned()}
+            </button>
+        }
+        .into_any()
+    }
+}
+
+#[component]
+fn CameraCard(id: CameraId) -> impl IntoView {
+    let hall = use_hall();
+    move || {
+        let catalogue = hall.catalogue.get();
+        let Some(camera) = catalogue.as_deref().and_then(|c| c.camera(&id)) else {
+            return unknown(id.as_str());
+        };
+        view! {
+            <h3 data-testid="card-camera">
+                {camera.name.clone()}
+                <span class="faint">{t!("desk.card.camera").into_owned()}</span>
+            </h3>
+            {rows(vec![
+                (t!("desk.card.code"), id.to_string()),
+                (t!("desk.card.heading"), format!("{:.0}°", camera.heading_deg)),
+            ])}
+        }
+        .into_any()
+    }
+}

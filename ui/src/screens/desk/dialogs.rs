@@ -1,0 +1,467 @@
+//! The dialogs of the desk: sign-in, reasons, confirmations and the list of shortcuts.
+//!
+//! At most one is open. An error of what it asked for is said inside it, and it stays open, so that
+//! nothing typed is lost.
+
+use domain::OfficerId;
+use domain::trail::Officer;
+use leptos::html::{Input, Textarea};
+use leptos::prelude::*;
+use rust_i18n::t;
+
+use super::actions::Step;
+use super::state::{DeskContext, DeskDialog, use_desk};
+use super::tasks::Task;
+use super::words;
+use crate::components::Dialog;
+use crate::strings;
+
+/// Whatever dialog is open.
+#[component]
+pub fn Dialogs() -> impl IntoView {
+    let desk = use_desk();
+    let is_open = RwSignal::new(false);
+    Effect::new(move |_| is_open.set(desk.dialog.with(Option::is_some)));
+    Effect::new(move |before: Option<bool>| {
+        let is_open = is_open.get();
+        if before == Some(true) && !is_open {
+            desk.close_dialog();
+        }
+        is_open
+    });
+    let title = Signal::derive(move || {
+        desk.dialog
+            .with(|d| d.as_ref().map(title).unwrap_or_default())
+    });
+    view! {
+        <Dialog open=is_open title=title>
+            {move || desk.dialog.get().map(|dialog| body(desk, dialog))}
+        </Dialog>
+    }
+}
+
+fn title(dialog: &DeskDialog) -> String {
+    match dialog {
+        DeskDialog::SignIn(_) => t!("desk.officer.title").into_owned(),
+        DeskDialog::Step {
+            step: Step::Note, ..
+        } => t!("desk.step.note_title").into_owned(),
+        DeskDialog::Step { step, .. } => words::step(*step),
+        DeskDialog::Override { name, .. } => {
+            t!("desk.propose.override_title", name = name).into_owned()
+        }
+        DeskDialog::Withdraw { name, .. } => {
+            t!("desk.orders.withdraw_title", name = name).into_owned()
+        }
+        DeskDialog::Drop { .. } => t!("desk.outbox.drop_title").into_owned(),
+        DeskDialog::Mode { mode, .. } => {
+            t!("desk.mode.confirm_title", mode = strings::mode(*mode)).into_owned()
+        }
+        DeskDialog::Shortcuts => t!("desk.keys.title").into_owned(),
+    }
+}
+
+fn body(desk: DeskContext, dialog: DeskDialog) -> AnyView {
+    match dialog {
+        DeskDialog::SignIn(then) => view! { <SignIn then /> }.into_any(),
+        DeskDialog::Step {
+            key,
+            incident,
+            step,
+        } => {
+            let label = if step == Step::Note {
+                t!("desk.step.note_text")
+            } else {
+                t!("desk.step.reason")
+            };
+            view! {
+                <Words
+                    text=format!("{} · {}", incident, words::step_hint(step))
+                    label=label.into_owned()
+                    submit=words::step(step)
+                    is_grave=step.is_grave()
+                    busy=format!("act {key}")
+                    on_submit=move |words: String| desk.take_step(key, incident, step, &words)
+                />
+            }
+            .into_any()
+        }
+        DeskDialog::Override {
+            key,
+            incident,
+            to,
+            name,
+            objections,
+            instruction,
+        } => view! {
+            <Words
+                text=t!("desk.propose.override_text", objections = objections).into_owned()
+                label=t!("desk.step.reason").into_owned()
+                submit=t!("desk.propose.override").into_owned()
+                is_grave=true
+                busy=format!("send {incident}")
+                on_submit=move |words: String| {
+                    desk.perform(Task::Send {
+                        key,
+                        incident,
+                        to,
+                        name: name.clone(),
+                        instruction: instruction.clone(),
+                        override_reason: Some(words),
+                    });
+                }
+            />
+        }
+        .into_any(),
+        DeskDialog::Withdraw { order, .. } => view! {
+            <Words
+                text=t!("desk.orders.withdraw_text").into_owned()
+                label=t!("desk.step.reason").into_owned()
+                submit=t!("desk.orders.withdraw").into_owned()
+                is_grave=true
+                busy=format!("withdraw {order}")
+                on_submit=move |reason: String| desk.perform(Task::Withdraw { order, reason })
+            />
+        }
+        .into_any(),
+        DeskDialog::Drop { key, what } => view! {
+            <Confirm
+                text=t!("desk.outbox.drop_text", what = what).into_owned()
+                submit=t!("desk.outbox.drop").into_owned()
+                busy=format!("outbox {key}")
+                on_submit=move || desk.perform(Task::Drop { key })
+            />
+        }
+        .into_any(),
+        DeskDialog::Mode { key, mode } => view! {
+            <Confirm
+                text=t!("desk.mode.confirm_text").into_owned()
+                submit=t!("desk.mode.switch").into_owned()
+                busy="mode".to_owned()
+                on_submit=move || desk.perform(Task::SetMode { key, mode })
+            />
+        }
+        .into_any(),
+        DeskDialog::Shortcuts => shortcuts().into_any(),
+    }
+}
+
+/// The error of what the dialog asked for.
+#[component]
+fn DialogError() -> impl IntoView {
+    let desk = use_desk();
+    move || {
+        desk.dialog_error.get().map(|words| {
+            view! { <p class="dialog-error" role="alert" data-testid="dialog-error">{words}</p> }
+        })
+    }
+}
+
+/// A button that sends the form, and one that closes the dialog.
+#[component]
+fn Buttons(
+    /// Words of the sending button.
+    submit: String,
+    /// Whether it ends something by force.
+    #[prop(optional)]
+    is_grave: bool,
+    /// Name of the call that it starts.
+    busy: String,
+) -> impl IntoView {
+    let desk = use_desk();
+    let is_busy = Memo::new(move |_| desk.is_busy(&busy));
+    let label = move || {
+        if is_busy.get() {
+            t!("desk.working").into_owned()
+        } else {
+            submit.clone()
+        }
+    };
+    view! {
+        <div class="dialog-buttons">
+            <button
+                type="button"
+                class="button is-quiet"
+                data-testid="dialog-cancel"
+                on:click=move |_| desk.close_dialog()
+            >
+                {t!("desk.cancel").into_owned()}
+            </button>
+            <button
+                type="submit"
+                class="button"
+                class:is-primary=!is_grave
+                class:is-grave=is_grave
+                data-testid="dialog-submit"
+                disabled=move || is_busy.get()
+                aria-busy=move || is_busy.get().to_string()
+            >
+                {label}
+            </button>
+        </div>
+    }
+}
+
+/// Asks for words that must not be empty.
+#[component]
+fn Words(
+    /// What will happen.
+    text: String,
+    /// Name of the field.
+    label: String,
+    /// Words of the button.
+    submit: String,
+    /// Whether it ends something by force.
+    is_grave: bool,
+    /// Name of the call.
+    busy: String,
+    /// Called with the words.
+    #[prop(into)]
+    on_submit: Callback<String>,
+) -> impl IntoView {
+    let desk = use_desk();
+    let field = NodeRef::<Textarea>::new();
+    focus_when_shown(field);
+    view! {
+        <form
+            class="dialog-form"
+            on:submit=move |event| {
+                event.prevent_default();
+                let words = field.get_untracked().map(|f| f.value()).unwrap_or_default();
+                if words.trim().is_empty() {
+                    desk.dialog_error.set(Some(t!("desk.step.reason_missing").into_owned()));
+                } else {
+                    desk.dialog_error.set(None);
+                    on_submit.run(words.trim().to_owned());
+                }
+            }
+        >
+            <p>{text}</p>
+            <label class="form-field">
+                <span>{label}</span>
+                <textarea
+                    node_ref=field
+                    class="field"
+                    rows="3"
+                    maxlength="500"
+                    required
+                    data-testid="dialog-words"
+                ></textarea>
+            </label>
+            <p class="faint">{t!("desk.step.reason_text").into_owned()}</p>
+            <DialogError />
+            <Buttons submit is_grave busy />
+        </form>
+    }
+}
+
+/// Puts the focus into the dialog's first field once it is in the page.
+fn focus_when_shown<E>(field: NodeRef<E>)
+where
+    E: leptos::html::ElementType + 'static,
+    E::Output: wasm_bindgen::JsCast + Clone + AsRef<web_sys::HtmlElement> + 'static,
+{
+    Effect::new(move |_| {
+        if let Some(field) = field.get() {
+            request_animation_frame(move || {
+                // Without focus the field can still be clicked.
+                let field: &web_sys::HtmlElement = field.as_ref();
+                field.focus().ok();
+            });
+        }
+    });
+}
+
+/// Asks whether it is meant.
+#[component]
+fn Confirm(
+    /// What will happen.
+    text: String,
+    /// Words of the button.
+    submit: String,
+    /// Name of the call.
+    busy: String,
+    /// Called when it is meant.
+    #[prop(into)]
+    on_submit: Callback<()>,
+) -> impl IntoView {
+    view! {
+        <form
+            class="dialog-form"
+            on:submit=move |event| {
+                event.prevent_default();
+                on_submit.run(());
+            }
+        >
+            <p>{text}</p>
+            <DialogError />
+            <Buttons submit is_grave=true busy />
+        </form>
+    }
+}
+
+/// Who signs in, and the PIN.
+#[component]
+fn SignIn(
+    /// What goes on afterwards.
+    then: Option<Box<Task>>,
+) -> impl IntoView {
+    let desk = use_desk();
+    let officers = Memo::new(move |_| {
+        desk.hall.catalogue.with(|catalogue| {
+            catalogue
+                .as_ref()
+                .map(|c| c.reference.officers.clone())
+                .unwrap_or_default()
+        })
+    });
+    let chosen = RwSignal::new(None::<OfficerId>);
+    let officer = Memo::new(move |_| {
+        chosen.get().or_else(|| {
+            // A duty officer is the one who signs in most.
+            officers.with(|all| first_to_offer(all).map(|officer| officer.id.clone()))
+        })
+    });
+    let pin = NodeRef::<Input>::new();
+    focus_when_shown(pin);
+    let why = then.as_ref().map_or_else(
+        || t!("desk.officer.why"),
+        |task| t!("desk.officer.why_continue", what = task.words()),
+    );
+    let then = StoredValue::new(then);
+    let submit = move |event: leptos::ev::SubmitEvent| {
+        event.prevent_default();
+        let typed = pin.get_untracked().map(|p| p.value()).unwrap_or_default();
+        let Some(officer) = officer.get_untracked() else {
+            desk.dialog_error
+                .set(Some(t!("desk.officer.no_officers").into_owned()));
+            return;
+        };
+        if typed.trim().is_empty() {
+            desk.dialog_error
+                .set(Some(t!("desk.officer.pin_missing").into_owned()));
+            return;
+        }
+        desk.dialog_error.set(None);
+        desk.sign_in(officer, typed.trim().to_owned(), then.get_value());
+    };
+    view! {
+        <form class="dialog-form" data-testid="sign-in" on:submit=submit>
+            <p>{why.into_owned()}</p>
+            <label class="form-field">
+                <span>{t!("desk.officer.name").into_owned()}</span>
+                <select
+                    class="field"
+                    data-testid="sign-in-officer"
+                    on:change=move |event| {
+                        chosen.set(Some(OfficerId(event_target_value(&event))));
+                    }
+                >
+                    {move || officer_options(&officers.get(), officer.get_untracked().as_ref())}
+                </select>
+            </label>
+            <label class="form-field">
+                <span>{t!("desk.officer.pin").into_owned()}</span>
+                <input
+                    node_ref=pin
+                    class="field"
+                    type="password"
+                    inputmode="numeric"
+                    autocomplete="off"
+                    maxlength="12"
+                    data-testid="sign-in-pin"
+                />
+            </label>
+            <DemoPin officer pin />
+            <DialogError />
+            <Buttons submit=t!("desk.officer.sign_in").into_owned() busy="sign-in".to_owned() />
+        </form>
+    }
+}
+
+fn first_to_offer(officers: &[Officer]) -> Option<&Officer> {
+    use domain::trail::OfficerRole;
+    officers
+        .iter()
+        .find(|officer| officer.role == OfficerRole::DutyOfficer)
+        .or_else(|| officers.first())
+}
+
+fn officer_options(officers: &[Officer], chosen: Option<&OfficerId>) -> impl IntoView + use<> {
+    officers
+        .iter()
+        .map(|officer| {
+            let words = format!("{} · {}", officer.name, strings::role(officer.role));
+            let is_chosen = Some(&officer.id) == chosen;
+            view! { <option value=officer.id.to_string() selected=is_chosen>{words}</option> }
+        })
+        .collect_view()
+}
+
+/// The PIN of a demonstration officer, which the shell tells only where the street is a demo.
+#[component]
+fn DemoPin(officer: Memo<Option<OfficerId>>, pin: NodeRef<Input>) -> impl IntoView {
+    let desk = use_desk();
+    let known = move || {
+        let officer = officer.get()?;
+        desk.hall.settings.with_value(|settings| {
+            let mut pins = settings.demo_pins.iter();
+            pins.find(|(of, _)| *of == officer)
+                .map(|(_, pin)| pin.clone())
+        })
+    };
+    move || {
+        known().map(|demo_pin| {
+            view! {
+                <p class="demo-pin">
+                    {t!("desk.officer.demo_pin", pin = demo_pin).into_owned()}
+                    <button
+                        type="button"
+                        class="link"
+                        data-testid="use-demo-pin"
+                        on:click=move |_| {
+                            if let Some(pin) = pin.get_untracked() {
+                                pin.set_value(&demo_pin);
+                            }
+                        }
+                    >
+                        {t!("desk.officer.use_demo_pin").into_owned()}
+                    </button>
+                </p>
+            }
+        })
+    }
+}
+
+fn shortcuts() -> impl IntoView {
+    let keys = [
+        ("↑  ↓", t!("desk.keys.step")),
+        ("PgUp  PgDn", t!("desk.keys.page")),
+        ("Home  End", t!("desk.keys.ends")),
+        ("Enter", t!("desk.keys.detail")),
+        ("D", t!("desk.keys.dispatch")),
+        ("Z", t!("desk.keys.undo")),
+        ("/", t!("desk.keys.search")),
+        ("O", t!("desk.keys.outbox")),
+        ("Esc", t!("desk.keys.back")),
+        ("?", t!("desk.keys.help")),
+    ];
+    view! {
+        <dl class="shortcuts" data-testid="shortcuts">
+            {keys
+                .into_iter()
+                .map(|(key, words)| {
+                    view! {
+                        <dt>
+                            {key
+                                .split("  ")
+                                .map(|one| view! { <kbd class="key">{one.to_owned()}</kbd> })
+                                .collect_view()}
+                        </dt>
+                        <dd>{words.into_owned()}</dd>
+                    }
+                })
+                .collect_view()}
+        </dl>
+    }
+}

@@ -1,0 +1,151 @@
+//! The outbox: what waits for the line or for an officer.
+
+use leptos::prelude::*;
+use rust_i18n::t;
+
+use super::outbox::{OutboxRow, Waiting, count, rows};
+use super::queue_panel::order_state_name;
+use super::state::{DeskContext, DeskDialog, use_desk};
+use super::tasks::Task;
+use super::words;
+use crate::components::KeyedRows;
+use crate::state::Slice;
+
+/// The panel; nothing while it is closed.
+#[component]
+pub fn OutboxPanel() -> impl IntoView {
+    let desk = use_desk();
+    let shown = desk
+        .hall
+        .memo(&[Slice::Outbox, Slice::Second], |hall, _, now| {
+            rows(&hall.outbox, &hall.situation, now)
+        });
+    let summary = desk
+        .hall
+        .memo(&[Slice::Outbox], |hall, _, _| count(&hall.outbox));
+    let summary_words = move || {
+        let count = summary.get();
+        t!(
+            "desk.outbox.summary",
+            waiting = count.waiting - count.parked,
+            parked = count.parked
+        )
+        .into_owned()
+    };
+    view! {
+        <Show when=move || desk.is_outbox_open.get()>
+            <section class="drawer outbox" aria-labelledby="outbox-title" data-testid="outbox">
+                <header class="desk-head">
+                    <h2 id="outbox-title">{t!("desk.outbox.title").into_owned()}</h2>
+                    <span class="desk-head-note">{summary_words}</span>
+                    <button
+                        type="button"
+                        class="icon-button"
+                        aria-label=t!("desk.close").into_owned()
+                        title=t!("desk.close").into_owned()
+                        on:click=move |_| desk.is_outbox_open.set(false)
+                    >
+                        "×"
+                    </button>
+                </header>
+                <Show when=move || shown.with(Vec::is_empty)>
+                    <div class="empty">
+                        <p>{t!("desk.outbox.empty").into_owned()}</p>
+                        <p class="faint">{t!("desk.outbox.empty_hint").into_owned()}</p>
+                    </div>
+                </Show>
+                <ul class="outbox-list">
+                    <KeyedRows
+                        rows=shown
+                        key=|row: &OutboxRow| row.key
+                        row=move |row| view! { <Item row /> }
+                    />
+                </ul>
+            </section>
+        </Show>
+    }
+}
+
+#[component]
+fn Item(row: Memo<OutboxRow>) -> impl IntoView {
+    let desk = use_desk();
+    view! {
+        <li
+            class="outbox-item"
+            data-testid="outbox-item"
+            data-state=move || order_state_name(row.get().state)
+        >
+            {move || item_content(desk, &row.get())}
+        </li>
+    }
+}
+
+fn item_content(desk: DeskContext, row: &OutboxRow) -> impl IntoView + use<> {
+    let what = words::wish(&row.wish);
+    let tries =
+        (row.attempts > 0).then(|| t!("desk.outbox.attempts", n = row.attempts).into_owned());
+    let reason = (!row.reason.is_empty()).then(|| row.reason.clone());
+    let is_parked = row.is_parked();
+    let about = row.incident.map(|incident| {
+        let hint = t!("desk.outbox.open_incident", id = incident).into_owned();
+        view! {
+            <button type="button" class="link number" title=hint on:click=move |_| desk.select(incident)>
+                {incident.to_string()}
+            </button>
+        }
+    });
+    let waiting_class = match row.waiting {
+        Waiting::ForAnOfficer => "outbox-waiting bad",
+        Waiting::ForTheLine | Waiting::ForTheNextTry { .. } => "outbox-waiting warn",
+        Waiting::ForTheRecord | Waiting::ForNothing => "outbox-waiting faint",
+    };
+    view! {
+        <p class="outbox-what">
+            <span>{what.clone()}</span>
+            <span class=waiting_class>{words::waiting(row)}</span>
+        </p>
+        <p class="faint outbox-about">
+            {about} " " {row.title.clone()}
+        </p>
+        <p class="faint">
+            <span class="number">{row.occurred_at.local_hms()}</span>
+            " · "
+            {row.officer.clone()}
+            {tries.map(|tries| format!(" · {tries}"))}
+        </p>
+        {reason.map(|reason| view! { <p class="outbox-reason">{reason}</p> })}
+        {is_parked.then(|| parked_buttons(desk, row.key, what))}
+    }
+}
+
+fn parked_buttons(
+    desk: DeskContext,
+    key: domain::IntentKey,
+    what: String,
+) -> impl IntoView + use<> {
+    let is_busy = move || desk.is_busy(&format!("outbox {key}"));
+    view! {
+        <div class="outbox-buttons">
+            <button
+                type="button"
+                class="button"
+                data-testid="outbox-retry"
+                title=t!("desk.outbox.retry_hint").into_owned()
+                disabled=is_busy
+                on:click=move |_| desk.perform(Task::Retry { key })
+            >
+                {t!("desk.outbox.retry").into_owned()}
+            </button>
+            <button
+                type="button"
+                class="button is-quiet"
+                data-testid="outbox-drop"
+                title=t!("desk.outbox.drop_hint").into_owned()
+                disabled=is_busy
+                on:click=move |_| desk.open(DeskDialog::Drop { key, what: what.clone() })
+            >
+                {t!("desk.outbox.drop").into_owned()}
+            </button>
+        </div>
+    }
+}

@@ -1,0 +1,284 @@
+//! What the desk knows beyond the hall's picture: its filter, its open dialogs, the proposal it
+//! shows and the calls that are under way.
+
+use std::collections::BTreeSet;
+use std::ops::Deref;
+
+use domain::trail::{OfficerRole, TrailEntry};
+use domain::{IncidentId, IntentKey, OrderId, PersonId};
+use leptos::prelude::*;
+use protocol::UiError;
+use protocol::commands::ShownProposal;
+use uuid::Uuid;
+
+use super::actions::Step;
+use super::queue::{Narrowing, QueueFilter, QueueSort, queue};
+use super::tasks::Task;
+use super::undo::UndoWindows;
+use crate::components::Toasts;
+use crate::state::{HallContext, Selection, Slice};
+
+/// What the proposal panel shows.
+#[derive(Debug, Clone, PartialEq, Default)]
+pub enum ProposalView {
+    /// Nothing to propose.
+    #[default]
+    None,
+    /// The ranking for this incident has been asked for and nothing is known yet.
+    Asked(IncidentId),
+    /// A ranking.
+    Shown(ShownProposal),
+    /// The ranking could not be had.
+    Failed(IncidentId, UiError),
+}
+
+impl ProposalView {
+    /// The incident that it is about.
+    pub const fn incident(&self) -> Option<IncidentId> {
+        match self {
+            Self::None => None,
+            Self::Asked(incident) | Self::Failed(incident, _) => Some(*incident),
+            Self::Shown(shown) => Some(shown.incident),
+        }
+    }
+}
+
+/// What the trail panel shows.
+#[derive(Debug, Clone, PartialEq, Default)]
+pub enum TrailView {
+    /// Asked for, not there yet.
+    #[default]
+    Loading,
+    /// Oldest first.
+    Shown(Vec<TrailEntry>),
+    /// It could not be read.
+    Failed(UiError),
+}
+
+/// A dialog that waits for the officer; at most one is open.
+#[derive(Debug, Clone, PartialEq)]
+pub enum DeskDialog {
+    /// Sign in, then go on with what was begun.
+    SignIn(Option<Box<Task>>),
+    /// A step that needs words.
+    Step {
+        /// Minted when the dialog opened, so that every click on its button is one intent.
+        key: IntentKey,
+        /// The incident.
+        incident: IncidentId,
+        /// The step.
+        step: Step,
+    },
+    /// Send somebody who is not offered.
+    Override {
+        /// Key of the proposal.
+        key: IntentKey,
+        /// The incident.
+        incident: IncidentId,
+        /// Who.
+        to: PersonId,
+        /// Name.
+        name: String,
+        /// What speaks against, in words.
+        objections: String,
+        /// Words of the order.
+        instruction: String,
+    },
+    /// Take an order back after the seconds of grace.
+    Withdraw {
+        /// The order.
+        order: OrderId,
+        /// To whom it went.
+        name: String,
+    },
+    /// Give up a parked proposal.
+    Drop {
+        /// The proposal.
+        key: IntentKey,
+        /// What it is, in words.
+        what: String,
+    },
+    /// Switch the mode.
+    Mode {
+        /// Minted when the dialog opened.
+        key: IntentKey,
+        /// The mode wanted.
+        mode: domain::intents::Mode,
+    },
+    /// The list of shortcuts.
+    Shortcuts,
+}
+
+/// Access to the desk's own state from any component below; copies mean the same desk.
+#[derive(Clone, Copy)]
+pub struct DeskContext(&'static DeskSignals);
+
+impl Deref for DeskContext {
+    type Target = DeskSignals;
+
+    fn deref(&self) -> &DeskSignals {
+        self.0
+    }
+}
+
+/// The signals of the desk.
+pub struct DeskSignals {
+    /// The hall.
+    pub hall: HallContext,
+    /// What narrows the queue within the set that [`HallContext::filter`] names.
+    pub narrowing: RwSignal<Narrowing>,
+    /// The incident that the detail shows: the one selected last, kept while a person or a grid is
+    /// looked at on the map.
+    pub incident: Memo<Option<IncidentId>>,
+    /// Order of the queue.
+    pub sort: RwSignal<QueueSort>,
+    /// Numbers of the queue, in order.
+    pub rows: Memo<Vec<IncidentId>>,
+    /// The proposal for the selected incident.
+    pub proposal: RwSignal<ProposalView>,
+    /// Words of the order as the officer has changed them; `None` while the suggested ones stand.
+    pub instruction: RwSignal<Option<String>>,
+    /// Set for a moment after another responder has become the best, so that a click that was
+    /// already on its way sends nobody whom the officer has not seen.
+    pub is_settling: RwSignal<bool>,
+    /// The trail of the selected incident.
+    pub trail: RwSignal<TrailView>,
+    /// Orders that one click takes back.
+    pub undo: RwSignal<UndoWindows>,
+    /// The orders that were sent last, newest last, with their incidents.
+    pub sent: RwSignal<Vec<(IncidentId, OrderId)>>,
+    /// The open dialog.
+    pub dialog: RwSignal<Option<DeskDialog>>,
+    /// Whether the outbox panel is open.
+    pub is_outbox_open: RwSignal<bool>,
+    /// Names of calls under way (see [`Task::name`]), so that their buttons rest.
+    pub busy: RwSignal<BTreeSet<String>>,
+    /// Sentences for the officer.
+    pub toasts: Toasts,
+    /// Error inside the open dialog, said there rather than behind it.
+    pub dialog_error: RwSignal<Option<String>>,
+    /// The signed-in officer's role.
+    pub role: Memo<Option<OfficerRole>>,
+}
+
+/// The desk that [`DeskContext::provide`] put into the context.
+pub fn use_desk() -> DeskContext {
+    expect_context()
+}
+
+/// A new key for a new intent.
+pub fn mint_key() -> IntentKey {
+    let ms = crate::clock::local_now().unix_ms().unsigned_abs();
+    let at = uuid::Timestamp::from_unix(uuid::NoContext, ms / 1000, (ms % 1000) as u32 * 1_000_000);
+    IntentKey(Uuid::new_v7(at))
+}
+
+impl DeskContext {
+    /// A desk over the hall that speaks through the toasts.
+    pub fn new(hall: HallContext, toasts: Toasts) -> Self {
+        let narrowing = RwSignal::new(Narrowing::default());
+        let sort = RwSignal::new(QueueSort::default());
+        let role = hall.memo(&[Slice::Officer], |hall, _, _| {
+            hall.officer.as_ref().map(|officer| officer.role)
+        });
+        let incident = Memo::new(move |before: Option<&Option<IncidentId>>| {
+            hall.selection.with(|selection| match selection {
+                Selection::Incident(id) => Some(*id),
+                Selection::Nothing => None,
+                Selection::Person(_) | Selection::Grid(_) | Selection::Camera(_) => {
+                    before.copied().flatten()
+                }
+            })
+        });
+        let rows = Memo::new(move |_| {
+            hall.track(Slice::Incidents);
+            hall.track(Slice::Second);
+            let filter = QueueFilter {
+                set: hall.filter.get(),
+                narrowing: narrowing.get(),
+            };
+            let sort = sort.get();
+            let now = hall.now.get_untracked();
+            hall.catalogue.with(|catalogue| {
+                let rules = catalogue.as_ref().map(|c| &c.reference.rules);
+                hall.with(|hall| queue(&hall.situation, &filter, sort, rules, now))
+            })
+        });
+        let signals = DeskSignals {
+            hall,
+            narrowing,
+            incident,
+            sort,
+            rows,
+            proposal: RwSignal::new(ProposalView::None),
+            instruction: RwSignal::new(None),
+            is_settling: RwSignal::new(false),
+            trail: RwSignal::new(TrailView::Loading),
+            undo: RwSignal::new(UndoWindows::default()),
+            sent: RwSignal::new(Vec::new()),
+            dialog: RwSignal::new(None),
+            is_outbox_open: RwSignal::new(false),
+            busy: RwSignal::new(BTreeSet::new()),
+            toasts,
+            dialog_error: RwSignal::new(None),
+            role,
+        };
+        // One desk lives as long as its page, so nothing is ever given back.
+        Self(Box::leak(Box::new(signals)))
+    }
+
+    /// Makes the desk available to all components below.
+    pub fn provide(self) {
+        provide_context(self);
+    }
+
+    /// Whether an officer is signed in.
+    pub fn is_signed_in(self) -> bool {
+        self.role.get().is_some()
+    }
+
+    /// Selects an incident.
+    pub fn select(self, incident: IncidentId) {
+        self.hall.selection.set(Selection::Incident(incident));
+    }
+
+    /// Opens a dialog.
+    pub fn open(self, dialog: DeskDialog) {
+        self.dialog_error.set(None);
+        self.dialog.set(Some(dialog));
+    }
+
+    /// Closes the open dialog.
+    pub fn close_dialog(self) {
+        self.dialog.set(None);
+        self.dialog_error.set(None);
+    }
+
+    /// Closes the card of a person or grid and goes back to the incident.
+    pub fn close_card(self) {
+        let back = self
+            .incident
+            .get_untracked()
+            .map_or(Selection::Nothing, Selection::Incident);
+        self.hall.selection.set(back);
+    }
+
+    /// Selects a person, on the map and as a card.
+    pub fn show_person(self, person: PersonId) {
+        self.hall.selection.set(Selection::Person(person));
+    }
+
+    /// The order about the incident that one click takes back, with the seconds left.
+    pub fn undoable(self, incident: IncidentId) -> Option<(OrderId, u8)> {
+        let now = self.hall.now.get();
+        let exact = self.hall.exact_now().max(now);
+        self.sent.with(|sent| {
+            self.undo.with(|undo| {
+                sent.iter()
+                    .rev()
+                    .filter(|(of, _)| *of == incident)
+                    .find_map(|(_, order)| Some((*order, undo.seconds_left(*order, exact)?)))
+            })
+        })
+    }
+}

@@ -1,0 +1,192 @@
+//! The steps of the life cycle that are legal now, as buttons.
+
+use std::collections::BTreeMap;
+
+use domain::{IncidentId, IntentKey};
+use leptos::prelude::*;
+use rust_i18n::t;
+
+use super::actions::{Step, handling_limit, legal_steps};
+use super::outbox::waiting_steps;
+use super::state::{DeskContext, DeskDialog, mint_key, use_desk};
+use super::tasks::Task;
+use super::words;
+use crate::state::Slice;
+
+/// A step as its button shows it.
+#[derive(Debug, Clone, Copy, PartialEq, Eq, Hash)]
+struct StepButton {
+    step: Step,
+    /// Whether it waits in the outbox already.
+    is_waiting: bool,
+}
+
+/// Keys of the shown buttons: one for each step of each stage of an incident, so that a double
+/// click, or a second try after a failure, is the same intent.
+#[derive(Debug, Clone, Default)]
+pub struct StepKeys {
+    keys: BTreeMap<(IncidentId, u32, Step), IntentKey>,
+}
+
+impl StepKeys {
+    /// The key of a button, minted when it is first asked for. Keys of earlier stages of the same
+    /// incident are forgotten.
+    pub fn key(
+        &mut self,
+        incident: IncidentId,
+        steps: u32,
+        step: Step,
+        mint: impl FnOnce() -> IntentKey,
+    ) -> IntentKey {
+        self.keys
+            .retain(|(of, at, _), _| *of != incident || *at == steps);
+        *self
+            .keys
+            .entry((incident, steps, step))
+            .or_insert_with(mint)
+    }
+}
+
+/// The buttons of an incident.
+#[component]
+pub fn StepBar(
+    /// The incident.
+    incident: IncidentId,
+) -> impl IntoView {
+    let desk = use_desk();
+    let keys = StoredValue::new(StepKeys::default());
+    let buttons = desk.hall.memo(
+        &[Slice::Incidents, Slice::Outbox],
+        move |hall, catalogue, _| {
+            let Some(shown) = hall.situation.incidents.get(&incident) else {
+                return Vec::new();
+            };
+            let rules = catalogue.map(|c| &c.reference.rules);
+            let waiting = waiting_steps(&hall.outbox, incident);
+            legal_steps(shown, desk.role.get(), rules)
+                .into_iter()
+                .map(|step| StepButton {
+                    step,
+                    is_waiting: waiting.contains(&step),
+                })
+                .collect()
+        },
+    );
+    view! {
+        <Show when=move || !buttons.with(Vec::is_empty)>
+            <div
+                class="steps"
+                role="group"
+                aria-label=t!("desk.step.title").into_owned()
+                data-testid="steps"
+            >
+                <For each=move || buttons.get() key=|button| *button let(button)>
+                    {step_button(desk, incident, button, keys)}
+                </For>
+            </div>
+        </Show>
+    }
+}
+
+fn step_button(
+    desk: DeskContext,
+    incident: IncidentId,
+    button: StepButton,
+    keys: StoredValue<StepKeys>,
+) -> impl IntoView {
+    let step = button.step;
+    // A remark may be made again and again, so waiting for one does not stop the next.
+    let rests = button.is_waiting && step != Step::Note;
+    let hint = if rests {
+        t!("desk.step.waiting").into_owned()
+    } else {
+        words::step_hint(step)
+    };
+    view! {
+        <button
+            type="button"
+            class="button"
+            class:is-primary=step.moves_on() && step != Step::Rework
+            class:is-quiet=!step.moves_on() && !step.is_grave()
+            class:is-grave=step.is_grave()
+            data-testid=format!("step-{}", step.name())
+            title=hint
+            disabled=rests
+            aria-busy=rests.to_string()
+            on:click=move |_| take(desk, incident, step, keys)
+        >
+            {words::step(step)}
+            {rests.then_some("…")}
+        </button>
+    }
+}
+
+fn take(desk: DeskContext, incident: IncidentId, step: Step, keys: StoredValue<StepKeys>) {
+    if step.asks_for_words() {
+        desk.open(DeskDialog::Step {
+            key: mint_key(),
+            incident,
+            step,
+        });
+        return;
+    }
+    let steps = desk.hall.with(|hall| {
+        let shown = hall.situation.incidents.get(&incident);
+        shown.map_or(0, |shown| shown.steps)
+    });
+    let key = keys
+        .try_update_value(|keys| keys.key(incident, steps, step, mint_key))
+        .unwrap_or_else(mint_key);
+    desk.take_step(key, incident, step, "");
+}
+
+impl DeskContext {
+    /// Takes a step with the officer's words.
+    pub fn take_step(self, key: IntentKey, incident: IncidentId, step: Step, words: &str) {
+        let (limit, category) = self.hall.catalogue.with_untracked(|catalogue| {
+            let rules = catalogue.as_ref().map(|c| &c.reference.rules);
+            self.hall.with(|hall| {
+                let shown = hall.situation.incidents.get(&incident);
+                (
+                    shown.and_then(|shown| handling_limit(shown, rules)),
+                    shown.map(|shown| shown.category.to_string()),
+                )
+            })
+        });
+        let Some(action) = step.action(limit, words) else {
+            let category = category.unwrap_or_default();
+            self.toasts
+                .fail(t!("desk.step.no_rule", category = category));
+            return;
+        };
+        let words = words.trim();
+        self.perform(Task::Act {
+            key,
+            incident,
+            action,
+            reason: (step != Step::Note && !words.is_empty()).then(|| words.to_owned()),
+        });
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::super::sample;
+    use super::*;
+
+    #[test]
+    fn a_button_keeps_its_key_until_the_incident_moves_on() {
+        let mut keys = StepKeys::default();
+        let incident = sample::incident_id(1);
+        let first = keys.key(incident, 1, Step::Verify, || sample::key(1));
+        assert_eq!(
+            keys.key(incident, 1, Step::Verify, || sample::key(2)),
+            first
+        );
+        assert_ne!(keys.key(incident, 1, Step::Close, || sample::key(3)), first);
+        assert_ne!(
+            keys.key(incident, 2, Step::Verify, || sample::key(4)),
+            first
+        );
+    }
+}

@@ -1,0 +1,263 @@
+//! What the desk asks the hall to do: one task for each kind of click, carried out or refused with
+//! one sentence, and held back until somebody has signed in.
+
+use domain::intents::Mode;
+use domain::trail::Action;
+use domain::{IncidentId, IntentKey, OfficerId, OrderId, PersonId};
+use leptos::prelude::*;
+use leptos::task::spawn_local;
+use protocol::commands::{
+    Act, DropParked, RetryParked, SendOrder, SetLink, SetMode, SignInOfficer, SignOut,
+    WithdrawOrder, Withdrawal,
+};
+use protocol::{ErrorCode, UiError};
+use rust_i18n::t;
+
+use super::state::{DeskContext, DeskDialog};
+use crate::bindings::call;
+use crate::strings;
+
+/// One task.
+#[derive(Debug, Clone, PartialEq)]
+pub enum Task {
+    /// Send an order.
+    Send {
+        /// Key of the proposal.
+        key: IntentKey,
+        /// The incident.
+        incident: IncidentId,
+        /// Who goes.
+        to: PersonId,
+        /// Name, for sentences.
+        name: String,
+        /// What to do.
+        instruction: String,
+        /// Reason for somebody who is not offered.
+        override_reason: Option<String>,
+    },
+    /// Take an order back.
+    Withdraw {
+        /// The order.
+        order: OrderId,
+        /// Why.
+        reason: String,
+    },
+    /// Any other step on an incident.
+    Act {
+        /// Key of the control.
+        key: IntentKey,
+        /// The incident.
+        incident: IncidentId,
+        /// The step.
+        action: Action,
+        /// Why.
+        reason: Option<String>,
+    },
+    /// Switch the mode.
+    SetMode {
+        /// Key of the control.
+        key: IntentKey,
+        /// The mode wanted.
+        mode: Mode,
+    },
+    /// Try a parked proposal again.
+    Retry {
+        /// The proposal.
+        key: IntentKey,
+    },
+    /// Drop a parked proposal.
+    Drop {
+        /// The proposal.
+        key: IntentKey,
+    },
+    /// Stop or start the line.
+    SetLink {
+        /// Whether it may be used.
+        enabled: bool,
+    },
+    /// Sign out.
+    SignOut,
+}
+
+impl Task {
+    /// Whether the hall wants to know who does it before anything is tried. The line switch is a
+    /// drill at this machine and changes no record; the hall says so itself if it thinks otherwise.
+    pub const fn needs_officer(&self) -> bool {
+        !matches!(self, Self::SetLink { .. } | Self::SignOut)
+    }
+
+    /// Names the call, so that its own button rests while it is under way and no other.
+    pub fn name(&self) -> String {
+        match self {
+            Self::Send { incident, .. } => format!("send {incident}"),
+            Self::Withdraw { order, .. } => format!("withdraw {order}"),
+            Self::Act { key, .. } => format!("act {key}"),
+            Self::SetMode { .. } => "mode".to_owned(),
+            Self::Retry { key } | Self::Drop { key } => format!("outbox {key}"),
+            Self::SetLink { .. } => "link".to_owned(),
+            Self::SignOut => "sign-out".to_owned(),
+        }
+    }
+
+    /// What it is, for sentences.
+    pub fn words(&self) -> String {
+        match self {
+            Self::Send { name, .. } => t!("desk.propose.what", name = name).into_owned(),
+            Self::Withdraw { .. } => t!("desk.orders.undo_what").into_owned(),
+            Self::Act { action, .. } => strings::action(action),
+            Self::SetMode { mode, .. } => {
+                t!("desk.mode.what", mode = strings::mode(*mode)).into_owned()
+            }
+            Self::Retry { .. } => t!("desk.message.retry_what").into_owned(),
+            Self::Drop { .. } => t!("desk.message.drop_what").into_owned(),
+            Self::SetLink { .. } => t!("desk.message.line_switch_what").into_owned(),
+            Self::SignOut => t!("desk.message.sign_out_what").into_owned(),
+        }
+    }
+
+    async fn carry_out(self, desk: DeskContext) -> Result<(), UiError> {
+        match self {
+            Self::Send {
+                key,
+                incident,
+                to,
+                instruction,
+                override_reason,
+                ..
+            } => {
+                call(SendOrder {
+                    key,
+                    incident,
+                    to,
+                    instruction,
+                    override_reason,
+                })
+                .await?;
+                desk.order_sent(incident, key);
+                Ok(())
+            }
+            Self::Withdraw { order, reason } => {
+                let became = call(WithdrawOrder { order, reason }).await?;
+                desk.undo.update(|undo| undo.close(order));
+                desk.toasts.tell(withdrawal_words(became));
+                Ok(())
+            }
+            Self::Act {
+                key,
+                incident,
+                action,
+                reason,
+            } => {
+                call(Act {
+                    key,
+                    incident,
+                    action,
+                    reason,
+                })
+                .await
+            }
+            Self::SetMode { key, mode } => call(SetMode { key, mode }).await,
+            Self::Retry { key } => call(RetryParked { key }).await,
+            Self::Drop { key } => call(DropParked { key }).await,
+            Self::SetLink { enabled } => call(SetLink { enabled }).await,
+            Self::SignOut => call(SignOut {}).await,
+        }
+    }
+}
+
+fn withdrawal_words(became: Withdrawal) -> String {
+    match became {
+        Withdrawal::Dropped => t!("desk.orders.dropped"),
+        Withdrawal::Queued => t!("desk.orders.withdrawal_queued"),
+    }
+    .into_owned()
+}
+
+impl DeskContext {
+    /// Carries a task out, after a sign-in where one is needed. A second call of the same name
+    /// while the first is under way is left out; it would carry the same key anyway.
+    pub fn perform(self, task: Task) {
+        if task.needs_officer() && self.role.get_untracked().is_none() {
+            self.open(DeskDialog::SignIn(Some(Box::new(task))));
+            return;
+        }
+        self.start(task);
+    }
+
+    fn start(self, task: Task) {
+        let name = task.name();
+        if !self.busy.write().insert(name.clone()) {
+            return;
+        }
+        spawn_local(async move {
+            let outcome = task.clone().carry_out(self).await;
+            self.busy.update(|busy| {
+                busy.remove(&name);
+            });
+            match outcome {
+                Ok(()) => self.close_dialog(),
+                Err(error) => self.refused(task, &error),
+            }
+        });
+    }
+
+    fn refused(self, task: Task, error: &UiError) {
+        if error.code == ErrorCode::SignInNeeded {
+            let dialog = DeskDialog::SignIn(Some(Box::new(task)));
+            self.open(dialog);
+            self.dialog_error
+                .set(Some(t!("desk.message.sign_in_again").into_owned()));
+            return;
+        }
+        if self.dialog.with_untracked(Option::is_some) {
+            self.dialog_error.set(Some(error.message.clone()));
+        } else {
+            let what = format!("{} — {}", task.words(), error.message);
+            self.toasts.fail(t!("desk.message.failed", what = what));
+        }
+    }
+
+    /// Signs in and goes on with what was begun.
+    pub fn sign_in(self, officer: OfficerId, pin: String, then: Option<Box<Task>>) {
+        const NAME: &str = "sign-in";
+        if !self.busy.write().insert(NAME.to_owned()) {
+            return;
+        }
+        spawn_local(async move {
+            let outcome = call(SignInOfficer { officer, pin }).await;
+            self.busy.update(|busy| {
+                busy.remove(NAME);
+            });
+            match outcome {
+                Ok(_) => {
+                    self.close_dialog();
+                    if let Some(task) = then {
+                        self.start(*task);
+                    }
+                }
+                Err(error) => self.dialog_error.set(Some(error.message)),
+            }
+        });
+    }
+
+    /// Whether a call of that name is under way.
+    pub fn is_busy(self, name: &str) -> bool {
+        self.busy.with(|busy| busy.contains(name))
+    }
+
+    fn order_sent(self, incident: IncidentId, order: OrderId) {
+        let now = self.hall.exact_now();
+        self.undo.update(|undo| {
+            undo.prune(now);
+            undo.open(order, now);
+        });
+        self.sent.update(|sent| {
+            sent.retain(|(_, known)| *known != order);
+            sent.push((incident, order));
+            // Only the newest can still be taken back by a key.
+            let surplus = sent.len().saturating_sub(20);
+            sent.drain(..surplus);
+        });
+        self.instruction.set(None);
+    }
+}

@@ -1,0 +1,293 @@
+//! The top bar: which street, what time, which mode, is the line up, what waits, who is on duty.
+
+use domain::intents::Mode;
+use leptos::prelude::*;
+use rust_i18n::t;
+
+use super::line_menu::LineMenu;
+use super::outbox::count;
+use super::state::{DeskContext, DeskDialog, mint_key, use_desk};
+use super::tasks::Task;
+use crate::state::{Slice, use_hall};
+use crate::strings;
+
+/// The bar.
+#[component]
+pub fn TopBar() -> impl IntoView {
+    view! {
+        <header class="topbar">
+            <Street />
+            <Clock />
+            <ModeMenu />
+            <span class="topbar-gap"></span>
+            <LineMenu />
+            <OutboxButton />
+            <NoticesMenu />
+            <OfficerMenu />
+            <HelpButton />
+        </header>
+    }
+}
+
+#[component]
+fn Street() -> impl IntoView {
+    let hall = use_hall();
+    let street = move || {
+        hall.catalogue
+            .with(|c| c.as_ref().map(|c| c.reference.street.clone()))
+    };
+    let name = move || {
+        let is_english = hall.settings.with_value(|s| s.language.starts_with("en"));
+        match street() {
+            Some(street) if is_english && !street.name_en.is_empty() => street.name_en,
+            Some(street) if !street.name_zh.is_empty() => street.name_zh,
+            _ => t!("app.no_street").into_owned(),
+        }
+    };
+    let is_demo = move || street().is_some_and(|street| street.is_demo);
+    view! {
+        <h1 class="topbar-street" data-testid="street">{name}</h1>
+        <Show when=is_demo>
+            <span class="demo-badge" data-testid="demo-badge">{t!("app.demo").into_owned()}</span>
+        </Show>
+    }
+}
+
+#[component]
+fn Clock() -> impl IntoView {
+    let hall = use_hall();
+    let day = Memo::new(move |_| strings::date(hall.now.get()));
+    view! {
+        <time class="topbar-clock" data-testid="clock">
+            <span class="topbar-time number">{move || hall.now.get().local_hms()}</span>
+            <span class="faint">{day}</span>
+        </time>
+    }
+}
+
+const MODES: [Mode; 5] = [
+    Mode::Normal,
+    Mode::EmergencyBlue,
+    Mode::EmergencyYellow,
+    Mode::EmergencyOrange,
+    Mode::EmergencyRed,
+];
+
+/// A word for attributes.
+const fn mode_name(mode: Mode) -> &'static str {
+    match mode {
+        Mode::Normal => "normal",
+        Mode::EmergencyBlue => "emergency-blue",
+        Mode::EmergencyYellow => "emergency-yellow",
+        Mode::EmergencyOrange => "emergency-orange",
+        Mode::EmergencyRed => "emergency-red",
+    }
+}
+
+#[component]
+fn ModeMenu() -> impl IntoView {
+    let desk = use_desk();
+    let mode = desk
+        .hall
+        .memo(&[Slice::Mode], |hall, _, _| hall.situation.mode);
+    view! {
+        <details class="menu" name="desk-menu">
+            <summary
+                class="menu-button mode"
+                data-testid="mode-menu"
+                data-mode=move || mode_name(mode.get())
+                title=t!("desk.mode.menu_hint").into_owned()
+            >
+                <span class="mode-mark" aria-hidden="true"></span>
+                {move || strings::mode(mode.get())}
+            </summary>
+            <ul class="menu-list">
+                {MODES
+                    .map(|wanted| {
+                        view! {
+                            <li>
+                                <button
+                                    type="button"
+                                    class="menu-item mode"
+                                    data-testid=format!("mode-{}", mode_name(wanted))
+                                    data-mode=mode_name(wanted)
+                                    aria-current=move || (mode.get() == wanted).then_some("true")
+                                    disabled=move || mode.get() == wanted
+                                    on:click=move |_| {
+                                        desk.open(DeskDialog::Mode { key: mint_key(), mode: wanted });
+                                    }
+                                >
+                                    <span class="mode-mark" aria-hidden="true"></span>
+                                    {strings::mode(wanted)}
+                                </button>
+                            </li>
+                        }
+                    })
+                    .collect_view()}
+            </ul>
+        </details>
+    }
+}
+
+#[component]
+fn OutboxButton() -> impl IntoView {
+    let desk = use_desk();
+    let counted = desk
+        .hall
+        .memo(&[Slice::Outbox], |hall, _, _| count(&hall.outbox));
+    let hint = move || {
+        let counted = counted.get();
+        t!(
+            "desk.top.outbox_hint",
+            waiting = counted.waiting - counted.parked,
+            parked = counted.parked
+        )
+        .into_owned()
+    };
+    let tone = move || match counted.get() {
+        counted if counted.parked > 0 => "bad",
+        counted if counted.waiting > 0 => "warn",
+        _ => "none",
+    };
+    view! {
+        <button
+            type="button"
+            class="menu-button outbox-button"
+            data-testid="outbox-button"
+            data-tone=tone
+            title=hint
+            aria-label=hint
+            aria-expanded=move || desk.is_outbox_open.get().to_string()
+            on:click=move |_| desk.is_outbox_open.update(|open| *open = !*open)
+        >
+            {t!("desk.top.outbox").into_owned()}
+            <span
+                class="bubble number"
+                data-testid="outbox-count"
+                data-parked=move || counted.get().parked.to_string()
+            >
+                {move || counted.get().waiting}
+            </span>
+        </button>
+    }
+}
+
+#[component]
+fn NoticesMenu() -> impl IntoView {
+    let desk = use_desk();
+    let notices = desk
+        .hall
+        .memo(&[Slice::Notices], |hall, _, _| hall.notices.clone());
+    let seen = RwSignal::new(0_u64);
+    let newest = move || notices.with(|all| all.last().map_or(0, |notice| notice.number));
+    let unseen = move || notices.with(|all| all.iter().filter(|n| n.number > seen.get()).count());
+    let hint = move || t!("desk.top.notices_hint", n = notices.with(Vec::len)).into_owned();
+    view! {
+        <details class="menu is-right" name="desk-menu" on:toggle=move |_| seen.set(newest())>
+            <summary
+                class="menu-button"
+                data-testid="notices"
+                data-tone=move || { if unseen() > 0 { "warn" } else { "none" } }
+                title=hint
+            >
+                {t!("desk.top.notices").into_owned()}
+                <Show when=move || { unseen() > 0 }>
+                    <span class="bubble number">{unseen}</span>
+                </Show>
+            </summary>
+            <ul class="menu-list notices">
+                <Show when=move || notices.with(Vec::is_empty)>
+                    <li class="faint">{t!("desk.top.no_notices").into_owned()}</li>
+                </Show>
+                <For
+                    each=move || notices.get().into_iter().rev()
+                    key=|notice| notice.number
+                    let(notice)
+                >
+                    <li class="notice" data-testid="notice">
+                        <p>{strings::notice(notice.kind)}</p>
+                        <p class="faint">
+                            <span class="number">{notice.at.local_hms()}</span>
+                            " "
+                            {notice.detail}
+                        </p>
+                    </li>
+                </For>
+            </ul>
+        </details>
+    }
+}
+
+#[component]
+fn OfficerMenu() -> impl IntoView {
+    let desk = use_desk();
+    let officer = desk
+        .hall
+        .memo(&[Slice::Officer], |hall, _, _| hall.officer.clone());
+    move || match officer.get() {
+        None => view! {
+            <button
+                type="button"
+                class="menu-button is-call"
+                data-testid="sign-in-button"
+                title=t!("desk.officer.title").into_owned()
+                on:click=move |_| desk.open(DeskDialog::SignIn(None))
+            >
+                {t!("desk.officer.sign_in").into_owned()}
+            </button>
+        }
+        .into_any(),
+        Some(officer) => {
+            let role = strings::role(officer.role);
+            view! {
+                <details class="menu is-right" name="desk-menu">
+                    <summary
+                        class="menu-button"
+                        data-testid="officer"
+                        data-officer=officer.id.to_string()
+                        title=t!("desk.officer.menu_hint").into_owned()
+                    >
+                        <span class="faint">{role}</span>
+                        {officer.name}
+                    </summary>
+                    <ul class="menu-list">
+                        <li>{sign_out_button(desk)}</li>
+                    </ul>
+                </details>
+            }
+            .into_any()
+        }
+    }
+}
+
+fn sign_out_button(desk: DeskContext) -> impl IntoView {
+    view! {
+        <button
+            type="button"
+            class="menu-item"
+            data-testid="sign-out"
+            disabled=move || desk.is_busy("sign-out")
+            on:click=move |_| desk.perform(Task::SignOut)
+        >
+            {t!("desk.officer.sign_out").into_owned()}
+        </button>
+    }
+}
+
+#[component]
+fn HelpButton() -> impl IntoView {
+    let desk = use_desk();
+    let hint = t!("desk.top.help_hint").into_owned();
+    view! {
+        <button
+            type="button"
+            class="menu-button"
+            data-testid="help"
+            title=hint.clone()
+            aria-label=hint
+            on:click=move |_| desk.open(DeskDialog::Shortcuts)
+        >
+            <kbd class="key" aria-hidden="true">"?"</kbd>
+        </button>
+    }
+}

@@ -1,0 +1,127 @@
+//! The trail of the selected incident.
+
+use leptos::prelude::*;
+use leptos::task::spawn_local;
+use protocol::commands::GetTrail;
+use rust_i18n::t;
+
+use super::state::{DeskContext, TrailView, use_desk};
+use super::timeline::{TimelineRow, rows};
+use super::words;
+use crate::bindings::call;
+use crate::components::CopyableId;
+use crate::state::Slice;
+use crate::strings;
+
+/// Loads the trail of the selected incident and again whenever it has grown.
+pub fn follow_trail(desk: DeskContext) {
+    let grown = RwSignal::new(0_u32);
+    let hall = desk.hall;
+    hall.on_changes(move |_, changes| {
+        let selected = desk.incident.get_untracked();
+        if selected.is_some_and(|id| changes.everything || changes.trails.contains(&id)) {
+            grown.update(|n| *n = n.wrapping_add(1));
+        }
+    });
+    let wanted = hall.memo(&[Slice::Incidents], move |hall_now, _, _| {
+        let selected = desk.incident.get()?;
+        let incident = hall_now.situation.incidents.get(&selected)?;
+        Some((selected, incident.steps))
+    });
+    Effect::new(move |before: Option<Option<domain::IncidentId>>| {
+        grown.track();
+        let (incident, _) = wanted.get()?;
+        if before.flatten() != Some(incident) {
+            desk.trail.set(TrailView::Loading);
+        }
+        spawn_local(async move {
+            let answer = call(GetTrail { incident }).await;
+            if desk.incident.get_untracked() != Some(incident) {
+                return;
+            }
+            match answer {
+                Ok(trail) => desk.trail.set(TrailView::Shown(trail)),
+                Err(error) => desk.trail.set(TrailView::Failed(error)),
+            }
+        });
+        Some(incident)
+    });
+}
+
+/// The trail.
+#[component]
+pub fn TrailPanel() -> impl IntoView {
+    let desk = use_desk();
+    let shown = desk.hall.memo(
+        &[Slice::People, Slice::Orders],
+        move |hall, catalogue, _| {
+            desk.trail.with(|trail| match trail {
+                TrailView::Shown(trail) => {
+                    rows(trail, &hall.situation, catalogue.map(|c| &c.reference))
+                }
+                _ => Vec::new(),
+            })
+        },
+    );
+    let instead = move || {
+        desk.trail.with(|trail| match trail {
+            TrailView::Loading => Some((false, t!("desk.trail.loading").into_owned())),
+            TrailView::Failed(error) => Some((
+                true,
+                t!("desk.trail.failed", error = error.message).into_owned(),
+            )),
+            TrailView::Shown(trail) => trail
+                .is_empty()
+                .then(|| (false, t!("desk.trail.empty").into_owned())),
+        })
+    };
+    view! {
+        <section class="card trail" aria-labelledby="trail-title" data-testid="trail">
+            <header class="card-head">
+                <h3 id="trail-title">{t!("desk.trail.title").into_owned()}</h3>
+            </header>
+            {move || {
+                instead()
+                    .map(|(is_error, words)| {
+                        view! {
+                            <p class=if is_error { "card-error" } else { "faint" } role="status">
+                                {words}
+                            </p>
+                        }
+                    })
+            }}
+            <ol class="trail-list">
+                <For each=move || shown.get() key=|row| (row.step, row.hash.clone()) let(row)>
+                    {trail_row(&row)}
+                </For>
+            </ol>
+        </section>
+    }
+}
+
+fn trail_row(row: &TimelineRow) -> impl IntoView + use<> {
+    let late = row.recorded_late_at.map(|at| {
+        let words = t!("desk.trail.recorded", at = at.local_hms()).into_owned();
+        let hint = t!("desk.trail.recorded_hint").into_owned();
+        view! { <span class="trail-late" title=hint>{words}</span> }
+    });
+    view! {
+        <li class="trail-row" data-testid="trail-row" data-step=row.step.to_string()>
+            <time class="number" title=row.occurred_at.local_ymd()>
+                {row.occurred_at.local_hms()}
+            </time>
+            <div class="trail-what">
+                <p>
+                    <span class="trail-action">{words::trail_action(row)}</span>
+                    <span class="faint">{words::doer(&row.by)}</span>
+                    {late}
+                </p>
+                {row.words.clone().map(|words| view! { <p class="trail-words">{words}</p> })}
+            </div>
+            <span class="trail-state faint">{strings::incident_state(row.state)}</span>
+            <span class="trail-hash number">
+                <CopyableId text=row.hash.clone() label=row.short_hash().to_owned() />
+            </span>
+        </li>
+    }
+}

@@ -1,0 +1,146 @@
+//! Words for the desk's own values.
+
+use rust_i18n::t;
+
+use super::actions::Step;
+use super::candidates::Merit;
+use super::outbox::{OutboxRow, Waiting, Wish};
+use super::queue::QueueSort;
+use super::timeline::{Doer, TimelineRow};
+use crate::strings;
+
+/// One reason of the ranking.
+pub fn merit(merit: Merit) -> String {
+    match merit {
+        Merit::ByRoad { distance_m } => strings::distance(f64::from(distance_m)),
+        Merit::AsTheCrowFlies { distance_m } => {
+            let distance = strings::distance(f64::from(distance_m));
+            t!("desk.merit.crow", d = distance).into_owned()
+        }
+        Merit::Minutes(n) => t!("desk.merit.minutes", n = n).into_owned(),
+        Merit::OnDuty => t!("desk.merit.on_duty").into_owned(),
+        Merit::Skill(skill) => strings::skill(skill),
+        Merit::OpenOrders(0) => t!("desk.merit.free").into_owned(),
+        Merit::OpenOrders(n) => t!("desk.merit.load", n = n).into_owned(),
+        Merit::HomeGrid => t!("desk.merit.home_grid").into_owned(),
+        Merit::LeadPost => t!("desk.merit.lead_post").into_owned(),
+        Merit::StalePosition { minutes } => t!("desk.merit.stale", n = minutes).into_owned(),
+    }
+}
+
+/// All reasons in one line: `380 m · 在岗 · 电工 · 1 单在办 · 网格责任人`.
+pub fn merits(merits: &[Merit]) -> String {
+    let words: Vec<String> = merits.iter().map(|one| merit(*one)).collect();
+    words.join(" · ")
+}
+
+/// What a step is called on its button.
+pub fn step(step: Step) -> String {
+    strings::action(&step.bare_action())
+}
+
+/// What a step does, for its tooltip.
+pub fn step_hint(step: Step) -> String {
+    match step {
+        Step::Verify => t!("desk.step.hint_verify"),
+        Step::File => t!("desk.step.hint_file"),
+        Step::NotAccept => t!("desk.step.hint_not_accept"),
+        Step::Close => t!("desk.step.hint_close"),
+        Step::Rework => t!("desk.step.hint_rework"),
+        Step::Return => t!("desk.step.hint_return"),
+        Step::Suspend => t!("desk.step.hint_suspend"),
+        Step::Resume => t!("desk.step.hint_resume"),
+        Step::Extend => t!("desk.step.hint_extend"),
+        Step::Supervise => t!("desk.step.hint_supervise"),
+        Step::Note => t!("desk.step.hint_note"),
+        Step::ForceClose => t!("desk.step.hint_force_close"),
+        Step::Cancel => t!("desk.step.hint_cancel"),
+    }
+    .into_owned()
+}
+
+/// An order of the queue.
+pub fn sort(sort: QueueSort) -> String {
+    match sort {
+        QueueSort::MostUrgent => t!("desk.queue.sort_urgent"),
+        QueueSort::Newest => t!("desk.queue.sort_newest"),
+        QueueSort::Level => t!("desk.queue.sort_level"),
+    }
+    .into_owned()
+}
+
+/// Who did a step of the trail.
+pub fn doer(by: &Doer) -> String {
+    match by {
+        Doer::Officer { name, role: None } | Doer::Person { name } => name.clone(),
+        Doer::Officer {
+            name,
+            role: Some(role),
+        } => t!(
+            "desk.trail.officer",
+            role = strings::role(*role),
+            name = name
+        )
+        .into_owned(),
+        Doer::Channel(channel) => strings::channel(*channel),
+        Doer::Rule => t!("desk.trail.by_rule").into_owned(),
+    }
+}
+
+/// What a step of the trail was.
+pub fn trail_action(row: &TimelineRow) -> String {
+    let action = strings::action(&row.action);
+    match &row.about {
+        Some(name) => t!("desk.trail.action_about", action = action, name = name).into_owned(),
+        None => action,
+    }
+}
+
+/// What an item of the outbox wants.
+pub fn wish(wish: &Wish) -> String {
+    match wish {
+        Wish::Send { name } => t!("desk.outbox.send", name = name).into_owned(),
+        Wish::Withdraw => t!("desk.outbox.withdraw").into_owned(),
+        Wish::Step(one) => step(*one),
+        Wish::OtherStep => t!("desk.outbox.other").into_owned(),
+        Wish::Mode => t!("desk.outbox.mode").into_owned(),
+    }
+}
+
+/// What an item of the outbox waits for.
+pub fn waiting(row: &OutboxRow) -> String {
+    match row.waiting {
+        Waiting::ForTheLine => t!("desk.outbox.waits_line").into_owned(),
+        Waiting::ForTheNextTry { seconds } => t!("desk.outbox.waits_try", n = seconds).into_owned(),
+        Waiting::ForTheRecord => t!("desk.outbox.waits_record").into_owned(),
+        Waiting::ForAnOfficer => t!("desk.outbox.waits_officer").into_owned(),
+        Waiting::ForNothing => t!("desk.outbox.dropped").into_owned(),
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+    use domain::people::Skill;
+
+    #[test]
+    fn reasons_read_as_one_line() {
+        let line = merits(&[
+            Merit::ByRoad { distance_m: 380 },
+            Merit::OnDuty,
+            Merit::Skill(Skill::Electrician),
+            Merit::OpenOrders(1),
+            Merit::HomeGrid,
+        ]);
+        assert_eq!(line, "380 m · 在岗 · 水电维修 · 1 单在办 · 网格责任人");
+    }
+
+    #[test]
+    fn every_step_and_every_order_has_its_own_words() {
+        let mut words: Vec<String> = Step::ALL.into_iter().map(step).collect();
+        words.extend(Step::ALL.into_iter().map(step_hint));
+        words.extend(QueueSort::ALL.into_iter().map(sort));
+        let missing: Vec<_> = words.iter().filter(|w| w.contains("desk.")).collect();
+        assert!(missing.is_empty(), "{missing:?}");
+    }
+}
