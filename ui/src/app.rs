@@ -12,7 +12,7 @@ use wasm_bindgen_futures::spawn_local;
 
 use crate::bindings::{self, beat, feed};
 use crate::components::Toasts;
-use crate::map_view::MapVitals;
+use crate::map_view::MapControl;
 use crate::scale::{Canvas, desk_unit_px, wall_unit_px};
 use crate::screens::{desk::Desk, wall::Wall};
 use crate::state::{Catalogue, HallContext};
@@ -46,17 +46,16 @@ fn Window(settings: Settings) -> impl IntoView {
     follow_canvas(settings.clone());
     let hall = HallContext::new(settings);
     hall.provide();
-    let vitals = MapVitals::default();
-    provide_context(vitals);
+    let map = MapControl::provide();
     Toasts::provide();
-    connect(hall, vitals);
+    connect(hall, map);
     match kind {
         WindowKind::Wall => view! { <Wall /> }.into_any(),
         WindowKind::Desk => view! { <Desk /> }.into_any(),
     }
 }
 
-fn connect(hall: HallContext, vitals: MapVitals) {
+fn connect(hall: HallContext, map: MapControl) {
     feed::subscribe(
         move |frame| {
             if hall.take(frame) {
@@ -68,8 +67,8 @@ fn connect(hall: HallContext, vitals: MapVitals) {
         move |error| hall.feed_error.set(error),
     );
     beat::start(move || Beat {
-        frame_ms: vitals.frame_ms(),
-        map_ready: vitals.is_ready(),
+        frame_ms: map.frame_ms(),
+        map_ready: map.is_complete(),
     });
     Effect::new(move |_| {
         let version = hall.reference_version.get();
@@ -128,6 +127,14 @@ fn canvas() -> Canvas {
         width_px: length(window().inner_width()),
         height_px: length(window().inner_height()),
     }
+}
+
+/// The present unit of the type scale in CSS pixels.
+pub fn unit_px() -> f64 {
+    root_style()
+        .and_then(|style| style.get_property_value("--unit").ok())
+        .and_then(|unit| unit.trim_end_matches("px").parse().ok())
+        .unwrap_or(16.0)
 }
 
 fn root_style() -> Option<web_sys::CssStyleDeclaration> {

@@ -3,13 +3,14 @@
 use std::collections::HashMap;
 
 use domain::places::{Camera, Grid, GridLevel};
+use domain::roads::RoadGraph;
 use domain::rules::{CategoryCode, CategoryKind, CategoryRule};
 use domain::{CameraId, GridCode, Timestamp};
 use protocol::Reference;
 
 /// Reference data in force, indexed. Never empty of rules: without reference data there is no
 /// catalogue.
-#[derive(Debug, Clone, PartialEq)]
+#[derive(Debug, Clone)]
 pub struct Catalogue {
     /// The data itself.
     pub reference: Reference,
@@ -17,6 +18,7 @@ pub struct Catalogue {
     cameras: HashMap<CameraId, usize>,
     categories: HashMap<CategoryCode, usize>,
     majors: HashMap<(CategoryKind, u8), String>,
+    roads: Option<RoadGraph>,
 }
 
 impl Catalogue {
@@ -33,6 +35,8 @@ impl Catalogue {
             majors: majors
                 .map(|c| ((c.code.kind, c.code.major), c.major_name.clone()))
                 .collect(),
+            // A network with a broken edge was refused at its import; here it only costs routes.
+            roads: RoadGraph::new(reference.roads.clone()).ok(),
             reference,
         }
     }
@@ -77,6 +81,11 @@ impl Catalogue {
             .get(&(kind, major))
             .cloned()
             .unwrap_or_else(|| format!("{major:02}"))
+    }
+
+    /// The road graph; `None` when the network is unusable.
+    pub fn roads(&self) -> Option<&RoadGraph> {
+        self.roads.as_ref()
     }
 
     /// Lamp, time left and pause of a clock under the calendar in force.

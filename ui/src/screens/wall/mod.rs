@@ -1,15 +1,89 @@
-//! The wall.
+//! The wall: what is open, what is overdue, who is out there, is the data fresh, is the line up.
+//!
+//! Nothing here changes anything but what this window shows: a click filters or moves the map.
 
+mod clock_bar;
+mod figures;
+mod lists;
+mod people;
+
+use domain::sets::IncidentSet;
 use leptos::prelude::*;
+use rust_i18n::t;
 
+use crate::components::ToastArea;
 use crate::map_view::MapView;
+use crate::state::{Freshness, HallContext, Slice, use_hall};
+use crate::strings;
+
+use clock_bar::{ClockBar, LineStrip};
+use figures::{CurvePanel, HeadlinePanel, LevelPanel, MajorPanel};
+use lists::{NewestPanel, OrdersPanel};
+use people::PeoplePanel;
+
+/// Body text of the size for which the map's marks are drawn at their own size.
+const MARK_UNIT_PX: f64 = 15.0;
 
 /// The wall.
 #[component]
 pub fn Wall() -> impl IntoView {
+    let mark_scale = (crate::app::unit_px() / MARK_UNIT_PX).max(1.0);
     view! {
         <main class="wall">
-            <MapView is_interactive=true mark_scale=1.0 />
+            <ClockBar />
+            <LineStrip />
+            <div class="wall-side wall-left">
+                <HeadlinePanel />
+                <LevelPanel />
+                <MajorPanel />
+                <CurvePanel />
+            </div>
+            <div class="wall-map">
+                <MapView is_interactive=true mark_scale />
+                <FilterChip />
+            </div>
+            <div class="wall-side wall-right">
+                <NewestPanel />
+                <OrdersPanel />
+                <PeoplePanel />
+            </div>
+            <ToastArea />
         </main>
+    }
+}
+
+/// Age of everything that comes over the line.
+fn line_freshness(hall: HallContext) -> Memo<Freshness> {
+    hall.memo(&[Slice::Line, Slice::Second], |hall, _, now| {
+        Freshness::of_line(&hall.line, now)
+    })
+}
+
+/// The set that the map shows, when it is not simply everything open.
+#[component]
+fn FilterChip() -> impl IntoView {
+    let hall = use_hall();
+    let words = move || {
+        let set = hall.filter.get();
+        (set != IncidentSet::Open).then(|| {
+            let name = hall
+                .catalogue
+                .with(|catalogue| strings::incident_set(&set, catalogue.as_deref()));
+            t!("wall.filter_on", set = name).into_owned()
+        })
+    };
+    move || {
+        words().map(|words| {
+            view! {
+                <button
+                    type="button"
+                    class="filter-chip"
+                    on:click=move |_| hall.filter.set(IncidentSet::Open)
+                >
+                    {words}
+                    <span aria-hidden="true">"×"</span>
+                </button>
+            }
+        })
     }
 }
