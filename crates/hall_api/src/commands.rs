@@ -150,7 +150,7 @@ impl Hall {
         if !self.engine().has_queued(command.key)
             && let Some(order) = self.engine().order(command.key)
         {
-            return repeated_click(&order.state());
+            return repeated_click(order.state());
         }
         self.queue(
             officer,
@@ -269,7 +269,7 @@ impl Hall {
 }
 
 /// What a click on a proposal does whose order has left the outbox.
-fn repeated_click(state: &OrderState) -> Result<(), UiError> {
+fn repeated_click(state: OrderState) -> Result<(), UiError> {
     match state {
         OrderState::Withdrawn => Err(UiError::fatal(
             ErrorCode::NotAllowedNow,

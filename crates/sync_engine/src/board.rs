@@ -5,10 +5,10 @@
 //! away and the window gets the whole picture anew, so a frozen window costs nothing.
 
 use std::collections::BTreeMap;
+use std::sync::atomic::{AtomicBool, Ordering};
 use std::sync::{Arc, Mutex, MutexGuard, OnceLock, PoisonError, Weak};
 
 use domain::situation::{Record, Touched};
-use domain::trail::Officer;
 use domain::{OrderId, PersonId, PositionFix, Situation, Timestamp};
 use protocol::feed::{Line, LineState, Notice, NoticeKind, OutboxItem, Picture, PictureChange};
 use tokio::sync::Notify;
@@ -50,17 +50,18 @@ struct Shared {
 #[derive(Debug, Default)]
 struct Mailbox {
     pending: Mutex<Pending>,
+    closed: AtomicBool,
     changed: Notify,
 }
 
 #[derive(Debug, Default)]
 struct Pending {
     snapshot_due: bool,
-    closed: bool,
     changes: Vec<PictureChange>,
     positions: BTreeMap<PersonId, PositionFix>,
     line: Option<Line>,
-    officer: Option<Option<Officer>>,
+    /// Whether another officer, or none, sits at the desk; who it is is looked up like the outbox.
+    officer: bool,
     outbox: bool,
 }
 
@@ -74,7 +75,7 @@ impl Pending {
                 self.positions.extend(fixes.iter().map(|f| (f.person, *f)));
             }
             PictureChange::Line(line) => self.line = Some(line.clone()),
-            PictureChange::Officer(officer) => self.officer = Some(officer.clone()),
+            PictureChange::Officer(_) => self.officer = true,
             PictureChange::Outbox(_) => self.outbox = true,
             other => self.changes.push(other.clone()),
         }
@@ -87,7 +88,6 @@ impl Pending {
     fn restart(&mut self) {
         *self = Self {
             snapshot_due: true,
-            closed: self.closed,
             ..Self::default()
         };
     }
@@ -121,14 +121,14 @@ impl Subscription {
 
     /// Takes what waits.
     pub fn look(&self) -> Look {
+        if self.mailbox.closed.load(Ordering::SeqCst) {
+            return Look::Closed;
+        }
         if lock(&self.mailbox.pending).snapshot_due {
             return self.look_at_picture();
         }
         let taken = {
             let mut pending = lock(&self.mailbox.pending);
-            if pending.closed {
-                return Look::Closed;
-            }
             // Between the two locks the mailbox may have overflowed; the flag was set then and
             // the picture is taken at the next look.
             let keep = Pending {
@@ -146,7 +146,10 @@ impl Subscription {
         if taken.outbox {
             changes.push(PictureChange::Outbox(self.board.outbox_items()));
         }
-        changes.extend(taken.officer.map(PictureChange::Officer));
+        if taken.officer {
+            let officer = self.board.read(|picture| picture.officer.clone());
+            changes.push(PictureChange::Officer(officer));
+        }
         changes.extend(taken.line.map(PictureChange::Line));
         if changes.is_empty() {
             Look::Unchanged
@@ -160,9 +163,6 @@ impl Subscription {
             // Publishing takes the same lock first, so nothing falls between picture and mailbox.
             let shared = lock(&self.board.shared);
             let mut pending = lock(&self.mailbox.pending);
-            if pending.closed {
-                return Look::Closed;
-            }
             *pending = Pending::default();
             shared.picture.clone()
         };
@@ -251,11 +251,8 @@ impl Board {
     pub fn subscribe(self: &Arc<Self>) -> Subscription {
         let mailbox = Arc::new(Mailbox::default());
         let mut shared = lock(&self.shared);
-        {
-            let mut pending = lock(&mailbox.pending);
-            pending.snapshot_due = true;
-            pending.closed = shared.closed;
-        }
+        lock(&mailbox.pending).snapshot_due = true;
+        mailbox.closed.store(shared.closed, Ordering::SeqCst);
         mailbox.changed.notify_one();
         shared.mailboxes.retain(|m| m.strong_count() > 0);
         shared.mailboxes.push(Arc::downgrade(&mailbox));
@@ -349,7 +346,7 @@ impl Board {
         let mut shared = lock(&self.shared);
         shared.closed = true;
         for mailbox in shared.mailboxes.iter().filter_map(Weak::upgrade) {
-            lock(&mailbox.pending).closed = true;
+            mailbox.closed.store(true, Ordering::SeqCst);
             mailbox.changed.notify_one();
         }
     }

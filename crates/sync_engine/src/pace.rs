@@ -27,10 +27,10 @@ impl Default for Pace {
     /// Vanished packets are noticed within `poll_wait + 2 × answer_timeout` (8 s).
     fn default() -> Self {
         Self {
-            connect_timeout: Duration::from_millis(2_000),
+            connect_timeout: Duration::from_secs(2),
             answer_timeout: Duration::from_millis(2_500),
-            bulk_timeout: Duration::from_secs(60),
-            poll_wait: Duration::from_millis(3_000),
+            bulk_timeout: Duration::from_mins(1),
+            poll_wait: Duration::from_secs(3),
             position_pause: Duration::from_millis(150),
             first_backoff: Duration::from_millis(250),
             longest_line_backoff: Duration::from_secs(8),

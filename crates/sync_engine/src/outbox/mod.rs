@@ -301,10 +301,11 @@ impl Outbox {
                 keys.push(row.proposal.key);
             }
         }
-        if let Some(mut order) = self.board.order(key) {
-            if order.advance(shown::stamp(OrderState::Withdrawn, self.board.now(), None)) {
-                orders.push(order);
-            }
+        let withdrawn = shown::stamp(OrderState::Withdrawn, self.board.now(), None);
+        if let Some(mut order) = self.board.order(key)
+            && order.advance(withdrawn)
+        {
+            orders.push(order);
         }
         self.show(orders, keys);
         self.forget_idle_sessions().await;

@@ -143,13 +143,12 @@ pub fn keep_aside(path: &Path, now: Timestamp) -> Result<PathBuf, OpenError> {
         PathBuf::from(name)
     };
     // A second accident within one second must not overwrite what was kept before.
-    let aside = (0..)
-        .map(|n| match n {
-            0 => sibling(&format!(".corrupt-{stamp}")),
-            n => sibling(&format!(".corrupt-{stamp}-{n}")),
-        })
-        .find(|candidate| !candidate.exists())
-        .unwrap_or_else(|| sibling(".corrupt"));
+    let mut aside = sibling(&format!(".corrupt-{stamp}"));
+    let mut again = 0;
+    while aside.exists() {
+        again += 1;
+        aside = sibling(&format!(".corrupt-{stamp}-{again}"));
+    }
     for suffix in ["-wal", "-shm", ""] {
         let from = sibling(suffix);
         let mut to = aside.as_os_str().to_owned();
