@@ -162,3 +162,6 @@ pub fn rank(candidates: &mut [Candidate]) {
             .then(a.person.cmp(&b.person))
     });
 }
+
+#[cfg(test)]
+mod tests;

@@ -400,3 +400,6 @@ fn clock_after(
         _ => None,
     })
 }
+
+#[cfg(test)]
+mod tests;

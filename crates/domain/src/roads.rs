@@ -263,3 +263,6 @@ impl Ord for Ordered {
         self.0.total_cmp(&other.0)
     }
 }
+
+#[cfg(test)]
+mod tests;

@@ -155,3 +155,6 @@ impl Situation {
         hours
     }
 }
+
+#[cfg(test)]
+mod tests;
