@@ -28,28 +28,37 @@ async function liveModule() {
   if (!loading) {
     loading = (async () => {
       const module = await import(new URL("./street_map.js", import.meta.url).href);
-      await module.default({ module_or_path: new URL("./street_map_bg.wasm", import.meta.url) });
+      const code = await compiled(new URL("./street_map_bg.wasm", import.meta.url));
+      await module.default({ module_or_path: code });
       generation = { alive: true, frames: new Set() };
-      return module;
+      return { module, code };
     })();
     loading.catch(() => { loading = null; });
   }
-  const module = await loading;
+  const { module, code } = await loading;
   if (!generation.alive) {
     module.__wbg_reset_state();
     generation = { alive: true, frames: new Set() };
   }
-  return module;
+  return { module, code };
+}
+
+async function compiled(url) {
+  const response = await fetch(url);
+  if (!response.ok) throw new Error(`the map module cannot be loaded: ${url} answers ${response.status}`);
+  const type = response.headers.get("Content-Type") || "";
+  if (type.startsWith("application/wasm")) return WebAssembly.compileStreaming(response);
+  return WebAssembly.compile(await response.arrayBuffer());
 }
 
 export async function createMap(container, options) {
-  const module = await liveModule();
+  const { module, code } = await liveModule();
   const fontFamily = options.fontFamily || DEFAULT_FONT;
   if (document.fonts) {
     await Promise.all(FACES.map((face) => document.fonts.load(`${face} 36px ${fontFamily}`, "街A")))
       .catch(() => undefined);
   }
-  return new MapFrame(module, generation, container, { ...options, fontFamily });
+  return new MapFrame(module, code, generation, container, { ...options, fontFamily });
 }
 
 function isTrap(error) {
@@ -57,7 +66,7 @@ function isTrap(error) {
 }
 
 class MapFrame {
-  constructor(module, generation, container, options) {
+  constructor(module, code, generation, container, options) {
     this.generation = generation;
     this.container = container;
     this.options = options;
@@ -92,6 +101,7 @@ class MapFrame {
     }
     generation.frames.add(this);
     this.listen();
+    this.startWorker(code);
   }
 
   // Sends the bytes of a map_protocol::ToMap. A malformed message is thrown as an error.
@@ -131,6 +141,7 @@ class MapFrame {
         messages.push(message);
       }
       this.fetchTiles();
+      this.handOutJobs();
       this.queueGlyphs();
       if (this.map.wantsFrame()) this.schedule();
     } catch (error) {
@@ -185,6 +196,46 @@ class MapFrame {
       answer = (map) => map.tileFailed(id, String(error), performance.now());
     }
     this.call(answer);
+  }
+
+  // Tiles are decoded and tessellated in a worker. Without one the map builds them itself.
+  startWorker(code) {
+    try {
+      this.worker = new Worker(new URL("./street_map_worker.js", import.meta.url), { type: "module" });
+    } catch (error) {
+      console.warn(`tiles are built on the page's own thread: ${error}`);
+      return;
+    }
+    const lost = (detail) => {
+      console.warn(`the tile worker ended, tiles are built on the page's own thread: ${detail}`);
+      this.endWorker();
+      this.call((map) => map.buildOutside(false));
+    };
+    this.worker.onerror = (event) => lost(event.message);
+    this.worker.onmessage = ({ data }) => {
+      if (data.ready) this.call((map) => map.buildOutside(true));
+      else if (data.trap) lost(data.trap);
+      else if (data.failed) this.call((map) => map.jobFailed(data.id, data.failed));
+      else this.call((map) => map.jobDone(data.id, data.parcel));
+    };
+    this.styleEpoch = null;
+    this.worker.postMessage({ code });
+  }
+
+  endWorker() {
+    this.worker?.terminate();
+    this.worker = null;
+  }
+
+  handOutJobs() {
+    if (!this.worker) return;
+    for (let job = this.map.nextJob(); job; job = this.map.nextJob()) {
+      const { id, key, bytes, styleEpoch } = job;
+      job.free();
+      const style = styleEpoch === this.styleEpoch ? undefined : this.map.styleJson();
+      this.styleEpoch = styleEpoch;
+      this.worker.postMessage({ id, key, bytes, style }, [bytes.buffer]);
+    }
   }
 
   queueGlyphs() {
@@ -287,6 +338,7 @@ class MapFrame {
     this.listeners.abort();
     this.awaited.abort();
     this.observer.disconnect();
+    this.endWorker();
     if (this.scheduled) cancelAnimationFrame(this.scheduled);
     if (this.retry) clearTimeout(this.retry);
     this.canvas.remove();

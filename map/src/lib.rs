@@ -21,6 +21,7 @@ pub mod layers;
 pub mod motion;
 #[cfg(not(target_arch = "wasm32"))]
 pub mod offscreen;
+pub mod parcel;
 pub mod people;
 pub mod tiles;
 #[cfg(target_arch = "wasm32")]

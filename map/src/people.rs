@@ -152,7 +152,9 @@ impl People {
     /// Whether a frame is due because somebody is under way between two positions; once more
     /// after the last arrival, so that everybody is drawn at the goal.
     pub fn gliding(&mut self, now_ms: u32) -> bool {
-        let Some(until) = self.gliding_until_ms else { return false };
+        let Some(until) = self.gliding_until_ms else {
+            return false;
+        };
         if until.wrapping_sub(now_ms).cast_signed() <= 0 {
             self.gliding_until_ms = None;
         }

@@ -67,6 +67,8 @@ pub struct TileStore {
     /// Keys whose buckets are on the device.
     built: TileCache<()>,
     to_build: VecDeque<TileKey>,
+    /// Keys that are being built.
+    building: HashSet<TileKey>,
     draws: Vec<DrawTile>,
     drawn_keys: HashSet<TileKey>,
 }
@@ -83,6 +85,7 @@ impl TileStore {
             raw: RawTiles::default(),
             built: TileCache::new(GPU_BUDGET_BYTES),
             to_build: VecDeque::new(),
+            building: HashSet::new(),
             draws: Vec::new(),
             drawn_keys: HashSet::new(),
         }
@@ -104,7 +107,7 @@ impl TileStore {
             .tiles
             .iter()
             .map(|tile| tile.key)
-            .filter(|key| !self.built.contains(*key) && self.raw.contains(key.tile))
+            .filter(|key| self.is_buildable(*key) && self.raw.contains(key.tile))
             .collect();
         self.resolve()
     }
@@ -168,7 +171,7 @@ impl TileStore {
         self.failures.remove(&tile);
         self.raw.insert(tile, bytes.into());
         for wanted in &self.cover.tiles {
-            if wanted.key.tile == tile && !self.built.contains(wanted.key) {
+            if wanted.key.tile == tile && self.is_buildable(wanted.key) {
                 self.to_build.push_back(wanted.key);
             }
         }
@@ -201,12 +204,18 @@ impl TileStore {
             .reduce(f64::min)
     }
 
-    /// The next tile to be built, with its bytes; empty bytes are an empty tile.
+    fn is_buildable(&self, key: TileKey) -> bool {
+        !self.built.contains(key) && !self.building.contains(&key)
+    }
+
+    /// The next tile to be built, with its bytes; empty bytes are an empty tile. It counts as being
+    /// built until [`TileStore::built`] or [`TileStore::forget_built`].
     pub fn next_to_build(&mut self) -> Option<(TileKey, Arc<[u8]>)> {
         while let Some(key) = self.to_build.pop_front() {
-            if !self.built.contains(key)
+            if self.is_buildable(key)
                 && let Some(bytes) = self.raw.get(key.tile)
             {
+                self.building.insert(key);
                 return Some((key, bytes));
             }
         }
@@ -215,6 +224,7 @@ impl TileStore {
 
     /// Notes that a tile's buckets are on the device; answers the tiles to be freed for it.
     pub fn built(&mut self, key: TileKey, bytes: usize) -> Vec<TileKey> {
+        self.building.remove(&key);
         // The entry itself costs something too, so that empty tiles do not pile up.
         self.built.insert(key, (), bytes + 256);
         self.resolve();
@@ -235,6 +245,7 @@ impl TileStore {
             .into_iter()
             .map(|(key, ())| key)
             .collect();
+        self.building.clear();
         self.draws.clear();
         self.drawn_keys.clear();
         freed

@@ -1,14 +1,18 @@
 //! The module's face to the page. Everything goes through `street_map_frame.js`, which calls in,
 //! catches traps, fetches tiles and rasterises glyphs; nothing here waits or calls back.
 
-use map_core::labels::Face;
+use map_core::{labels::Face, projection::TileId, style::Style, tessellate::TileKey};
 use map_protocol::Viewport;
 use maplibre::window::WindowSize;
 use wasm_bindgen::prelude::*;
 use web_sys::HtmlCanvasElement;
 
 use crate::{
-    app::{StreetMap, pointer::Key},
+    app::{
+        StreetMap,
+        build::{TileJob, build},
+        pointer::Key,
+    },
     engine::{Engine, environment::Canvas},
     glyphs::{GlyphBitmap, GlyphRequest},
     tiles::TileAnswer,
@@ -34,6 +38,65 @@ impl WantedTile {
     #[wasm_bindgen(getter)]
     pub fn url(&self) -> String {
         self.url.clone()
+    }
+}
+
+/// A tile for the worker to build.
+#[wasm_bindgen]
+pub struct BuildJob(TileJob);
+
+#[wasm_bindgen]
+impl BuildJob {
+    #[wasm_bindgen(getter)]
+    pub fn id(&self) -> u32 {
+        self.0.id
+    }
+
+    #[wasm_bindgen(getter, js_name = styleEpoch)]
+    pub fn style_epoch(&self) -> u32 {
+        self.0.style_epoch
+    }
+
+    /// Zoom, column, row and display zoom.
+    #[wasm_bindgen(getter)]
+    pub fn key(&self) -> Vec<u32> {
+        let TileKey { tile, display_zoom } = self.0.key;
+        vec![u32::from(tile.z), tile.x, tile.y, u32::from(display_zoom)]
+    }
+
+    #[wasm_bindgen(getter)]
+    pub fn bytes(&self) -> Vec<u8> {
+        self.0.bytes.to_vec()
+    }
+}
+
+/// Builds tiles in the worker, which runs an instance of this module of its own.
+#[wasm_bindgen]
+pub struct TileBuilder {
+    style: Style,
+}
+
+#[wasm_bindgen]
+impl TileBuilder {
+    /// A builder for a style; what is wrong with the style was told by the map already.
+    #[wasm_bindgen(constructor)]
+    pub fn new(style_json: &str) -> Result<Self, JsError> {
+        Ok(Self {
+            style: Style::from_json(style_json)?,
+        })
+    }
+
+    /// Builds a tile: `key` as in [`BuildJob::key`].
+    pub fn build(&self, key: &[u32], bytes: &[u8]) -> Result<Vec<u8>, JsError> {
+        let [z, x, y, display_zoom] = *key else {
+            return Err(JsError::new("a tile's key has four numbers"));
+        };
+        let tile = u8::try_from(z).ok().and_then(|z| TileId::new(z, x, y));
+        let (Some(tile), Ok(display_zoom)) = (tile, u8::try_from(display_zoom)) else {
+            return Err(JsError::new("there is no such tile"));
+        };
+        let key = TileKey { tile, display_zoom };
+        build(&self.style, key, bytes).map_err(|reason| JsError::new(&reason))
     }
 }
 
@@ -141,6 +204,36 @@ impl PageMap {
     #[wasm_bindgen(js_name = retryAt)]
     pub fn retry_at(&self) -> Option<f64> {
         self.map.retry_at_ms()
+    }
+
+    /// Whether tiles are built by the worker that takes [`PageMap::next_job`].
+    #[wasm_bindgen(js_name = buildOutside)]
+    pub fn build_outside(&mut self, outside: bool) {
+        self.map.build_outside(outside);
+    }
+
+    /// The next tile for the worker to build.
+    #[wasm_bindgen(js_name = nextJob)]
+    pub fn next_job(&mut self) -> Option<BuildJob> {
+        self.map.next_job().map(BuildJob)
+    }
+
+    /// The style that jobs are built with.
+    #[wasm_bindgen(js_name = styleJson)]
+    pub fn style_json(&self) -> String {
+        self.map.style_json().to_owned()
+    }
+
+    /// The worker built a tile.
+    #[wasm_bindgen(js_name = jobDone)]
+    pub fn job_done(&mut self, id: u32, parcel: Vec<u8>) {
+        self.map.job_done(id, parcel);
+    }
+
+    /// The worker could not build a tile.
+    #[wasm_bindgen(js_name = jobFailed)]
+    pub fn job_failed(&mut self, id: u32, reason: String) {
+        self.map.job_failed(id, reason);
     }
 
     /// The glyphs wanted since the last call, two numbers each: face (0 regular, 1 bold, 2

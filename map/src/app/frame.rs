@@ -22,8 +22,6 @@ use crate::{
 
 /// One step of a fixed-point position as a share of the world.
 const STEP: f64 = 1.0 / 4_294_967_296.0;
-/// Tiles that one frame builds at most, so that a pan stays smooth while tiles come in.
-const BUILDS_PER_FRAME: usize = 2;
 /// Labels are placed at most this often while the view moves.
 const PLACE_EVERY_MS: f64 = 240.0;
 /// Reports of figures are at least this far apart.
@@ -60,7 +58,7 @@ impl StreetMap {
             self.tiles.look_at(&view);
         }
         let gliding = self.people.gliding(clock(now_ms));
-        let built = self.build_tiles(&view);
+        let built = self.take_tiles(&view, moving);
         let fading = self.set_labels(&view, now_ms, moving);
         if !(self.changed.anything || gliding || built || fading || moving) {
             return false;
@@ -72,7 +70,7 @@ impl StreetMap {
         self.announce();
         self.report_view(&view, moving);
         self.hover_again();
-        let more = moving || gliding || fading || self.tiles.has_work();
+        let more = moving || gliding || fading || self.has_tile_work();
         self.changed = super::Changed {
             areas_pickable: self.changed.areas_pickable,
             labels: self.changed.labels,
@@ -88,43 +86,7 @@ impl StreetMap {
     pub fn wants_frame(&self) -> bool {
         self.eye.as_ref().is_some_and(crate::motion::Eye::is_moving)
             || self.changed.anything
-            || self.tiles.has_work()
-    }
-
-    fn build_tiles(&mut self, view: &View) -> bool {
-        let mut built = false;
-        for _ in 0..BUILDS_PER_FRAME {
-            let Some((key, bytes)) = self.tiles.next_to_build() else {
-                break;
-            };
-            let buckets = match self.build_tile(key, &bytes) {
-                Ok(buckets) => buckets,
-                Err(text) => {
-                    self.warn(text);
-                    map_core::tessellate::TileBuckets::empty(key)
-                }
-            };
-            let Some((scene, queue)) = self.engine.with_queue::<Scene>() else {
-                break;
-            };
-            let bytes = scene.base_map.insert(&scene.gpu, queue, &buckets);
-            self.labels.set_tile(key, buckets.symbols);
-            let freed = self.tiles.built(key, bytes);
-            self.free(&freed);
-            built = true;
-        }
-        if built || self.changed.view {
-            self.tiles.look_at(view);
-            let visible: Vec<_> = self
-                .tiles
-                .draws()
-                .iter()
-                .map(|draw| (draw.key, draw.wrap))
-                .collect();
-            self.labels.set_visible(&visible);
-            self.changed.anything = true;
-        }
-        built
+            || self.has_tile_work()
     }
 
     /// Places labels where it is time to, and sets the glyphs of the frame; answers whether labels

@@ -5,6 +5,7 @@
 //! [`StreetMap::next_message`]), hands in what came, and calls [`StreetMap::frame`] while it
 //! answers that more is to be drawn. The clock is an argument.
 
+pub mod build;
 mod frame;
 pub mod pointer;
 
@@ -13,18 +14,17 @@ use std::{collections::VecDeque, sync::Arc};
 use map_core::{
     cover::ZoomRange,
     labels::LabelEngine,
-    mvt::Tile,
     pick::PickIndex,
     projection::{LonLat, TileId, View},
     style::{LayerPaint, Style},
-    tessellate::{TileBuckets, TileKey, tessellate},
+    tessellate::TileKey,
 };
 use map_protocol::{
     Bounds, Camera, CameraState, DecodeError, FromMap, Init, Layer, PROTOCOL_VERSION, Padding,
     Palette, Problem, ProblemLevel, Route, Target, ToMap, Viewport,
 };
 
-use self::frame::Stats;
+use self::{build::Yard, frame::Stats};
 use crate::{
     engine::Engine,
     glyphs::{GlyphAtlas, GlyphBitmap, GlyphRequest},
@@ -71,6 +71,7 @@ pub struct StreetMap {
     style: Arc<Style>,
     paints: Vec<LayerPaint>,
     tiles: TileStore,
+    yard: Yard,
     labels: LabelEngine,
     label_bands: [bool; AREA_LAYERS],
     labels_placed_ms: f64,
@@ -118,6 +119,7 @@ impl StreetMap {
                 url: String::new(),
                 zooms: ZoomRange { min: 0, max: 0 },
             }),
+            yard: Yard::default(),
             labels: LabelEngine::new(),
             label_bands: [false; AREA_LAYERS],
             labels_placed_ms: f64::NEG_INFINITY,
@@ -328,17 +330,19 @@ impl StreetMap {
                 for warning in &style.warnings {
                     log::warn!("style: {warning}");
                 }
-                if style.layers.len() > crate::layers::base_map::MAX_STYLE_LAYERS {
+                if style.layers.len() > crate::parcel::MAX_STYLE_LAYERS {
                     self.warn(format!(
                         "the style has {} layers, of which the last ones are not drawn; merge layers until there are {}",
                         style.layers.len(),
-                        crate::layers::base_map::MAX_STYLE_LAYERS
+                        crate::parcel::MAX_STYLE_LAYERS
                     ));
                 }
                 self.style = Arc::new(style);
+                self.yard.set_style(json);
             }
             Err(error) => {
                 self.style = Arc::new(empty_style());
+                self.yard.set_style(EMPTY_STYLE);
                 self.tell(ProblemLevel::Error, error.to_string());
             }
         }
@@ -359,6 +363,7 @@ impl StreetMap {
             },
         };
         if *self.tiles.source() != source {
+            self.yard.abandon();
             let freed = self.tiles.forget_built();
             self.free(&freed);
             self.tiles = TileStore::new(source);
@@ -438,16 +443,6 @@ impl StreetMap {
         }
     }
 
-    fn build_tile(&self, key: TileKey, bytes: &[u8]) -> Result<TileBuckets, String> {
-        if bytes.is_empty() {
-            return Ok(TileBuckets::empty(key));
-        }
-        let tile = Tile::decode(bytes).map_err(|error| {
-            format!("tile {}/{}/{}: {error}", key.tile.z, key.tile.x, key.tile.y)
-        })?;
-        Ok(tessellate(&tile, &self.style, key))
-    }
-
     fn camera_marks(&self) -> (Vec<Mark>, Vec<Glide>) {
         self.cameras
             .iter()
@@ -477,6 +472,9 @@ impl StreetMap {
 fn clock(now_ms: f64) -> u32 {
     now_ms.rem_euclid(4_294_967_296.0) as u32
 }
+
+/// A style that draws nothing, as JSON.
+const EMPTY_STYLE: &str = r#"{"version": 8, "layers": []}"#;
 
 fn empty_style() -> Style {
     Style {

@@ -9,13 +9,12 @@ use std::{collections::HashMap, ops::Range};
 use bytemuck::{Pod, Zeroable};
 use map_core::{
     style::LayerPaint,
-    tessellate::{CircleInstance, DrawKind, FillVertex, LineVertex, TileBuckets, TileKey},
+    tessellate::{CircleInstance, FillVertex, LineVertex, TileKey},
 };
 
-use super::gpu::{Gpu, GrowBuffer, PipelineRecipe, PlaneOffset};
+use crate::parcel::{Array, Kind, MAX_STYLE_LAYERS, Parcel, Run};
 
-/// Style layers that the paint array has room for.
-pub const MAX_STYLE_LAYERS: usize = 128;
+use super::gpu::{Gpu, GrowBuffer, PipelineRecipe, PlaneOffset};
 
 /// One style layer's paint; `Paint` in `base.wgsl`.
 #[derive(Clone, Copy, Debug, Default, PartialEq, Pod, Zeroable)]
@@ -29,24 +28,6 @@ struct Paint {
     measure: [f32; 4],
     /// Dash, gap, dash, gap in CSS pixels.
     dashes: [f32; 4],
-}
-
-/// Which pipeline a run of draws uses.
-#[derive(Clone, Copy, Debug, PartialEq, Eq)]
-enum Kind {
-    Fill,
-    /// Lines and the outlines of fills.
-    Line,
-    Circle,
-}
-
-/// Draws of one tile that go in one call.
-#[derive(Clone, Debug, PartialEq, Eq)]
-struct Run {
-    kind: Kind,
-    range: Range<u32>,
-    /// Style layers that take part.
-    layers: Range<u32>,
 }
 
 struct TileGpu {
@@ -174,11 +155,11 @@ impl BaseMap {
         }
     }
 
-    /// Uploads a tile's buckets; answers the bytes that they hold on the device.
-    pub fn insert(&mut self, gpu: &Gpu, queue: &wgpu::Queue, buckets: &TileBuckets) -> usize {
-        let tile = TileGpu::new(gpu, queue, buckets);
+    /// Uploads a built tile; answers the bytes that it holds on the device.
+    pub fn insert(&mut self, gpu: &Gpu, queue: &wgpu::Queue, parcel: &Parcel<'_>) -> usize {
+        let tile = TileGpu::new(gpu, queue, parcel);
         let bytes = tile.held_bytes();
-        self.tiles.insert(buckets.key, tile);
+        self.tiles.insert(parcel.key, tile);
         bytes as usize
     }
 
@@ -372,37 +353,25 @@ impl Paint {
 }
 
 impl TileGpu {
-    fn new(gpu: &Gpu, queue: &wgpu::Queue, buckets: &TileBuckets) -> Self {
+    fn new(gpu: &Gpu, queue: &wgpu::Queue, parcel: &Parcel<'_>) -> Self {
+        let buffer = |label, usage, array| {
+            let mut buffer = GrowBuffer::new(label, usage);
+            buffer.write(&gpu.device, queue, parcel.array(array));
+            buffer
+        };
         let vertex = wgpu::BufferUsages::VERTEX;
         let index = wgpu::BufferUsages::INDEX;
-        let mut tile = Self {
-            fill_vertices: GrowBuffer::new("tile fill vertices", vertex),
-            fill_layers: GrowBuffer::new("tile fill layers", vertex),
-            fill_indices: GrowBuffer::new("tile fill indices", index),
-            line_vertices: GrowBuffer::new("tile line vertices", vertex),
-            line_layers: GrowBuffer::new("tile line layers", vertex),
-            line_indices: GrowBuffer::new("tile line indices", index),
-            circles: GrowBuffer::new("tile circles", vertex),
-            circle_layers: GrowBuffer::new("tile circle layers", vertex),
-            runs: runs_of(buckets),
-        };
-        let device = &gpu.device;
-        tile.fill_vertices
-            .write(device, queue, &buckets.fill_vertices);
-        tile.fill_layers
-            .write(device, queue, &vertex_layers(buckets, Kind::Fill));
-        tile.fill_indices
-            .write(device, queue, &buckets.fill_indices);
-        tile.line_vertices
-            .write(device, queue, &buckets.line_vertices);
-        tile.line_layers
-            .write(device, queue, &vertex_layers(buckets, Kind::Line));
-        tile.line_indices
-            .write(device, queue, &buckets.line_indices);
-        tile.circles.write(device, queue, &buckets.circles);
-        tile.circle_layers
-            .write(device, queue, &vertex_layers(buckets, Kind::Circle));
-        tile
+        Self {
+            fill_vertices: buffer("tile fill vertices", vertex, Array::FillVertices),
+            fill_layers: buffer("tile fill layers", vertex, Array::FillLayers),
+            fill_indices: buffer("tile fill indices", index, Array::FillIndices),
+            line_vertices: buffer("tile line vertices", vertex, Array::LineVertices),
+            line_layers: buffer("tile line layers", vertex, Array::LineLayers),
+            line_indices: buffer("tile line indices", index, Array::LineIndices),
+            circles: buffer("tile circles", vertex, Array::Circles),
+            circle_layers: buffer("tile circle layers", vertex, Array::CircleLayers),
+            runs: parcel.runs.clone(),
+        }
     }
 
     fn held_bytes(&self) -> u64 {
@@ -419,134 +388,5 @@ impl TileGpu {
         .iter()
         .map(|buffer| buffer.held_bytes())
         .sum()
-    }
-}
-
-/// An outline of a fill takes the second colour of its layer's paint: this bit tells so.
-const SECOND_COLOUR: u32 = 1 << 16;
-
-fn kind_of(kind: DrawKind) -> Kind {
-    match kind {
-        DrawKind::Fill => Kind::Fill,
-        DrawKind::FillOutline | DrawKind::Line => Kind::Line,
-        DrawKind::Circle => Kind::Circle,
-    }
-}
-
-/// The number of the style layer for each vertex (or circle) of one pipeline.
-fn vertex_layers(buckets: &TileBuckets, kind: Kind) -> Vec<u32> {
-    let (count, indices) = match kind {
-        Kind::Fill => (buckets.fill_vertices.len(), Some(&buckets.fill_indices)),
-        Kind::Line => (buckets.line_vertices.len(), Some(&buckets.line_indices)),
-        Kind::Circle => (buckets.circles.len(), None),
-    };
-    let mut layers = vec![0; count];
-    for draw in buckets
-        .draws
-        .iter()
-        .filter(|draw| kind_of(draw.kind) == kind)
-    {
-        let layer = draw.layer.min(MAX_STYLE_LAYERS as u32 - 1)
-            | if draw.kind == DrawKind::FillOutline {
-                SECOND_COLOUR
-            } else {
-                0
-            };
-        let range = draw.range.start as usize..draw.range.end as usize;
-        if let Some(indices) = indices {
-            for index in indices.get(range).unwrap_or_default() {
-                if let Some(slot) = layers.get_mut(*index as usize) {
-                    *slot = layer;
-                }
-            }
-        } else if let Some(slots) = layers.get_mut(range) {
-            slots.fill(layer);
-        }
-    }
-    layers
-}
-
-/// Joins neighbouring draws of the same pipeline whose ranges lie side by side.
-fn runs_of(buckets: &TileBuckets) -> Vec<Run> {
-    let mut runs: Vec<Run> = Vec::new();
-    for draw in buckets
-        .draws
-        .iter()
-        .filter(|draw| (draw.layer as usize) < MAX_STYLE_LAYERS)
-    {
-        let kind = kind_of(draw.kind);
-        match runs.last_mut() {
-            Some(run) if run.kind == kind && run.range.end == draw.range.start => {
-                run.range.end = draw.range.end;
-                run.layers.end = draw.layer + 1;
-            }
-            _ => runs.push(Run {
-                kind,
-                range: draw.range.clone(),
-                layers: draw.layer..draw.layer + 1,
-            }),
-        }
-    }
-    runs
-}
-
-#[cfg(test)]
-mod tests {
-    use map_core::{projection::TileId, tessellate::Draw};
-
-    use super::*;
-
-    fn buckets(draws: &[(u32, DrawKind, Range<u32>)]) -> TileBuckets {
-        let tile = TileId { z: 0, x: 0, y: 0 };
-        let mut buckets = TileBuckets::empty(TileKey {
-            tile,
-            display_zoom: 0,
-        });
-        buckets.draws = draws
-            .iter()
-            .map(|(layer, kind, range)| Draw {
-                layer: *layer,
-                kind: *kind,
-                range: range.clone(),
-            })
-            .collect();
-        buckets
-    }
-
-    #[test]
-    fn neighbouring_draws_of_one_pipeline_become_one() {
-        let buckets = buckets(&[
-            (1, DrawKind::Fill, 0..3),
-            (2, DrawKind::Fill, 3..9),
-            (2, DrawKind::FillOutline, 0..6),
-            (4, DrawKind::Line, 6..12),
-            (5, DrawKind::Fill, 9..12),
-            (7, DrawKind::Fill, 15..18),
-        ]);
-        let runs: Vec<_> = runs_of(&buckets)
-            .into_iter()
-            .map(|run| (run.kind, run.range, run.layers))
-            .collect();
-        assert_eq!(
-            runs,
-            [
-                (Kind::Fill, 0..9, 1..3),
-                (Kind::Line, 0..12, 2..5),
-                (Kind::Fill, 9..12, 5..6),
-                (Kind::Fill, 15..18, 7..8),
-            ]
-        );
-    }
-
-    #[test]
-    fn every_vertex_knows_its_layer() {
-        let mut buckets = buckets(&[(3, DrawKind::FillOutline, 0..3), (5, DrawKind::Line, 3..6)]);
-        buckets.line_vertices = vec![LineVertex::zeroed(); 6];
-        buckets.line_indices = vec![0, 1, 2, 3, 5, 4];
-        let outline = 3 | SECOND_COLOUR;
-        assert_eq!(
-            vertex_layers(&buckets, Kind::Line),
-            [outline, outline, outline, 5, 5, 5]
-        );
     }
 }

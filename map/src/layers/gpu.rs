@@ -239,7 +239,9 @@ impl GrowBuffer {
         }
     }
 
-    /// Replaces the content. A buffer four times too large is given back.
+    /// Replaces the content. The first content gets a buffer of its size, since tiles never
+    /// change; a later one that does not fit gets room to grow. A buffer four times too large is
+    /// given back.
     pub fn write<T: Pod>(&mut self, device: &wgpu::Device, queue: &wgpu::Queue, content: &[T]) {
         let bytes = bytemuck::cast_slice::<T, u8>(content);
         self.len = bytes.len() as u64;
@@ -250,7 +252,12 @@ impl GrowBuffer {
         }
         let needed = self.len.next_multiple_of(4);
         if self.capacity < needed || self.capacity > needed.saturating_mul(4).max(4096) {
-            self.capacity = needed.next_power_of_two();
+            let first = self.buffer.is_none();
+            self.capacity = if first {
+                needed
+            } else {
+                needed.next_power_of_two()
+            };
             self.buffer = Some(device.create_buffer(&wgpu::BufferDescriptor {
                 label: Some(self.label),
                 size: self.capacity,

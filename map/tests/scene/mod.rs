@@ -40,7 +40,7 @@ pub fn map_at(zoom: f64, pixel_ratio: f32) -> OffscreenMap {
     });
     let style = concat!(
         env!("CARGO_MANIFEST_DIR"),
-        "/../assets/map_styles/dark.json"
+        "/../assets/map_styles/openmaptiles_dark.json"
     );
     let init = Init {
         viewport: Viewport {

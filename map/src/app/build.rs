@@ -1,0 +1,191 @@
+//! Building of tiles: in the worker where there is one, else on this thread between frames.
+
+use std::collections::{HashMap, VecDeque};
+use std::sync::Arc;
+
+use map_core::{
+    mvt::Tile,
+    projection::View,
+    style::Style,
+    tessellate::{TileBuckets, TileKey, tessellate},
+};
+
+use super::StreetMap;
+use crate::{
+    layers::Scene,
+    parcel::{pack, unpack},
+};
+
+/// Tiles that one frame takes in while the view moves, and while it rests.
+const TAKEN_MOVING: usize = 1;
+const TAKEN_RESTING: usize = 3;
+/// Jobs handed out at a time: one under way and one waiting, so that the next can still be chosen
+/// by where the view has gone meanwhile.
+const MAX_JOBS: usize = 2;
+
+/// A tile to be built outside.
+#[derive(Debug, Clone)]
+pub struct TileJob {
+    /// Names the job in its answer.
+    pub id: u32,
+    /// The style to build with; see [`StreetMap::style_json`].
+    pub style_epoch: u32,
+    pub key: TileKey,
+    /// As it came from the source.
+    pub bytes: Arc<[u8]>,
+}
+
+/// What is built where.
+#[derive(Debug, Default)]
+pub struct Yard {
+    outside: bool,
+    jobs: HashMap<u32, TileKey>,
+    next_id: u32,
+    parcels: VecDeque<(TileKey, Vec<u8>)>,
+    style_json: String,
+    style_epoch: u32,
+}
+
+impl Yard {
+    /// Takes another style; what is being built with the old one is left.
+    pub fn set_style(&mut self, json: &str) {
+        json.clone_into(&mut self.style_json);
+        self.style_epoch = self.style_epoch.wrapping_add(1);
+        self.abandon();
+    }
+
+    /// Leaves everything that is being built.
+    pub fn abandon(&mut self) {
+        self.jobs.clear();
+        self.parcels.clear();
+    }
+}
+
+/// Builds a tile: decodes, tessellates and packs it. The error says what is wrong with the tile.
+pub fn build(style: &Style, key: TileKey, bytes: &[u8]) -> Result<Vec<u8>, String> {
+    if bytes.is_empty() {
+        return Ok(pack(&TileBuckets::empty(key)));
+    }
+    let tile = Tile::decode(bytes)
+        .map_err(|error| format!("tile {}/{}/{}: {error}", key.tile.z, key.tile.x, key.tile.y))?;
+    Ok(pack(&tessellate(&tile, style, key)))
+}
+
+impl StreetMap {
+    /// Whether tiles are built by whoever takes [`StreetMap::next_job`], or on this thread.
+    pub fn build_outside(&mut self, outside: bool) {
+        if self.yard.outside && !outside {
+            // What the worker had is started over here.
+            let freed = self.tiles.forget_built();
+            self.free(&freed);
+            self.yard.abandon();
+            self.changed.view = true;
+        }
+        self.yard.outside = outside;
+        self.changed.anything = true;
+    }
+
+    /// The style's JSON that jobs of an epoch are built with; the epoch is the current one.
+    pub fn style_json(&self) -> &str {
+        &self.yard.style_json
+    }
+
+    /// The next tile to be built outside, if there is one now.
+    pub fn next_job(&mut self) -> Option<TileJob> {
+        if !self.yard.outside || self.yard.jobs.len() >= MAX_JOBS {
+            return None;
+        }
+        let (key, bytes) = self.tiles.next_to_build()?;
+        let id = self.yard.next_id;
+        self.yard.next_id = id.wrapping_add(1);
+        self.yard.jobs.insert(id, key);
+        Some(TileJob {
+            id,
+            style_epoch: self.yard.style_epoch,
+            key,
+            bytes,
+        })
+    }
+
+    /// A job is done: the parcel that [`build`] made.
+    pub fn job_done(&mut self, id: u32, parcel: Vec<u8>) {
+        // A job of an earlier style or source has no entry.
+        if let Some(key) = self.yard.jobs.remove(&id) {
+            self.yard.parcels.push_back((key, parcel));
+            self.changed.anything = true;
+        }
+    }
+
+    /// A job cannot be done; the tile stays empty.
+    pub fn job_failed(&mut self, id: u32, reason: String) {
+        if let Some(key) = self.yard.jobs.remove(&id) {
+            self.warn(reason);
+            self.yard
+                .parcels
+                .push_back((key, pack(&TileBuckets::empty(key))));
+            self.changed.anything = true;
+        }
+    }
+
+    /// Whether built tiles wait to be taken in, or tiles to be built on this thread.
+    pub(super) fn has_tile_work(&self) -> bool {
+        !self.yard.parcels.is_empty() || (!self.yard.outside && self.tiles.has_work())
+    }
+
+    /// Takes built tiles in; answers whether there were any.
+    pub(super) fn take_tiles(&mut self, view: &View, moving: bool) -> bool {
+        let most = if moving { TAKEN_MOVING } else { TAKEN_RESTING };
+        let mut taken = false;
+        for _ in 0..most {
+            let Some((key, bytes)) = self.next_parcel() else {
+                break;
+            };
+            self.take_parcel(key, &bytes);
+            taken = true;
+        }
+        if taken || self.changed.view {
+            self.tiles.look_at(view);
+            let visible: Vec<_> = self
+                .tiles
+                .draws()
+                .iter()
+                .map(|draw| (draw.key, draw.wrap))
+                .collect();
+            self.labels.set_visible(&visible);
+            self.changed.anything = true;
+        }
+        taken
+    }
+
+    fn next_parcel(&mut self) -> Option<(TileKey, Vec<u8>)> {
+        if self.yard.outside {
+            return self.yard.parcels.pop_front();
+        }
+        let (key, bytes) = self.tiles.next_to_build()?;
+        let parcel = build(&self.style, key, &bytes).unwrap_or_else(|reason| {
+            self.warn(reason);
+            pack(&TileBuckets::empty(key))
+        });
+        Some((key, parcel))
+    }
+
+    fn take_parcel(&mut self, key: TileKey, bytes: &[u8]) {
+        let parcel = unpack(bytes);
+        let Some((scene, queue)) = self.engine.with_queue::<Scene>() else {
+            return;
+        };
+        let held_bytes = match parcel {
+            Ok(parcel) => {
+                let held_bytes = scene.base_map.insert(&scene.gpu, queue, &parcel);
+                self.labels.set_tile(key, parcel.symbols);
+                held_bytes
+            }
+            Err(error) => {
+                self.warn(error.to_string());
+                0
+            }
+        };
+        let freed = self.tiles.built(key, held_bytes);
+        self.free(&freed);
+    }
+}
