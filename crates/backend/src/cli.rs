@@ -133,7 +133,7 @@ pub fn run(options: Options) -> Result<()> {
             };
             add_officer(&officer, &place)
         }
-        Command::Revoke { id, data_dir } => revoke(OfficerId(id), &data_dir),
+        Command::Revoke { id, data_dir } => revoke(&OfficerId(id), &data_dir),
         Command::Verify { data_dir } => verify(&data_dir),
     }
 }
@@ -190,13 +190,11 @@ async fn answer(backend: Backend, listen: SocketAddr, data_dir: &Path) -> Result
     }
     tracing::info!("ending: open requests are answered first");
     ending.stop();
-    match tokio::time::timeout(LONGEST_END, serving).await {
-        Ok(served) => served.context("the server ended"),
-        Err(_) => {
-            tracing::warn!("some connections did not close in time");
-            Ok(())
-        }
-    }
+    let Ok(served) = tokio::time::timeout(LONGEST_END, serving).await else {
+        tracing::warn!("some connections did not close in time");
+        return Ok(());
+    };
+    served.context("the server ended")
 }
 
 fn cannot_listen(address: SocketAddr, error: &std::io::Error) -> anyhow::Error {
@@ -266,9 +264,9 @@ fn add_officer(officer: &Officer, place: &Place) -> Result<()> {
     Ok(())
 }
 
-fn revoke(officer: OfficerId, data_dir: &Path) -> Result<()> {
+fn revoke(officer: &OfficerId, data_dir: &Path) -> Result<()> {
     require_database(data_dir)?;
-    let ended = backend::revoke_in_file(data_dir, &officer)?;
+    let ended = backend::revoke_in_file(data_dir, officer)?;
     say(&format!(
         "已结束 {officer} 的 {ended} 个登录 / ended {ended} sessions of {officer}"
     ));

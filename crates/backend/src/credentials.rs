@@ -41,16 +41,13 @@ pub fn hash_pin(pin: &str) -> Result<String, PinError> {
 /// Whether the PIN belongs to the hash. Without a hash (an unknown officer) as much time is spent,
 /// so that nobody can find out names by the clock.
 pub fn is_right_pin(pin: &str, hash: Option<&str>) -> bool {
-    let parsed = hash.and_then(|hash| PasswordHash::new(hash).ok());
-    match parsed {
-        Some(parsed) => Argon2::default()
-            .verify_password(pin.as_bytes(), &parsed)
-            .is_ok(),
-        None => {
-            hash_pin("000000").ok();
-            false
-        }
-    }
+    let Some(parsed) = hash.and_then(|hash| PasswordHash::new(hash).ok()) else {
+        hash_pin("000000").ok();
+        return false;
+    };
+    Argon2::default()
+        .verify_password(pin.as_bytes(), &parsed)
+        .is_ok()
 }
 
 /// Whether the text has the shape of a PIN.

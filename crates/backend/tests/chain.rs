@@ -96,12 +96,11 @@ async fn a_seeded_past_equals_the_fold_of_its_trail() {
         let canonical = canonical_json_without_hash(entry).expect("json");
         assert_eq!(entry.chain_hash(&canonical), entry.hash);
         previous.clone_from(&entry.hash);
-        match folds.get_mut(&entry.incident) {
-            Some(incident) => assert!(incident.apply(entry)),
-            None => {
-                let incident = Incident::opened(entry).expect("a report");
-                folds.insert(entry.incident, incident);
-            }
+        if let Some(incident) = folds.get_mut(&entry.incident) {
+            assert!(incident.apply(entry));
+        } else {
+            let incident = Incident::opened(entry).expect("a report");
+            folds.insert(entry.incident, incident);
         }
     }
     assert_eq!(folds, snapshot.situation.incidents);

@@ -4,7 +4,7 @@ use backend::{MOST_WRONG_PINS, WAIT_AFTER_WRONG_PINS_MS};
 use domain::Intent;
 use domain::OfficerId;
 use domain::intents::Mode;
-use domain::trail::OfficerRole;
+use domain::trail::{Action, OfficerRole};
 use protocol::ErrorCode;
 use protocol::http::{SignIn, SignedIn, paths};
 use testkit::{Caller, Refused, RunningBackend, builders};
@@ -128,7 +128,6 @@ async fn roles_are_checked_here_and_not_on_the_screen() {
         action,
         reason: Some("理由".to_owned()),
     };
-    use domain::trail::Action;
     let it = hall.sign_in(OfficerRole::ItOfficer).await;
     let leader = hall.sign_in(OfficerRole::StreetLeader).await;
     let duty = hall.sign_in(OfficerRole::DutyOfficer).await;

@@ -1,5 +1,6 @@
 //! Orders from the click to the receipt, and everything that may go wrong on the way.
 
+use domain::IncidentState::{Dispatched, Filed, Handled, Handling, PendingFile, Reported};
 use domain::trail::{Action, Actor, OfficerRole, TrailEntry};
 use domain::{Incident, IncidentId, IncidentState, Intent, OrderState, PersonId, Proposal};
 use protocol::ErrorCode;
@@ -69,7 +70,6 @@ async fn one_order_verifies_files_dispatches_and_is_followed_to_the_end() {
         .expect("sent");
     assert_eq!(receipt.recorded_at, street.running.clock.now());
     let steps = |trail: &[TrailEntry]| trail.iter().map(|e| e.state).collect::<Vec<_>>();
-    use IncidentState::{Dispatched, Filed, Handled, Handling, PendingFile, Reported};
     let trail = street.trail().await;
     assert_eq!(steps(&trail), [Reported, PendingFile, Filed, Dispatched]);
     assert_eq!(trail[3].by, Actor::Officer("li.na".into()));
@@ -471,4 +471,26 @@ async fn what_was_answered_survives_a_restart_and_its_replay() {
     assert_eq!(after.situation.positions.len(), 1);
     let officer = running.hall().sign_in(OfficerRole::DutyOfficer).await;
     assert_eq!(officer.propose(&proposal).await.expect("replay"), first);
+}
+
+#[tokio::test]
+async fn what_happened_during_a_suspension_is_made_up_for() {
+    for (state, after) in [
+        (OrderState::Done, Handled),
+        (OrderState::Refused, Filed),
+        (OrderState::Arrived, Handling),
+        (OrderState::Accepted, Dispatched),
+    ] {
+        let street = Street::with_a_report().await;
+        let send = builders::proposal(1, builders::send(street.incident, 1));
+        street.officer.propose(&send).await.expect("sent");
+        let suspend = street.act(2, Action::Suspend, Some("等待材料"));
+        street.officer.propose(&suspend).await.expect("suspended");
+        street.receipt(1, state).await;
+        assert_eq!(street.incident().await.state, IncidentState::Suspended);
+        let resume = street.act(3, Action::Resume, None);
+        street.officer.propose(&resume).await.expect("resumed");
+        assert_eq!(street.incident().await.state, after, "{state:?}");
+        street.running.backend.verify_chain().expect("whole");
+    }
 }

@@ -192,21 +192,21 @@ async fn a_report_repeated_by_many_at_once_opens_one_incident() {
     assert_eq!(running.hall().snapshot().await.situation.incidents.len(), 1);
 }
 
+/// Makes a sound report a bad one.
+type Spoil = fn(&mut NewReport);
+
 #[tokio::test]
 async fn bad_reports_are_refused_with_a_sentence_and_leave_nothing() {
     let running = RunningBackend::start();
     let field = running.field();
     let sound = builders::report(1, running.clock.now());
-    let bad: Vec<(&str, Box<dyn Fn(&mut NewReport)>)> = vec![
-        ("E1.10", Box::new(|r| r.category = "E1.10".to_owned())),
-        ("E06.99", Box::new(|r| r.category = "E06.99".to_owned())),
-        ("title", Box::new(|r| r.title = " ".to_owned())),
-        ("title", Box::new(|r| r.title = "长".repeat(201))),
-        (
-            "description",
-            Box::new(|r| r.description = "长".repeat(4_001)),
-        ),
-        ("latitude", Box::new(|r| r.location.lat = 90.5)),
+    let bad: [(&str, Spoil); 6] = [
+        ("E1.10", |r| r.category = "E1.10".to_owned()),
+        ("E06.99", |r| r.category = "E06.99".to_owned()),
+        ("title", |r| r.title = " ".to_owned()),
+        ("title", |r| r.title = "长".repeat(201)),
+        ("description", |r| r.description = "长".repeat(4_001)),
+        ("latitude", |r| r.location.lat = 90.5),
     ];
     for (word, spoil) in bad {
         let mut report = sound.clone();

@@ -42,7 +42,7 @@ fn bearer(parts: &Parts) -> &str {
         .unwrap_or_default()
 }
 
-fn check(parts: &Parts, keys: &[&str], whose_zh: &str, whose_en: &str) -> Result<(), Rejected> {
+fn check(parts: &Parts, keys: &[&str], whose_zh: &str, whose_en: &str) -> Result<(), Refusal> {
     let given = bearer(parts);
     // All keys are compared, so that the time says nothing about which one nearly fitted.
     let fits = keys
@@ -58,15 +58,15 @@ fn check(parts: &Parts, keys: &[&str], whose_zh: &str, whose_en: &str) -> Result
             "the key is missing or wrong: this needs the key of {whose_en}, see the .key files in \
              the backend's data directory"
         ),
-    )
-    .into())
+    ))
 }
 
 impl FromRequestParts<App> for HallCaller {
     type Rejection = Rejected;
 
     async fn from_request_parts(parts: &mut Parts, app: &App) -> Result<Self, Rejected> {
-        check(parts, &[&app.hall_key], "大厅", "the hall").map(|()| Self)
+        check(parts, &[&app.hall_key], "大厅", "the hall")?;
+        Ok(Self)
     }
 }
 
@@ -74,7 +74,8 @@ impl FromRequestParts<App> for FieldCaller {
     type Rejection = Rejected;
 
     async fn from_request_parts(parts: &mut Parts, app: &App) -> Result<Self, Rejected> {
-        check(parts, &[&app.field_key], "现场", "the field").map(|()| Self)
+        check(parts, &[&app.field_key], "现场", "the field")?;
+        Ok(Self)
     }
 }
 
@@ -83,7 +84,8 @@ impl FromRequestParts<App> for KnownCaller {
 
     async fn from_request_parts(parts: &mut Parts, app: &App) -> Result<Self, Rejected> {
         let keys: [&str; 2] = [&app.hall_key, &app.field_key];
-        check(parts, &keys, "大厅或现场", "the hall or the field").map(|()| Self)
+        check(parts, &keys, "大厅或现场", "the hall or the field")?;
+        Ok(Self)
     }
 }
 

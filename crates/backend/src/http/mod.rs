@@ -30,7 +30,7 @@ const BODY_LIMIT_BYTES: usize = 8 << 20;
 /// Largest body of an import: the roads of a district.
 const IMPORT_LIMIT_BYTES: usize = 128 << 20;
 /// No request takes longer; the longest wait for changes is shorter.
-const REQUEST_TIMEOUT: Duration = Duration::from_secs(60);
+const REQUEST_TIMEOUT: Duration = Duration::from_mins(1);
 
 /// Shared state of all handlers.
 pub(crate) type App = Arc<Shared>;

@@ -94,7 +94,7 @@ fn parse_incident(text: &str) -> Result<IncidentId, Refusal> {
     text.parse()
         .ok()
         .or_else(|| text.parse().map(IncidentId).ok())
-        .filter(|id| id.0 <= i64::MAX as u64)
+        .filter(|id| i64::try_from(id.0).is_ok())
         .ok_or_else(|| {
             Refusal::bad_request(
                 format!("“{text}”不是案件编号，应如 20261120-0042"),

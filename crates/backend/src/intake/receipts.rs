@@ -37,15 +37,13 @@ pub fn take(work: &mut Work<'_>, receipt: &FieldReceipt) -> Result<Order, Refusa
         at,
     };
     let id = order.id;
+    let state = work.incident(order.incident)?.state;
     match receipt.state {
-        OrderState::Arrived => {
-            if work.incident(order.incident)?.state == IncidentState::Dispatched {
-                work.act(order.incident, step(Action::StartHandling { order: id }))?;
-            }
+        OrderState::Arrived if state == IncidentState::Dispatched => {
+            work.act(order.incident, step(Action::StartHandling { order: id }))?;
         }
         OrderState::Done => {
             let result = receipt.note.clone().unwrap_or_default();
-            let state = work.incident(order.incident)?.state;
             let action = if matches!(state, IncidentState::Dispatched | IncidentState::Handling) {
                 Action::Handled { order: id, result }
             } else {

@@ -3,7 +3,7 @@
 
 use std::collections::BTreeMap;
 
-use domain::incidents::decide;
+use domain::incidents::{decide, next_state};
 use domain::intents::Mode;
 use domain::orders::OrderStamp;
 use domain::rules::Rules;
@@ -212,6 +212,8 @@ impl<'t> Work<'t> {
             hash: String::new(),
         };
         self.seal(&mut entry)?;
+        let is_resumed = matches!(entry.action, Action::Resume);
+        let at = entry.occurred_at;
         let touched = self.load_incident(id)?;
         let before = touched.value.orders.clone();
         touched.value.apply(&entry);
@@ -223,11 +225,49 @@ impl<'t> Work<'t> {
                 order,
                 OrderStamp {
                     state: OrderState::Withdrawn,
-                    at: step.at,
+                    at,
                     location: None,
                     note: Some("案件已不需处置 / the matter no longer needs it".to_owned()),
                 },
             )?;
+        }
+        if is_resumed {
+            self.settle(id, &after, at)?;
+        }
+        Ok(())
+    }
+
+    /// Makes up for what happened to orders while their matter was suspended, when it could not
+    /// follow them.
+    fn settle(&mut self, id: IncidentId, orders: &[OrderId], at: Timestamp) -> Result<(), Refusal> {
+        for order in orders {
+            let (state, note) = {
+                let order = self.order(*order)?;
+                let last = order.stamps.last();
+                (order.state(), last.and_then(|stamp| stamp.note.clone()))
+            };
+            let action = match state {
+                OrderState::Arrived => Action::StartHandling { order: *order },
+                OrderState::Done => Action::Handled {
+                    order: *order,
+                    result: note.unwrap_or_default(),
+                },
+                OrderState::Refused | OrderState::Withdrawn => Action::Undispatch { order: *order },
+                _ => continue,
+            };
+            let incident = self.incident(id)?;
+            // An earlier order of the list may have brought the matter further already.
+            let may_follow = next_state(incident.state, incident.suspended_from, &action).is_some();
+            if may_follow {
+                let step = Step {
+                    action,
+                    by: Actor::Rule,
+                    role: None,
+                    reason: None,
+                    at,
+                };
+                self.act(id, step)?;
+            }
         }
         Ok(())
     }
