@@ -146,6 +146,7 @@ impl Engine {
             link: self.link.subscribe(),
             suspicion: Arc::clone(&suspicion),
             stage: Arc::default(),
+            pruned_hour: 0,
         };
         let sender = Sender {
             outbox: Arc::clone(&self.outbox),

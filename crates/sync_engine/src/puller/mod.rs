@@ -51,6 +51,8 @@ pub struct Puller {
     pub suspicion: Arc<Notify>,
     /// Held while a batch goes to disk and screen.
     pub stage: Arc<tokio::sync::Mutex<()>>,
+    /// Hour since the epoch in which ended incidents were last removed.
+    pub pruned_hour: i64,
 }
 
 impl Puller {

@@ -3,6 +3,7 @@
 use std::sync::Arc;
 
 use domain::Timestamp;
+use domain::time::{DAY_MS, HOUR_MS};
 use protocol::errors::ErrorCode;
 use protocol::feed::{LineState, NoticeKind, PictureChange};
 use protocol::http::{Changes, Hello};
@@ -21,6 +22,8 @@ const NOTABLE_OFFSET_MS: i64 = 30_000;
 const JUMP_MS: i64 = 2_000;
 /// The time of the last contact is written this often, in milliseconds.
 const CONTACT_STEP_MS: i64 = 10_000;
+/// Incidents that ended longer ago are removed; the backend's snapshot holds no older ones either.
+const KEEPS_ENDED_MS: i64 = 3 * DAY_MS;
 
 impl Puller {
     /// Talks to the backend until something breaks; `failures` is reset once it works.
@@ -188,10 +191,33 @@ impl Puller {
                 Err(CallError::Unreachable { .. }) => self.greet().await.map(drop),
                 Err(error) => Err(error.into()),
             };
+            let step = match step {
+                Ok(()) => self.prune().await,
+                Err(trouble) => Err(trouble),
+            };
             if let Err(trouble) = step {
                 return trouble;
             }
         }
+    }
+
+    /// Once an hour, forgets what ended days ago, so that a hall that runs for weeks does not grow.
+    async fn prune(&mut self) -> Result<(), Trouble> {
+        let now = self.board.now();
+        let hour = now.unix_ms().div_euclid(HOUR_MS);
+        if hour == self.pruned_hour {
+            return Ok(());
+        }
+        let (cache, outbox) = (Arc::clone(&self.cache), Arc::clone(&self.outbox));
+        self.whole(async move {
+            if let Some(situation) = cache.prune(now.plus_ms(-KEEPS_ENDED_MS)).await? {
+                outbox.show_over(situation).await;
+            }
+            Ok(())
+        })
+        .await?;
+        self.pruned_hour = hour;
+        Ok(())
     }
 
     /// The log no longer continues where we are: everything is fetched anew.

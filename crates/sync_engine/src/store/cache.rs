@@ -170,6 +170,32 @@ impl Cache {
             .await
     }
 
+    /// Removes incidents that ended before `ended_before`, with their orders and trails; returns
+    /// the situation that remains, or `None` when there was nothing to remove.
+    pub async fn prune(&self, ended_before: Timestamp) -> Result<Option<Situation>, StoreError> {
+        self.database
+            .transact(Durability::Lazy, move |db| {
+                let mut situation = Situation::default();
+                records::load(db, &mut situation)?;
+                let before = situation.incidents.len();
+                situation
+                    .incidents
+                    .retain(|_, incident| incident.ended_at.is_none_or(|at| at >= ended_before));
+                if situation.incidents.len() == before {
+                    return Ok(None);
+                }
+                let incidents = &situation.incidents;
+                situation
+                    .orders
+                    .retain(|_, order| incidents.contains_key(&order.incident));
+                records::keep_only(db, &situation)?;
+                trail::keep_only(db, |id| situation.incidents.contains_key(&id))?;
+                positions::load(db, &mut situation)?;
+                Ok(Some(situation))
+            })
+            .await
+    }
+
     /// Stores positions; the newest of each person wins.
     pub async fn locate(&self, fixes: Vec<PositionFix>) -> Result<(), StoreError> {
         self.database

@@ -171,3 +171,29 @@ fn a_cache_with_a_row_that_nobody_can_read_is_damaged() {
     let (_, cached) = open(dir.path());
     assert!(cached.kept_aside.unwrap().contains("unreadable"));
 }
+
+#[tokio::test]
+async fn what_ended_long_ago_is_removed_with_its_orders_and_trail() {
+    let dir = tempfile::tempdir().unwrap();
+    let (cache, _) = open(dir.path());
+    let mut ended = incident(1, IncidentState::Closed);
+    ended.ended_at = Some(NOW);
+    let link = entry(ended.id, 2, Action::Close, IncidentState::Closed);
+    let body = ChangeBody::Record(Record::Incident(Box::new(ended.clone())));
+    let batch = vec![
+        change(1, body),
+        order_in(2, OrderState::Done),
+        change(3, ChangeBody::Trail(Box::new(link))),
+        incident_at(4, 2, 1),
+    ];
+    cache.apply(batch).await.unwrap();
+    assert_eq!(cache.prune(NOW).await.unwrap(), None);
+    let left = cache.prune(NOW.plus_ms(1)).await.unwrap().unwrap();
+    assert_eq!((left.incidents.len(), left.orders.len()), (1, 0));
+    assert!(cache.trail(ended.id).await.unwrap().is_empty());
+    cache.close().await;
+    drop(cache);
+    let (_, cached) = open(dir.path());
+    assert_eq!(cached.situation, left);
+    assert_eq!(cached.progress.cursor, Some(4));
+}
