@@ -39,7 +39,9 @@ pub enum CallError {
     #[error("{}", .0.message)]
     Refused(Problem),
     /// The backend cannot at the moment.
-    #[error("the backend answers with status {status}: {detail}")]
+    #[error(
+        "后端暂时无法处理（{status}）：{detail} / the backend answers with status {status}: {detail}"
+    )]
     Busy {
         /// HTTP status.
         status: u16,
@@ -52,7 +54,11 @@ pub enum CallError {
     #[error("{0}")]
     Nonsense(String),
     /// The backend speaks another version.
-    #[error("the backend speaks protocol {theirs}, this hall speaks {PROTOCOL_VERSION}; {}", update_hint(*.theirs))]
+    #[error(
+        "后端协议版本 {theirs}，本大厅 {PROTOCOL_VERSION}，请升级较旧的一方 / \
+         the backend speaks protocol {theirs}, this hall speaks {PROTOCOL_VERSION}; {}",
+        update_hint(*.theirs)
+    )]
     OtherProtocol {
         /// Its version.
         theirs: u32,
@@ -149,7 +155,8 @@ impl Client {
                 theirs: version as u32,
             }),
             None => Err(CallError::Nonsense(format!(
-                "{}{} answers, but not as a streethall backend does; check the address",
+                "{0}{1} 有应答，但不是本系统的后端，请检查地址 / \
+                 {0}{1} answers, but not as a streethall backend does; check the address",
                 self.base.origin().ascii_serialization(),
                 paths::HELLO
             ))),
@@ -285,7 +292,7 @@ impl Client {
 
     fn unreachable(&self, error: &reqwest::Error) -> CallError {
         let what = if error.is_timeout() {
-            "no answer in time".to_owned()
+            "未及时应答 / no answer in time".to_owned()
         } else {
             chain(error)
         };
@@ -322,7 +329,8 @@ async fn decode<T: DeserializeOwned + Send + 'static>(
 
 fn nonsense(path: &str, error: &serde_json::Error) -> CallError {
     CallError::Nonsense(format!(
-        "the answer to {path} is not what a streethall backend says: {error}"
+        "{path} 的应答不是本系统后端的内容，请检查地址 / \
+         the answer to {path} is not what a streethall backend says: {error}"
     ))
 }
 
@@ -357,7 +365,8 @@ fn failure(status: StatusCode, path: &str, body: &[u8], speaks_ours: bool) -> Ca
         };
     }
     CallError::Nonsense(format!(
-        "{path} answers with status {status}, not as a streethall backend does; check the address"
+        "{path} 应答 {status}，不是本系统的后端，请检查地址 / \
+         {path} answers with status {status}, not as a streethall backend does; check the address"
     ))
 }
 
