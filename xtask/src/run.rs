@@ -127,13 +127,9 @@ pub fn run(project: &Project, args: &RunArgs) -> Result<()> {
 
 /// Builds the screens and the app, and returns the path of the program.
 pub fn build(project: &Project, is_dev: bool) -> Result<PathBuf> {
-    build_ui::run(
-        project,
-        &BuildUiArgs {
-            dev: is_dev,
-            release: false,
-        },
-    )?;
+    // The screens are always built as they are shipped: unoptimised they draw too slowly to use,
+    // and the tests embed the same ones.
+    build_ui::run(project, &BuildUiArgs::default())?;
     let profile = if is_dev { "dev" } else { "release" };
     println!("编译应用 building the app ({profile})");
     let mut cargo = project.cargo();

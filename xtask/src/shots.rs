@@ -10,6 +10,7 @@ use anyhow::{Context, Result, bail};
 use clap::Args;
 
 use crate::display::{HallWindow, VirtualDisplay, WindowSize};
+use crate::hand::Hand;
 use crate::process::{ProcessGroup, stop_requested};
 use crate::project::Project;
 use crate::run;
@@ -19,6 +20,9 @@ const SIZES: [(WindowSize, &str); 2] = [
     (WindowSize::FULL_HD, "1080p"),
     (WindowSize::ULTRA_HD, "2160p"),
 ];
+
+/// PIN of the demo street's first officer, as its sign-in form shows it.
+const DEMO_PIN: &str = "2580";
 
 /// A window that shows less than this many colours has not drawn its map yet.
 const COLOURS_OF_A_DRAWN_WINDOW: usize = 200;
@@ -87,6 +91,7 @@ fn pictures(
     let mut hall = ProcessGroup::start("streethall", &mut command)?;
 
     let started = Instant::now();
+    let mut is_officer_at_work = false;
     let mut last: Vec<Picture> = Vec::new();
     loop {
         thread::sleep(BETWEEN_LOOKS);
@@ -106,6 +111,12 @@ fn pictures(
                 .iter()
                 .zip(&last)
                 .all(|(a, b)| nearly_equal(a, b, SHARE_OF_CHANGE));
+        if is_drawn && is_settled && !is_officer_at_work {
+            work_at_the_desk(&display, size)?;
+            is_officer_at_work = true;
+            last = Vec::new();
+            continue;
+        }
         if is_drawn && is_settled && started.elapsed() >= Duration::from_secs(args.live_s) {
             return Ok(HallWindow::BOTH.into_iter().zip(now).collect());
         }
@@ -117,4 +128,23 @@ fn pictures(
         }
         last = now;
     }
+}
+
+/// Does what an officer does, by keyboard: chooses an incident, sends the proposed responder,
+/// signs in when asked, and chooses the next incident.
+fn work_at_the_desk(display: &VirtualDisplay, size: WindowSize) -> Result<()> {
+    let hand = Hand::at(display)?;
+    // The title of the desk: a click there gives it the focus and does nothing else.
+    hand.click(size.width_px + size.width_px / 2, 4)?;
+    hand.press("Home")?;
+    thread::sleep(BETWEEN_LOOKS);
+    hand.press("d")?;
+    thread::sleep(BETWEEN_LOOKS);
+    hand.type_text(DEMO_PIN)?;
+    hand.press("Enter")?;
+    thread::sleep(BETWEEN_LOOKS);
+    hand.press("ArrowDown")?;
+    hand.press("ArrowDown")?;
+    // The pointer would leave a highlight in the picture.
+    hand.point(2 * size.width_px - 1, size.height_px - 1)
 }

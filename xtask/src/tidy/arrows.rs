@@ -28,7 +28,14 @@ const ARROWS: [(&str, &[&str]); 16] = [
     ("ui", &["domain", "protocol", "map_protocol"]),
     (
         "streethall",
-        &["protocol", "tiles", "hall_api", "backend", "demo_street"],
+        &[
+            "protocol",
+            "rules",
+            "tiles",
+            "hall_api",
+            "backend",
+            "demo_street",
+        ],
     ),
     ("testkit", &["domain", "rules", "protocol", "backend"]),
     ("xtask", &["domain", "protocol"]),
