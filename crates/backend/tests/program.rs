@@ -237,3 +237,32 @@ async fn an_officer_is_added_with_a_pin_from_standard_input() {
         hall.post(paths::SIGN_IN, &request).await.expect("in");
     assert_eq!(signed_in.officer.name, "孙丽");
 }
+
+#[tokio::test]
+async fn what_was_answered_survives_a_kill() {
+    let folder = tempfile::tempdir().expect("folder");
+    seed_into(folder.path());
+    let mut receipts = Vec::new();
+    for round in 0..3_u32 {
+        let (mut serving, base_url) = serve(folder.path());
+        let key = |file: &str| std::fs::read_to_string(folder.path().join(file)).expect("a key");
+        let hall = Caller::new(&base_url, key("hall.key").trim());
+        let hello: Hello = hall.get(paths::HELLO).await.expect("hello");
+        let report = builders::report(u128::from(round), hello.now);
+        let incident = hall.report(&report).await.expect("taken").incident;
+        let officer = hall.sign_in(domain::trail::OfficerRole::DutyOfficer).await;
+        let send = builders::send(incident, 1);
+        let proposal = builders::proposal(u128::from(round), send);
+        // A replay of everything from before the kills gets what was answered then.
+        for (proposal, receipt) in &receipts {
+            assert_eq!(officer.propose(proposal).await.as_ref(), Ok(receipt));
+        }
+        let receipt = officer.propose(&proposal).await.expect("sent");
+        receipts.push((proposal, receipt));
+        // SIGKILL: nothing is closed, flushed or said good-bye to.
+        serving.0.kill().expect("killed");
+        serving.0.wait().expect("ended");
+        let verified = backend::verify_file(folder.path()).expect("whole");
+        assert_eq!(verified.links, u64::from(round + 1) * 4);
+    }
+}

@@ -6,6 +6,7 @@ mod field;
 mod imports;
 mod reading;
 mod reply;
+mod serving;
 mod sign_in;
 
 use std::sync::Arc;
@@ -16,14 +17,13 @@ use axum::http::{HeaderValue, StatusCode};
 use axum::middleware::{self, Next};
 use axum::response::{IntoResponse, Response};
 use axum::routing::{get, post};
-use axum::serve::ListenerExt;
 use protocol::http::{PROTOCOL_HEADER, paths};
 use protocol::{ErrorCode, PROTOCOL_VERSION};
-use tokio::net::TcpListener;
 
 use crate::refusal::Refusal;
 use crate::{Shared, StoreError};
 use reply::refuse;
+pub(crate) use serving::serve;
 
 /// Largest body of an ordinary request: some 50,000 positions.
 const BODY_LIMIT_BYTES: usize = 8 << 20;
@@ -63,21 +63,6 @@ pub(crate) fn router(shared: App) -> axum::Router {
         .method_not_allowed_fallback(no_such_method)
         .layer(middleware::from_fn(frame))
         .with_state(shared)
-}
-
-/// Answers until the backend is stopped.
-pub(crate) async fn serve(listener: TcpListener, shared: App) -> std::io::Result<()> {
-    let mut stopping = shared.stopping.subscribe();
-    let listener = listener.tap_io(|connection| {
-        // Answers are small and waited for; a kernel that refuses loses only some milliseconds.
-        connection.set_nodelay(true).ok();
-    });
-    axum::serve(listener, router(shared))
-        .with_graceful_shutdown(async move {
-            // The sender lives as long as the backend; without it there is nothing to serve.
-            stopping.wait_for(|stopping| *stopping).await.ok();
-        })
-        .await
 }
 
 /// Around every request: the protocol version in both directions, and a limit on its time.
