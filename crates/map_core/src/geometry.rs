@@ -6,6 +6,18 @@ use std::collections::BinaryHeap;
 /// A point of the plane, in the caller's units.
 pub(crate) type Point = [f64; 2];
 
+/// The length of a vector. Coordinates here are far from the ends of the number range, so that the care of `hypot`
+/// would only cost time.
+pub(crate) fn length([x, y]: Point) -> f64 {
+    (x * x + y * y).sqrt()
+}
+
+/// The nearest whole number within 16 bits. `round` is a function call on most targets, and this runs for each corner.
+pub(crate) fn nearest_i16(v: f64) -> i16 {
+    let bounded = v.clamp(f64::from(i16::MIN), f64::from(i16::MAX));
+    ((bounded + 32_768.5) as i32 - 32_768) as i16
+}
+
 /// Twice the signed area of a ring; the sign depends on its winding.
 pub(crate) fn twice_area(ring: &[Point]) -> f64 {
     let next = ring.iter().cycle().skip(1);
@@ -204,6 +216,20 @@ mod tests {
         let triangle =
             |t: &[u32]| twice_area(&[0, 1, 2].map(|i| corners[t[i] as usize])).abs() / 2.0;
         triangles.chunks_exact(3).map(triangle).sum()
+    }
+
+    #[test]
+    fn numbers_are_rounded_and_kept_in_range() {
+        for (v, want) in [
+            (0.4, 0),
+            (0.5, 1),
+            (-0.6, -1),
+            (8192.5, 8193),
+            (1e9, i16::MAX),
+            (-1e9, i16::MIN),
+        ] {
+            assert_eq!(nearest_i16(v), want, "{v}");
+        }
     }
 
     #[test]

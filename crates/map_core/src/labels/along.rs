@@ -12,6 +12,9 @@ pub(super) struct PixelPath {
 /// The least cosine of a glyph's turn: a little beyond the vertical.
 const LEAST_UPRIGHT: f32 = -0.2;
 
+/// How many times steeper than wide a line is from where Chinese names are stacked on it.
+const STACKED_SLOPE: f32 = 1.2;
+
 /// A glyph on the line.
 #[derive(Clone, Copy, Debug, PartialEq)]
 pub(super) struct TurnedGlyph {
@@ -60,7 +63,7 @@ impl PixelPath {
 
     /// The text centred at a distance from the start, reading from left to right; `None` where the line is too short,
     /// turns more than `max_angle_deg` from one glyph to the next, or stands some glyphs on their head. With 180 degrees
-    /// any turn is taken.
+    /// any turn is taken. Chinese names along steep lines are set downwards with their characters upright.
     pub(super) fn set(
         &self,
         text: &SetText,
@@ -73,8 +76,14 @@ impl PixelPath {
             return None;
         }
         let (start, end) = (self.at(centre - half), self.at(centre + half));
+        let (across, down) = (end[0] - start[0], end[1] - start[1]);
+        let stacked = text.may_stack && down.abs() > across.abs() * STACKED_SLOPE;
         // A name that would stand on its head is read in the other direction.
-        let forwards = if end[0] >= start[0] { 1.0 } else { -1.0 };
+        let forwards = if (if stacked { down } else { across }) >= 0.0 {
+            1.0
+        } else {
+            -1.0
+        };
         let left = text.bounds[0];
         let mut turned: Vec<TurnedGlyph> = Vec::with_capacity(text.glyphs.len());
         let mut previous_angle: Option<f32> = None;
@@ -98,14 +107,19 @@ impl PixelPath {
                     return None;
                 }
             }
-            if max_angle_deg < 180.0 && dx < LEAST_UPRIGHT * length {
+            let rotation = if stacked {
+                [dy / length, -dx / length]
+            } else {
+                [dx / length, dy / length]
+            };
+            if max_angle_deg < 180.0 && rotation[0] < LEAST_UPRIGHT {
                 return None;
             }
             previous_angle = Some(angle);
             turned.push(TurnedGlyph {
                 index,
                 centre: [f32::midpoint(a[0], b[0]), f32::midpoint(a[1], b[1])],
-                rotation: [dx / length, dy / length],
+                rotation,
             });
         }
         Some(turned)
@@ -132,6 +146,14 @@ mod tests {
         shaping::set("人民路", &style, &mut Grotesque::default()).expect("set")
     }
 
+    /// The same text as one whose characters are never stacked.
+    fn latin() -> SetText {
+        SetText {
+            may_stack: false,
+            ..text()
+        }
+    }
+
     #[test]
     fn a_straight_line_carries_its_name_in_the_middle() {
         let path = PixelPath::new(vec![[0.0, 5.0], [100.0, 5.0]]);
@@ -149,12 +171,27 @@ mod tests {
     }
 
     #[test]
+    fn chinese_names_of_steep_lines_are_stacked_upright() {
+        for path in [
+            vec![[5.0, 0.0], [5.0, 100.0]],
+            vec![[5.0, 100.0], [5.0, 0.0]],
+        ] {
+            let glyphs = PixelPath::new(path)
+                .set(&text(), 10.0, 50.0, 45.0)
+                .expect("room");
+            let ys: Vec<f32> = glyphs.iter().map(|g| g.centre[1]).collect();
+            assert_eq!(ys, [40.0, 50.0, 60.0], "read downwards");
+            assert!(glyphs.iter().all(|g| g.rotation == [1.0, 0.0]));
+        }
+    }
+
+    #[test]
     fn short_and_sharp_lines_carry_none() {
         let short = PixelPath::new(vec![[0.0, 0.0], [20.0, 0.0]]);
-        assert_eq!(short.set(&text(), 10.0, 10.0, 45.0), None);
+        assert_eq!(short.set(&latin(), 10.0, 10.0, 45.0), None);
         let sharp = PixelPath::new(vec![[0.0, 0.0], [50.0, 0.0], [50.0, 50.0]]);
-        assert_eq!(sharp.set(&text(), 10.0, 50.0, 30.0), None);
-        assert!(sharp.set(&text(), 10.0, 25.0, 30.0).is_some());
+        assert_eq!(sharp.set(&latin(), 10.0, 50.0, 30.0), None);
+        assert!(sharp.set(&latin(), 10.0, 25.0, 30.0).is_some());
         let corner = |i: i32| {
             [
                 50.0 + 30.0 * (i as f32 * 0.3).sin(),
@@ -163,7 +200,7 @@ mod tests {
         };
         let hairpin = PixelPath::new((-3..=14).map(corner).collect());
         assert_eq!(
-            hairpin.set(&text(), 40.0, 75.0, 90.0),
+            hairpin.set(&latin(), 40.0, 75.0, 90.0),
             None,
             "the end would stand on its head"
         );

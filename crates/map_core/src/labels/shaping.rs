@@ -27,6 +27,8 @@ pub(super) struct SetText {
     pub(super) bounds: [f32; 4],
     /// Width of the widest line.
     pub(super) width: f32,
+    /// All characters may be set one below the other, as Chinese names along steep roads are.
+    pub(super) may_stack: bool,
 }
 
 /// Sets a text, or `None` while a glyph is missing.
@@ -76,6 +78,7 @@ pub(super) fn set(
         glyphs,
         bounds: [left, top, left + widest, top + height],
         width: widest,
+        may_stack: text.chars().all(is_han),
     })
 }
 

@@ -3,6 +3,7 @@
 //! Evaluation follows the MapLibre style specification; where that throws an error, `None` comes out here, and the
 //! property takes its default.
 
+use std::borrow::Cow;
 use std::sync::Arc;
 
 use super::feature_view::Context;
@@ -90,19 +91,8 @@ impl Expression {
         Some(match self {
             Self::Literal(value) => value.clone(),
             Self::Zoom => Value::Number(context.zoom),
-            Self::Get(key) => {
-                let key = key.evaluate(context)?;
-                feature.map_or(Value::Null, |f| {
-                    key.as_text().map_or(Value::Null, |k| f.get(k))
-                })
-            }
-            Self::Has(key) => {
-                let key = key.evaluate(context)?;
-                Value::Bool(
-                    feature
-                        .is_some_and(|f| f.get(key.as_text().unwrap_or_default()) != Value::Null),
-                )
-            }
+            Self::Get(key) => attribute(key, context)?,
+            Self::Has(key) => Value::Bool(attribute(key, context)? != Value::Null),
             Self::GeometryType => feature.map_or(Value::Null, |f| geometry_type(f.feature.kind)),
             Self::Id => feature
                 .and_then(|f| f.feature.id)
@@ -128,7 +118,10 @@ impl Expression {
     fn evaluate_truth(&self, context: &Context<'_>) -> Option<bool> {
         let truth = |e: &Self| e.evaluate(context)?.as_bool();
         match self {
-            Self::Equal(a, b) => Some(a.evaluate(context)? == b.evaluate(context)?),
+            Self::Equal(a, b) => match &**b {
+                Self::Literal(b) => Some(a.evaluate(context)? == *b),
+                b => Some(a.evaluate(context)? == b.evaluate(context)?),
+            },
             Self::Compare {
                 order,
                 lenient,
@@ -159,12 +152,20 @@ impl Expression {
                 }
                 Some(false)
             }
-            Self::In(needle, haystack) => match haystack.evaluate(context)? {
+            Self::In(needle, haystack) => match haystack.cloned_or_borrowed(context)?.as_ref() {
                 Value::List(items) => Some(items.contains(&needle.evaluate(context)?)),
                 Value::Text(text) => Some(text.contains(&*needle.evaluate(context)?.to_text())),
                 _ => None,
             },
             _ => None,
+        }
+    }
+
+    /// The value without a copy where it is written in the style.
+    fn cloned_or_borrowed(&self, context: &Context<'_>) -> Option<Cow<'_, Value>> {
+        match self {
+            Self::Literal(value) => Some(Cow::Borrowed(value)),
+            other => other.evaluate(context).map(Cow::Owned),
         }
     }
 
@@ -294,6 +295,18 @@ impl Expression {
             _ => return None,
         })
     }
+}
+
+/// A feature's attribute, nothing where there is no feature or no such attribute.
+fn attribute(key: &Expression, context: &Context<'_>) -> Option<Value> {
+    let Some(feature) = &context.feature else {
+        return Some(Value::Null);
+    };
+    if let Expression::Literal(Value::Text(key)) = key {
+        return Some(feature.get_literal(key));
+    }
+    let key = key.evaluate(context)?;
+    Some(key.as_text().map_or(Value::Null, |key| feature.get(key)))
 }
 
 fn geometry_type(kind: GeometryKind) -> Value {

@@ -1,6 +1,9 @@
 //! A feature as expressions see it: its attributes by name, its kind of geometry, its number.
 
+use std::cell::RefCell;
 use std::collections::HashMap;
+use std::hash::{BuildHasherDefault, Hasher};
+use std::sync::Arc;
 
 use super::value::Value;
 use crate::mvt::{Feature, Layer};
@@ -13,20 +16,59 @@ pub struct FeatureView<'a> {
     keys: &'a KeyIndex<'a>,
 }
 
-/// Attribute names of a layer by index, built once per layer.
-pub struct KeyIndex<'a>(HashMap<&'a str, u32>);
+/// Attribute names of a layer by index, built once per layer and tile.
+pub struct KeyIndex<'a> {
+    by_name: HashMap<&'a str, u32>,
+    /// What was found for names written in the style, by the address of their text: a style asks the same few names
+    /// for every feature, and a hash of the text each time would be most of the work.
+    by_address: RefCell<HashMap<usize, Option<u32>, BuildHasherDefault<AddressHasher>>>,
+}
 
 impl<'a> KeyIndex<'a> {
     /// Indexes a layer's attribute names.
     pub fn of(layer: &'a Layer) -> Self {
-        Self(
-            layer
-                .keys
-                .iter()
-                .enumerate()
-                .map(|(i, k)| (&**k, i as u32))
-                .collect(),
-        )
+        let by_name = layer
+            .keys
+            .iter()
+            .enumerate()
+            .map(|(i, k)| (&**k, i as u32))
+            .collect();
+        Self {
+            by_name,
+            by_address: RefCell::default(),
+        }
+    }
+
+    fn of_literal(&self, key: &Arc<str>) -> Option<u32> {
+        let find = || self.by_name.get(&**key).copied();
+        *self
+            .by_address
+            .borrow_mut()
+            .entry(Arc::as_ptr(key).addr())
+            .or_insert_with(find)
+    }
+}
+
+/// Spreads addresses over the table by one multiplication.
+#[derive(Default)]
+struct AddressHasher(u64);
+
+impl Hasher for AddressHasher {
+    fn finish(&self) -> u64 {
+        self.0
+    }
+
+    fn write(&mut self, bytes: &[u8]) {
+        for byte in bytes {
+            self.write_usize(usize::from(*byte));
+        }
+    }
+
+    fn write_usize(&mut self, address: usize) {
+        // Fibonacci hashing: 2^64 divided by the golden ratio.
+        self.0 = (self.0 ^ address as u64)
+            .wrapping_mul(0x9e37_79b9_7f4a_7c15)
+            .rotate_left(32);
     }
 }
 
@@ -40,11 +82,21 @@ impl<'a> FeatureView<'a> {
         }
     }
 
+    /// An attribute whose name was computed.
     pub(super) fn get(&self, key: &str) -> Value {
-        let Some(index) = self.keys.0.get(key) else {
+        self.value(self.keys.by_name.get(key).copied())
+    }
+
+    /// An attribute whose name is written in the style. The text must outlive the index, as its address is remembered.
+    pub(super) fn get_literal(&self, key: &Arc<str>) -> Value {
+        self.value(self.keys.of_literal(key))
+    }
+
+    fn value(&self, index: Option<u32>) -> Value {
+        let Some(index) = index else {
             return Value::Null;
         };
-        let tag = self.feature.tags.iter().find(|(k, _)| k == index);
+        let tag = self.feature.tags.iter().find(|(k, _)| *k == index);
         tag.and_then(|(_, v)| self.layer.values.get(*v as usize))
             .map_or(Value::Null, Value::from)
     }

@@ -5,7 +5,7 @@ use super::ribbon::{Corner, RibbonShape, RibbonSink, ribbon, snorm};
 use super::symbols::{self, LineLabels};
 use super::{CircleInstance, Draw, DrawKind, EXTENT, FillVertex, LineVertex, TileBuckets, TileKey};
 use crate::colour::Colour;
-use crate::geometry::{Point, triangulate, twice_area};
+use crate::geometry::{Point, nearest_i16, triangulate, twice_area};
 use crate::mvt::{Feature, GeometryKind, Layer as TileLayer, Tile};
 use crate::style::{Baking, Content, FeatureView, KeyIndex, Layer, LineCap, LineJoin, Style};
 
@@ -289,7 +289,7 @@ fn scaled(feature: &Feature, scale: f64) -> Vec<Vec<Point>> {
 }
 
 fn units(p: Point) -> [i16; 2] {
-    p.map(|v| v.round() as i16)
+    p.map(nearest_i16)
 }
 
 struct LineSink<'a> {

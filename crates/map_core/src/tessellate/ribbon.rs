@@ -3,7 +3,7 @@
 
 use std::f64::consts::FRAC_PI_6;
 
-use crate::geometry::Point;
+use crate::geometry::{Point, length, nearest_i16};
 use crate::style::{LineCap, LineJoin};
 
 /// A corner of a ribbon.
@@ -63,7 +63,7 @@ pub(crate) fn ribbon(points: &[Point], shape: RibbonShape, sink: &mut dyn Ribbon
     };
     for (i, d) in directions.iter().enumerate() {
         let (from, to) = (path[i], path[i + 1]);
-        distance += (to[0] - from[0]).hypot(to[1] - from[1]);
+        distance += length([to[0] - from[0], to[1] - from[1]]);
         let [incoming, outgoing] = if i < last {
             maker.joint(to, *d, directions[i + 1], distance)
         } else if closed {
@@ -78,10 +78,10 @@ pub(crate) fn ribbon(points: &[Point], shape: RibbonShape, sink: &mut dyn Ribbon
 }
 
 fn direction(a: Point, b: Point) -> Point {
-    let (dx, dy) = (b[0] - a[0], b[1] - a[1]);
-    let length = dx.hypot(dy);
+    let d = [b[0] - a[0], b[1] - a[1]];
+    let length = length(d);
     if length > 0.0 {
-        [dx / length, dy / length]
+        scaled(d, 1.0 / length)
     } else {
         [1.0, 0.0]
     }
@@ -144,7 +144,7 @@ impl RibbonMaker<'_> {
     fn joint(&mut self, at: Point, d0: Point, d1: Point, distance: f64) -> [Pair; 2] {
         let (n0, n1) = (normal(d0), normal(d1));
         let sum = [n0[0] + n1[0], n0[1] + n1[1]];
-        let length = sum[0].hypot(sum[1]);
+        let length = length(sum);
         // The longest point that still looks like the join that was asked for.
         let limit = match self.shape.join {
             LineJoin::Miter => self.shape.miter_limit.clamp(1.0, LONGEST_MITER),
@@ -203,5 +203,5 @@ impl RibbonMaker<'_> {
 
 /// A vector of at most `range` as two `Snorm16`.
 pub(crate) fn snorm(v: Point, range: f64) -> [i16; 2] {
-    v.map(|c| (c / range * 32_767.0).round().clamp(-32_767.0, 32_767.0) as i16)
+    v.map(|c| nearest_i16(c / range * 32_767.0).max(-32_767))
 }
