@@ -11,7 +11,7 @@ use anyhow::{Context, Result, bail};
 use cargo_metadata::{Message, TargetKind};
 
 use crate::display::VirtualDisplay;
-use crate::process::ProcessGroup;
+use crate::process::stop_requested;
 use crate::project::Project;
 
 /// The package whose integration tests open windows.
@@ -130,9 +130,13 @@ fn folder_name(folder: &Path) -> &str {
 
 /// Runs one program, shows what it prints, adds to the tally; false when a test failed.
 fn run_program(name: &str, command: &mut Command, tally: &mut Tally) -> Result<bool> {
-    let mut program = ProcessGroup::start(name, command.stdout(Stdio::piped()))?;
+    // Ctrl-C reaches the tests too; this process outlives them and cleans up the virtual screen.
+    stop_requested()?;
+    let mut program = command
+        .stdout(Stdio::piped())
+        .spawn()
+        .with_context(|| format!("{name} cannot be started"))?;
     let stdout = program
-        .child()
         .stdout
         .take()
         .context("its output was not captured")?;
@@ -141,7 +145,7 @@ fn run_program(name: &str, command: &mut Command, tally: &mut Tally) -> Result<b
         println!("{line}");
         tally.add(&line);
     }
-    Ok(program.child().wait()?.success())
+    Ok(program.wait()?.success())
 }
 
 impl Tally {

@@ -13,7 +13,7 @@ use clap::Args;
 
 use crate::build_ui::{self, BuildUiArgs};
 use crate::display::{VirtualDisplay, WindowSize};
-use crate::process::{ProcessGroup, run_to_end, stop_requested};
+use crate::process::{run_to_end, stop_requested};
 use crate::project::Project;
 use crate::{libtest, tidy};
 
@@ -322,10 +322,14 @@ fn nextest_filters(command: &mut Command, args: &TestArgs) {
 
 /// Runs nextest, showing what it prints, and returns its closing line.
 fn nextest(what: &str, command: &mut Command) -> Result<String> {
-    let stop = stop_requested()?;
-    let mut runner = ProcessGroup::start(what, command.stderr(Stdio::piped()))?;
+    // Ctrl-C reaches the runner too, which ends its tests; this process outlives it so that the
+    // virtual screen is cleaned up.
+    stop_requested()?;
+    let mut runner = command
+        .stderr(Stdio::piped())
+        .spawn()
+        .with_context(|| format!("{what} cannot be started"))?;
     let stderr = runner
-        .child()
         .stderr
         .take()
         .context("the runner's output was not captured")?;
@@ -336,11 +340,8 @@ fn nextest(what: &str, command: &mut Command) -> Result<String> {
         if line.contains("Summary") && line.contains(" run: ") {
             closing = line;
         }
-        if stop.load(std::sync::atomic::Ordering::SeqCst) {
-            bail!("{what} were stopped");
-        }
     }
-    let status = runner.child().wait()?;
+    let status = runner.wait()?;
     if !status.success() {
         bail!("{what} failed ({status})");
     }
