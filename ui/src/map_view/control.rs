@@ -1,0 +1,106 @@
+//! What screens tell the map and what they may know of it.
+
+use domain::{LonLat, PersonId, Timestamp};
+use leptos::prelude::*;
+
+use crate::clock::local_now;
+
+/// A report of frames older than this no longer says how fast the map draws.
+const FRAME_REPORT_MS: i64 = 2500;
+
+/// State of the map.
+#[derive(Debug, Clone, PartialEq, Eq, Default)]
+pub enum MapStatus {
+    /// The module is being loaded.
+    #[default]
+    Loading,
+    /// It draws.
+    Ready,
+    /// It trapped or lost its context and is being built anew.
+    Rebuilding,
+    /// It cannot be started; tried again by itself.
+    Unavailable(String),
+}
+
+/// The way that a proposed responder would take.
+#[derive(Debug, Clone, PartialEq)]
+pub struct ProposedWay {
+    /// Who.
+    pub person: PersonId,
+    /// From the responder to the incident; empty when there is none by road.
+    pub route: Vec<LonLat>,
+}
+
+/// The map of this window; copies mean the same map.
+#[derive(Clone, Copy)]
+pub struct MapControl {
+    /// State.
+    pub status: RwSignal<MapStatus>,
+    /// The proposed responder with the way to the selected incident.
+    pub proposed: RwSignal<Option<ProposedWay>>,
+    /// Whether cameras are shown.
+    pub shows_cameras: RwSignal<bool>,
+    /// Whether people are shown.
+    pub shows_people: RwSignal<bool>,
+    /// The place to fly to next; the map takes it and clears it.
+    pub fly_to: RwSignal<Option<LonLat>>,
+    /// Bumped to show the whole street again.
+    pub show_all: RwSignal<u32>,
+    is_complete: StoredValue<bool>,
+    frames: StoredValue<(f32, Timestamp)>,
+}
+
+/// The map of this window.
+pub fn use_map() -> MapControl {
+    expect_context()
+}
+
+impl MapControl {
+    /// Makes the map's controls available to all components below.
+    pub fn provide() -> Self {
+        let control = Self {
+            status: RwSignal::new(MapStatus::Loading),
+            proposed: RwSignal::new(None),
+            shows_cameras: RwSignal::new(true),
+            shows_people: RwSignal::new(true),
+            fly_to: RwSignal::new(None),
+            show_all: RwSignal::new(0),
+            is_complete: StoredValue::new(false),
+            frames: StoredValue::new((0.0, Timestamp::default())),
+        };
+        provide_context(control);
+        control
+    }
+
+    /// Whether the map has drawn a first complete picture.
+    pub fn is_complete(self) -> bool {
+        self.is_complete.get_value()
+    }
+
+    /// Time between drawn frames in milliseconds, 0 while nothing moves.
+    pub fn frame_ms(self) -> f32 {
+        let (frame_ms, at) = self.frames.get_value();
+        if local_now().ms_since(at) > FRAME_REPORT_MS {
+            0.0
+        } else {
+            frame_ms
+        }
+    }
+
+    pub(super) fn set_complete(self) {
+        self.is_complete.set_value(true);
+    }
+
+    /// Notes that so many frames were drawn since the last report.
+    pub(super) fn note_frames(self, frames: u32) {
+        let now = local_now();
+        let (_, before) = self.frames.get_value();
+        let span_ms = now.ms_since(before);
+        let frame_ms = if frames > 0 && (1..FRAME_REPORT_MS).contains(&span_ms) {
+            span_ms as f32 / frames as f32
+        } else {
+            0.0
+        };
+        self.frames.set_value((frame_ms, now));
+    }
+}

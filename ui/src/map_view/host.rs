@@ -1,0 +1,455 @@
+//! The host of one map: what it was told last, and how it is told again after a fault.
+
+use std::cell::RefCell;
+use std::collections::BTreeMap;
+use std::rc::Rc;
+
+use domain::places::GridLevel;
+use domain::sets::IncidentSet;
+use domain::{IncidentId, PersonId};
+use leptos::prelude::*;
+use map_protocol as map;
+use map_protocol::{Init, Layer, PolygonValue, Target, ToMap, View, Viewport};
+use web_sys::HtmlElement;
+
+use super::book::{Book, Sent};
+use super::control::MapControl;
+use super::frame::Map;
+use super::{framing, pack, palette};
+use crate::state::people::busy_people;
+use crate::state::{Catalogue, Changes, Hall, HallContext, Selection, panels};
+
+/// Time in which a mark glides to a new position; positions come about once a second.
+const GLIDE_MS: u32 = 1000;
+/// Flight to a selected thing.
+const FLIGHT_MS: u32 = 700;
+/// A flight to one thing ends at least this close.
+const CLOSE_ZOOM: f64 = 15.8;
+const MIN_ZOOM: f64 = 8.0;
+const MAX_ZOOM: f64 = 20.0;
+
+/// How a window uses the map.
+#[derive(Debug, Clone, Copy)]
+pub struct Look {
+    /// Whether pointer and keyboard move it.
+    pub is_interactive: bool,
+    /// Scale of marks and labels; 1 at a desk.
+    pub mark_scale: f64,
+}
+
+/// The map of one component with everything that it was told.
+pub struct Host {
+    pub hall: HallContext,
+    pub control: MapControl,
+    pub container: HtmlElement,
+    look: Look,
+    /// The running map; `None` while it is being (re)built.
+    pub map: Option<Map>,
+    /// The base map's style document, once it is loaded.
+    pub style_json: Option<String>,
+    /// The newest view, to return to after a fault.
+    pub view: Option<View>,
+    /// Whether the user has moved the map, so that late reference data leaves the view alone.
+    pub was_moved: bool,
+    /// Selection that came from a click on the map: no flight.
+    pub picked: Option<Selection>,
+    /// How often the map was built anew.
+    pub rebuilds: u32,
+    incident_numbers: Book<IncidentId>,
+    incidents: Sent<map::Incident>,
+    people: Sent<map::Person>,
+    work: Sent<(Layer, PolygonValue)>,
+    coloured: GridLevel,
+}
+
+pub type SharedHost = Rc<RefCell<Host>>;
+
+impl Host {
+    /// A host without a map yet.
+    pub fn new(
+        hall: HallContext,
+        control: MapControl,
+        container: HtmlElement,
+        look: Look,
+    ) -> SharedHost {
+        Rc::new(RefCell::new(Self {
+            hall,
+            control,
+            container,
+            look,
+            map: None,
+            style_json: None,
+            view: None,
+            was_moved: false,
+            picked: None,
+            rebuilds: 0,
+            incident_numbers: Book::default(),
+            incidents: Sent::default(),
+            people: Sent::default(),
+            work: Sent::default(),
+            coloured: GridLevel::General,
+        }))
+    }
+
+    fn send(&self, message: &ToMap) {
+        if let Some(map) = &self.map {
+            map.send(message);
+        }
+    }
+
+    fn with_catalogue<T>(&self, read: impl FnOnce(Option<&Catalogue>) -> T) -> T {
+        self.hall
+            .catalogue
+            .with_untracked(|catalogue| read(catalogue.as_deref()))
+    }
+
+    /// Tells a new map everything.
+    pub fn tell_all(&mut self) {
+        let init = self.init();
+        self.send(&ToMap::Init { init });
+        let scale = self.look.mark_scale as f32;
+        self.send(&ToMap::SetMarkScale { scale });
+        self.tell_reference();
+        let people = self.people.all();
+        self.send(&ToMap::SetPeople {
+            people,
+            glide_ms: 0,
+        });
+        let incidents = self.incidents.all();
+        self.send(&ToMap::SetIncidents { incidents });
+        self.tell_visibility();
+        self.tell_selection();
+        self.tell_routes();
+    }
+
+    fn size_px(&self) -> (f64, f64) {
+        let size = self.container.get_bounding_client_rect();
+        (size.width(), size.height())
+    }
+
+    fn init(&mut self) -> Init {
+        let (width, height) = self.size_px();
+        let settings = self.hall.settings.get_value();
+        let street = self.with_catalogue(|catalogue| catalogue?.reference.bounds);
+        let source = settings.map.as_ref();
+        let view = *self.view.get_or_insert_with(|| {
+            framing::first_area(street, source).map_or(
+                View {
+                    lon: 104.0,
+                    lat: 35.0,
+                    zoom: MIN_ZOOM,
+                },
+                |area| framing::view_of(area, width, height),
+            )
+        });
+        Init {
+            viewport: Viewport {
+                width: width as f32,
+                height: height as f32,
+                pixel_ratio: window().device_pixel_ratio() as f32,
+            },
+            view,
+            tile_url: source.map_or_else(String::new, |map| map.tile_url.clone()),
+            max_source_zoom: source.map_or(14, |map| map.max_zoom),
+            min_source_zoom: source.map_or(0, |map| map.min_zoom),
+            style_json: self
+                .style_json
+                .clone()
+                .unwrap_or_else(|| super::view::EMPTY_STYLE.to_owned()),
+            palette: palette::read(),
+            min_zoom: MIN_ZOOM,
+            max_zoom: MAX_ZOOM,
+            interactive: self.look.is_interactive,
+        }
+    }
+
+    /// Grids, the street's outline and cameras.
+    fn tell_reference(&mut self) {
+        let messages = self.with_catalogue(|catalogue| {
+            let Some(catalogue) = catalogue else {
+                return Vec::new();
+            };
+            let mut messages: Vec<ToMap> = pack::LEVELS
+                .into_iter()
+                .map(|level| ToMap::SetPolygons {
+                    layer: pack::layer_of(level),
+                    features: catalogue
+                        .grids_of(level)
+                        .map(|(index, grid)| pack::polygon(index, grid))
+                        .collect(),
+                })
+                .collect();
+            messages.push(ToMap::SetPolygons {
+                layer: Layer::Street,
+                features: vec![pack::street_outline(&catalogue.reference.outline)],
+            });
+            let cameras = catalogue.reference.cameras.iter().enumerate();
+            messages.push(ToMap::SetCameras {
+                cameras: cameras
+                    .map(|(index, camera)| map::Camera {
+                        at: pack::position(camera.location),
+                        id: index as u32,
+                        state: map::CameraState::Online,
+                    })
+                    .collect(),
+            });
+            messages
+        });
+        for message in &messages {
+            self.send(message);
+        }
+        // The polygons were sent without colours.
+        self.work = Sent::default();
+        self.refresh_work();
+    }
+
+    /// New reference data: shows it, and the street unless the user looks elsewhere.
+    pub fn reference_changed(&mut self) {
+        self.tell_reference();
+        if !self.was_moved {
+            self.show_all(0);
+        }
+    }
+
+    /// Shows the whole street.
+    pub fn show_all(&mut self, duration_ms: u32) {
+        let settings = self.hall.settings.get_value();
+        let street = self.with_catalogue(|catalogue| catalogue?.reference.bounds);
+        if let Some(area) = framing::first_area(street, settings.map.as_ref()) {
+            let (width, height) = self.size_px();
+            self.go(framing::view_of(area, width, height), duration_ms);
+        }
+    }
+
+    fn go(&mut self, view: View, duration_ms: u32) {
+        self.view = Some(view);
+        self.send(&ToMap::SetView { view, duration_ms });
+    }
+
+    /// Flies to a place, not farther away than it is looked at now.
+    pub fn fly_to(&mut self, at: domain::LonLat) {
+        let zoom = self
+            .view
+            .map_or(CLOSE_ZOOM, |view| view.zoom.max(CLOSE_ZOOM));
+        let (lon, lat) = (at.lon, at.lat);
+        self.was_moved = true;
+        self.go(View { lon, lat, zoom }, FLIGHT_MS);
+    }
+
+    /// Incidents of the filter and the colours of the grids, as they are at this second.
+    pub fn refresh_incidents(&mut self) {
+        let now = self.hall.now.get_untracked();
+        let set: IncidentSet = self.hall.filter.get_untracked();
+        let selected = self.hall.selection.with_untracked(Selection::incident);
+        let numbers = &mut self.incident_numbers;
+        let wanted: BTreeMap<u32, map::Incident> = self.hall.with(|hall| {
+            let shown = |incident: &&domain::Incident| {
+                set.contains(incident, now) || selected == Some(incident.id)
+            };
+            let incidents = hall.situation.incidents.values().filter(shown);
+            incidents
+                .map(|incident| {
+                    let number = numbers.number(&incident.id);
+                    (number, pack::incident(number, incident, now))
+                })
+                .collect()
+        });
+        let patch = self.incidents.replace(wanted);
+        if !patch.is_empty() {
+            self.send(&ToMap::PatchIncidents {
+                changed: patch.changed,
+                removed: patch.removed,
+            });
+        }
+        self.refresh_work();
+    }
+
+    /// Colours of the grids by open work, of the level that is coloured at this zoom.
+    pub fn refresh_work(&mut self) {
+        let now = self.hall.now.get_untracked();
+        self.coloured = pack::coloured_level(self.view.map_or(0.0, |view| view.zoom));
+        let open = self
+            .hall
+            .with(|hall| panels::open_by_grid(&hall.situation, now));
+        let coloured = self.coloured;
+        let wanted = self.with_catalogue(|catalogue| {
+            let Some(catalogue) = catalogue else {
+                return BTreeMap::new();
+            };
+            let mut wanted = BTreeMap::new();
+            for level in [GridLevel::General, GridLevel::Micro] {
+                for (index, grid) in catalogue.grids_of(level) {
+                    let count = open.get(&grid.code).copied().unwrap_or(0);
+                    let class = if level == coloured {
+                        pack::work_class(count)
+                    } else {
+                        0
+                    };
+                    let id = index as u32;
+                    wanted.insert(id, (pack::layer_of(level), PolygonValue { id, class }));
+                }
+            }
+            wanted
+        });
+        let changed = self.work.replace(wanted).changed;
+        for layer in [Layer::GeneralGrids, Layer::MicroGrids] {
+            let of_layer = changed.iter().filter(|(of, _)| *of == layer);
+            let values: Vec<_> = of_layer.map(|(_, value)| *value).collect();
+            if !values.is_empty() {
+                self.send(&ToMap::SetPolygonValues { layer, values });
+            }
+        }
+    }
+
+    /// The zoom moved: another level of grids may be the coloured one.
+    pub fn zoom_changed(&mut self, zoom: f64) {
+        if pack::coloured_level(zoom) != self.coloured {
+            self.refresh_work();
+        }
+    }
+
+    /// Everybody, with ages and activities as they are at this second.
+    pub fn refresh_people(&mut self) {
+        let now = self.hall.now.get_untracked();
+        let proposed = self.proposed_person();
+        let wanted = self.hall.with(|hall| {
+            let situation = &hall.situation;
+            let busy = busy_people(situation);
+            let ids = situation.positions.keys();
+            ids.filter_map(|id| {
+                let mark = pack::person(situation, *id, &busy, proposed, now)?;
+                Some((id.0, mark))
+            })
+            .collect()
+        });
+        let patch = self.people.replace(wanted);
+        if !patch.is_empty() {
+            self.send(&ToMap::PatchPeople {
+                changed: patch.changed,
+                removed: patch.removed,
+                glide_ms: GLIDE_MS,
+            });
+        }
+    }
+
+    /// The people who moved, at once and nobody else.
+    pub fn people_moved(&mut self, hall: &Hall, changes: &Changes) {
+        if changes.positions.is_empty() {
+            return;
+        }
+        let now = self.hall.now.get_untracked();
+        let proposed = self.proposed_person();
+        let busy = busy_people(&hall.situation);
+        let (mut changed, mut removed) = (Vec::new(), Vec::new());
+        for id in &changes.positions {
+            let mark = pack::person(&hall.situation, *id, &busy, proposed, now);
+            if self.people.set(id.0, mark) {
+                match mark {
+                    Some(mark) => changed.push(mark),
+                    None => removed.push(id.0),
+                }
+            }
+        }
+        if !changed.is_empty() || !removed.is_empty() {
+            self.send(&ToMap::PatchPeople {
+                changed,
+                removed,
+                glide_ms: GLIDE_MS,
+            });
+        }
+    }
+
+    fn proposed_person(&self) -> Option<PersonId> {
+        let proposed = self.control.proposed;
+        proposed.with_untracked(|way| way.as_ref().map(|way| way.person))
+    }
+
+    /// Selects what is selected, and flies there unless it was clicked on the map itself.
+    pub fn selection_changed(&mut self) {
+        self.refresh_incidents();
+        self.tell_selection();
+        let selection = self.hall.selection.get_untracked();
+        if self.picked.take().as_ref() == Some(&selection) {
+            return;
+        }
+        let place = self.hall.with(|hall| match &selection {
+            Selection::Incident(id) => hall.situation.incidents.get(id).map(|i| i.location),
+            Selection::Person(id) => hall.situation.positions.get(id).map(|fix| fix.location),
+            Selection::Camera(id) => {
+                self.with_catalogue(|catalogue| Some(catalogue?.camera(id)?.location))
+            }
+            Selection::Nothing | Selection::Grid(_) => None,
+        });
+        if let Some(at) = place {
+            self.fly_to(at);
+        }
+    }
+
+    fn tell_selection(&self) {
+        let selection = self.hall.selection.get_untracked();
+        let target = match &selection {
+            Selection::Nothing => None,
+            Selection::Incident(id) => {
+                let number = self.incident_numbers.known(id);
+                number.map(|id| (Layer::Incidents, id))
+            }
+            Selection::Person(id) => Some((Layer::People, id.0)),
+            Selection::Grid(code) => self.with_catalogue(|catalogue| {
+                let catalogue = catalogue?;
+                let layer = pack::layer_of(catalogue.grid(code)?.level);
+                Some((layer, catalogue.grid_index(code)? as u32))
+            }),
+            Selection::Camera(id) => self.with_catalogue(|catalogue| {
+                let cameras = &catalogue?.reference.cameras;
+                let index = cameras.iter().position(|camera| camera.id == *id)?;
+                Some((Layer::Cameras, index as u32))
+            }),
+        };
+        let targets = target.map(|(layer, id)| Target { layer, id });
+        self.send(&ToMap::Select {
+            targets: targets.into_iter().collect(),
+        });
+    }
+
+    /// Layers that the user may hide.
+    pub fn tell_visibility(&self) {
+        for (layer, shown) in [
+            (Layer::Cameras, self.control.shows_cameras),
+            (Layer::People, self.control.shows_people),
+        ] {
+            let visible = shown.get_untracked();
+            self.send(&ToMap::SetLayerVisible { layer, visible });
+        }
+    }
+
+    /// The ways of the responders of the selected incident, and of the proposed one.
+    pub fn tell_routes(&self) {
+        let selected = self.hall.selection.with_untracked(Selection::incident);
+        let mut routes = selected.map_or_else(Vec::new, |incident| {
+            self.with_catalogue(|catalogue| {
+                self.hall
+                    .with(|hall| pack::routes_under_way(hall, catalogue, incident))
+            })
+        });
+        self.control.proposed.with_untracked(|way| {
+            if let Some(way) = way {
+                routes.push(map::Route {
+                    id: u32::MAX,
+                    state: map::RouteState::Proposed,
+                    points: way.route.iter().map(|at| pack::position(*at)).collect(),
+                });
+            }
+        });
+        self.send(&ToMap::SetRoutes { routes });
+    }
+
+    /// The incident of a number on the map.
+    pub fn incident_of(&self, number: u32) -> Option<IncidentId> {
+        self.incident_numbers.key(number).copied()
+    }
+
+    /// The layer of the grids that are coloured now.
+    pub const fn coloured_layer(&self) -> Layer {
+        pack::layer_of(self.coloured)
+    }
+}

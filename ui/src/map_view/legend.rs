@@ -1,0 +1,86 @@
+//! The legend of the map: what colours and shapes mean, in words.
+
+use domain::Level;
+use domain::people::PersonClass;
+use leptos::prelude::*;
+use rust_i18n::t;
+
+use super::pack::work_class;
+use crate::components::LevelBadge;
+use crate::state::people::newest_position;
+use crate::state::{Freshness, Slice, use_hall};
+use crate::strings;
+use domain::people::POSITION_STALE_MS;
+
+/// Lower ends of the classes of open work.
+const WORK_STEPS: [usize; 5] = [1, 2, 4, 7, LAST_STEP];
+const LAST_STEP: usize = 11;
+
+/// The legend, with source and age of the moving layer.
+#[component]
+pub fn Legend() -> impl IntoView {
+    let hall = use_hall();
+    let positions = hall.memo(&[Slice::Positions, Slice::Second], |hall, _, now| {
+        let newest = newest_position(&hall.situation);
+        Freshness::of(newest, now, POSITION_STALE_MS)
+    });
+    let age = move || {
+        positions
+            .get()
+            .age_ms
+            .map_or_else(|| t!("panel.never").into_owned(), strings::age)
+    };
+    view! {
+        <div class="map-legend" role="note" aria-label=t!("map.legend").into_owned()>
+            <div class="map-legend-row">
+                {Level::ALL.map(|level| view! { <LevelBadge level=Signal::stored(level) /> }).collect_view()}
+            </div>
+            <div class="map-legend-row" class:is-stale=move || positions.get().is_stale>
+                {PersonClass::ALL.map(person_key).collect_view()}
+                <span class="map-legend-age">{age}</span>
+            </div>
+            <div class="map-legend-row">
+                <span>{t!("map.legend_work").into_owned()}</span>
+                <span class="work-scale">
+                    {WORK_STEPS
+                        .map(|from| {
+                            let class = format!("work-step work-step-{}", work_class(from));
+                            let more = if from == LAST_STEP { "+" } else { "" };
+                            view! { <span class=class>{from}{more}</span> }
+                        })
+                        .collect_view()}
+                </span>
+            </div>
+        </div>
+    }
+}
+
+/// Shape of a class of people: circle, square, triangle, as on the map.
+fn person_key(class: PersonClass) -> impl IntoView {
+    let path = match class {
+        PersonClass::StreetStaff => "M8 3a5 5 0 1 1 0 10a5 5 0 1 1 0-10z",
+        PersonClass::StationedForce => "M3.5 3.5h9v9h-9z",
+        PersonClass::SocialForce => "M8 3l6 10H2z",
+    };
+    view! {
+        <span class="person-key">
+            <svg viewBox="0 0 16 16" aria-hidden="true">
+                <path d=path></path>
+            </svg>
+            <span>{strings::person_class(class)}</span>
+        </span>
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn each_step_of_the_scale_begins_its_class() {
+        for (n, from) in WORK_STEPS.into_iter().enumerate() {
+            assert_eq!(usize::from(work_class(from)), n + 1);
+            assert_eq!(usize::from(work_class(from - 1)), n);
+        }
+    }
+}
