@@ -1,25 +1,127 @@
 //! The embedded backend with the demo street and its simulated field.
 
+use std::net::SocketAddr;
 use std::path::{Path, PathBuf};
 
-use hall_api::HallConfig;
+use backend::{Backend, BackendConfig};
+use demo_street::plan::Plan;
+use demo_street::seed::SHIPPED_SEED;
+use hall_api::{Clock as _, HallConfig, SystemClock};
+use tokio::net::TcpListener;
+use tokio::task;
 
 use crate::errors::StartError;
 
-/// The backend inside this process.
-pub struct Embedded;
+/// How the embedded backend is called on the line menu.
+const LABEL: &str = "embedded";
+
+/// The backend inside this process: open and bound, but not yet answering.
+pub struct Embedded {
+    backend: Backend,
+    listener: TcpListener,
+    address: SocketAddr,
+    demo_speed: f64,
+    base_map: PathBuf,
+}
+
+fn refuse(cause: impl ToString) -> StartError {
+    StartError::Backend {
+        cause: cause.to_string(),
+    }
+}
 
 impl Embedded {
-    pub async fn open(_data_dir: &Path, _speed: f64) -> Result<Self, StartError> {
-        Ok(Self)
+    /// Opens the backend of a data directory on a free loopback port.
+    pub async fn open(data_dir: &Path, demo_speed: f64) -> Result<Self, StartError> {
+        let rules = rules::shipped().map_err(refuse)?;
+        let backend = Backend::open(BackendConfig::in_dir(data_dir.join("backend"), rules))
+            .map_err(refuse)?;
+        let listener = TcpListener::bind(("127.0.0.1", 0)).await.map_err(refuse)?;
+        let address = listener.local_addr().map_err(refuse)?;
+        let base_map = data_dir.join(format!("demo-{SHIPPED_SEED}.mbtiles"));
+        Ok(Self {
+            backend,
+            listener,
+            address,
+            demo_speed,
+            base_map,
+        })
     }
+
+    /// How the hall reaches it.
     pub fn hall_config(&self, data_dir: &Path) -> HallConfig {
-        HallConfig::new(data_dir, "http://127.0.0.1:1", "", "embedded")
+        let url = format!("http://{}", self.address);
+        HallConfig::new(data_dir, url, self.backend.hall_key(), LABEL)
     }
+
+    /// The demo officers' sign-in names and PINs.
     pub fn demo_pins(&self) -> Vec<(String, String)> {
-        Vec::new()
+        demo_street::seed::officers()
+            .into_iter()
+            .map(|seeded| (seeded.officer.id.0, seeded.pin))
+            .collect()
     }
-    pub async fn start(self, _complain: impl Fn(String)) -> Result<Option<PathBuf>, StartError> {
-        Ok(None)
+
+    /// Makes what is missing (street and base map), answers from now on and lets the field work.
+    /// Returns the demo street's base map; `complain` hears why there is none.
+    pub async fn start(self, complain: impl Fn(String)) -> Result<Option<PathBuf>, StartError> {
+        let Self {
+            backend,
+            listener,
+            address,
+            demo_speed,
+            base_map,
+        } = self;
+        let has_map = base_map.exists();
+        let mut map = Ok(());
+        if backend.is_empty() || !has_map {
+            eprintln!(
+                "正在生成演示街道，只在首次启动时进行…… Generating the demo street, on the first start only …"
+            );
+            let (seeded, target) = (backend.clone(), base_map.clone());
+            let made =
+                task::spawn_blocking(move || make_street(&seeded, (!has_map).then_some(target)));
+            map = made.await.map_err(refuse)??;
+        }
+        let serving = backend.clone();
+        tokio::spawn(async move {
+            if let Err(error) = serving.serve(listener).await {
+                tracing::error!(%error, "the embedded backend ended");
+            }
+        });
+        let field = demo_street::field::FieldConfig {
+            backend_url: format!("http://{address}"),
+            field_key: backend.field_key().to_owned(),
+            seed: SHIPPED_SEED,
+            speed: demo_speed,
+        };
+        tokio::spawn(demo_street::field::run(field));
+        match map {
+            Ok(()) => Ok(Some(base_map)),
+            Err(cause) => {
+                complain(cause);
+                Ok(None)
+            }
+        }
     }
+}
+
+/// Fills an empty backend and writes the base map. A street that cannot be seeded ends the start;
+/// a base map that cannot be written is only missed.
+fn make_street(
+    backend: &Backend,
+    base_map: Option<PathBuf>,
+) -> Result<Result<(), String>, StartError> {
+    let plan = Plan::generate(SHIPPED_SEED);
+    if backend.is_empty() {
+        let rules = rules::shipped().map_err(refuse)?;
+        let seed = demo_street::seed::seed(&plan, &rules, SystemClock::new().now());
+        backend.load_seed(&seed).map_err(refuse)?;
+    }
+    let Some(path) = base_map else {
+        return Ok(Ok(()));
+    };
+    Ok(demo_street::base_map::write_archive(&plan, &path)
+        .map(drop)
+        .map_err(|e| e.to_string()))
 }

@@ -1,8 +1,8 @@
 //! Reloads a window whose web process hangs: every page beats once a second, and five seconds of
 //! silence end its process and load it anew.
 
-use std::collections::HashMap;
-use std::sync::{Mutex, PoisonError};
+use std::collections::{HashMap, HashSet};
+use std::sync::{Mutex, MutexGuard, PoisonError};
 use std::time::Duration;
 
 use protocol::feed::NoticeKind;
@@ -22,12 +22,16 @@ const LOOK: Duration = Duration::from_secs(1);
 #[derive(Default)]
 pub struct Watchdog {
     due: Mutex<HashMap<String, Instant>>,
+    revived: Mutex<HashSet<String>>,
 }
 
 impl Watchdog {
     /// The window is alive.
     pub fn beat(&self, label: &str) {
         self.beat_at(label, Instant::now());
+        if locked(&self.revived).remove(label) {
+            tracing::info!(label, "the window is alive again");
+        }
     }
 
     /// The window begins to load.
@@ -45,7 +49,7 @@ impl Watchdog {
 
     /// Windows that are silent for too long at `now`; each is given time to load again.
     fn hung(&self, now: Instant) -> Vec<String> {
-        let mut due = self.due.lock().unwrap_or_else(PoisonError::into_inner);
+        let mut due = locked(&self.due);
         let mut hung: Vec<String> = due
             .iter()
             .filter(|(_, at)| **at < now)
@@ -54,6 +58,7 @@ impl Watchdog {
         hung.sort();
         for label in &hung {
             due.insert(label.clone(), now + LOADING);
+            locked(&self.revived).insert(label.clone());
         }
         hung
     }
@@ -67,11 +72,13 @@ impl Watchdog {
     }
 
     fn set_due(&self, label: &str, at: Instant) {
-        self.due
-            .lock()
-            .unwrap_or_else(PoisonError::into_inner)
-            .insert(label.to_owned(), at);
+        locked(&self.due).insert(label.to_owned(), at);
     }
+}
+
+/// What a panicking thread left behind is still a valid set of labels.
+fn locked<T>(mutex: &Mutex<T>) -> MutexGuard<'_, T> {
+    mutex.lock().unwrap_or_else(PoisonError::into_inner)
 }
 
 /// Looks after the windows until the process ends.

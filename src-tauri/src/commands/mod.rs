@@ -4,13 +4,11 @@ pub mod orders;
 pub mod picture;
 pub mod session;
 
-include!("names.rs");
-
 #[cfg(test)]
 mod tests {
     use std::collections::BTreeSet;
 
-    use super::*;
+    include!("names.rs");
 
     /// The one command that is no value of the protocol: it carries an IPC channel.
     const FEED: (&str, bool) = ("subscribe_feed", false);

@@ -1,0 +1,14 @@
+//! End to end: the real program in its real windows against the real backend.
+//!
+//! Needs a display, a session bus and WebKitWebDriver; `./hall test` provides them.
+
+#![allow(clippy::unwrap_used, reason = "a test that cannot go on has failed")]
+
+mod bad_input;
+mod desk;
+mod main_job;
+mod offline;
+mod real_input;
+mod robustness;
+mod support;
+mod wall;

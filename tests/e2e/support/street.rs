@@ -1,0 +1,139 @@
+//! A backend as a process of its own, with the demo street in it and the simulated field at work.
+
+use std::fs::File;
+use std::path::{Path, PathBuf};
+use std::time::Duration;
+
+use super::children::{Group, free_port};
+use super::waiting::eventually_some;
+
+const ANSWER: Duration = Duration::from_secs(30);
+
+/// The program that stands beside the application's in the build folder.
+fn backend_program() -> PathBuf {
+    let program = Path::new(env!("CARGO_BIN_EXE_streethall")).with_file_name("streethall-backend");
+    assert!(
+        program.exists(),
+        "{} is missing: build it with cargo build --package backend, as ./hall test does",
+        program.display()
+    );
+    program
+}
+
+/// A running backend process.
+pub struct Street {
+    /// Its data directory.
+    pub dir: PathBuf,
+    /// Its address.
+    pub url: String,
+    port: u16,
+    process: Option<Group>,
+}
+
+impl Street {
+    /// Starts a backend on an empty directory, without a street.
+    pub async fn empty(dir: &Path) -> Self {
+        std::fs::create_dir_all(dir).expect("the directory can be made");
+        let port = free_port();
+        let mut street = Self {
+            dir: dir.to_owned(),
+            url: format!("http://127.0.0.1:{port}"),
+            port,
+            process: None,
+        };
+        street.start().await;
+        street
+    }
+
+    /// Starts a backend with the demo street.
+    pub async fn demo(dir: &Path) -> Self {
+        std::fs::create_dir_all(dir).expect("the directory can be made");
+        let file = dir.with_extension("seed.json");
+        std::fs::write(&file, super::seed::demo_json()).expect("the seed can be written");
+        let mut seeding = std::process::Command::new(backend_program());
+        seeding.arg("seed").arg(&file).arg("--data-dir").arg(dir);
+        let done = seeding.output().expect("the backend program runs");
+        assert!(
+            done.status.success(),
+            "{}",
+            String::from_utf8_lossy(&done.stderr)
+        );
+        Self::empty(dir).await
+    }
+
+    /// Starts the process again, at the same address and on the same data.
+    pub async fn start(&mut self) {
+        let log = File::options()
+            .create(true)
+            .append(true)
+            .open(self.dir.with_extension("backend.log"))
+            .expect("the log can be written");
+        let listen = format!("127.0.0.1:{}", self.port);
+        let dir = self.dir.to_string_lossy().into_owned();
+        let args = ["serve", "--listen", &listen, "--data-dir", &dir].map(str::to_owned);
+        let program = backend_program().to_string_lossy().into_owned();
+        self.process = Some(Group::start(&program, &args, &[], &log));
+        let hello = format!("{}/v1/hello", self.url);
+        eventually_some("the backend answers", ANSWER, async || {
+            self.get(&hello)
+                .await
+                .ok()
+                .filter(|reply| reply.status().is_success())
+        })
+        .await;
+    }
+
+    /// Kills the process at once.
+    pub fn stop(&mut self) {
+        if let Some(mut process) = self.process.take() {
+            process.kill();
+        }
+    }
+
+    /// The hall's key.
+    pub fn hall_key(&self) -> String {
+        self.key("hall.key")
+    }
+
+    /// The field's key.
+    pub fn field_key(&self) -> String {
+        self.key("field.key")
+    }
+
+    fn key(&self, file: &str) -> String {
+        let path = self.dir.join(file);
+        std::fs::read_to_string(&path)
+            .unwrap_or_else(|e| panic!("{}: {e}", path.display()))
+            .trim()
+            .to_owned()
+    }
+
+    async fn get(&self, url: &str) -> Result<reqwest::Response, reqwest::Error> {
+        reqwest::Client::new()
+            .get(url)
+            .header(protocol::http::PROTOCOL_HEADER, protocol::PROTOCOL_VERSION)
+            .bearer_auth(
+                std::fs::read_to_string(self.dir.join("hall.key"))
+                    .unwrap_or_default()
+                    .trim(),
+            )
+            .timeout(Duration::from_secs(10))
+            .send()
+            .await
+    }
+
+    /// Everything that the backend knows.
+    pub async fn snapshot(&self) -> protocol::http::Snapshot {
+        let url = format!("{}{}", self.url, protocol::http::paths::SNAPSHOT);
+        let reply = self.get(&url).await.expect("the backend answers");
+        assert!(reply.status().is_success(), "{}", reply.status());
+        reply.json().await.expect("a snapshot")
+    }
+
+    /// Options that connect a hall to this backend.
+    pub fn options(&self) -> Vec<String> {
+        ["--backend", &self.url, "--hall-key", &self.hall_key()]
+            .map(str::to_owned)
+            .to_vec()
+    }
+}
