@@ -150,8 +150,20 @@ const ANCHORS: [Anchor; 9] = [
     Anchor::BottomRight,
 ];
 
+/// A fill layer with so many indices in one tile is a carpet of small shapes (buildings from afar).
+const CARPET_INDICES: u32 = 24_000;
+/// From this display zoom on the shapes of a carpet are large enough for outlines.
+const CARPET_OUTLINE_ZOOM: u8 = 15;
+
 /// Packs a tile's buckets.
-pub fn pack(buckets: &TileBuckets) -> Vec<u8> {
+///
+/// The outlines of a carpet of small shapes are left out: in a dense city they are two thirds of
+/// all triangles and hardly seen.
+pub fn pack(mut buckets: TileBuckets) -> Vec<u8> {
+    if buckets.key.display_zoom < CARPET_OUTLINE_ZOOM {
+        leave_out_carpet_outlines(&mut buckets);
+    }
+    let buckets = &buckets;
     let layers = [Kind::Fill, Kind::Line, Kind::Circle].map(|kind| vertex_layers(buckets, kind));
     let arrays: [&[u8]; ARRAYS] = [
         bytemuck::cast_slice(&buckets.fill_vertices),
@@ -356,6 +368,59 @@ fn unpack_symbol(cursor: &mut Cursor<'_>) -> Result<SymbolCandidate, ParcelError
     })
 }
 
+fn leave_out_carpet_outlines(buckets: &mut TileBuckets) {
+    let carpets: Vec<u32> = buckets
+        .draws
+        .iter()
+        .filter(|draw| draw.kind == DrawKind::Fill && draw.range.len() as u32 > CARPET_INDICES)
+        .map(|draw| draw.layer)
+        .collect();
+    // From the last to the first, so that the ranges of those before stay right.
+    for at in (0..buckets.draws.len()).rev() {
+        let draw = &buckets.draws[at];
+        if draw.kind != DrawKind::FillOutline || !carpets.contains(&draw.layer) {
+            continue;
+        }
+        let range = draw.range.clone();
+        if remove_lines(buckets, &range) {
+            buckets.draws.remove(at);
+            for later in &mut buckets.draws[at..] {
+                if kind_of(later.kind) == Kind::Line {
+                    later.range = later.range.start - range.len() as u32
+                        ..later.range.end - range.len() as u32;
+                }
+            }
+        }
+    }
+}
+
+/// Takes a range of line indices and their vertices out; answers whether that was possible, which
+/// it is where no other line shares the vertices.
+fn remove_lines(buckets: &mut TileBuckets, range: &Range<u32>) -> bool {
+    let range = range.start as usize..range.end as usize;
+    let Some(removed) = buckets.line_indices.get(range.clone()) else {
+        return false;
+    };
+    let (Some(&first), Some(&last)) = (removed.iter().min(), removed.iter().max()) else {
+        return false;
+    };
+    let shared = |index: &u32| (first..=last).contains(index);
+    let others = buckets.line_indices[..range.start]
+        .iter()
+        .chain(&buckets.line_indices[range.end..]);
+    if others.into_iter().any(shared) || last as usize >= buckets.line_vertices.len() {
+        return false;
+    }
+    buckets.line_indices.drain(range);
+    buckets.line_vertices.drain(first as usize..=last as usize);
+    for index in &mut buckets.line_indices {
+        if *index > last {
+            *index -= last - first + 1;
+        }
+    }
+    true
+}
+
 fn kind_of(kind: DrawKind) -> Kind {
     match kind {
         DrawKind::Fill => Kind::Fill,
@@ -481,7 +546,7 @@ mod tests {
                 ..symbol()
             },
         ];
-        let bytes = pack(&buckets);
+        let bytes = pack(buckets.clone());
         let parcel = unpack(&bytes).expect("a parcel");
         assert_eq!(parcel.key, buckets.key);
         assert_eq!(parcel.symbols, buckets.symbols);
@@ -501,7 +566,7 @@ mod tests {
     fn a_damaged_parcel_is_refused() {
         let mut buckets = buckets(&[]);
         buckets.symbols = vec![symbol()];
-        let bytes = pack(&buckets);
+        let bytes = pack(buckets);
         for len in 0..bytes.len() {
             assert!(unpack(&bytes[..len]).is_err(), "cut to {len} bytes");
         }
@@ -513,6 +578,39 @@ mod tests {
         }
         let longer = [bytes.as_slice(), &[0]].concat();
         assert!(unpack(&longer).is_err());
+    }
+
+    #[test]
+    fn a_carpet_loses_its_outlines_from_afar_and_nothing_else() {
+        let count = CARPET_INDICES + 3;
+        let mut buckets = buckets(&[
+            (1, DrawKind::Line, 0..3),
+            (2, DrawKind::Fill, 0..count),
+            (2, DrawKind::FillOutline, 3..9),
+            (3, DrawKind::Line, 9..12),
+        ]);
+        buckets.fill_indices = vec![0; count as usize];
+        buckets.line_indices = vec![0, 1, 2, 3, 4, 5, 5, 4, 6, 7, 8, 9];
+        buckets.line_vertices = (0..10)
+            .map(|at| LineVertex {
+                position: [at, 0],
+                ..LineVertex::zeroed()
+            })
+            .collect();
+        buckets.key.display_zoom = CARPET_OUTLINE_ZOOM;
+        let mut near = buckets.clone();
+        assert_eq!(unpack(&pack(near.clone())).expect("a parcel").runs.len(), 3);
+        near.key.display_zoom -= 1;
+        leave_out_carpet_outlines(&mut near);
+        assert_eq!(near.line_indices, [0, 1, 2, 3, 4, 5]);
+        let places: Vec<i16> = near
+            .line_vertices
+            .iter()
+            .map(|vertex| vertex.position[0])
+            .collect();
+        assert_eq!(places, [0, 1, 2, 7, 8, 9]);
+        let ranges: Vec<_> = near.draws.iter().map(|draw| draw.range.clone()).collect();
+        assert_eq!(ranges, [0..3, 0..count, 3..6]);
     }
 
     #[test]

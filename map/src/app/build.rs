@@ -64,11 +64,11 @@ impl Yard {
 /// Builds a tile: decodes, tessellates and packs it. The error says what is wrong with the tile.
 pub fn build(style: &Style, key: TileKey, bytes: &[u8]) -> Result<Vec<u8>, String> {
     if bytes.is_empty() {
-        return Ok(pack(&TileBuckets::empty(key)));
+        return Ok(pack(TileBuckets::empty(key)));
     }
     let tile = Tile::decode(bytes)
         .map_err(|error| format!("tile {}/{}/{}: {error}", key.tile.z, key.tile.x, key.tile.y))?;
-    Ok(pack(&tessellate(&tile, style, key)))
+    Ok(pack(tessellate(&tile, style, key)))
 }
 
 impl StreetMap {
@@ -122,7 +122,7 @@ impl StreetMap {
             self.warn(reason);
             self.yard
                 .parcels
-                .push_back((key, pack(&TileBuckets::empty(key))));
+                .push_back((key, pack(TileBuckets::empty(key))));
             self.changed.anything = true;
         }
     }
@@ -164,7 +164,7 @@ impl StreetMap {
         let (key, bytes) = self.tiles.next_to_build()?;
         let parcel = build(&self.style, key, &bytes).unwrap_or_else(|reason| {
             self.warn(reason);
-            pack(&TileBuckets::empty(key))
+            pack(TileBuckets::empty(key))
         });
         Some((key, parcel))
     }

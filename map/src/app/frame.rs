@@ -27,6 +27,32 @@ const PLACE_EVERY_MS: f64 = 240.0;
 /// Reports of figures are at least this far apart.
 const REPORT_EVERY_MS: f64 = 1_000.0;
 
+/// Frames that follow each other more slowly than this are too slow to show a glide.
+const SLOW_PACE_MS: f64 = 70.0;
+
+/// How fast frames follow each other while something moves.
+#[derive(Debug, Default)]
+pub struct Pace {
+    mean_ms: f64,
+    last_ms: Option<f64>,
+}
+
+impl Pace {
+    /// A frame was drawn; `more` says whether the next one follows at once.
+    fn note(&mut self, now_ms: f64, more: bool) {
+        if let Some(last_ms) = self.last_ms {
+            self.mean_ms += ((now_ms - last_ms).clamp(0.0, 1000.0) - self.mean_ms) * 0.2;
+        }
+        self.last_ms = more.then_some(now_ms);
+    }
+
+    /// Whether frames come so slowly, as without a graphics card, that gliding would only keep the
+    /// processor busy.
+    pub fn is_slow(&self) -> bool {
+        self.mean_ms > SLOW_PACE_MS
+    }
+}
+
 /// Figures since the last report.
 #[derive(Debug, Default)]
 pub struct Stats {
@@ -79,7 +105,9 @@ impl StreetMap {
         };
         self.report_figures(now_ms, elapsed_ms() - started_ms);
         self.tell_idle(more);
-        more || self.changed.labels
+        let more = more || self.changed.labels;
+        self.pace.note(now_ms, more);
+        more
     }
 
     /// Whether [`StreetMap::frame`] has something to draw.
@@ -154,7 +182,9 @@ impl StreetMap {
         let mut signs = Vec::new();
         if self.visible[Layer::Incidents as usize] {
             for drawn in self.incidents.drawn() {
-                let radius = f32::from(drawn.mark.radius) / 4.0 * self.mark_scale;
+                let radius = f32::from(drawn.mark.radius) / 4.0
+                    * self.mark_scale
+                    * incident_growth(view.zoom);
                 let size = radius * 1.16;
                 let sign = match drawn.incident.severity {
                     Severity::Micro => '微',
@@ -363,7 +393,7 @@ impl StreetMap {
             let shown = self.visible[layer as usize] && opacity > 0.0;
             marks.plane = shown.then(|| {
                 let size = if layer == Layer::Incidents {
-                    1.0
+                    incident_growth(view.zoom)
                 } else {
                     grown
                 };
@@ -487,6 +517,11 @@ pub(super) fn mark_growth(zoom: f64) -> f32 {
         + 0.35 * ((zoom - 15.0) / 3.0).clamp(0.0, 1.0)) as f32
 }
 
+/// Incidents shrink a little where a whole street is a hand wide.
+pub(super) fn incident_growth(zoom: f64) -> f32 {
+    (0.72 + 0.28 * ((zoom - 12.0) / 2.5).clamp(0.0, 1.0)) as f32
+}
+
 /// Cameras show from the zoom at which they can be told apart.
 pub(super) fn camera_opacity(zoom: f64) -> f32 {
     ((zoom - 14.2) / 0.8).clamp(0.0, 1.0) as f32
@@ -507,4 +542,26 @@ fn scissor_of(
     let (left, right) = (clamped(left, surface[0]), clamped(right, surface[0]));
     let (top, bottom) = (clamped(top, surface[1]), clamped(bottom, surface[1]));
     (right > left && bottom > top).then(|| [left, top, right - left, bottom - top])
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn only_frames_that_follow_each_other_tell_the_pace() {
+        let mut pace = Pace::default();
+        for second in 0..20 {
+            pace.note(f64::from(second) * 1000.0, false);
+        }
+        assert!(!pace.is_slow(), "one frame a second is a resting map");
+        for frame in 0..20 {
+            pace.note(20_000.0 + f64::from(frame) * 300.0, true);
+        }
+        assert!(pace.is_slow());
+        for frame in 0..20 {
+            pace.note(26_000.0 + f64::from(frame) * 16.0, true);
+        }
+        assert!(!pace.is_slow());
+    }
 }

@@ -24,7 +24,10 @@ use map_protocol::{
     Palette, Problem, ProblemLevel, Route, Target, ToMap, Viewport,
 };
 
-use self::{build::Yard, frame::Stats};
+use self::{
+    build::Yard,
+    frame::{Pace, Stats},
+};
 use crate::{
     engine::Engine,
     glyphs::{GlyphAtlas, GlyphBitmap, GlyphRequest},
@@ -93,6 +96,7 @@ pub struct StreetMap {
     /// The frame's clock as the shaders see it.
     clock_ms: u32,
     stats: Stats,
+    pace: Pace,
     announced: bool,
     idle_told: bool,
 }
@@ -140,6 +144,7 @@ impl StreetMap {
             changed: Changed::default(),
             clock_ms: 0,
             stats: Stats::default(),
+            pace: Pace::default(),
             announced: false,
             idle_told: false,
         }
@@ -184,9 +189,11 @@ impl StreetMap {
                 }
             }
             ToMap::SetPeople { people, glide_ms } => {
+                let glide_ms = self.glide(glide_ms);
                 self.people.set(&people, glide_ms, clock(now_ms));
             }
             ToMap::PatchPeople { changed, removed, glide_ms } => {
+                let glide_ms = self.glide(glide_ms);
                 self.people.patch(&changed, &removed, glide_ms, clock(now_ms));
             }
             ToMap::SetIncidents { incidents } => self.incidents.set(&incidents),
@@ -228,6 +235,11 @@ impl StreetMap {
                 self.changed.palette = true;
             }
         }
+    }
+
+    /// How long people glide: not at all where frames come too slowly to show it.
+    fn glide(&self, wanted_ms: u32) -> u32 {
+        if self.pace.is_slow() { 0 } else { wanted_ms }
     }
 
     fn init(&mut self, init: Init) {

@@ -163,7 +163,7 @@ impl StreetMap {
 
     fn hover(&mut self) {
         let Some(at) = self.hover_at else { return };
-        let top = self.targets_at(at).into_iter().next();
+        let top = hoverable(&self.targets_at(at));
         self.set_hovered(top, at);
     }
 
@@ -203,6 +203,7 @@ impl StreetMap {
         let view = eye.view;
         let mut targets = Vec::new();
         let growth = f64::from(super::frame::mark_growth(view.zoom));
+        let incident_growth = f64::from(super::frame::incident_growth(view.zoom));
         let scale = f64::from(self.mark_scale);
         let steps_per_px = 4_294_967_296.0 / view.world_size_px();
         let cursor = view.world_from_screen(at);
@@ -215,7 +216,12 @@ impl StreetMap {
         };
         if self.visible[Layer::Incidents as usize] {
             for drawn in self.incidents.drawn().iter().rev() {
-                if near(drawn.mark.at, f64::from(drawn.mark.radius) / 4.0).is_some() {
+                if near(
+                    drawn.mark.at,
+                    f64::from(drawn.mark.radius) / 4.0 * incident_growth,
+                )
+                .is_some()
+                {
                     targets.push(Target {
                         layer: Layer::Incidents,
                         id: drawn.incident.id,
@@ -276,5 +282,39 @@ impl StreetMap {
                 self.picking.set_areas(at as u32, features);
             }
         }
+    }
+}
+
+/// What the pointer emphasises: a mark where there is one, else the finest area, since the coarser
+/// ones would light up everywhere. The street itself is the whole map.
+fn hoverable(targets: &[Target]) -> Option<Target> {
+    let mark = targets.iter().find(|target| !target.layer.holds_polygons());
+    let areas = targets
+        .iter()
+        .filter(|target| target.layer != Layer::Street);
+    mark.or_else(|| areas.min_by_key(|target| (target.layer != Layer::Areas, target.layer)))
+        .copied()
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn the_pointer_emphasises_marks_then_the_finest_area() {
+        let at = |layer, id| Target { layer, id };
+        let areas = [
+            at(Layer::Street, 1),
+            at(Layer::Communities, 2),
+            at(Layer::UnitGrids, 3),
+        ];
+        assert_eq!(hoverable(&areas), Some(at(Layer::UnitGrids, 3)));
+        let with_person = [at(Layer::People, 9), areas[0], areas[2]];
+        assert_eq!(hoverable(&with_person), Some(at(Layer::People, 9)));
+        assert_eq!(
+            hoverable(&[at(Layer::Areas, 4), areas[2]]),
+            Some(at(Layer::Areas, 4))
+        );
+        assert_eq!(hoverable(&areas[..1]), None);
     }
 }
