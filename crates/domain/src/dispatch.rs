@@ -6,7 +6,7 @@ use crate::ids::PersonId;
 use crate::incidents::Incident;
 use crate::people::{Person, PositionAge, PositionFix, Skill};
 use crate::roads::Route;
-use crate::rules::{CategoryRule, Rules};
+use crate::rules::{CategoryRule, RankingWeights, Rules};
 use crate::time::Timestamp;
 
 /// Why somebody cannot be offered; an officer may override it by name.
@@ -113,30 +113,7 @@ pub fn judge(
     let is_home_grid = person.home_grid.is_some()
         && [&grids.community, &grids.general, &grids.micro, &grids.unit]
             .contains(&&person.home_grid);
-    let weights = &rules.ranking;
-    let mut score_min =
-        travel_time_s / 60.0 + f64::from(responder.open_orders) * weights.open_order_min;
-    score_min -= if is_lead_post {
-        weights.lead_post_min
-    } else {
-        0.0
-    };
-    score_min -= if fitting_skills.is_empty() {
-        0.0
-    } else {
-        weights.skill_min
-    };
-    score_min -= if is_home_grid {
-        weights.home_grid_min
-    } else {
-        0.0
-    };
-    score_min += if age == PositionAge::Stale {
-        weights.stale_position_min
-    } else {
-        0.0
-    };
-    Candidate {
+    let mut candidate = Candidate {
         person: person.id,
         not_offered,
         distance_m,
@@ -146,8 +123,20 @@ pub fn judge(
         is_lead_post,
         is_home_grid,
         open_orders: responder.open_orders,
-        score_min,
-    }
+        score_min: 0.0,
+    };
+    candidate.score_min = score_min(&candidate, age, &rules.ranking);
+    candidate
+}
+
+/// Road time in minutes after all weights.
+fn score_min(candidate: &Candidate, age: PositionAge, weights: &RankingWeights) -> f64 {
+    let worth = |applies: bool, minutes: f64| if applies { minutes } else { 0.0 };
+    candidate.travel_time_s / 60.0 + f64::from(candidate.open_orders) * weights.open_order_min
+        - worth(candidate.is_lead_post, weights.lead_post_min)
+        - worth(!candidate.fitting_skills.is_empty(), weights.skill_min)
+        - worth(candidate.is_home_grid, weights.home_grid_min)
+        + worth(age == PositionAge::Stale, weights.stale_position_min)
 }
 
 /// Sorts candidates: the offered before the others, then by score, then by roster number, so that

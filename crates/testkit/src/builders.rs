@@ -179,38 +179,8 @@ pub fn send(incident: IncidentId, to: u32) -> Intent {
     }
 }
 
-/// Reference data of a street of one square of grids around [`CENTRE`], with a cross of roads.
+/// Reference data of a street of one square of grids around [`CENTRE`], with one road.
 pub fn reference() -> Reference {
-    let square = |half: f64| {
-        let (west, east) = (CENTRE.lon - half, CENTRE.lon + half);
-        let (south, north) = (CENTRE.lat - half, CENTRE.lat + half);
-        let corners = [
-            (west, south),
-            (east, south),
-            (east, north),
-            (west, north),
-            (west, south),
-        ];
-        vec![corners.map(|(lon, lat)| LonLat::new(lon, lat)).to_vec()]
-    };
-    let grid = |code: &str, level, parent: Option<&str>, half| Grid {
-        code: code.into(),
-        name: format!("测试网格 {code}"),
-        level,
-        parent: parent.map(Into::into),
-        rings: square(half),
-        label_at: CENTRE,
-    };
-    let edge = |from, to| RoadEdge {
-        from,
-        to,
-        length_m: 900.0,
-        speed_mps: 10.0,
-        for_cars: true,
-        class: "residential".to_owned(),
-        name: "锦川路".to_owned(),
-        via: Vec::new(),
-    };
     Reference {
         version: 1,
         street: domain::places::Street {
@@ -221,38 +191,68 @@ pub fn reference() -> Reference {
         },
         bounds: domain::places::Bounds::around(square(0.01).into_iter().flatten()),
         outline: square(0.01),
-        grids: vec![
-            grid("510108099001", GridLevel::Community, None, 0.01),
-            grid(
-                "510108099001G1",
-                GridLevel::General,
-                Some("510108099001"),
-                0.008,
-            ),
-            grid(
-                "510108099001M1",
-                GridLevel::Micro,
-                Some("510108099001G1"),
-                0.004,
-            ),
-            grid(
-                "510108099001001",
-                GridLevel::Unit,
-                Some("510108099001M1"),
-                0.001,
-            ),
-        ],
+        grids: grids(),
         cameras: Vec::new(),
-        roads: RoadNetwork {
-            nodes: vec![
-                CENTRE,
-                LonLat::new(CENTRE.lon - 0.009, CENTRE.lat),
-                LonLat::new(CENTRE.lon + 0.009, CENTRE.lat),
-            ],
-            edges: vec![edge(0, 1), edge(1, 0), edge(0, 2), edge(2, 0)],
-        },
+        roads: roads(),
         rules: rules(),
         officers: Vec::new(),
+    }
+}
+
+/// The outline of a square around [`CENTRE`] with sides of twice `half_deg`.
+fn square(half_deg: f64) -> Vec<Vec<LonLat>> {
+    let (west, east) = (CENTRE.lon - half_deg, CENTRE.lon + half_deg);
+    let (south, north) = (CENTRE.lat - half_deg, CENTRE.lat + half_deg);
+    let corners = [
+        (west, south),
+        (east, south),
+        (east, north),
+        (west, north),
+        (west, south),
+    ];
+    vec![corners.map(|(lon, lat)| LonLat::new(lon, lat)).to_vec()]
+}
+
+/// One grid of each level, each around [`CENTRE`] and inside its parent.
+fn grids() -> Vec<Grid> {
+    let levels = [
+        ("510108099001", GridLevel::Community, 0.01),
+        ("510108099001G1", GridLevel::General, 0.008),
+        ("510108099001M1", GridLevel::Micro, 0.004),
+        ("510108099001001", GridLevel::Unit, 0.001),
+    ];
+    let mut parent = None;
+    levels
+        .map(|(code, level, half_deg)| Grid {
+            code: code.into(),
+            name: format!("测试网格 {code}"),
+            level,
+            parent: parent.replace(code).map(Into::into),
+            rings: square(half_deg),
+            label_at: CENTRE,
+        })
+        .to_vec()
+}
+
+/// A road from west to east through [`CENTRE`], both ways.
+fn roads() -> RoadNetwork {
+    let edge = |from, to| RoadEdge {
+        from,
+        to,
+        length_m: 900.0,
+        speed_mps: 10.0,
+        for_cars: true,
+        class: "residential".to_owned(),
+        name: "锦川路".to_owned(),
+        via: Vec::new(),
+    };
+    RoadNetwork {
+        nodes: vec![
+            CENTRE,
+            LonLat::new(CENTRE.lon - 0.009, CENTRE.lat),
+            LonLat::new(CENTRE.lon + 0.009, CENTRE.lat),
+        ],
+        edges: vec![edge(0, 1), edge(1, 0), edge(0, 2), edge(2, 0)],
     }
 }
 

@@ -54,7 +54,22 @@ pub fn carry_out(
         ));
     }
     let mut work = Work::begin(db, rules, now)?;
-    let at = proposal.occurred_at.min(now);
+    perform(&mut work, officer, proposal)?;
+    let receipt = Receipt {
+        key: proposal.key,
+        recorded_at: now,
+        cursor: work.finish()?,
+    };
+    let row = ProposalRow {
+        fingerprint,
+        receipt: receipt.clone(),
+    };
+    proposals::insert(db, &row)?;
+    Ok(receipt)
+}
+
+fn perform(work: &mut Work<'_>, officer: &Officer, proposal: &Proposal) -> Result<(), Refusal> {
+    let at = proposal.occurred_at.min(work.now());
     match &proposal.intent {
         Intent::SendOrder {
             incident,
@@ -69,33 +84,20 @@ pub fn carry_out(
                 instruction,
                 override_reason: override_reason.as_deref(),
             };
-            send_order(&mut work, officer, &wanted, at)?;
+            send_order(work, officer, &wanted, at)
         }
         Intent::WithdrawOrder {
             incident,
             order,
             reason,
-        } => withdraw_order(&mut work, officer, *incident, *order, reason, at)?,
+        } => withdraw_order(work, officer, *incident, *order, reason, at),
         Intent::Act {
             incident,
             action,
             reason,
-        } => act(&mut work, officer, *incident, action, reason.as_ref(), at)?,
-        Intent::SetMode { mode } => set_mode(&mut work, officer, *mode, at)?,
+        } => act(work, officer, *incident, action, reason.as_ref(), at),
+        Intent::SetMode { mode } => set_mode(work, officer, *mode, at),
     }
-    let receipt = Receipt {
-        key: proposal.key,
-        recorded_at: now,
-        cursor: work.finish()?,
-    };
-    proposals::insert(
-        db,
-        &ProposalRow {
-            fingerprint,
-            receipt: receipt.clone(),
-        },
-    )?;
-    Ok(receipt)
 }
 
 /// Officer and intent; the time is left out, because a second try may carry a later one.
