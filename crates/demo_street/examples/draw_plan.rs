@@ -11,7 +11,9 @@ use demo_street::plan::landuse::LandUse;
 use demo_street::plan::majors::RoadClass;
 
 fn main() -> std::io::Result<()> {
-    let mut numbers = std::env::args().skip(1).filter_map(|arg| arg.parse::<f64>().ok());
+    let mut numbers = std::env::args()
+        .skip(1)
+        .filter_map(|arg| arg.parse::<f64>().ok());
     let seed = numbers.next().unwrap_or(1.0) as u64;
     let (x, y) = (numbers.next().unwrap_or(0.0), numbers.next().unwrap_or(0.0));
     let half = numbers.next().unwrap_or(2_850.0);
@@ -47,7 +49,10 @@ fn draw(plan: &Plan, x: f64, y: f64, half: f64) -> String {
     let mut s = format!(
         "<svg xmlns='http://www.w3.org/2000/svg' width='1500' height='1500' \
          viewBox='{} {} {} {}'><rect x='-4000' y='-4000' width='8000' height='8000' fill='#fff'/>",
-        x - half, -y - half, half * 2.0, half * 2.0
+        x - half,
+        -y - half,
+        half * 2.0,
+        half * 2.0
     );
     let mut polygon = |ring: &[Point], style: &str| {
         write!(s, "<polygon points='{}' {style}/>", path(ring)).ok();
@@ -67,7 +72,10 @@ fn draw(plan: &Plan, x: f64, y: f64, half: f64) -> String {
     }
     for building in &plan.grounds.buildings {
         let shade = 215_u8.saturating_sub(building.levels * 2);
-        polygon(&building.ring, &format!("fill='rgb({shade},{},{})'", shade - 6, shade - 14));
+        polygon(
+            &building.ring,
+            &format!("fill='rgb({shade},{},{})'", shade - 6, shade - 14),
+        );
     }
     for pass in 0..2 {
         for edge in &plan.network.edges {
@@ -79,7 +87,11 @@ fn draw(plan: &Plan, x: f64, y: f64, half: f64) -> String {
                 RoadClass::Service => ("#fff", 4.0),
                 _ => ("#b9a", 2.0),
             };
-            let (colour, width) = if pass == 0 { ("#bbb", width + 3.0) } else { (colour, width) };
+            let (colour, width) = if pass == 0 {
+                ("#bbb", width + 3.0)
+            } else {
+                (colour, width)
+            };
             write!(
                 s,
                 "<polyline points='{}' fill='none' stroke='{colour}' stroke-width='{width}' \
@@ -98,7 +110,10 @@ fn draw(plan: &Plan, x: f64, y: f64, half: f64) -> String {
         .ok();
     }
     if half > 1_000.0 {
-        for (grids, width) in [(&plan.division.general_grids, 6.0), (&plan.division.communities, 16.0)] {
+        for (grids, width) in [
+            (&plan.division.general_grids, 6.0),
+            (&plan.division.communities, 16.0),
+        ] {
             for grid in grids {
                 write!(
                     s,
@@ -117,10 +132,16 @@ fn draw(plan: &Plan, x: f64, y: f64, half: f64) -> String {
 fn draw_names(plan: &Plan, half: f64, s: &mut String) {
     let size = half / 62.0;
     let mut seen: Vec<(String, Point)> = Vec::new();
-    for edge in plan.network.edges.iter().filter(|e| !e.name.is_empty() && e.length_m > 60.0) {
+    for edge in plan
+        .network
+        .edges
+        .iter()
+        .filter(|e| !e.name.is_empty() && e.length_m > 60.0)
+    {
         let middle = edge.middle();
         let near = |(name, at): &(String, Point)| {
-            at.distance(middle) < half / 22.0 || (*name == edge.name && at.distance(middle) < half / 2.0)
+            at.distance(middle) < half / 22.0
+                || (*name == edge.name && at.distance(middle) < half / 2.0)
         };
         if seen.iter().any(near) {
             continue;
@@ -139,13 +160,22 @@ fn draw_names(plan: &Plan, half: f64, s: &mut String) {
         )
         .ok();
     }
-    let most = if half > 2_000.0 { 6 } else if half > 800.0 { 14 } else { 40 };
+    let most = if half > 2_000.0 {
+        6
+    } else if half > 800.0 {
+        14
+    } else {
+        40
+    };
     for poi in plan.places.pois.iter().filter(|poi| poi.rank < most) {
         write!(
             s,
             "<text x='{:.1}' y='{:.1}' font-size='{}' text-anchor='middle' fill='#136' \
              font-family='Noto Sans CJK SC'>{}</text>",
-            poi.at.x, -poi.at.y, size * 0.9, poi.name
+            poi.at.x,
+            -poi.at.y,
+            size * 0.9,
+            poi.name
         )
         .ok();
     }

@@ -15,6 +15,9 @@ fn main() -> Result<(), Box<dyn std::error::Error>> {
     let planned = started.elapsed();
     let tiles = write_archive(&plan, &path)?;
     let size = std::fs::metadata(&path)?.len();
-    eprintln!("plan {planned:?}, {tiles} tiles, {size} bytes, in all {:?}", started.elapsed());
+    eprintln!(
+        "plan {planned:?}, {tiles} tiles, {size} bytes, in all {:?}",
+        started.elapsed()
+    );
     Ok(())
 }

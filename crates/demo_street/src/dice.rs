@@ -20,7 +20,9 @@ impl Dice {
         for byte in label.bytes() {
             hash = (hash ^ u64::from(byte)).wrapping_mul(0x0100_0000_01b3);
         }
-        Self { rng: ChaCha8Rng::seed_from_u64(seed ^ hash) }
+        Self {
+            rng: ChaCha8Rng::seed_from_u64(seed ^ hash),
+        }
     }
 
     /// A stream of its own for the `index`-th thing of a kind.

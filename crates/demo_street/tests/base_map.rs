@@ -19,7 +19,9 @@ fn double_area(ring: &[(i32, i32)]) -> i64 {
 fn decode(content: &[u8]) -> message::Tile {
     let mut plain = Vec::new();
     if content.starts_with(&[0x1f, 0x8b]) {
-        flate2::read::GzDecoder::new(content).read_to_end(&mut plain).expect("gzip");
+        flate2::read::GzDecoder::new(content)
+            .read_to_end(&mut plain)
+            .expect("gzip");
     } else {
         plain.extend_from_slice(content);
     }
@@ -37,7 +39,9 @@ fn the_archive_opens_and_its_tiles_are_sound() {
     let mut seen = 0;
     for z in MIN_ZOOM..=MAX_ZOOM {
         for (x, y) in addresses(z) {
-            let Some(content) = read(&*archive, z, x, y) else { continue };
+            let Some(content) = read(&*archive, z, x, y) else {
+                continue;
+            };
             seen += 1;
             for layer in decode(&content).layers {
                 assert_eq!((layer.version, layer.extent), (2, Some(4_096)));
@@ -51,10 +55,16 @@ fn the_archive_opens_and_its_tiles_are_sound() {
     }
     assert_eq!(seen, count);
     for layer in LAYERS {
-        assert!(features.contains_key(&(16, layer.to_owned())), "no {layer} at zoom 16");
+        assert!(
+            features.contains_key(&(16, layer.to_owned())),
+            "no {layer} at zoom 16"
+        );
     }
     for layer in ["water", "transportation", "place"] {
-        assert!(features.contains_key(&(10, layer.to_owned())), "no {layer} at zoom 10");
+        assert!(
+            features.contains_key(&(10, layer.to_owned())),
+            "no {layer} at zoom 10"
+        );
     }
     assert!(!features.contains_key(&(10, "building".to_owned())));
     assert!(features[&(15, "building".to_owned())] > 8_000);
@@ -67,9 +77,17 @@ fn check(layer: &message::Layer, feature: &message::Feature) {
     let paths = read_geometry(&feature.geometry);
     assert!(!paths.is_empty());
     let near = |v: i32| (-100..=4_196).contains(&v);
-    assert!(paths.iter().flatten().all(|(x, y)| near(*x) && near(*y)), "{}", layer.name);
+    assert!(
+        paths.iter().flatten().all(|(x, y)| near(*x) && near(*y)),
+        "{}",
+        layer.name
+    );
     if feature.kind == Some(3) {
-        assert!(double_area(&paths[0]) > 0, "{}: an outline runs the wrong way", layer.name);
+        assert!(
+            double_area(&paths[0]) > 0,
+            "{}: an outline runs the wrong way",
+            layer.name
+        );
     }
 }
 
@@ -79,14 +97,22 @@ fn addresses(z: u8) -> Vec<(u32, u32)> {
     let at = |lon: f64, lat: f64| {
         let phi = lat.to_radians();
         let y = (1.0 - (phi.tan() + 1.0 / phi.cos()).ln() / std::f64::consts::PI) / 2.0;
-        ((((lon + 180.0) / 360.0) * across) as u32, (y * across) as u32)
+        (
+            (((lon + 180.0) / 360.0) * across) as u32,
+            (y * across) as u32,
+        )
     };
     let ((x0, y0), (x1, y1)) = (at(104.08, 30.70), at(104.16, 30.62));
-    (x0..=x1).flat_map(|x| (y0..=y1).map(move |y| (x, y))).collect()
+    (x0..=x1)
+        .flat_map(|x| (y0..=y1).map(move |y| (x, y)))
+        .collect()
 }
 
 fn read(archive: &dyn tiles::TileSource, z: u8, x: u32, y: u32) -> Option<Vec<u8>> {
-    archive.tile(z, x, y).expect("readable").map(|content| content.to_vec())
+    archive
+        .tile(z, x, y)
+        .expect("readable")
+        .map(|content| content.to_vec())
 }
 
 #[test]
@@ -106,7 +132,10 @@ fn names_and_bridges_are_there() {
     assert!(text("transportation_name", "name").len() > 120);
     let classes = text("poi", "class");
     for class in ["school", "hospital", "park", "railway", "bus", "police"] {
-        assert!(classes.contains(&format!("Text(\"{class}\")")), "no {class} in {classes:?}");
+        assert!(
+            classes.contains(&format!("Text(\"{class}\")")),
+            "no {class} in {classes:?}"
+        );
     }
     assert!(text("place", "name").contains("Text(\"锦川街道\")"));
 }

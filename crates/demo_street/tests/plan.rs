@@ -21,18 +21,36 @@ fn fingerprint(plan: &Plan) -> String {
         digest.update(x.to_le_bytes());
         digest.update(y.to_le_bytes());
     };
-    plan.division.cells.iter().flat_map(|cell| &cell.ring).for_each(&mut point);
-    plan.network.edges.iter().flat_map(|edge| &edge.line).for_each(&mut point);
-    plan.grounds.buildings.iter().flat_map(|b| &b.ring).for_each(&mut point);
+    plan.division
+        .cells
+        .iter()
+        .flat_map(|cell| &cell.ring)
+        .for_each(&mut point);
+    plan.network
+        .edges
+        .iter()
+        .flat_map(|edge| &edge.line)
+        .for_each(&mut point);
+    plan.grounds
+        .buildings
+        .iter()
+        .flat_map(|b| &b.ring)
+        .for_each(&mut point);
     plan.cameras.iter().for_each(|camera| point(&camera.at));
-    plan.components.iter().for_each(|component| point(&component.at));
+    plan.components
+        .iter()
+        .for_each(|component| point(&component.at));
     for person in &plan.people {
         digest.update(format!("{person:?}"));
     }
     for poi in &plan.places.pois {
         digest.update(&poi.name);
     }
-    digest.finalize().iter().map(|byte| format!("{byte:02x}")).collect()
+    digest
+        .finalize()
+        .iter()
+        .map(|byte| format!("{byte:02x}"))
+        .collect()
 }
 
 #[test]
@@ -54,24 +72,52 @@ fn sizes_are_those_of_one_street() {
         assert_eq!(plan.division.unit_grids.len(), 990);
         assert_eq!(plan.people.len(), 1_000);
         assert_eq!(plan.cameras.len(), 1_800);
-        assert!((20_000..45_000).contains(&plan.components.len()), "{}", plan.components.len());
+        assert!(
+            (20_000..45_000).contains(&plan.components.len()),
+            "{}",
+            plan.components.len()
+        );
         let names: BTreeSet<&str> = plan
             .network
             .edges
             .iter()
             .filter(|e| e.in_street && !e.name.is_empty())
             // The numbered parts of an avenue are one road.
-            .map(|e| e.name.trim_end_matches(['一', '二', '三', '四', '五', '段']))
+            .map(|e| {
+                e.name
+                    .trim_end_matches(['一', '二', '三', '四', '五', '段'])
+            })
             .collect();
-        assert!((85..=145).contains(&names.len()), "seed {seed}: {} named roads", names.len());
+        assert!(
+            (85..=145).contains(&names.len()),
+            "seed {seed}: {} named roads",
+            names.len()
+        );
         let has = |kind: LandUse| plan.uses.cells[..990].contains(&kind);
-        for kind in [LandUse::Hospital, LandUse::Park, LandUse::Market, LandUse::Mall] {
+        for kind in [
+            LandUse::Hospital,
+            LandUse::Park,
+            LandUse::Market,
+            LandUse::Mall,
+        ] {
             assert!(has(kind), "seed {seed}: no {kind:?}");
         }
-        let stations = plan.places.pois.iter().filter(|p| p.in_street && p.subclass == "subway");
+        let stations = plan
+            .places
+            .pois
+            .iter()
+            .filter(|p| p.in_street && p.subclass == "subway");
         assert!((3..=6).contains(&stations.count()), "seed {seed}");
-        let bridges = plan.network.edges.iter().filter(|e| e.in_street && e.bridge).count();
-        assert!((4..=16).contains(&bridges), "seed {seed}: {bridges} bridges");
+        let bridges = plan
+            .network
+            .edges
+            .iter()
+            .filter(|e| e.in_street && e.bridge)
+            .count();
+        assert!(
+            (4..=16).contains(&bridges),
+            "seed {seed}: {bridges} bridges"
+        );
     }
 }
 
@@ -79,11 +125,18 @@ fn sizes_are_those_of_one_street() {
 /// street, and the areas add up.
 fn assert_tiles(name: &str, grids: &[Grid], street_m2: f64) {
     let total: f64 = grids.iter().map(|grid| grid.area.size_m2()).sum();
-    assert!((total / street_m2 - 1.0).abs() < 1e-9, "{name}: {total} of {street_m2}");
+    assert!(
+        (total / street_m2 - 1.0).abs() < 1e-9,
+        "{name}: {total} of {street_m2}"
+    );
     let mut seen = BTreeMap::new();
     for grid in grids {
         assert!(grid.area.size_m2() > 0.0, "{name} {} is empty", grid.code);
-        assert!(grid.area.contains(grid.middle), "{name} {} has its label outside", grid.code);
+        assert!(
+            grid.area.contains(grid.middle),
+            "{name} {} has its label outside",
+            grid.code
+        );
         for ring in std::iter::once(&grid.area.outer).chain(&grid.area.holes) {
             for (a, b) in edges(ring) {
                 let twice = seen.insert((a.key(), b.key()), &grid.code);
@@ -91,9 +144,14 @@ fn assert_tiles(name: &str, grids: &[Grid], street_m2: f64) {
             }
         }
     }
-    let outline: usize =
-        seen.keys().filter(|(a, b)| !seen.contains_key(&(*b, *a))).count();
-    assert!(outline > 50 && outline < 2_000, "{name}: {outline} edges without a neighbour");
+    let outline: usize = seen
+        .keys()
+        .filter(|(a, b)| !seen.contains_key(&(*b, *a)))
+        .count();
+    assert!(
+        outline > 50 && outline < 2_000,
+        "{name}: {outline} edges without a neighbour"
+    );
 }
 
 #[test]
@@ -111,13 +169,25 @@ fn every_level_tiles_the_street() {
         }
         for general in &division.general_grids {
             let community = &division.communities[general.parent];
-            assert!(general.cells.iter().all(|cell| community.cells.contains(cell)));
+            assert!(
+                general
+                    .cells
+                    .iter()
+                    .all(|cell| community.cells.contains(cell))
+            );
         }
         let mean = street / 990.0;
-        assert!((9_000.0..11_500.0).contains(&mean), "unit grids of {mean} m²");
+        assert!(
+            (9_000.0..11_500.0).contains(&mean),
+            "unit grids of {mean} m²"
+        );
         for unit in &division.unit_grids {
             let size = unit.area.size_m2();
-            assert!((4_000.0..20_000.0).contains(&size), "{} has {size} m²", unit.code);
+            assert!(
+                (4_000.0..20_000.0).contains(&size),
+                "{} has {size} m²",
+                unit.code
+            );
         }
     }
 }
@@ -140,14 +210,22 @@ fn codes_are_unique_nested_and_in_order() {
         }
     }
     for micro in &division.micro_grids {
-        assert!(micro.code.starts_with(&division.general_grids[micro.parent].code));
+        assert!(
+            micro
+                .code
+                .starts_with(&division.general_grids[micro.parent].code)
+        );
     }
     for pair in division.unit_grids.windows(2) {
         let (a, b) = (&pair[0], &pair[1]);
         assert!(a.code < b.code);
         if a.parent == b.parent {
             let (north, south) = (row(center(a)), row(center(b)));
-            assert!(north < south || (north == south && center(a).x <= center(b).x), "{}", b.code);
+            assert!(
+                north < south || (north == south && center(a).x <= center(b).x),
+                "{}",
+                b.code
+            );
         }
     }
 }
@@ -195,7 +273,11 @@ fn nearly_every_road_can_be_reached_from_every_other() {
 #[test]
 fn buildings_stand_in_their_cells_and_off_the_roads() {
     let plan = Plan::generate(1);
-    assert!(plan.grounds.buildings.len() > 8_000, "{}", plan.grounds.buildings.len());
+    assert!(
+        plan.grounds.buildings.len() > 8_000,
+        "{}",
+        plan.grounds.buildings.len()
+    );
     let mut outside = 0;
     for building in &plan.grounds.buildings {
         let cell = &plan.division.cells[building.cell].ring;
@@ -223,11 +305,15 @@ fn cameras_and_components_have_standard_ids() {
         assert_eq!(component.id.len(), 16);
         assert!(ids.insert(component.id.clone()), "{} twice", component.id);
         let known = [
-            "C01.01", "C01.02", "C01.03", "C01.04", "C01.11", "C01.27", "C01.30", "C01.37", "C01.46",
-            "C01.54", "C02.01", "C02.04", "C02.12", "C02.17", "C02.25", "C03.01", "C03.05", "C03.08",
-            "C04.02", "C04.07", "C04.08", "C05.07",
+            "C01.01", "C01.02", "C01.03", "C01.04", "C01.11", "C01.27", "C01.30", "C01.37",
+            "C01.46", "C01.54", "C02.01", "C02.04", "C02.12", "C02.17", "C02.25", "C03.01",
+            "C03.05", "C03.08", "C04.02", "C04.07", "C04.08", "C05.07",
         ];
-        assert!(known.contains(&component.category().as_str()), "{}", component.category());
+        assert!(
+            known.contains(&component.category().as_str()),
+            "{}",
+            component.category()
+        );
     }
 }
 
@@ -239,7 +325,11 @@ fn the_roster_is_complete() {
     for person in &plan.people {
         assert!(person.name.chars().count() >= 2 && !person.skills.is_empty());
         assert!(person.phone.len() == 11 && person.phone.starts_with("140"));
-        assert!(phones.insert(person.phone.clone()), "{} twice", person.phone);
+        assert!(
+            phones.insert(person.phone.clone()),
+            "{} twice",
+            person.phone
+        );
         *classes.entry(person.class()).or_insert(0) += 1;
     }
     assert_eq!(classes.len(), 3);
@@ -251,9 +341,14 @@ fn the_roster_is_complete() {
             std::cmp::Ordering::Equal => true,
             std::cmp::Ordering::Greater => minute >= from || minute < to,
         };
-        for post in [domain::people::Post::Police, domain::people::Post::Emergency] {
+        for post in [
+            domain::people::Post::Police,
+            domain::people::Post::Emergency,
+        ] {
             let on = plan.people.iter().filter(|p| p.post == post);
-            let on = on.filter(|p| covered(p.shift.from_minute, p.shift.to_minute)).count();
+            let on = on
+                .filter(|p| covered(p.shift.from_minute, p.shift.to_minute))
+                .count();
             assert!(on >= 4, "{on} of {post:?} at minute {minute}");
         }
     }
@@ -277,7 +372,10 @@ fn figures(edges: impl Iterator<Item = (String, f64, String)>) -> RoadFigures {
     }
     lengths.sort_by(f64::total_cmp);
     let total: f64 = lengths.iter().sum();
-    figures.share_m.values_mut().for_each(|metres| *metres /= total);
+    figures
+        .share_m
+        .values_mut()
+        .for_each(|metres| *metres /= total);
     figures.median_m = lengths[lengths.len() / 2];
     figures.names_per_km = names.len() as f64 / (total / 2_000.0);
     figures
@@ -289,12 +387,20 @@ fn public_edges(plan: &Plan) -> Vec<(String, f64, String)> {
     let network = &plan.network;
     let mut out: Vec<(String, f64, String)> = Vec::new();
     let mut last: Option<(usize, usize)> = None;
-    for edge in network.edges.iter().filter(|e| e.in_street && e.class < RoadClass::Service) {
-        let goes_on = last == Some((edge.stretch, edge.from))
-            && network.importance(edge.from).1 == 2;
+    for edge in network
+        .edges
+        .iter()
+        .filter(|e| e.in_street && e.class < RoadClass::Service)
+    {
+        let goes_on =
+            last == Some((edge.stretch, edge.from)) && network.importance(edge.from).1 == 2;
         match out.last_mut().filter(|_| goes_on) {
             Some((_, length, _)) => *length += edge.length_m,
-            None => out.push((edge.class.osm().to_owned(), edge.length_m, edge.name.clone())),
+            None => out.push((
+                edge.class.osm().to_owned(),
+                edge.length_m,
+                edge.name.clone(),
+            )),
         }
         last = Some((edge.stretch, edge.to));
     }
@@ -303,32 +409,59 @@ fn public_edges(plan: &Plan) -> Vec<(String, f64, String)> {
 
 #[test]
 fn roads_resemble_those_of_the_real_city() {
-    let path = concat!(env!("CARGO_MANIFEST_DIR"), "/../../../shared/data/chengdu-wuhou-roads.geojson");
+    let path = concat!(
+        env!("CARGO_MANIFEST_DIR"),
+        "/../../../shared/data/chengdu-wuhou-roads.geojson"
+    );
     let Ok(text) = std::fs::read_to_string(path) else {
         eprintln!("skipped: {path} is not there");
         return;
     };
     let real: serde_json::Value = serde_json::from_str(&text).expect("GeoJSON");
-    let real = figures(real["features"].as_array().expect("features").iter().map(|feature| {
-        let properties = &feature["properties"];
-        let line = feature["geometry"]["coordinates"].as_array().expect("line");
-        let at = |i: usize, k: usize| line[i][k].as_f64().expect("number");
-        let length: f64 = (1..line.len())
-            .map(|i| {
-                ((at(i, 0) - at(i - 1, 0)) * 95_842.0).hypot((at(i, 1) - at(i - 1, 1)) * 110_864.0)
-            })
-            .sum();
-        let class = properties["class"].as_str().unwrap_or("").trim_end_matches("_link");
-        (class.to_owned(), length, properties["name"].as_str().unwrap_or("").to_owned())
-    }));
+    let real = figures(
+        real["features"]
+            .as_array()
+            .expect("features")
+            .iter()
+            .map(|feature| {
+                let properties = &feature["properties"];
+                let line = feature["geometry"]["coordinates"].as_array().expect("line");
+                let at = |i: usize, k: usize| line[i][k].as_f64().expect("number");
+                let length: f64 = (1..line.len())
+                    .map(|i| {
+                        ((at(i, 0) - at(i - 1, 0)) * 95_842.0)
+                            .hypot((at(i, 1) - at(i - 1, 1)) * 110_864.0)
+                    })
+                    .sum();
+                let class = properties["class"]
+                    .as_str()
+                    .unwrap_or("")
+                    .trim_end_matches("_link");
+                (
+                    class.to_owned(),
+                    length,
+                    properties["name"].as_str().unwrap_or("").to_owned(),
+                )
+            }),
+    );
     let plan = Plan::generate(1);
     let ours = figures(public_edges(&plan).into_iter());
-    eprintln!("real {:?} median {:.0} m, {:.1} names/km", real.share_m, real.median_m, real.names_per_km);
-    eprintln!("ours {:?} median {:.0} m, {:.1} names/km", ours.share_m, ours.median_m, ours.names_per_km);
-    let share = |figures: &RoadFigures, class: &str| figures.share_m.get(class).copied().unwrap_or(0.0);
+    eprintln!(
+        "real {:?} median {:.0} m, {:.1} names/km",
+        real.share_m, real.median_m, real.names_per_km
+    );
+    eprintln!(
+        "ours {:?} median {:.0} m, {:.1} names/km",
+        ours.share_m, ours.median_m, ours.names_per_km
+    );
+    let share =
+        |figures: &RoadFigures, class: &str| figures.share_m.get(class).copied().unwrap_or(0.0);
     for class in ["primary", "secondary", "tertiary"] {
         let (real, ours) = (share(&real, class), share(&ours, class));
-        assert!((real - ours).abs() < 0.16, "{class}: {ours:.2}, in the real city {real:.2}");
+        assert!(
+            (real - ours).abs() < 0.16,
+            "{class}: {ours:.2}, in the real city {real:.2}"
+        );
     }
     // Lanes that lead nowhere are left out of the real extract, so ours may have more of them.
     assert!(share(&ours, "residential") < 0.4);

@@ -6,9 +6,9 @@ use backend::{Backend, BackendConfig};
 use demo_street::plan::Plan;
 use demo_street::seed::{SHIPPED_SEED, officers, seed};
 use domain::Timestamp;
+use domain::people::TravelMode;
 use domain::places::GridLevel;
 use domain::roads::RoadGraph;
-use domain::people::TravelMode;
 use domain::time::HOUR_MS;
 
 /// Friday 20 November 2026, local midnight.
@@ -31,7 +31,10 @@ fn a_backend_takes_the_seed_at_any_hour() {
         let now = Timestamp::from_unix_ms(MIDNIGHT_MS + hour * HOUR_MS + 17 * 60_000);
         let seed = seed(&plan, &rules, now);
         let reports = seed.incidents.len();
-        assert!((100..500).contains(&reports), "{reports} incidents at {hour}");
+        assert!(
+            (100..500).contains(&reports),
+            "{reports} incidents at {hour}"
+        );
         let config = BackendConfig {
             seed: Some(seed),
             clock: std::sync::Arc::new(Fixed(now)),
@@ -51,7 +54,11 @@ fn a_hall_finds_open_overdue_and_ended_incidents() {
     for hour in [4, 10, 15, 20] {
         let now = Timestamp::from_unix_ms(MIDNIGHT_MS + hour * HOUR_MS);
         let seed = seed(&plan, &rules, now);
-        assert_eq!(seed, demo_street::seed::seed(&plan, &rules, now), "same seed, same past");
+        assert_eq!(
+            seed,
+            demo_street::seed::seed(&plan, &rules, now),
+            "same seed, same past"
+        );
         let is_open = |incident: &&protocol::seed::SeedIncident| {
             !incident.steps.iter().any(|step| {
                 matches!(
@@ -69,10 +76,17 @@ fn a_hall_finds_open_overdue_and_ended_incidents() {
         let keys: BTreeSet<_> = seed.incidents.iter().map(|i| i.report.key).collect();
         assert_eq!(keys.len(), seed.incidents.len());
         let on_duty = seed.people.iter().filter(|p| p.is_on_duty(now)).count();
-        assert_eq!(seed.positions.len(), on_duty, "positions of those on duty and nobody else");
+        assert_eq!(
+            seed.positions.len(),
+            on_duty,
+            "positions of those on duty and nobody else"
+        );
         for incident in &seed.incidents {
             let report = &incident.report;
-            assert!(!report.title.contains('{') && !report.description.contains('{'), "{report:?}");
+            assert!(
+                !report.title.contains('{') && !report.description.contains('{'),
+                "{report:?}"
+            );
             let code = report.category.parse().expect("a code");
             assert!(rules.category(code).is_some(), "{code} is not in the rules");
         }
@@ -93,8 +107,18 @@ fn reference_data_fit_together() {
     assert!(count(GridLevel::Exclusive) >= 8);
     let mut known = BTreeSet::new();
     for grid in &reference.grids {
-        assert!(grid.contains(grid.label_at), "{} has its label outside", grid.name);
-        assert!(grid.parent.as_ref().is_none_or(|parent| known.contains(parent)), "{}", grid.code);
+        assert!(
+            grid.contains(grid.label_at),
+            "{} has its label outside",
+            grid.name
+        );
+        assert!(
+            grid.parent
+                .as_ref()
+                .is_none_or(|parent| known.contains(parent)),
+            "{}",
+            grid.code
+        );
         assert!(known.insert(grid.code.clone()), "{} twice", grid.code);
         for ring in &grid.rings {
             assert_eq!(ring.first(), ring.last(), "{} is not closed", grid.code);
@@ -105,12 +129,21 @@ fn reference_data_fit_together() {
         }
     }
     for person in &plan.people {
-        assert!(person.home_grid.as_ref().is_none_or(|code| known.contains(code)));
+        assert!(
+            person
+                .home_grid
+                .as_ref()
+                .is_none_or(|code| known.contains(code))
+        );
     }
     let graph = RoadGraph::new(reference.roads.clone()).expect("a sound network");
     let goal = reference.cameras[0].location;
     let times = graph.times_to(goal, TravelMode::EBike);
-    let reached = reference.roads.nodes.iter().filter(|n| graph.route(**n, &times).is_some());
+    let reached = reference
+        .roads
+        .nodes
+        .iter()
+        .filter(|n| graph.route(**n, &times).is_some());
     let share = reached.count() as f64 / reference.roads.nodes.len() as f64;
     assert!(share > 0.98, "{share}");
     assert_eq!(officers().len(), 5);

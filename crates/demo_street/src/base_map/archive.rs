@@ -53,7 +53,12 @@ struct Projected<'a> {
 pub fn write_archive(plan: &Plan, path: &Path) -> Result<usize, BaseMapError> {
     let [west, south] = lon_lat(point(-MAP_HALF_M, -MAP_HALF_M));
     let [east, north] = lon_lat(point(MAP_HALF_M, MAP_HALF_M));
-    let bounds = Bounds { west, south, east, north };
+    let bounds = Bounds {
+        west,
+        south,
+        east,
+        north,
+    };
     let mut writer = MbtilesWriter::create(
         path,
         &NewArchive {
@@ -94,7 +99,10 @@ pub fn tile(plan: &Plan, zoom: u8, x: u32, y: u32) -> Vec<u8> {
 fn mercator(lon: f64, lat: f64) -> Point {
     let phi = lat.to_radians();
     let stretched = libm::log(libm::tan(phi) + 1.0 / libm::cos(phi));
-    point((lon + 180.0) / 360.0, (1.0 - stretched / std::f64::consts::PI) / 2.0)
+    point(
+        (lon + 180.0) / 360.0,
+        (1.0 - stretched / std::f64::consts::PI) / 2.0,
+    )
 }
 
 fn project_all(features: &[Feature]) -> Vec<Projected<'_>> {
@@ -109,11 +117,19 @@ fn project_all(features: &[Feature]) -> Vec<Projected<'_>> {
                 Shape::Point(p) => Shape::Point(project(p)),
                 Shape::Line(line) => Shape::Line(line.iter().map(project).collect()),
                 Shape::Polygon(rings) => Shape::Polygon(
-                    rings.iter().map(|ring| ring.iter().map(project).collect()).collect(),
+                    rings
+                        .iter()
+                        .map(|ring| ring.iter().map(project).collect())
+                        .collect(),
                 ),
             };
             let (low, high) = bounds(&shape.points());
-            Projected { feature, shape, low, high }
+            Projected {
+                feature,
+                shape,
+                low,
+                high,
+            }
         })
         .collect()
 }
@@ -121,12 +137,19 @@ fn project_all(features: &[Feature]) -> Vec<Projected<'_>> {
 fn cut(features: &[Projected<'_>], zoom: u8, x: u32, y: u32) -> Vec<u8> {
     let across = f64::from(1_u32 << zoom);
     let extent = f64::from(EXTENT);
-    let square = Square { low: -BUFFER, high: extent + BUFFER };
+    let square = Square {
+        low: -BUFFER,
+        high: extent + BUFFER,
+    };
     let edge = BUFFER / extent / across;
     let (west, north) = (f64::from(x) / across, f64::from(y) / across);
     let (east, south) = (west + 1.0 / across + edge, north + 1.0 / across + edge);
-    let to_tile =
-        |p: &Point| point((p.x - west) * across * extent, (p.y - north) * across * extent);
+    let to_tile = |p: &Point| {
+        point(
+            (p.x - west) * across * extent,
+            (p.y - north) * across * extent,
+        )
+    };
     let mut writers: Vec<LayerWriter> = LAYERS.iter().map(|name| LayerWriter::new(name)).collect();
     for (id, item) in features.iter().enumerate() {
         let outside = item.low.x > east
@@ -143,8 +166,15 @@ fn cut(features: &[Projected<'_>], zoom: u8, x: u32, y: u32) -> Vec<u8> {
             writers[layer].add(id as u64 + 1, &drawn, &item.feature.attributes);
         }
     }
-    let layers: Vec<_> = writers.into_iter().filter_map(LayerWriter::finish).collect();
-    if layers.is_empty() { Vec::new() } else { bytes(layers) }
+    let layers: Vec<_> = writers
+        .into_iter()
+        .filter_map(LayerWriter::finish)
+        .collect();
+    if layers.is_empty() {
+        Vec::new()
+    } else {
+        bytes(layers)
+    }
 }
 
 /// The geometry on the raster of a tile; nothing where too little is left.

@@ -79,8 +79,10 @@ fn clip_segment(a: Point, b: Point, square: Square) -> Option<(Point, Point, boo
 
 /// The points on the whole-number raster, repeats dropped.
 pub fn snapped(points: &[Point]) -> Vec<(i32, i32)> {
-    let mut out: Vec<(i32, i32)> =
-        points.iter().map(|p| (p.x.round() as i32, p.y.round() as i32)).collect();
+    let mut out: Vec<(i32, i32)> = points
+        .iter()
+        .map(|p| (p.x.round() as i32, p.y.round() as i32))
+        .collect();
     out.dedup();
     out
 }
@@ -100,11 +102,19 @@ mod tests {
     use super::*;
     use crate::geom::point;
 
-    const SQUARE: Square = Square { low: 0.0, high: 10.0 };
+    const SQUARE: Square = Square {
+        low: 0.0,
+        high: 10.0,
+    };
 
     #[test]
     fn a_line_that_leaves_and_returns_has_two_parts() {
-        let line = [point(2.0, 5.0), point(15.0, 5.0), point(15.0, 8.0), point(3.0, 8.0)];
+        let line = [
+            point(2.0, 5.0),
+            point(15.0, 5.0),
+            point(15.0, 8.0),
+            point(3.0, 8.0),
+        ];
         let parts = clip_line(&line, SQUARE);
         assert_eq!(parts.len(), 2);
         assert_eq!(parts[0], vec![point(2.0, 5.0), point(10.0, 5.0)]);
@@ -113,7 +123,12 @@ mod tests {
 
     #[test]
     fn a_ring_around_the_square_becomes_the_square() {
-        let ring = [point(-5.0, -5.0), point(20.0, -5.0), point(20.0, 20.0), point(-5.0, 20.0)];
+        let ring = [
+            point(-5.0, -5.0),
+            point(20.0, -5.0),
+            point(20.0, 20.0),
+            point(-5.0, 20.0),
+        ];
         let clipped = snapped(&clip_ring(&ring, SQUARE));
         assert_eq!(double_area(&clipped).abs(), 200);
     }

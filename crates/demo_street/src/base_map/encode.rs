@@ -238,7 +238,10 @@ mod tests {
         let (kind, geometry) = commands(&drawn);
         assert_eq!(kind, 3);
         assert_eq!(geometry, [9, 6, 12, 18, 10, 12, 24, 44, 15]);
-        assert_eq!(read_geometry(&geometry), vec![vec![(3, 6), (8, 12), (20, 34)]]);
+        assert_eq!(
+            read_geometry(&geometry),
+            vec![vec![(3, 6), (8, 12), (20, 34)]]
+        );
     }
 
     #[test]
@@ -249,6 +252,9 @@ mod tests {
             writer.add(id, &Drawn::Point((1, 2)), &[("class", value.clone())]);
         }
         let layer = writer.finish().expect("features");
-        assert_eq!((layer.keys.len(), layer.values.len(), layer.features.len()), (1, 1, 3));
+        assert_eq!(
+            (layer.keys.len(), layer.values.len(), layer.features.len()),
+            (1, 1, 3)
+        );
     }
 }

@@ -5,8 +5,8 @@ use std::collections::BTreeMap;
 use super::encode::message;
 use super::roads::road_features;
 use crate::geom::point::offset_line;
-use crate::geom::shared::union_loops;
 use crate::geom::ring::{Ring, area};
+use crate::geom::shared::union_loops;
 use crate::geom::{Point, point};
 use crate::plan::Plan;
 use crate::plan::landuse::LandUse;
@@ -24,12 +24,14 @@ impl Value {
     /// As the encoder writes it.
     pub fn message(&self) -> message::Value {
         match self {
-            Self::Text(text) => {
-                message::Value { string_value: Some(text.clone()), ..message::Value::default() }
-            }
-            Self::Whole(number) => {
-                message::Value { int_value: Some(*number), ..message::Value::default() }
-            }
+            Self::Text(text) => message::Value {
+                string_value: Some(text.clone()),
+                ..message::Value::default()
+            },
+            Self::Whole(number) => message::Value {
+                int_value: Some(*number),
+                ..message::Value::default()
+            },
         }
     }
 }
@@ -93,7 +95,6 @@ pub fn features(plan: &Plan) -> Vec<Feature> {
     out
 }
 
-
 fn water(plan: &Plan, out: &mut Vec<Feature>) {
     out.push(Feature {
         layer: "water",
@@ -135,12 +136,17 @@ fn landuse_class(kind: LandUse) -> Option<&'static str> {
     use LandUse as L;
     match kind {
         L::OldHousing | L::NewHousing | L::MidHousing | L::Village => Some("residential"),
-        L::Mall | L::Office | L::Market => Some("commercial"),
+        L::Mall
+        | L::Office
+        | L::Market
+        | L::StreetOffice
+        | L::CommunityCentre
+        | L::Police
+        | L::FireStation => Some("commercial"),
         L::PrimarySchool | L::MiddleSchool => Some("school"),
         L::Kindergarten => Some("kindergarten"),
         L::Hospital | L::HealthCentre => Some("hospital"),
         L::Factory | L::Construction | L::CreativePark => Some("industrial"),
-        L::StreetOffice | L::CommunityCentre | L::Police | L::FireStation => Some("commercial"),
         L::Park | L::Riverside => None,
     }
 }
@@ -151,8 +157,13 @@ fn land(plan: &Plan, out: &mut Vec<Feature>) {
         groups.entry((land.block, *kind)).or_default().push(cell);
     }
     for ((_, kind), cells) in groups {
-        let rings = cells.iter().map(|cell| plan.division.cells[*cell].ring.as_slice());
-        for ring in union_loops(rings).into_iter().filter(|ring| area(ring) > 0.0) {
+        let rings = cells
+            .iter()
+            .map(|cell| plan.division.cells[*cell].ring.as_slice());
+        for ring in union_loops(rings)
+            .into_iter()
+            .filter(|ring| area(ring) > 0.0)
+        {
             let shape = Shape::Polygon(vec![ring]);
             if let Some(class) = landuse_class(kind) {
                 out.push(Feature {
@@ -162,7 +173,11 @@ fn land(plan: &Plan, out: &mut Vec<Feature>) {
                     attributes: vec![("class", class.into())],
                 });
             } else {
-                let subclass = if kind == LandUse::Park { "park" } else { "grass" };
+                let subclass = if kind == LandUse::Park {
+                    "park"
+                } else {
+                    "grass"
+                };
                 out.push(Feature {
                     layer: "landcover",
                     min_zoom: 10,
@@ -202,10 +217,17 @@ fn buildings(plan: &Plan, out: &mut Vec<Feature>) {
     for building in &plan.grounds.buildings {
         out.push(Feature {
             layer: "building",
-            min_zoom: if area(&building.ring) > 1_500.0 { 13 } else { 14 },
+            min_zoom: if area(&building.ring) > 1_500.0 {
+                13
+            } else {
+                14
+            },
             shape: Shape::Polygon(vec![building.ring.clone()]),
             attributes: vec![
-                ("render_height", Value::Whole(building.height_m().round() as i64)),
+                (
+                    "render_height",
+                    Value::Whole(building.height_m().round() as i64),
+                ),
                 ("render_min_height", Value::Whole(0)),
             ],
         });
@@ -221,13 +243,37 @@ fn places(plan: &Plan, out: &mut Vec<Feature>) {
             ("rank", rank.into()),
         ];
         attributes.extend(english.map(|text| ("name:en", text.into())));
-        out.push(Feature { layer: "place", min_zoom: zoom, shape: Shape::Point(at), attributes });
+        out.push(Feature {
+            layer: "place",
+            min_zoom: zoom,
+            shape: Shape::Point(at),
+            attributes,
+        });
     };
     let centre = crate::plan::division::inner_point(&plan.division.street);
-    place("town", "成华区", Some("Chenghua"), point(centre.x, centre.y + 1_950.0), 8, 10);
+    place(
+        "town",
+        "成华区",
+        Some("Chenghua"),
+        point(centre.x, centre.y + 1_950.0),
+        8,
+        10,
+    );
     place("suburb", "锦川街道", Some("Jinchuan"), centre, 10, 11);
-    for (grid, root) in plan.division.communities.iter().zip(&plan.places.community_roots) {
-        place("neighbourhood", &format!("{root}社区"), None, grid.middle, 14, 14);
+    for (grid, root) in plan
+        .division
+        .communities
+        .iter()
+        .zip(&plan.places.community_roots)
+    {
+        place(
+            "neighbourhood",
+            &format!("{root}社区"),
+            None,
+            grid.middle,
+            14,
+            14,
+        );
     }
     for poi in &plan.places.pois {
         let min_zoom = match poi.rank {
@@ -271,4 +317,3 @@ fn boundaries(plan: &Plan, out: &mut Vec<Feature>) {
         boundary(&community.area.outer, 10, 13);
     }
 }
-

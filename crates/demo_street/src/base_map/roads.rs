@@ -34,13 +34,20 @@ struct Run<'a> {
 fn runs<'a>(edges: &'a [Edge], same: impl Fn(&Edge, &Edge) -> bool) -> Vec<Run<'a>> {
     let mut runs: Vec<Run<'a>> = Vec::new();
     for edge in edges {
-        match runs.last_mut().filter(|run| run.last_node == edge.from && same(run.first, edge)) {
+        match runs
+            .last_mut()
+            .filter(|run| run.last_node == edge.from && same(run.first, edge))
+        {
             Some(run) => {
                 run.line.extend(&edge.line[1..]);
                 run.last_node = edge.to;
             }
             None => {
-                runs.push(Run { first: edge, last_node: edge.to, line: edge.line.clone() });
+                runs.push(Run {
+                    first: edge,
+                    last_node: edge.to,
+                    line: edge.line.clone(),
+                });
             }
         }
     }
@@ -53,8 +60,10 @@ pub fn road_features(plan: &Plan, out: &mut Vec<Feature>) {
     let alike = |a: &Edge, b: &Edge| a.stretch == b.stretch && a.bridge == b.bridge;
     for run in runs(edges, alike) {
         let (class, min_zoom) = style_class(run.first.class);
-        let mut attributes: Vec<(&'static str, Value)> =
-            vec![("class", class.into()), ("subclass", run.first.class.osm().into())];
+        let mut attributes: Vec<(&'static str, Value)> = vec![
+            ("class", class.into()),
+            ("subclass", run.first.class.osm().into()),
+        ];
         if run.first.bridge {
             attributes.push(("brunnel", "bridge".into()));
         }
@@ -86,8 +95,11 @@ pub fn road_features(plan: &Plan, out: &mut Vec<Feature>) {
 
 /// The expressway on stilts above the second ring road: two carriageways, with ramps.
 fn elevated_ring(edges: &[Edge], out: &mut Vec<Feature>) {
-    let ring: Vec<Edge> =
-        edges.iter().filter(|edge| edge.name.starts_with("二环路东")).cloned().collect();
+    let ring: Vec<Edge> = edges
+        .iter()
+        .filter(|edge| edge.name.starts_with("二环路东"))
+        .cloned()
+        .collect();
     for run in runs(&ring, |a, b| a.stretch == b.stretch) {
         if line_length(&run.line) < 200.0 {
             continue;
@@ -162,7 +174,11 @@ fn name_feature(name: &str, class: &str, min_zoom: u8, line: Vec<Point>) -> Feat
 /// One line for every stretch of a name, joined across stretches where they meet end to end.
 fn name_lines(edges: &[Edge]) -> Vec<Feature> {
     let mut by_name: BTreeMap<(&str, RoadClass), Vec<Vec<Point>>> = BTreeMap::new();
-    let named: Vec<Edge> = edges.iter().filter(|edge| !edge.name.is_empty()).cloned().collect();
+    let named: Vec<Edge> = edges
+        .iter()
+        .filter(|edge| !edge.name.is_empty())
+        .cloned()
+        .collect();
     let runs = runs(&named, |a, b| a.stretch == b.stretch && a.name == b.name);
     for run in &runs {
         let key = (run.first.name.as_str(), run.first.class);
@@ -218,8 +234,12 @@ mod tests {
 
     #[test]
     fn lines_that_meet_become_one_whatever_their_direction() {
-        let (a, b, c, d) =
-            (point(0.0, 0.0), point(10.0, 0.0), point(20.0, 5.0), point(30.0, 5.0));
+        let (a, b, c, d) = (
+            point(0.0, 0.0),
+            point(10.0, 0.0),
+            point(20.0, 5.0),
+            point(30.0, 5.0),
+        );
         let one = joined(vec![vec![b, a], vec![c, d], vec![b, c]]);
         assert_eq!(one.len(), 1);
         assert!((line_length(&one[0]) - (10.0 + 125.0_f64.sqrt() + 10.0)).abs() < 1e-9);

@@ -28,7 +28,11 @@ pub fn arrange(lines: &[Vec<Point>]) -> Arrangement {
         .filter(|(_, out)| out.len() >= 3)
         .map(|(i, _)| graph.points[i])
         .collect();
-    Arrangement { pieces, faces: graph.faces(), junctions }
+    Arrangement {
+        pieces,
+        faces: graph.faces(),
+        junctions,
+    }
 }
 
 fn cut_at_crossings(lines: &[Vec<Point>]) -> Vec<Vec<Point>> {
@@ -38,14 +42,18 @@ fn cut_at_crossings(lines: &[Vec<Point>]) -> Vec<Vec<Point>> {
             segments.push((line, index, pair[0], pair[1]));
         }
     }
-    let mut cuts: Vec<Vec<Vec<(f64, Point)>>> =
-        lines.iter().map(|points| vec![Vec::new(); points.len()]).collect();
+    let mut cuts: Vec<Vec<Vec<(f64, Point)>>> = lines
+        .iter()
+        .map(|points| vec![Vec::new(); points.len()])
+        .collect();
     for (i, a) in segments.iter().enumerate() {
         for b in &segments[i + 1..] {
             if a.0 == b.0 || apart(a.2, a.3, b.2, b.3) {
                 continue;
             }
-            let Some((s, t)) = crossing((a.2, a.3), (b.2, b.3)) else { continue };
+            let Some((s, t)) = crossing((a.2, a.3), (b.2, b.3)) else {
+                continue;
+            };
             if (0.0..=1.0).contains(&s) && (0.0..=1.0).contains(&t) {
                 let p = a.2.toward(a.3, s).snapped();
                 cuts[a.0][a.1].push((s, p));
@@ -85,7 +93,11 @@ struct Graph {
 
 impl Graph {
     fn new(lines: &[Vec<Point>]) -> Self {
-        let mut graph = Self { ids: BTreeMap::new(), points: Vec::new(), out: Vec::new() };
+        let mut graph = Self {
+            ids: BTreeMap::new(),
+            points: Vec::new(),
+            out: Vec::new(),
+        };
         for line in lines {
             for pair in line.windows(2) {
                 let (a, b) = (graph.id(pair[0]), graph.id(pair[1]));
@@ -109,10 +121,13 @@ impl Graph {
     }
 
     fn prune_loose_ends(&mut self) {
-        let mut loose: Vec<usize> =
-            (0..self.out.len()).filter(|i| self.out[*i].len() == 1).collect();
+        let mut loose: Vec<usize> = (0..self.out.len())
+            .filter(|i| self.out[*i].len() == 1)
+            .collect();
         while let Some(end) = loose.pop() {
-            let Some(neighbour) = self.out[end].pop() else { continue };
+            let Some(neighbour) = self.out[end].pop() else {
+                continue;
+            };
             self.out[neighbour].retain(|other| *other != end);
             if self.out[neighbour].len() == 1 {
                 loose.push(neighbour);
@@ -199,7 +214,10 @@ mod tests {
         assert_eq!(result.faces.len(), 4);
         let total: f64 = result.faces.iter().map(|face| area(face)).sum();
         assert!((total - 100.0).abs() < 1e-6);
-        assert_eq!(result.pieces[1], vec![vec![point(5.0, 0.0), point(5.0, 4.0), point(5.0, 10.0)]]);
+        assert_eq!(
+            result.pieces[1],
+            vec![vec![point(5.0, 0.0), point(5.0, 4.0), point(5.0, 10.0)]]
+        );
         assert_eq!(result.junctions.len(), 5);
     }
 }

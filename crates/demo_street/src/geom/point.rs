@@ -22,12 +22,18 @@ pub type Key = (i64, i64);
 impl Point {
     /// The same point on the millimetre raster on which all shared vertices lie.
     pub fn snapped(self) -> Self {
-        point((self.x * 1000.0).round() / 1000.0, (self.y * 1000.0).round() / 1000.0)
+        point(
+            (self.x * 1000.0).round() / 1000.0,
+            (self.y * 1000.0).round() / 1000.0,
+        )
     }
 
     /// The identity of the snapped point.
     pub fn key(self) -> Key {
-        ((self.x * 1000.0).round() as i64, (self.y * 1000.0).round() as i64)
+        (
+            (self.x * 1000.0).round() as i64,
+            (self.y * 1000.0).round() as i64,
+        )
     }
 
     /// Scalar product.
@@ -53,7 +59,11 @@ impl Point {
     /// The vector of length one in this direction; zero stays zero.
     pub fn direction(self) -> Self {
         let length = self.length();
-        if length < 1e-12 { self } else { self * (1.0 / length) }
+        if length < 1e-12 {
+            self
+        } else {
+            self * (1.0 / length)
+        }
     }
 
     /// The vector turned left by a right angle.
@@ -103,7 +113,11 @@ impl Mul<f64> for Point {
 pub fn nearest_share(p: Point, a: Point, b: Point) -> f64 {
     let along = b - a;
     let square = along.dot(along);
-    if square < 1e-12 { 0.0 } else { ((p - a).dot(along) / square).clamp(0.0, 1.0) }
+    if square < 1e-12 {
+        0.0
+    } else {
+        ((p - a).dot(along) / square).clamp(0.0, 1.0)
+    }
 }
 
 /// Distance in metres from `p` to the segment `a`–`b`.
@@ -119,7 +133,10 @@ pub fn crossing(a: (Point, Point), b: (Point, Point)) -> Option<(f64, f64)> {
         return None;
     }
     let offset = b.0 - a.0;
-    Some((offset.cross(db) / denominator, offset.cross(da) / denominator))
+    Some((
+        offset.cross(db) / denominator,
+        offset.cross(da) / denominator,
+    ))
 }
 
 /// Length of a line in metres.
@@ -133,7 +150,10 @@ pub fn along_line(line: &[Point], metres: f64) -> (Point, Point) {
     for pair in line.windows(2) {
         let length = pair[0].distance(pair[1]);
         if left <= length && length > 0.0 {
-            return (pair[0].toward(pair[1], left / length), (pair[1] - pair[0]).direction());
+            return (
+                pair[0].toward(pair[1], left / length),
+                (pair[1] - pair[0]).direction(),
+            );
         }
         left -= length;
     }

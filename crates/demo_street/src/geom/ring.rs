@@ -22,7 +22,9 @@ pub fn perimeter(ring: &[Point]) -> f64 {
 
 /// Centre of gravity of the area.
 pub fn centroid(ring: &[Point]) -> Point {
-    let Some(&anchor) = ring.first() else { return Point::default() };
+    let Some(&anchor) = ring.first() else {
+        return Point::default();
+    };
     let (mut x, mut y, mut total) = (0.0, 0.0, 0.0);
     for (a, b) in edges(ring) {
         let (a, b) = (a - anchor, b - anchor);
@@ -31,7 +33,11 @@ pub fn centroid(ring: &[Point]) -> Point {
         y += (a.y + b.y) * weight;
         total += weight;
     }
-    if total.abs() < 1e-9 { anchor } else { anchor + point(x, y) * (1.0 / (3.0 * total)) }
+    if total.abs() < 1e-9 {
+        anchor
+    } else {
+        anchor + point(x, y) * (1.0 / (3.0 * total))
+    }
 }
 
 /// Whether `p` lies inside.
@@ -47,7 +53,9 @@ pub fn contains(ring: &[Point], p: Point) -> bool {
 
 /// Distance in metres from `p` to the outline.
 pub fn outline_distance(ring: &[Point], p: Point) -> f64 {
-    edges(ring).map(|(a, b)| segment_distance(p, a, b)).fold(f64::INFINITY, f64::min)
+    edges(ring)
+        .map(|(a, b)| segment_distance(p, a, b))
+        .fold(f64::INFINITY, f64::min)
 }
 
 /// The nearest point of the outline, with the index of its edge.
@@ -75,9 +83,10 @@ pub fn bounds(points: &[Point]) -> (Point, Point) {
 
 /// Smallest and largest projection on the direction `axis`.
 pub fn extent(ring: &[Point], axis: Point) -> (f64, f64) {
-    ring.iter().fold((f64::INFINITY, f64::NEG_INFINITY), |(low, high), p| {
-        (low.min(p.dot(axis)), high.max(p.dot(axis)))
-    })
+    ring.iter()
+        .fold((f64::INFINITY, f64::NEG_INFINITY), |(low, high), p| {
+            (low.min(p.dot(axis)), high.max(p.dot(axis)))
+        })
 }
 
 /// The direction along which most of the outline runs, modulo a right angle.
@@ -113,7 +122,9 @@ pub fn chord(ring: &[Point], base: Point, dir: Point) -> Option<Chord> {
     let mut behind: Option<(f64, usize)> = None;
     let mut ahead: Option<(f64, usize)> = None;
     for (i, (a, b)) in edges(ring).enumerate() {
-        let Some((s, t)) = crossing((base, base + dir), (a, b)) else { continue };
+        let Some((s, t)) = crossing((base, base + dir), (a, b)) else {
+            continue;
+        };
         if !(-1e-9..=1.0 + 1e-9).contains(&t) {
             continue;
         }
@@ -225,7 +236,11 @@ pub fn simplified(line: &[Point], tolerance: f64) -> Vec<Point> {
             open.push((worst.1, last));
         }
     }
-    line.iter().zip(keep).filter(|(_, kept)| *kept).map(|(p, _)| *p).collect()
+    line.iter()
+        .zip(keep)
+        .filter(|(_, kept)| *kept)
+        .map(|(p, _)| *p)
+        .collect()
 }
 
 #[cfg(test)]
@@ -233,15 +248,24 @@ mod tests {
     use super::*;
 
     fn square() -> Ring {
-        vec![point(0.0, 0.0), point(10.0, 0.0), point(10.0, 10.0), point(0.0, 10.0)]
+        vec![
+            point(0.0, 0.0),
+            point(10.0, 0.0),
+            point(10.0, 10.0),
+            point(0.0, 10.0),
+        ]
     }
 
     #[test]
     fn splits_keep_the_area() {
         let ring = square();
         let chord = chord(&ring, point(4.0, 5.0), point(0.0, 1.0)).expect("inside");
-        let (left, right) =
-            split(&ring, chord.start_edge, chord.end_edge, &[chord.start, chord.end]);
+        let (left, right) = split(
+            &ring,
+            chord.start_edge,
+            chord.end_edge,
+            &[chord.start, chord.end],
+        );
         assert!((area(&left) - 40.0).abs() < 1e-9, "{left:?}");
         assert!((area(&right) - 60.0).abs() < 1e-9, "{right:?}");
     }

@@ -50,7 +50,9 @@ impl VertexIndex {
         let mut found = Vec::new();
         for bx in (low_x / BIN_M).floor() as i32..=(high_x / BIN_M).floor() as i32 {
             for by in (low_y / BIN_M).floor() as i32..=(high_y / BIN_M).floor() as i32 {
-                let Some(points) = self.bins.get(&(bx, by)) else { continue };
+                let Some(points) = self.bins.get(&(bx, by)) else {
+                    continue;
+                };
                 for p in points {
                     if p.key() != a.key()
                         && p.key() != b.key()
@@ -151,7 +153,9 @@ fn sharpest_left(list: &[(Point, Point)], dir: Point) -> usize {
         let out = edge.1 - edge.0;
         libm::atan2(dir.cross(out), dir.dot(out))
     };
-    (0..list.len()).max_by(|i, j| turn(&list[*i]).total_cmp(&turn(&list[*j]))).unwrap_or(0)
+    (0..list.len())
+        .max_by(|i, j| turn(&list[*i]).total_cmp(&turn(&list[*j])))
+        .unwrap_or(0)
 }
 
 /// The union of noded rings as one area: the largest outline and all holes. A group that falls
@@ -182,8 +186,11 @@ mod tests {
 
     #[test]
     fn neighbours_of_a_t_junction_merge_without_slivers() {
-        let rings =
-            [rect(0.0, 0.0, 10.0, 10.0), rect(10.0, 0.0, 20.0, 4.0), rect(10.0, 4.0, 20.0, 10.0)];
+        let rings = [
+            rect(0.0, 0.0, 10.0, 10.0),
+            rect(10.0, 0.0, 20.0, 4.0),
+            rect(10.0, 4.0, 20.0, 10.0),
+        ];
         let index = VertexIndex::of(rings.iter().map(Vec::as_slice));
         let noded: Vec<Ring> = rings.iter().map(|ring| index.noded(ring)).collect();
         let whole = union(noded.iter().map(Vec::as_slice));

@@ -19,8 +19,8 @@ pub use templates::{Hours, Site, TEMPLATES, Template};
 
 /// Reports in each hour of an ordinary day; about 160 in all.
 pub const REPORTS_PER_HOUR: [f64; 24] = [
-    1.2, 0.8, 0.6, 0.5, 0.6, 1.2, 3.0, 7.0, 11.0, 13.0, 12.0, 10.0, 8.0, 9.0, 11.0, 12.0, 11.0, 10.0,
-    9.0, 9.0, 8.0, 7.0, 5.0, 2.6,
+    1.2, 0.8, 0.6, 0.5, 0.6, 1.2, 3.0, 7.0, 11.0, 13.0, 12.0, 10.0, 8.0, 9.0, 11.0, 12.0, 11.0,
+    10.0, 9.0, 9.0, 8.0, 7.0, 5.0, 2.6,
 ];
 
 /// A matter before it is reported.
@@ -84,9 +84,9 @@ impl Places {
             .filter(|e| e.in_street && !e.name.is_empty() && e.length_m > 40.0 && !e.bridge)
             .collect();
         let near = |at: Point| -> String {
-            let nearest = roads.iter().min_by(|a, b| {
-                a.middle().distance(at).total_cmp(&b.middle().distance(at))
-            });
+            let nearest = roads
+                .iter()
+                .min_by(|a, b| a.middle().distance(at).total_cmp(&b.middle().distance(at)));
             nearest.map(|edge| edge.name.clone()).unwrap_or_default()
         };
         let street = &plan.division.street;
@@ -123,7 +123,12 @@ impl Places {
             river: middles
                 .iter()
                 .filter(|p| inside(p))
-                .map(|p| Spot { at: *p, place: "锦川河".to_owned(), road: near(*p), id: String::new() })
+                .map(|p| Spot {
+                    at: *p,
+                    place: "锦川河".to_owned(),
+                    road: near(*p),
+                    id: String::new(),
+                })
                 .collect(),
             markets: poi(&|p| p.subclass == "marketplace"),
             schools: poi(&|p| p.class == "school"),
@@ -152,7 +157,11 @@ impl Places {
             Site::Park => &self.parks,
             Site::Crowd => &self.crowds,
         };
-        if wanted.is_empty() { &self.streets } else { wanted }
+        if wanted.is_empty() {
+            &self.streets
+        } else {
+            wanted
+        }
     }
 
     fn spot(&self, template: &Template, dice: &mut Dice) -> Option<Spot> {
@@ -170,8 +179,10 @@ impl Places {
 
     /// Draws a matter that is reported in a local hour; nothing in a plan without streets.
     pub fn draw(&self, hour: u8, dice: &mut Dice) -> Option<Matter> {
-        let weights: Vec<f64> =
-            TEMPLATES.iter().map(|t| t.weight * t.hours.weight(hour)).collect();
+        let weights: Vec<f64> = TEMPLATES
+            .iter()
+            .map(|t| t.weight * t.hours.weight(hour))
+            .collect();
         let kind = dice.weighted(&weights);
         let template = &TEMPLATES[kind];
         let spot = self.spot(template, dice)?;
@@ -184,14 +195,25 @@ impl Places {
                 .replace("{n}", &n.to_string())
                 .replace("{m}", &m.to_string())
         };
-        let jitter = Point { x: dice.between(-9.0, 9.0), y: dice.between(-9.0, 9.0) };
-        let repeats = if dice.chance(0.09) { dice.whole(1, 4) as u32 } else { 0 };
+        let jitter = Point {
+            x: dice.between(-9.0, 9.0),
+            y: dice.between(-9.0, 9.0),
+        };
+        let repeats = if dice.chance(0.09) {
+            dice.whole(1, 4) as u32
+        } else {
+            0
+        };
         Some(Matter {
             kind,
             category: template.category,
             channel,
             title: fill(template.title),
-            description: format!("{}{}", opening(channel), fill(dice.pick::<&str>(template.texts))),
+            description: format!(
+                "{}{}",
+                opening(channel),
+                fill(dice.pick::<&str>(template.texts))
+            ),
             address: address(&spot, template.site, dice),
             location: located(spot.at + jitter),
             repeats,
@@ -202,8 +224,17 @@ impl Places {
 fn road_spot(edge: &Edge) -> Spot {
     let (at, dir) = along_line(&edge.line, edge.length_m * 0.4);
     let side = dir.left() * (edge.class.width_m() / 2.0 - 3.0);
-    let at = if edge.class == RoadClass::Residential { at } else { at + side };
-    Spot { at, place: edge.name.clone(), road: edge.name.clone(), id: String::new() }
+    let at = if edge.class == RoadClass::Residential {
+        at
+    } else {
+        at + side
+    };
+    Spot {
+        at,
+        place: edge.name.clone(),
+        road: edge.name.clone(),
+        id: String::new(),
+    }
 }
 
 fn component_spot(component: &Component) -> (String, Spot) {

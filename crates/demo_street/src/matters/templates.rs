@@ -115,18 +115,48 @@ const fn template(
     texts: &'static [&'static str],
     (result, handling_min): (&'static str, f64),
 ) -> Template {
-    Template { category, weight, site, hours, channels, title, texts, result, handling_min }
+    Template {
+        category,
+        weight,
+        site,
+        hours,
+        channels,
+        title,
+        texts,
+        result,
+        handling_min,
+    }
 }
 
-const PATROL: &[SourceChannel] = &[GridPatrol, GridPatrol, CityCollector, CityCollector, AiCamera];
-const STREET: &[SourceChannel] = &[GridPatrol, AiCamera, CityCollector, Hotline12345, CitizenSnapshot];
-const PEOPLE: &[SourceChannel] = &[Hotline12345, Hotline12345, CitizenSnapshot, SocialMedia, DutyPhone];
+const PATROL: &[SourceChannel] = &[
+    GridPatrol,
+    GridPatrol,
+    CityCollector,
+    CityCollector,
+    AiCamera,
+];
+const STREET: &[SourceChannel] = &[
+    GridPatrol,
+    AiCamera,
+    CityCollector,
+    Hotline12345,
+    CitizenSnapshot,
+];
+const PEOPLE: &[SourceChannel] = &[
+    Hotline12345,
+    Hotline12345,
+    CitizenSnapshot,
+    SocialMedia,
+    DutyPhone,
+];
 const HOUSE: &[SourceChannel] = &[Hotline12345, PropertyCompany, GridPatrol, DutyPhone];
 const POLICE: &[SourceChannel] = &[PoliceTransfer, PoliceTransfer, Hotline12345];
 const SENSOR: &[SourceChannel] = &[IotSensor, IotSensor, GridPatrol, CitizenSnapshot];
 const SAFETY: &[SourceChannel] = &[GridPatrol, VolunteerReport, PropertyCompany, AiCamera];
 
 /// All kinds.
+// One kind is one paragraph; broken at every comma the list could not be read as a list.
+#[rustfmt::skip]
 pub const TEMPLATES: &[Template] = &[
     template(("E01.10", 9.0), Site::OldCompound, Hours::Always, STREET, "{place}外垃圾堆放无人清运",
         &["{place}围墙外堆放生活垃圾约{n}处，有异味，影响行人通行。", "{place}大门旁垃圾桶满溢，袋装垃圾堆在人行道上，已有{n}小时未清运。"],

@@ -101,26 +101,57 @@ pub fn cut_blocks(seed: u64, frame: &Frame, majors: &Majors) -> Blocks {
     let mut lines = vec![map_edge()];
     lines.extend(majors.roads.iter().map(|road| road.line.clone()));
     let arrangement = arrange(&lines);
-    let mut blocks =
-        Blocks { faces: Vec::new(), roots: Vec::new(), roads: Vec::new(), stretches: Vec::new() };
-    for (major, pieces) in majors.roads.iter().zip(arrangement.pieces.into_iter().skip(1)) {
+    let mut blocks = Blocks {
+        faces: Vec::new(),
+        roots: Vec::new(),
+        roads: Vec::new(),
+        stretches: Vec::new(),
+    };
+    for (major, pieces) in majors
+        .roads
+        .iter()
+        .zip(arrangement.pieces.into_iter().skip(1))
+    {
         let road = blocks.roads.len();
-        blocks.roads.push(RoadSpec { class: major.class, naming: major.naming.clone() });
-        blocks.stretches.extend(pieces.into_iter().map(|line| Stretch { road, line }));
+        blocks.roads.push(RoadSpec {
+            class: major.class,
+            naming: major.naming.clone(),
+        });
+        blocks
+            .stretches
+            .extend(pieces.into_iter().map(|line| Stretch { road, line }));
     }
     for ring in arrangement.faces {
         let riverside = ring.iter().all(|p| {
-            majors.river.middle.windows(2).any(|s| segment_distance(*p, s[0], s[1]) < EMBANKMENT_M * 1.5)
+            majors
+                .river
+                .middle
+                .windows(2)
+                .any(|s| segment_distance(*p, s[0], s[1]) < EMBANKMENT_M * 1.5)
         });
         blocks.roots.push(blocks.faces.len());
-        blocks.faces.push(Face { area_m2: area(&ring), ring, halves: None, riverside });
+        blocks.faces.push(Face {
+            area_m2: area(&ring),
+            ring,
+            halves: None,
+            riverside,
+        });
     }
     let junctions = arrangement
         .junctions
         .into_iter()
-        .map(|at| Junction { at, stem: None, road: 0 })
+        .map(|at| Junction {
+            at,
+            stem: None,
+            road: 0,
+        })
         .collect();
-    let mut cutter = Cutter { frame, dice: Dice::new(seed, "blocks"), junctions, blocks };
+    let mut cutter = Cutter {
+        frame,
+        dice: Dice::new(seed, "blocks"),
+        junctions,
+        blocks,
+    };
     cutter.cut_all();
     cutter.blocks
 }
@@ -128,8 +159,13 @@ pub fn cut_blocks(seed: u64, frame: &Frame, majors: &Majors) -> Blocks {
 impl Cutter<'_> {
     /// Cuts the largest face first, so that main streets exist before the lanes that end on them.
     fn cut_all(&mut self) {
-        let mut open: Vec<usize> =
-            self.blocks.roots.iter().copied().filter(|i| !self.blocks.faces[*i].riverside).collect();
+        let mut open: Vec<usize> = self
+            .blocks
+            .roots
+            .iter()
+            .copied()
+            .filter(|i| !self.blocks.faces[*i].riverside)
+            .collect();
         while let Some(position) = (0..open.len()).max_by(|a, b| {
             let size = |i: &usize| self.blocks.faces[open[*i]].area_m2;
             size(a).total_cmp(&size(b))
@@ -150,17 +186,29 @@ impl Cutter<'_> {
         let size = self.blocks.faces[face].area_m2;
         let mut best: Option<Proposal> = None;
         for attempt in 0..14 {
-            let Some(proposal) = self.propose(&ring, size, attempt) else { continue };
-            if best.as_ref().is_none_or(|known| proposal.score > known.score) {
+            let Some(proposal) = self.propose(&ring, size, attempt) else {
+                continue;
+            };
+            if best
+                .as_ref()
+                .is_none_or(|known| proposal.score > known.score)
+            {
                 best = Some(proposal);
             }
         }
         let proposal = best?;
-        let (left, right) =
-            split(&ring, proposal.chord.start_edge, proposal.chord.end_edge, &proposal.line);
+        let (left, right) = split(
+            &ring,
+            proposal.chord.start_edge,
+            proposal.chord.end_edge,
+            &proposal.line,
+        );
         let road = self.road_for(&proposal, size);
         self.remember_ends(&proposal, road);
-        self.blocks.stretches.push(Stretch { road, line: proposal.line });
+        self.blocks.stretches.push(Stretch {
+            road,
+            line: proposal.line,
+        });
         let halves = [left, right].map(|ring| {
             self.blocks.faces.push(Face {
                 area_m2: area(&ring),
@@ -184,7 +232,11 @@ impl Cutter<'_> {
         let long_is_outward = span(outward) > span(outward.left());
         // Late attempts try the other way round, for faces of awkward shape.
         let outward_is_long = long_is_outward ^ (attempt >= 10);
-        let long = if outward_is_long { outward } else { outward.left() };
+        let long = if outward_is_long {
+            outward
+        } else {
+            outward.left()
+        };
         let (low, high) = extent(ring, long);
         let share = 0.5 + self.dice.between(-0.17, 0.17);
         let base = middle + long * (low + (high - low) * share - middle.dot(long));
@@ -213,12 +265,19 @@ impl Cutter<'_> {
         let line = self.bend(ring, chord.start, chord.end)?;
         let (left, right) = split(ring, chord.start_edge, chord.end_edge, &line);
         let smaller = area(&left).min(area(&right)) / size;
-        let narrow = [&left, &right].iter().any(|half| self.narrowest(half) < 72.0);
+        let narrow = [&left, &right]
+            .iter()
+            .any(|half| self.narrowest(half) < 72.0);
         if smaller < 0.22 || narrow || chord.start_edge == chord.end_edge {
             return None;
         }
         score += smaller;
-        Some(Proposal { chord, line, continues, score })
+        Some(Proposal {
+            chord,
+            line,
+            continues,
+            score,
+        })
     }
 
     fn narrowest(&self, ring: &[Point]) -> f64 {
@@ -252,8 +311,11 @@ impl Cutter<'_> {
             }
         }
         for i in 0..ring.len() {
-            let (before, at, after) =
-                (ring[(i + ring.len() - 1) % ring.len()], ring[i], ring[(i + 1) % ring.len()]);
+            let (before, at, after) = (
+                ring[(i + ring.len() - 1) % ring.len()],
+                ring[i],
+                ring[(i + 1) % ring.len()],
+            );
             let turn = (at - before).direction().dot((after - at).direction());
             if turn < 0.8 {
                 near = near.min(at.distance(end));
@@ -262,7 +324,9 @@ impl Cutter<'_> {
         let found = found.filter(|(_, at, ..)| {
             // Joining next to another junction would make a knot.
             !self.junctions.iter().any(|j| {
-                j.at.key() != at.key() && j.at.distance(*at) < 30.0 && outline_distance(ring, j.at) < 0.01
+                j.at.key() != at.key()
+                    && j.at.distance(*at) < 30.0
+                    && outline_distance(ring, j.at) < 0.01
             })
         });
         (near, found.map(|(_, at, edge, road)| (at, edge, road)))
@@ -275,8 +339,10 @@ impl Cutter<'_> {
             return None;
         }
         let side = (end - start).direction().left();
-        let (bow, sway) =
-            (length * self.dice.between(-0.03, 0.03), length * self.dice.between(-0.014, 0.014));
+        let (bow, sway) = (
+            length * self.dice.between(-0.03, 0.03),
+            length * self.dice.between(-0.014, 0.014),
+        );
         let steps = (length / 38.0).ceil().max(2.0) as usize;
         for strength in [1.0, 0.4, 0.0] {
             let line: Vec<Point> = (0..=steps)
@@ -288,7 +354,10 @@ impl Cutter<'_> {
                 })
                 .collect();
             let inner = &line[1..line.len() - 1];
-            if inner.iter().all(|p| contains(ring, *p) && outline_distance(ring, *p) > 12.0) {
+            if inner
+                .iter()
+                .all(|p| contains(ring, *p) && outline_distance(ring, *p) > 12.0)
+            {
                 return Some(line);
             }
         }
@@ -311,13 +380,19 @@ impl Cutter<'_> {
             s if s > 112_000.0 => RoadClass::Tertiary,
             _ => RoadClass::Residential,
         };
-        self.blocks.roads.push(RoadSpec { class, naming: Naming::Later });
+        self.blocks.roads.push(RoadSpec {
+            class,
+            naming: Naming::Later,
+        });
         self.blocks.roads.len() - 1
     }
 
     fn remember_ends(&mut self, proposal: &Proposal, road: usize) {
         let line = &proposal.line;
-        let ends = [(line[0], line[1]), (line[line.len() - 1], line[line.len() - 2])];
+        let ends = [
+            (line[0], line[1]),
+            (line[line.len() - 1], line[line.len() - 2]),
+        ];
         for ((at, next), continued) in ends.into_iter().zip(proposal.continues) {
             if continued.is_some() {
                 for junction in &mut self.junctions {
@@ -328,7 +403,11 @@ impl Cutter<'_> {
             } else {
                 let stem = (next - at).direction();
                 let edge_of_map = at.x.abs().max(at.y.abs()) > MAP_HALF_M - 1.0;
-                self.junctions.push(Junction { at, stem: (!edge_of_map).then_some(stem), road });
+                self.junctions.push(Junction {
+                    at,
+                    stem: (!edge_of_map).then_some(stem),
+                    road,
+                });
             }
         }
     }

@@ -1,6 +1,8 @@
 //! Buildings: every cell is filled after the recipe of its use, in rows that face south as far as
 //! the roads around allow, with a set-back from every side that depends on the road there.
 
+use std::f64::consts::TAU;
+
 use super::division::Division;
 use super::landuse::LandUse;
 use super::majors::RoadClass;
@@ -54,10 +56,16 @@ pub fn build(seed: u64, division: &Division, uses: &[LandUse], sides: &RoadSides
     let fields = school_fields(division, uses);
     for (cell, (land, kind)) in division.cells.iter().zip(uses).enumerate() {
         let mut dice = Dice::fork(seed, "buildings", cell);
-        let classes: Vec<Option<RoadClass>> =
-            edges(&land.ring).map(|(a, b)| sides.class_of(a, b)).collect();
+        let classes: Vec<Option<RoadClass>> = edges(&land.ring)
+            .map(|(a, b)| sides.class_of(a, b))
+            .collect();
         let yard = inset(&land.ring, |i| set_back_m(classes[i]));
-        let site = Site { cell, kind: *kind, ring: &land.ring, classes: &classes };
+        let site = Site {
+            cell,
+            kind: *kind,
+            ring: &land.ring,
+            classes: &classes,
+        };
         if area(&yard) > 900.0 {
             if fields.contains(&cell) {
                 grounds.pitch(&yard);
@@ -123,20 +131,47 @@ const fn recipe(
     gap_in_row: (f64, f64),
     levels: (i64, i64),
 ) -> Recipe {
-    Recipe { depth, gap_between_rows, length, gap_in_row, levels, left_out: 0.0, tower: false }
+    Recipe {
+        depth,
+        gap_between_rows,
+        length,
+        gap_in_row,
+        levels,
+        left_out: 0.0,
+        tower: false,
+    }
 }
 
 fn recipe_of(kind: LandUse) -> Option<Recipe> {
     use LandUse as L;
     let recipe = match kind {
-        L::OldHousing => {
-            Recipe { left_out: 0.05, ..recipe((11.0, 13.0), (12.0, 16.0), (32.0, 62.0), (6.0, 10.0), (5, 7)) }
-        }
-        L::MidHousing => recipe((13.0, 15.0), (21.0, 27.0), (34.0, 58.0), (9.0, 14.0), (9, 12)),
+        L::OldHousing => Recipe {
+            left_out: 0.05,
+            ..recipe(
+                (11.0, 13.0),
+                (12.0, 16.0),
+                (32.0, 62.0),
+                (6.0, 10.0),
+                (5, 7),
+            )
+        },
+        L::MidHousing => recipe(
+            (13.0, 15.0),
+            (21.0, 27.0),
+            (34.0, 58.0),
+            (9.0, 14.0),
+            (9, 12),
+        ),
         L::NewHousing => Recipe {
             left_out: 0.12,
             tower: true,
-            ..recipe((17.0, 22.0), (27.0, 38.0), (25.0, 38.0), (17.0, 30.0), (18, 33))
+            ..recipe(
+                (17.0, 22.0),
+                (27.0, 38.0),
+                (25.0, 38.0),
+                (17.0, 30.0),
+                (18, 33),
+            )
         },
         L::Village => Recipe {
             left_out: 0.1,
@@ -145,24 +180,80 @@ fn recipe_of(kind: LandUse) -> Option<Recipe> {
         L::Office => Recipe {
             left_out: 0.1,
             tower: true,
-            ..recipe((24.0, 32.0), (24.0, 36.0), (34.0, 52.0), (18.0, 28.0), (10, 34))
+            ..recipe(
+                (24.0, 32.0),
+                (24.0, 36.0),
+                (34.0, 52.0),
+                (18.0, 28.0),
+                (10, 34),
+            )
         },
-        L::PrimarySchool | L::MiddleSchool => {
-            recipe((11.0, 14.0), (20.0, 26.0), (44.0, 76.0), (10.0, 16.0), (4, 6))
-        }
-        L::Kindergarten => recipe((12.0, 15.0), (18.0, 24.0), (34.0, 50.0), (9.0, 12.0), (3, 3)),
-        L::Hospital => recipe((20.0, 26.0), (18.0, 24.0), (52.0, 84.0), (12.0, 18.0), (6, 16)),
-        L::HealthCentre | L::CommunityCentre | L::Police | L::FireStation => {
-            recipe((14.0, 17.0), (19.0, 24.0), (32.0, 46.0), (10.0, 14.0), (3, 6))
-        }
-        L::StreetOffice => recipe((18.0, 22.0), (22.0, 28.0), (46.0, 70.0), (12.0, 16.0), (5, 9)),
-        L::Market => recipe((34.0, 44.0), (14.0, 18.0), (54.0, 80.0), (10.0, 14.0), (1, 2)),
-        L::Factory => recipe((26.0, 38.0), (12.0, 18.0), (50.0, 96.0), (10.0, 16.0), (1, 3)),
-        L::CreativePark => recipe((16.0, 24.0), (10.0, 16.0), (26.0, 62.0), (8.0, 14.0), (1, 4)),
+        L::PrimarySchool | L::MiddleSchool => recipe(
+            (11.0, 14.0),
+            (20.0, 26.0),
+            (44.0, 76.0),
+            (10.0, 16.0),
+            (4, 6),
+        ),
+        L::Kindergarten => recipe(
+            (12.0, 15.0),
+            (18.0, 24.0),
+            (34.0, 50.0),
+            (9.0, 12.0),
+            (3, 3),
+        ),
+        L::Hospital => recipe(
+            (20.0, 26.0),
+            (18.0, 24.0),
+            (52.0, 84.0),
+            (12.0, 18.0),
+            (6, 16),
+        ),
+        L::HealthCentre | L::CommunityCentre | L::Police | L::FireStation => recipe(
+            (14.0, 17.0),
+            (19.0, 24.0),
+            (32.0, 46.0),
+            (10.0, 14.0),
+            (3, 6),
+        ),
+        L::StreetOffice => recipe(
+            (18.0, 22.0),
+            (22.0, 28.0),
+            (46.0, 70.0),
+            (12.0, 16.0),
+            (5, 9),
+        ),
+        L::Market => recipe(
+            (34.0, 44.0),
+            (14.0, 18.0),
+            (54.0, 80.0),
+            (10.0, 14.0),
+            (1, 2),
+        ),
+        L::Factory => recipe(
+            (26.0, 38.0),
+            (12.0, 18.0),
+            (50.0, 96.0),
+            (10.0, 16.0),
+            (1, 3),
+        ),
+        L::CreativePark => recipe(
+            (16.0, 24.0),
+            (10.0, 16.0),
+            (26.0, 62.0),
+            (8.0, 14.0),
+            (1, 4),
+        ),
         L::Construction => Recipe {
             left_out: 0.45,
             tower: true,
-            ..recipe((18.0, 22.0), (30.0, 40.0), (26.0, 36.0), (20.0, 30.0), (3, 14))
+            ..recipe(
+                (18.0, 22.0),
+                (30.0, 40.0),
+                (26.0, 36.0),
+                (20.0, 30.0),
+                (3, 14),
+            )
         },
         L::Mall | L::Park | L::Riverside => return None,
     };
@@ -177,15 +268,19 @@ impl Grounds {
             LandUse::Mall => self.raise_mall(site, yard, dice),
             _ => {
                 let mut free = yard.to_vec();
-                if matches!(site.kind, LandUse::OldHousing | LandUse::MidHousing | LandUse::Village)
-                {
+                if matches!(
+                    site.kind,
+                    LandUse::OldHousing | LandUse::MidHousing | LandUse::Village
+                ) {
                     free = self.raise_shops(site, dice).unwrap_or(free);
                 }
                 if let Some(recipe) = recipe_of(site.kind) {
                     self.raise_rows(site, &free, &recipe, dice);
                 }
-                if matches!(site.kind, LandUse::NewHousing | LandUse::Hospital | LandUse::StreetOffice)
-                {
+                if matches!(
+                    site.kind,
+                    LandUse::NewHousing | LandUse::Hospital | LandUse::StreetOffice
+                ) {
                     self.lawns.push(yard.to_vec());
                 }
             }
@@ -209,8 +304,13 @@ impl Grounds {
                 continue;
             }
             let spread = if recipe.tower { 3 } else { 1 };
-            let levels = (common + dice.whole(-spread, spread)).clamp(recipe.levels.0, recipe.levels.1);
-            let ring = if recipe.tower && levels > 8 { tower_outline(&ring) } else { ring };
+            let levels =
+                (common + dice.whole(-spread, spread)).clamp(recipe.levels.0, recipe.levels.1);
+            let ring = if recipe.tower && levels > 8 {
+                tower_outline(&ring)
+            } else {
+                ring
+            };
             self.buildings.push(Building {
                 ring,
                 levels: levels as u8,
@@ -223,15 +323,22 @@ impl Grounds {
     /// Shop houses along the streets; what remains behind them is returned.
     fn raise_shops(&mut self, site: &Site<'_>, dice: &mut Dice) -> Option<Ring> {
         const DEPTH_M: f64 = 10.0;
-        let shop_street =
-            |class: Option<RoadClass>| matches!(class, Some(RoadClass::Tertiary | RoadClass::Secondary));
+        let shop_street = |class: Option<RoadClass>| {
+            matches!(class, Some(RoadClass::Tertiary | RoadClass::Secondary))
+        };
         if !site.classes.iter().any(|class| shop_street(*class)) || dice.chance(0.25) {
             return None;
         }
         let wall = |i: usize| set_back_m(site.classes[i]);
         let outer = inset(site.ring, |i| wall(i) - 0.1);
-        let behind =
-            inset(site.ring, |i| wall(i) + if shop_street(site.classes[i]) { DEPTH_M + 7.0 } else { 0.0 });
+        let behind = inset(site.ring, |i| {
+            wall(i)
+                + if shop_street(site.classes[i]) {
+                    DEPTH_M + 7.0
+                } else {
+                    0.0
+                }
+        });
         let mut shops: Vec<Ring> = Vec::new();
         for (i, (a, b)) in edges(site.ring).enumerate() {
             let length = a.distance(b);
@@ -263,7 +370,12 @@ impl Grounds {
         }
         for ring in shops {
             let levels = dice.whole(1, 3) as u8;
-            self.buildings.push(Building { ring, levels, kind: site.kind, cell: site.cell });
+            self.buildings.push(Building {
+                ring,
+                levels,
+                kind: site.kind,
+                cell: site.cell,
+            });
         }
         (behind.len() > 2).then_some(behind)
     }
@@ -274,7 +386,12 @@ impl Grounds {
             return;
         }
         let levels = dice.whole(4, 6) as u8;
-        self.buildings.push(Building { ring: podium.clone(), levels, kind: site.kind, cell: site.cell });
+        self.buildings.push(Building {
+            ring: podium.clone(),
+            levels,
+            kind: site.kind,
+            cell: site.cell,
+        });
         let rows = Rows {
             along: east_axis(site.ring),
             depth: 26.0,
@@ -283,12 +400,17 @@ impl Grounds {
             gap: 40.0,
             stagger: false,
         };
-        if let Some(Row { ring }) = fill_rows(&inset(&podium, |_| 8.0), &rows, dice).into_iter().next() {
-            if dice.chance(0.6) {
-                let levels = dice.whole(22, 38) as u8;
-                let ring = tower_outline(&ring);
-                self.buildings.push(Building { ring, levels, kind: site.kind, cell: site.cell });
-            }
+        let towers = fill_rows(&inset(&podium, |_| 8.0), &rows, dice);
+        if let Some(Row { ring }) = towers.first()
+            && dice.chance(0.6)
+        {
+            let levels = dice.whole(22, 38) as u8;
+            self.buildings.push(Building {
+                ring: tower_outline(ring),
+                levels,
+                kind: site.kind,
+                cell: site.cell,
+            });
         }
     }
 
@@ -297,10 +419,10 @@ impl Grounds {
         if dice.chance(0.5) && area(yard) > 5_000.0 {
             let middle = centroid(yard);
             let room = crate::geom::ring::outline_distance(yard, middle) * 0.72;
-            let (p, q) = (dice.between(0.0, 6.28), dice.between(0.0, 6.28));
+            let (p, q) = (dice.between(0.0, TAU), dice.between(0.0, TAU));
             let lake = (0..28)
                 .map(|i| {
-                    let angle = f64::from(i) / 28.0 * std::f64::consts::TAU;
+                    let angle = f64::from(i) / 28.0 * TAU;
                     let swell =
                         0.74 + 0.16 * libm::sin(2.0 * angle + p) + 0.1 * libm::sin(3.0 * angle + q);
                     middle + crate::geom::point(room * swell, 0.0).turned(angle)
@@ -327,13 +449,17 @@ impl Grounds {
             let straight = ((span(u) / 2.0 * size) - radius).clamp(6.0, 43.0);
             let ring: Ring = (0..32)
                 .map(|i| {
-                    let angle = (f64::from(i) + 0.5) / 32.0 * std::f64::consts::TAU;
+                    let angle = (f64::from(i) + 0.5) / 32.0 * TAU;
                     let (x, y) = (libm::cos(angle) * radius, libm::sin(angle) * radius);
                     middle + u * (x + straight * x.signum()) + v * y
                 })
                 .collect();
             if ring.iter().all(|p| contains(yard, *p)) {
-                self.pitches.push(if area(&ring) < 0.0 { ring.into_iter().rev().collect() } else { ring });
+                self.pitches.push(if area(&ring) < 0.0 {
+                    ring.into_iter().rev().collect()
+                } else {
+                    ring
+                });
                 return;
             }
         }
@@ -343,6 +469,10 @@ impl Grounds {
 /// The axis of the outline that runs nearest to east–west, so that fronts face south.
 fn east_axis(ring: &[Point]) -> Point {
     let main = main_direction(ring);
-    let axis = if main.x.abs() >= main.y.abs() { main } else { main.left() };
+    let axis = if main.x.abs() >= main.y.abs() {
+        main
+    } else {
+        main.left()
+    };
     if axis.x < 0.0 { axis * -1.0 } else { axis }
 }

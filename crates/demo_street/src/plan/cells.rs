@@ -51,9 +51,17 @@ fn divide_into(
             pieces.compounds - 1
         })
     });
-    let halves = if count > 1 { halve(&ring, count, dice) } else { None };
+    let halves = if count > 1 {
+        halve(&ring, count, dice)
+    } else {
+        None
+    };
     let Some((left, right, way)) = halves else {
-        pieces.cells.push(Cell { ring, block, compound: compound.unwrap_or(0) });
+        pieces.cells.push(Cell {
+            ring,
+            block,
+            compound: compound.unwrap_or(0),
+        });
         return;
     };
     pieces.ways.push(way);
@@ -75,7 +83,9 @@ pub fn halve(ring: &[Point], count: usize, dice: &mut Dice) -> Option<(Ring, Rin
         axes.swap(0, 1);
     }
     let tilted = [axes[0].turned(0.35), axes[1].turned(0.35)];
-    axes.into_iter().chain(tilted).find_map(|axis| cut_across(ring, axis, share))
+    axes.into_iter()
+        .chain(tilted)
+        .find_map(|axis| cut_across(ring, axis, share))
 }
 
 fn cut_across(ring: &[Point], axis: Point, share: f64) -> Option<(Ring, Ring, Vec<Point>)> {
@@ -99,7 +109,10 @@ fn cut_across(ring: &[Point], axis: Point, share: f64) -> Option<(Ring, Ring, Ve
         let cut = [chord.start, chord.end];
         let (left, _) = split(ring, chord.start_edge, chord.end_edge, &cut);
         let part = area(&left) / whole;
-        if best.as_ref().is_none_or(|(off, _)| (part - share).abs() < *off) {
+        if best
+            .as_ref()
+            .is_none_or(|(off, _)| (part - share).abs() < *off)
+        {
             best = Some(((part - share).abs(), chord));
         }
         if part < share {
@@ -124,16 +137,23 @@ mod tests {
 
     #[test]
     fn a_block_falls_into_equal_cells() {
-        let ring: Ring =
-            [point(0.0, 0.0), point(260.0, 10.0), point(240.0, 190.0), point(10.0, 160.0)]
-                .map(|p| p.turned(0.2).snapped())
-                .to_vec();
+        let ring: Ring = [
+            point(0.0, 0.0),
+            point(260.0, 10.0),
+            point(240.0, 190.0),
+            point(10.0, 160.0),
+        ]
+        .map(|p| p.turned(0.2).snapped())
+        .to_vec();
         let pieces = divide(&ring, 0, 4, &mut Dice::new(1, "cells"));
         assert_eq!(pieces.cells.len(), 4);
         assert_eq!(pieces.ways.len(), 3);
         let sizes: Vec<f64> = pieces.cells.iter().map(|cell| area(&cell.ring)).collect();
         assert!((sizes.iter().sum::<f64>() - area(&ring)).abs() < 0.5);
         let mean = area(&ring) / 4.0;
-        assert!(sizes.iter().all(|size| (size / mean - 1.0).abs() < 0.2), "{sizes:?}");
+        assert!(
+            sizes.iter().all(|size| (size / mean - 1.0).abs() < 0.2),
+            "{sizes:?}"
+        );
     }
 }

@@ -64,9 +64,16 @@ pub fn place_cameras(plan: &Plan) -> Vec<CameraSite> {
         .enumerate()
         .map(|(serial, draft)| {
             let view = draft.toward - draft.at;
-            let heading = libm::atan2(view.x, view.y).to_degrees().round().rem_euclid(360.0);
+            let heading = libm::atan2(view.x, view.y)
+                .to_degrees()
+                .round()
+                .rem_euclid(360.0);
             CameraSite {
-                id: format!("{DISTRICT_CODE}99{:02}1320{:06}", draft.industry, serial + 1),
+                id: format!(
+                    "{DISTRICT_CODE}99{:02}1320{:06}",
+                    draft.industry,
+                    serial + 1
+                ),
                 name: draft.name,
                 at: draft.at,
                 heading_deg: heading,
@@ -106,7 +113,10 @@ fn junction_drafts(plan: &Plan) -> Vec<Draft> {
         };
         let center = network.nodes[node];
         let arms = network.at_node[node].iter().map(|e| &network.edges[*e]);
-        for edge in arms.filter(|edge| edge.class < RoadClass::Service).take(most) {
+        for edge in arms
+            .filter(|edge| edge.class < RoadClass::Service)
+            .take(most)
+        {
             let away = direction_from(edge, node);
             let corner = away.turned(0.6);
             let at = center + corner * (class.width_m() / 2.0 + 4.0);
@@ -140,10 +150,17 @@ fn site_drafts(plan: &Plan) -> Vec<Draft> {
             industry: 1,
         });
     }
-    let important = plan.places.pois.iter().filter(|poi| poi.in_street && poi.rank <= 9);
+    let important = plan
+        .places
+        .pois
+        .iter()
+        .filter(|poi| poi.in_street && poi.rank <= 9);
     for poi in important {
         for (side, offset) in [("东侧", 26.0), ("西侧", -26.0)] {
-            let at = Point { x: poi.at.x + offset, y: poi.at.y - 14.0 };
+            let at = Point {
+                x: poi.at.x + offset,
+                y: poi.at.y - 14.0,
+            };
             drafts.push(Draft {
                 name: format!("{}{side}", poi.name),
                 at,
@@ -195,7 +212,11 @@ fn road_drafts(plan: &Plan, every_m: f64) -> Vec<Draft> {
     for draft in &mut drafts {
         let number = count.entry(draft.name.clone()).or_insert(0);
         *number += 1;
-        draft.name = format!("{}{}{number}号杆", draft.name, if every_m > 60.0 { "" } else { "辅" });
+        draft.name = format!(
+            "{}{}{number}号杆",
+            draft.name,
+            if every_m > 60.0 { "" } else { "辅" }
+        );
     }
     drafts
 }
@@ -235,7 +256,14 @@ const fn series(
     both_sides: bool,
     least: RoadClass,
 ) -> Series {
-    Series { major, minor, every_m, off_m, both_sides, least }
+    Series {
+        major,
+        minor,
+        every_m,
+        off_m,
+        both_sides,
+        least,
+    }
 }
 
 /// Places the components of the street along its roads, at junctions and in parks.
@@ -251,7 +279,11 @@ pub fn place_components(plan: &Plan) -> Vec<Component> {
             let mut at_m = dice.between(0.3, 1.0) * kind.every_m;
             while at_m < edge.length_m - 6.0 {
                 let (on, dir) = along_line(&edge.line, at_m);
-                let sides: &[f64] = if kind.both_sides { &[1.0, -1.0] } else { &[1.0] };
+                let sides: &[f64] = if kind.both_sides {
+                    &[1.0, -1.0]
+                } else {
+                    &[1.0]
+                };
                 for side in sides {
                     let at = on + dir.left() * (side * (half + kind.off_m));
                     placed.push((kind.major, kind.minor, at, edge.name.clone()));
@@ -267,7 +299,11 @@ pub fn place_components(plan: &Plan) -> Vec<Component> {
         .map(|(major, minor, at, road)| {
             let number = serial.entry((major, minor)).or_insert(0);
             *number += 1;
-            Component { id: format!("{DISTRICT_CODE}{major:02}{minor:02}{number:06}"), at, road }
+            Component {
+                id: format!("{DISTRICT_CODE}{major:02}{minor:02}{number:06}"),
+                at,
+                road,
+            }
         })
         .collect()
 }
@@ -280,7 +316,10 @@ fn place_single(plan: &Plan, dice: &mut Dice, placed: &mut Vec<(u8, u8, Point, S
             continue;
         }
         for name in network.names_at(node).into_iter().take(2) {
-            let off = Point { x: dice.between(8.0, 14.0), y: dice.between(8.0, 14.0) };
+            let off = Point {
+                x: dice.between(8.0, 14.0),
+                y: dice.between(8.0, 14.0),
+            };
             placed.push((2, 12, network.nodes[node] + off, name.to_owned()));
         }
     }
@@ -289,7 +328,15 @@ fn place_single(plan: &Plan, dice: &mut Dice, placed: &mut Vec<(u8, u8, Point, S
             "bus_stop" => placed.push((2, 4, poi.at, String::new())),
             "mall" | "hospital" | "townhall" => {
                 placed.push((2, 1, poi.at, String::new()));
-                placed.push((1, 54, Point { x: poi.at.x + 9.0, ..poi.at }, String::new()));
+                placed.push((
+                    1,
+                    54,
+                    Point {
+                        x: poi.at.x + 9.0,
+                        ..poi.at
+                    },
+                    String::new(),
+                ));
             }
             "marketplace" => placed.push((3, 1, poi.at, String::new())),
             _ => {}
@@ -302,15 +349,20 @@ fn place_single(plan: &Plan, dice: &mut Dice, placed: &mut Vec<(u8, u8, Point, S
             LandUse::Park => {
                 for (major, minor, count) in [(4, 7, 6), (1, 46, 2), (4, 8, 3), (3, 5, 2)] {
                     for _ in 0..count {
-                        let off =
-                            Point { x: dice.between(-32.0, 32.0), y: dice.between(-32.0, 32.0) };
+                        let off = Point {
+                            x: dice.between(-32.0, 32.0),
+                            y: dice.between(-32.0, 32.0),
+                        };
                         placed.push((major, minor, middle + off, String::new()));
                     }
                 }
             }
             LandUse::Riverside => {
                 for _ in 0..4 {
-                    let off = Point { x: dice.between(-44.0, 44.0), y: dice.between(-44.0, 44.0) };
+                    let off = Point {
+                        x: dice.between(-44.0, 44.0),
+                        y: dice.between(-44.0, 44.0),
+                    };
                     placed.push((5, 7, middle + off, String::new()));
                 }
                 placed.push((4, 7, middle, String::new()));

@@ -15,9 +15,9 @@ use super::blocks::{Blocks, common_border_m};
 use super::cells::{Cell, Pieces, divide, halve};
 use super::territory::{COMMUNITIES, Territory};
 use crate::dice::Dice;
+use crate::geom::Point;
 use crate::geom::ring::{Ring, area, centroid, outline_distance};
 use crate::geom::shared::{Area, VertexIndex, union};
-use crate::geom::Point;
 
 /// District code of Chenghua (GB/T 2260).
 pub const DISTRICT_CODE: &str = "510108";
@@ -87,7 +87,12 @@ pub fn divide_street(seed: u64, blocks: &Blocks, territory: &Territory) -> Divis
             .iter()
             .chain(&outside)
             .map(|cell| cell.ring.as_slice())
-            .chain(blocks.stretches.iter().map(|stretch| stretch.line.as_slice())),
+            .chain(
+                blocks
+                    .stretches
+                    .iter()
+                    .map(|stretch| stretch.line.as_slice()),
+            ),
     );
     for cell in inside.iter_mut().chain(&mut outside) {
         cell.ring = index.noded(&cell.ring);
@@ -98,7 +103,11 @@ pub fn divide_street(seed: u64, blocks: &Blocks, territory: &Territory) -> Divis
         .zip(general)
         .map(|(cell, general)| {
             let community = block_community[cell.block].unwrap_or(0);
-            Assigned { cell, community, general }
+            Assigned {
+                cell,
+                community,
+                general,
+            }
         })
         .collect();
     assigned.sort_by(|a, b| reading_order(a).total_cmp_with(&reading_order(b)));
@@ -110,7 +119,9 @@ struct ReadingOrder(usize, i64, f64);
 
 impl ReadingOrder {
     fn total_cmp_with(&self, other: &Self) -> std::cmp::Ordering {
-        (self.0, self.1).cmp(&(other.0, other.1)).then(self.2.total_cmp(&other.2))
+        (self.0, self.1)
+            .cmp(&(other.0, other.1))
+            .then(self.2.total_cmp(&other.2))
     }
 }
 
@@ -126,7 +137,7 @@ pub fn row(p: Point) -> i64 {
 
 /// For each community of the territory its place in the order from north-west to south-east.
 fn order_communities(territory: &Territory) -> Vec<usize> {
-    let mut middles = vec![(Point::default(), 0.0); COMMUNITIES];
+    let mut middles = [(Point::default(), 0.0); COMMUNITIES];
     for (quarter, community) in territory.quarters.iter().zip(&territory.community) {
         if let Some(c) = community {
             middles[*c].0 = middles[*c].0 + quarter.middle * quarter.area_m2;
@@ -170,28 +181,44 @@ fn cut_cells(
     blocks: &Blocks,
     community: &[Option<usize>],
 ) -> (Vec<Cell>, Vec<Cell>, Ways) {
-    let leaves: Vec<usize> =
-        (0..blocks.faces.len()).filter(|i| blocks.faces[*i].halves.is_none()).collect();
-    let street: Vec<usize> = leaves.iter().copied().filter(|i| community[*i].is_some()).collect();
+    let leaves: Vec<usize> = (0..blocks.faces.len())
+        .filter(|i| blocks.faces[*i].halves.is_none())
+        .collect();
+    let street: Vec<usize> = leaves
+        .iter()
+        .copied()
+        .filter(|i| community[*i].is_some())
+        .collect();
     let sizes: Vec<f64> = street.iter().map(|i| blocks.faces[*i].area_m2).collect();
     let counts = apportion(&sizes, UNIT_GRIDS);
     let (mut inside, mut outside, mut ways) = (Vec::new(), Vec::new(), Vec::new());
     let mut take = |leaf: usize, count: usize, cells: &mut Vec<Cell>| {
         let mut dice = Dice::fork(seed, "cells", leaf);
         let face = &blocks.faces[leaf];
-        let Pieces { cells: pieces, ways: lines, inside, .. } =
-            divide(&face.ring, leaf, count, &mut dice);
+        let Pieces {
+            cells: pieces,
+            ways: lines,
+            inside,
+            ..
+        } = divide(&face.ring, leaf, count, &mut dice);
         cells.extend(pieces);
         // The ways across the river are no ways, only borders.
         if !face.riverside {
-            ways.extend(lines.into_iter().zip(inside).map(|(line, within)| (line, leaf, within)));
+            ways.extend(
+                lines
+                    .into_iter()
+                    .zip(inside)
+                    .map(|(line, within)| (line, leaf, within)),
+            );
         }
     };
     for (leaf, count) in street.into_iter().zip(counts) {
         take(leaf, count, &mut inside);
     }
     for leaf in leaves.into_iter().filter(|i| community[*i].is_none()) {
-        let count = (blocks.faces[leaf].area_m2 / OUTSIDE_CELL_M2).round().max(1.0) as usize;
+        let count = (blocks.faces[leaf].area_m2 / OUTSIDE_CELL_M2)
+            .round()
+            .max(1.0) as usize;
         take(leaf, count, &mut outside);
     }
     fill_up(seed, &mut inside);
@@ -208,7 +235,10 @@ fn fill_up(seed: u64, cells: &mut Vec<Cell>) {
         order.sort_by(|a, b| area(&cells[*b].ring).total_cmp(&area(&cells[*a].ring)));
         for at in order {
             if let Some((left, right, _)) = halve(&cells[at].ring, 2, &mut dice) {
-                let second = Cell { ring: right, ..cells[at].clone() };
+                let second = Cell {
+                    ring: right,
+                    ..cells[at].clone()
+                };
                 cells[at].ring = left;
                 cells.push(second);
                 break;
@@ -249,8 +279,10 @@ fn general_grids(
     cells: &[Cell],
 ) -> Vec<usize> {
     let inside = territory.quarters.iter().zip(&territory.community);
-    let mut grids: Vec<usize> =
-        inside.filter(|(q, c)| c.is_some() && is_grid_land(q)).map(|(q, _)| q.face).collect();
+    let mut grids: Vec<usize> = inside
+        .filter(|(q, c)| c.is_some() && is_grid_land(q))
+        .map(|(q, _)| q.face)
+        .collect();
     while grids.len() < GENERAL_GRIDS {
         let largest = (0..grids.len())
             .filter(|i| blocks.faces[grids[*i]].halves.is_some())
@@ -281,14 +313,14 @@ fn is_grid_land(quarter: &super::territory::Quarter) -> bool {
     !quarter.riverside && quarter.area_m2 > 45_000.0
 }
 
-fn attach_rest(
-    block_community: &[Option<usize>],
-    cells: &[Cell],
-    of_cell: &mut [Option<usize>],
-) {
+fn attach_rest(block_community: &[Option<usize>], cells: &[Cell], of_cell: &mut [Option<usize>]) {
     loop {
         let mut best: Option<(f64, usize, usize)> = None;
-        for (i, cell) in cells.iter().enumerate().filter(|(i, _)| of_cell[*i].is_none()) {
+        for (i, cell) in cells
+            .iter()
+            .enumerate()
+            .filter(|(i, _)| of_cell[*i].is_none())
+        {
             let middle = centroid(&cell.ring);
             for (j, other) in cells.iter().enumerate() {
                 let Some(grid) = of_cell[j] else { continue };
@@ -312,26 +344,38 @@ fn build(assigned: Vec<Assigned>, outside: Vec<Cell>, ways: Ways) -> Division {
     let rings: Vec<&Ring> = assigned.iter().map(|a| &a.cell.ring).collect();
     let grid_of = |code: String, parent: usize, cells: Vec<usize>| {
         let area = union(cells.iter().map(|i| rings[*i].as_slice()));
-        Grid { code, parent, middle: inner_point(&area), area, cells }
+        Grid {
+            code,
+            parent,
+            middle: inner_point(&area),
+            area,
+            cells,
+        }
     };
     let all = |wanted: &dyn Fn(&Assigned) -> bool| -> Vec<usize> {
-        (0..assigned.len()).filter(|i| wanted(&assigned[*i])).collect()
+        (0..assigned.len())
+            .filter(|i| wanted(&assigned[*i]))
+            .collect()
     };
     let community_code = |c: usize| format!("{DISTRICT_CODE}{STREET_CODE}{:03}", c + 1);
     let communities: Vec<Grid> = (0..COMMUNITIES)
         .map(|c| grid_of(community_code(c), 0, all(&|a| a.community == c)))
         .collect();
-    let mut sequence = vec![0; COMMUNITIES];
+    let mut sequence = [0; COMMUNITIES];
     let unit_grids: Vec<Grid> = assigned
         .iter()
         .enumerate()
         .map(|(i, a)| {
             sequence[a.community] += 1;
-            let code = format!("{}{:03}", community_code(a.community), sequence[a.community]);
+            let code = format!(
+                "{}{:03}",
+                community_code(a.community),
+                sequence[a.community]
+            );
             grid_of(code, a.community, vec![i])
         })
         .collect();
-    let mut sequence = vec![0; COMMUNITIES];
+    let mut sequence = [0; COMMUNITIES];
     let mut general_grids = Vec::new();
     for general in ordered_groups(&assigned) {
         let cells = all(&|a| a.general == general);
@@ -410,8 +454,12 @@ fn micro_grids(
     for (parent, grid) in general_grids.iter().enumerate() {
         let mut sequence = 0;
         for i in &grid.cells {
-            let cells: Vec<usize> =
-                grid.cells.iter().copied().filter(|j| group[*j] == group[*i]).collect();
+            let cells: Vec<usize> = grid
+                .cells
+                .iter()
+                .copied()
+                .filter(|j| group[*j] == group[*i])
+                .collect();
             if cells[0] != *i {
                 continue;
             }
@@ -419,7 +467,11 @@ fn micro_grids(
             for cell in &cells {
                 of_unit[*cell] = micro.len();
             }
-            micro.push(grid_of(format!("{}{sequence:03}", grid.code), parent, cells));
+            micro.push(grid_of(
+                format!("{}{sequence:03}", grid.code),
+                parent,
+                cells,
+            ));
         }
     }
     (micro, of_unit)

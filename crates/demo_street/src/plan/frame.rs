@@ -26,12 +26,18 @@ const CITY_CENTRE: Point = point(-5_204.0, -288.0);
 /// Longitude and latitude in degrees (CGCS2000), rounded to a centimetre.
 pub fn lon_lat(p: Point) -> [f64; 2] {
     let round = |degrees: f64| (degrees * 1e7).round() / 1e7;
-    [round(ORIGIN_LON + p.x / METRES_PER_LON), round(ORIGIN_LAT + p.y / METRES_PER_LAT)]
+    [
+        round(ORIGIN_LON + p.x / METRES_PER_LON),
+        round(ORIGIN_LAT + p.y / METRES_PER_LAT),
+    ]
 }
 
 /// The local plane point of a longitude and latitude.
 pub fn from_lon_lat(lon: f64, lat: f64) -> Point {
-    point((lon - ORIGIN_LON) * METRES_PER_LON, (lat - ORIGIN_LAT) * METRES_PER_LAT)
+    point(
+        (lon - ORIGIN_LON) * METRES_PER_LON,
+        (lat - ORIGIN_LAT) * METRES_PER_LAT,
+    )
 }
 
 #[derive(Clone, Copy)]
@@ -77,7 +83,9 @@ impl Frame {
     }
 
     fn bent(&self, p: Point) -> Point {
-        self.waves.iter().fold(p, |at, wave| at + wave.push * libm::sin(wave.along.dot(p) + wave.phase))
+        self.waves.iter().fold(p, |at, wave| {
+            at + wave.push * libm::sin(wave.along.dot(p) + wave.phase)
+        })
     }
 
     /// Distance in metres and bearing in degrees from the city centre, the bends undone.
@@ -114,7 +122,7 @@ impl Frame {
 
     /// A straight road in the pattern between two places given as (radius, bearing).
     pub fn spoke(&self, from: (f64, f64), to: (f64, f64)) -> Vec<Point> {
-        let length = (to.0 - from.0).hypot((to.1 - from.1).to_radians() * to.0);
+        let length = point(to.0 - from.0, (to.1 - from.1).to_radians() * to.0).length();
         let steps = (length / 45.0).ceil().max(2.0) as usize;
         (0..=steps)
             .map(|i| {

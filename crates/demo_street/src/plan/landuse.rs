@@ -8,7 +8,7 @@ use super::network_index::RoadSides;
 use crate::dice::Dice;
 use crate::geom::Point;
 use crate::geom::point::segment_distance;
-use crate::geom::ring::{area, centroid, edges};
+use crate::geom::ring::centroid;
 
 /// The use of a block or of a single cell.
 #[derive(Clone, Copy, Debug, PartialEq, Eq, PartialOrd, Ord, Hash)]
@@ -65,7 +65,10 @@ impl LandUse {
 
     /// Whether people live there.
     pub const fn is_housing(self) -> bool {
-        matches!(self, Self::OldHousing | Self::NewHousing | Self::MidHousing | Self::Village)
+        matches!(
+            self,
+            Self::OldHousing | Self::NewHousing | Self::MidHousing | Self::Village
+        )
     }
 }
 
@@ -110,8 +113,10 @@ pub fn assign(
     for (site, rest) in sites.iter().zip(housing) {
         uses[site.block].get_or_insert(rest);
     }
-    let blocks: Vec<LandUse> =
-        uses.into_iter().map(|u| u.unwrap_or(LandUse::OldHousing)).collect();
+    let blocks: Vec<LandUse> = uses
+        .into_iter()
+        .map(|u| u.unwrap_or(LandUse::OldHousing))
+        .collect();
     let cells = cell_uses(&blocks, division, sides, &mut dice);
     LandUses { blocks, cells }
 }
@@ -146,28 +151,91 @@ fn survey(
         .collect()
 }
 
+/// A use, how many sites of it, how far apart in metres, and how well a block suits it.
+type Wish = (LandUse, usize, f64, Box<dyn Fn(&Site) -> f64>);
+
 /// The public and special sites of the street, each the best block that is still free and far
 /// enough from its like.
 fn place_in_street(sites: &[Site], uses: &mut [Option<LandUse>], dice: &mut Dice) {
     use LandUse as L;
+
     let arterial = |s: &Site| f64::from(u8::from(s.front <= RoadClass::Primary));
     let quiet = |s: &Site| f64::from(u8::from(s.front >= RoadClass::Tertiary));
     let about = |s: &Site, m2: f64| -((s.size_m2 - m2).abs() / m2);
     let east = |s: &Site| (s.ring_m - SECOND_RING_M) / 3_000.0;
-    type Wish<'a> = (LandUse, usize, f64, Box<dyn Fn(&Site) -> f64 + 'a>);
-    let wishes: Vec<Wish<'_>> = vec![
-        (L::Park, 2, 900.0, Box::new(|s| s.size_m2 / 60_000.0 - s.river_m / 400.0)),
-        (L::Park, 3, 800.0, Box::new(|s| about(s, 42_000.0) + quiet(s) + s.river_m / 3_000.0)),
-        (L::Mall, 3, 700.0, Box::new(move |s| arterial(s) * 1.5 + about(s, 32_000.0))),
-        (L::Hospital, 1, 0.0, Box::new(move |s| arterial(s) + about(s, 46_000.0))),
-        (L::CreativePark, 1, 0.0, Box::new(move |s| about(s, 55_000.0) + east(s))),
-        (L::MiddleSchool, 3, 900.0, Box::new(move |s| about(s, 45_000.0) + quiet(s))),
-        (L::PrimarySchool, 6, 600.0, Box::new(move |s| about(s, 33_000.0) + quiet(s) * 0.7)),
-        (L::StreetOffice, 1, 0.0, Box::new(move |s| about(s, 31_000.0) - s.middle.length() / 700.0)),
-        (L::Factory, 8, 0.0, Box::new(move |s| east(s) * 2.5 + about(s, 52_000.0) * 0.5)),
-        (L::Office, 9, 250.0, Box::new(move |s| arterial(s) * 1.2 + about(s, 34_000.0))),
-        (L::Construction, 3, 800.0, Box::new(move |s| east(s) + about(s, 36_000.0))),
-        (L::Village, 4, 500.0, Box::new(move |s| east(s) * 0.8 + quiet(s) + about(s, 40_000.0))),
+    let wishes: Vec<Wish> = vec![
+        (
+            L::Park,
+            2,
+            900.0,
+            Box::new(|s| s.size_m2 / 60_000.0 - s.river_m / 400.0),
+        ),
+        (
+            L::Park,
+            3,
+            800.0,
+            Box::new(move |s| about(s, 42_000.0) + quiet(s) + s.river_m / 3_000.0),
+        ),
+        (
+            L::Mall,
+            3,
+            700.0,
+            Box::new(move |s| arterial(s) * 1.5 + about(s, 32_000.0)),
+        ),
+        (
+            L::Hospital,
+            1,
+            0.0,
+            Box::new(move |s| arterial(s) + about(s, 46_000.0)),
+        ),
+        (
+            L::CreativePark,
+            1,
+            0.0,
+            Box::new(move |s| about(s, 55_000.0) + east(s)),
+        ),
+        (
+            L::MiddleSchool,
+            3,
+            900.0,
+            Box::new(move |s| about(s, 45_000.0) + quiet(s)),
+        ),
+        (
+            L::PrimarySchool,
+            6,
+            600.0,
+            Box::new(move |s| about(s, 33_000.0) + quiet(s) * 0.7),
+        ),
+        (
+            L::StreetOffice,
+            1,
+            0.0,
+            Box::new(move |s| about(s, 31_000.0) - s.middle.length() / 700.0),
+        ),
+        (
+            L::Factory,
+            8,
+            0.0,
+            Box::new(move |s| east(s) * 2.5 + about(s, 52_000.0) * 0.5),
+        ),
+        (
+            L::Office,
+            9,
+            250.0,
+            Box::new(move |s| arterial(s) * 1.2 + about(s, 34_000.0)),
+        ),
+        (
+            L::Construction,
+            3,
+            800.0,
+            Box::new(move |s| east(s) + about(s, 36_000.0)),
+        ),
+        (
+            L::Village,
+            4,
+            500.0,
+            Box::new(move |s| east(s) * 0.8 + quiet(s) + about(s, 40_000.0)),
+        ),
     ];
     for (kind, count, apart_m, score) in wishes {
         for _ in 0..count {
@@ -176,8 +244,7 @@ fn place_in_street(sites: &[Site], uses: &mut [Option<LandUse>], dice: &mut Dice
                 .filter(|s| s.in_street && uses[s.block].is_none() && s.size_m2 > 17_000.0)
                 .filter(|s| {
                     !sites.iter().any(|other| {
-                        uses[other.block] == Some(kind)
-                            && other.middle.distance(s.middle) < apart_m
+                        uses[other.block] == Some(kind) && other.middle.distance(s.middle) < apart_m
                     })
                 })
                 .map(|s| (s.block, score(s) + dice.between(0.0, 0.7)))
@@ -229,6 +296,8 @@ fn cell_uses(
     sides: &RoadSides,
     dice: &mut Dice,
 ) -> Vec<LandUse> {
+    use RoadClass::{Residential, Secondary, Tertiary};
+
     let mut uses: Vec<LandUse> = division
         .cells
         .iter()
@@ -244,16 +313,19 @@ fn cell_uses(
         })
         .collect();
     let street = division.unit_grids.len();
-    let fronts: Vec<RoadClass> =
-        division.cells[..street].iter().map(|cell| sides.front(&cell.ring)).collect();
-    let middles: Vec<Point> =
-        division.cells[..street].iter().map(|cell| centroid(&cell.ring)).collect();
+    let fronts: Vec<RoadClass> = division.cells[..street]
+        .iter()
+        .map(|cell| sides.front(&cell.ring))
+        .collect();
+    let middles: Vec<Point> = division.cells[..street]
+        .iter()
+        .map(|cell| centroid(&cell.ring))
+        .collect();
     let mut place = |kind: LandUse, near: Option<Point>, apart_m: f64, fronts_ok: &[RoadClass]| {
         let best = (0..street)
             .filter(|i| uses[*i].is_housing() && fronts_ok.contains(&fronts[*i]))
             .filter(|i| {
-                !(0..street)
-                    .any(|j| uses[j] == kind && middles[j].distance(middles[*i]) < apart_m)
+                !(0..street).any(|j| uses[j] == kind && middles[j].distance(middles[*i]) < apart_m)
             })
             .map(|i| {
                 let pull = near.map_or(0.0, |p| p.distance(middles[i]));
@@ -264,10 +336,14 @@ fn cell_uses(
             uses[cell] = kind;
         }
     };
-    use RoadClass::{Residential, Secondary, Tertiary};
     for community in &division.communities {
         let middle = Some(community.middle);
-        place(LandUse::CommunityCentre, middle, 0.0, &[Tertiary, Residential]);
+        place(
+            LandUse::CommunityCentre,
+            middle,
+            0.0,
+            &[Tertiary, Residential],
+        );
         place(LandUse::Market, middle, 550.0, &[Tertiary]);
     }
     for _ in 0..13 {
@@ -281,18 +357,4 @@ fn cell_uses(
     }
     place(LandUse::FireStation, None, 0.0, &[Secondary]);
     uses
-}
-
-/// Length in metres of the outline along roads at least as important as `class`.
-pub fn frontage_m(ring: &[Point], sides: &RoadSides, class: RoadClass) -> f64 {
-    edges(ring)
-        .filter(|(a, b)| sides.class_of(*a, *b).is_some_and(|c| c <= class))
-        .map(|(a, b)| a.distance(b))
-        .sum()
-}
-
-/// Total area in square metres of the cells with a use, for statistics.
-pub fn used_m2(division: &Division, uses: &LandUses, wanted: LandUse) -> f64 {
-    let cells = division.cells.iter().zip(&uses.cells);
-    cells.filter(|(_, u)| **u == wanted).map(|(cell, _)| area(&cell.ring)).sum()
 }

@@ -175,13 +175,20 @@ pub fn lay_out(seed: u64, frame: &Frame) -> Majors {
             naming: Naming::Whole(name),
         });
     }
-    let roads = roads.into_iter().flat_map(clipped_to_map).collect();
-    Majors { roads, river, avenues_deg }
+    let roads = roads.iter().flat_map(clipped_to_map).collect();
+    Majors {
+        roads,
+        river,
+        avenues_deg,
+    }
 }
 
 fn river(frame: &Frame, dice: &mut Dice) -> River {
     let (wide, narrow) = (dice.between(120.0, 165.0), dice.between(45.0, 70.0));
-    let (p, q) = (dice.between(0.0, 6.28), dice.between(0.0, 6.28));
+    let (p, q) = (
+        dice.between(0.0, std::f64::consts::TAU),
+        dice.between(0.0, std::f64::consts::TAU),
+    );
     let steps = 340;
     let middle: Vec<Point> = (0..=steps)
         .map(|i| {
@@ -194,13 +201,19 @@ fn river(frame: &Frame, dice: &mut Dice) -> River {
             frame.polar(radius, bearing)
         })
         .collect();
-    let w = dice.between(0.0, 6.28);
-    let half_width_m =
-        (0..middle.len()).map(|i| 19.5 + 3.5 * libm::sin(i as f64 * 0.31 + w)).collect();
-    River { middle, half_width_m }
+    let w = dice.between(0.0, std::f64::consts::TAU);
+    let half_width_m = (0..middle.len())
+        .map(|i| 19.5 + 3.5 * libm::sin(i as f64 * 0.31 + w))
+        .collect();
+    River {
+        middle,
+        half_width_m,
+    }
 }
 
 fn rings_and_avenues(frame: &Frame, dice: &mut Dice) -> (Vec<Major>, [f64; 3]) {
+    use RoadClass::{Primary, Secondary, Tertiary};
+
     let mut jitter = |degrees: f64| degrees + dice.between(-0.7, 0.7);
     let (north, east, south) = (jitter(16.5), jitter(1.6), jitter(-13.8));
     let ring = |radius: f64, class, stem, first| Major {
@@ -241,7 +254,6 @@ fn rings_and_avenues(frame: &Frame, dice: &mut Dice) -> (Vec<Major>, [f64; 3]) {
             naming: Naming::Whole(name),
         });
     };
-    use RoadClass::{Primary, Secondary, Tertiary};
     bridge(SECOND_RING_M, THIRD_RING_M, 9.2, 0.7, Primary, "枫桥路");
     bridge(SECOND_RING_M, CROSS_ARC_M, 5.2, -0.4, Tertiary, "石马桥街");
     bridge(SECOND_RING_M, CROSS_ARC_M, -4.6, 0.8, Secondary, "双柏路");
@@ -263,7 +275,7 @@ fn rings_and_avenues(frame: &Frame, dice: &mut Dice) -> (Vec<Major>, [f64; 3]) {
 }
 
 /// The parts of a road inside the map square, each reaching three metres beyond its edge.
-fn clipped_to_map(major: Major) -> Vec<Major> {
+fn clipped_to_map(major: &Major) -> Vec<Major> {
     let limit = MAP_HALF_M + 3.0;
     let inside = |p: Point| p.x.abs() <= limit && p.y.abs() <= limit;
     let mut parts: Vec<Vec<Point>> = Vec::new();
@@ -282,7 +294,11 @@ fn clipped_to_map(major: Major) -> Vec<Major> {
     parts
         .into_iter()
         .filter(|line| line_length(line) > 60.0)
-        .map(|line| Major { line, class: major.class, naming: major.naming.clone() })
+        .map(|line| Major {
+            line,
+            class: major.class,
+            naming: major.naming.clone(),
+        })
         .collect()
 }
 
@@ -307,7 +323,13 @@ fn clip_segment(a: Point, b: Point, limit: f64) -> Option<(Point, Point)> {
 /// The edge of the map as a closed line.
 pub fn map_edge() -> Vec<Point> {
     let h = MAP_HALF_M;
-    vec![point(-h, -h), point(h, -h), point(h, h), point(-h, h), point(-h, -h)]
+    vec![
+        point(-h, -h),
+        point(h, -h),
+        point(h, h),
+        point(-h, h),
+        point(-h, -h),
+    ]
 }
 
 #[cfg(test)]

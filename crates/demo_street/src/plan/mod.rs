@@ -53,11 +53,9 @@ impl Plan {
         let division = division::divide_street(seed, &blocks, &territory);
         let index = VertexIndex::of(division.cells.iter().map(|cell| cell.ring.as_slice()));
         let sides = network_index::RoadSides::new(&blocks, &index);
-        let uses =
-            landuse::assign(seed, &frame, &blocks, &division, &majors.river, &sides);
+        let uses = landuse::assign(seed, &frame, &blocks, &division, &majors.river, &sides);
         let names = road_names::name_roads(seed, &frame, &blocks, &territory);
-        let network =
-            network::join_roads(&blocks, &division, &uses.blocks, &names, &majors.river);
+        let network = network::join_roads(&blocks, &division, &uses.blocks, &names, &majors.river);
         let grounds = buildings::build(seed, &division, &uses.cells, &sides);
         let places = places::name_places(
             seed,

@@ -80,7 +80,11 @@ pub fn join_roads(
             *touched.entry(p.key()).or_insert(0) += weight;
         }
     }
-    let mut network = Network { nodes: Vec::new(), edges: Vec::new(), at_node: Vec::new() };
+    let mut network = Network {
+        nodes: Vec::new(),
+        edges: Vec::new(),
+        at_node: Vec::new(),
+    };
     let mut ids: BTreeMap<Key, usize> = BTreeMap::new();
     for (stretch, (raw, line)) in raw.iter().zip(&lines).enumerate() {
         let mut piece: Vec<Point> = Vec::new();
@@ -113,9 +117,17 @@ fn raw_lines(blocks: &Blocks, division: &Division, uses: &[LandUse]) -> Vec<Raw>
         })
         .collect();
     raw.extend(division.ways.iter().map(|(line, block, _)| {
-        let class =
-            if uses[*block].is_green() { RoadClass::Path } else { RoadClass::Service };
-        Raw { line: line.clone(), class, road: None, block: Some(*block) }
+        let class = if uses[*block].is_green() {
+            RoadClass::Path
+        } else {
+            RoadClass::Service
+        };
+        Raw {
+            line: line.clone(),
+            class,
+            road: None,
+            block: Some(*block),
+        }
     }));
     raw
 }
@@ -144,8 +156,14 @@ impl Network {
         let middle = along_line(&line, length_m / 2.0).0;
         // Embankment roads keep their distance, so only a bridge is this near the middle.
         let bridge = raw.road.is_some()
-            && river.middle.windows(2).any(|s| segment_distance(middle, s[0], s[1]) < 26.0);
-        let name = raw.road.map(|road| names.at(road, middle)).unwrap_or_default();
+            && river
+                .middle
+                .windows(2)
+                .any(|s| segment_distance(middle, s[0], s[1]) < 26.0);
+        let name = raw
+            .road
+            .map(|road| names.at(road, middle))
+            .unwrap_or_default();
         let edge = self.edges.len();
         self.edges.push(Edge {
             from,
@@ -168,8 +186,15 @@ impl Network {
     /// The highest class of road at a node, and how many pieces of public road meet there.
     pub fn importance(&self, node: usize) -> (RoadClass, usize) {
         let edges = self.at_node[node].iter().map(|e| &self.edges[*e]);
-        let class = edges.clone().map(|e| e.class).min().unwrap_or(RoadClass::Path);
-        (class, edges.filter(|e| e.class < RoadClass::Service).count())
+        let class = edges
+            .clone()
+            .map(|e| e.class)
+            .min()
+            .unwrap_or(RoadClass::Path);
+        (
+            class,
+            edges.filter(|e| e.class < RoadClass::Service).count(),
+        )
     }
 
     /// The nodes of the street, those at the edge of the map excluded.

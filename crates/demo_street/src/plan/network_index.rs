@@ -5,13 +5,16 @@ use std::collections::BTreeMap;
 use super::blocks::Blocks;
 use super::majors::RoadClass;
 use crate::geom::Point;
-use crate::geom::point::{Key, point, segment_distance};
+use crate::geom::point::{Key, segment_distance};
 use crate::geom::ring::edges;
 use crate::geom::shared::VertexIndex;
 
+/// A straight piece of road.
+type Side = (Point, Point, RoadClass);
+
 /// Roads found by the side along which they run.
 pub struct RoadSides {
-    bins: BTreeMap<(i32, i32), Vec<(Point, Point, RoadClass)>>,
+    bins: BTreeMap<(i32, i32), Vec<Side>>,
     exact: BTreeMap<(Key, Key), RoadClass>,
 }
 
@@ -24,7 +27,10 @@ fn bin(value: f64) -> i32 {
 impl RoadSides {
     /// Indexes the public roads; `index` holds the vertices of all cells.
     pub fn new(blocks: &Blocks, index: &VertexIndex) -> Self {
-        let mut sides = Self { bins: BTreeMap::new(), exact: BTreeMap::new() };
+        let mut sides = Self {
+            bins: BTreeMap::new(),
+            exact: BTreeMap::new(),
+        };
         for stretch in &blocks.stretches {
             let class = blocks.roads[stretch.road].class;
             for pair in index.noded_line(&stretch.line).windows(2) {
@@ -48,14 +54,19 @@ impl RoadSides {
         }
         let middle = a.toward(b, 0.5);
         let near = self.bins.get(&(bin(middle.x), bin(middle.y)))?;
-        let hits = near.iter().filter(|(p, q, _)| segment_distance(middle, *p, *q) < 0.05);
+        let hits = near
+            .iter()
+            .filter(|(p, q, _)| segment_distance(middle, *p, *q) < 0.05);
         hits.map(|(.., class)| *class).min()
     }
 
     /// The most important road around a ring; `Service` when it has none.
     pub fn front(&self, ring: &[Point]) -> RoadClass {
         let sides = edges(ring).filter(|(a, b)| a.distance(*b) > 4.0);
-        sides.filter_map(|(a, b)| self.class_of(a, b)).min().unwrap_or(RoadClass::Service)
+        sides
+            .filter_map(|(a, b)| self.class_of(a, b))
+            .min()
+            .unwrap_or(RoadClass::Service)
     }
 
     /// The nearest road within about a hundred metres: its distance, class and nearest point.
@@ -74,10 +85,4 @@ impl RoadSides {
         }
         best
     }
-}
-
-/// A point moved `metres` from the road toward the inside of a ring.
-pub fn set_back(p: Point, inside: Point, metres: f64) -> Point {
-    let dir = (inside - p).direction();
-    point(p.x + dir.x * metres, p.y + dir.y * metres)
 }

@@ -31,7 +31,8 @@ enum Home {
 
 const OFFICE: &[(u16, u16, f64)] = &[(510, 1080, 0.8), (720, 1260, 0.2)];
 /// Morning, afternoon and night, a quarter of them at night.
-const ROUND_THE_CLOCK: &[(u16, u16, f64)] = &[(450, 930, 0.4), (930, 1410, 0.35), (1410, 450, 0.25)];
+const ROUND_THE_CLOCK: &[(u16, u16, f64)] =
+    &[(450, 930, 0.4), (930, 1410, 0.35), (1410, 450, 0.25)];
 const PATROL: &[(u16, u16, f64)] = &[(420, 900, 0.45), (840, 1320, 0.43), (1290, 420, 0.12)];
 const NEIGHBOUR: &[(u16, u16, f64)] = &[(480, 720, 0.3), (840, 1260, 0.4), (480, 1200, 0.3)];
 
@@ -44,7 +45,11 @@ const fn by_bike() -> &'static [(TravelMode, f64)] {
 }
 
 const fn by_car() -> &'static [(TravelMode, f64)] {
-    &[(TravelMode::Car, 0.55), (TravelMode::EBike, 0.3), (TravelMode::Walk, 0.15)]
+    &[
+        (TravelMode::Car, 0.55),
+        (TravelMode::EBike, 0.3),
+        (TravelMode::Walk, 0.15),
+    ]
 }
 
 fn establishments() -> Vec<Establishment> {
@@ -58,18 +63,52 @@ fn establishments() -> Vec<Establishment> {
         skills,
     };
     vec![
-        entry(Post::StreetOfficial, 28, Home::None, OFFICE, by_car(), &[S::Mediation]),
-        entry(Post::CommunityWorker, 96, Home::Community, OFFICE, by_bike(), &[S::Mediation, S::FirstAid]),
-        entry(Post::GridHead, 84, Home::General, PATROL, by_bike(), &[S::Mediation, S::FirstAid, S::StreetOrder]),
+        entry(
+            Post::StreetOfficial,
+            28,
+            Home::None,
+            OFFICE,
+            by_car(),
+            &[S::Mediation],
+        ),
+        entry(
+            Post::CommunityWorker,
+            96,
+            Home::Community,
+            OFFICE,
+            by_bike(),
+            &[S::Mediation, S::FirstAid],
+        ),
+        entry(
+            Post::GridHead,
+            84,
+            Home::General,
+            PATROL,
+            by_bike(),
+            &[S::Mediation, S::FirstAid, S::StreetOrder],
+        ),
         entry(
             Post::GridMember,
             168,
             Home::General,
             PATROL,
             by_bike(),
-            &[S::Sanitation, S::StreetOrder, S::Mediation, S::Greenery, S::FirstAid],
+            &[
+                S::Sanitation,
+                S::StreetOrder,
+                S::Mediation,
+                S::Greenery,
+                S::FirstAid,
+            ],
         ),
-        entry(Post::Police, 60, Home::None, ROUND_THE_CLOCK, by_car(), &[S::PublicSecurity, S::FirstAid, S::Mediation]),
+        entry(
+            Post::Police,
+            60,
+            Home::None,
+            ROUND_THE_CLOCK,
+            by_car(),
+            &[S::PublicSecurity, S::FirstAid, S::Mediation],
+        ),
         entry(
             Post::CityManagement,
             70,
@@ -86,17 +125,44 @@ fn establishments() -> Vec<Establishment> {
             by_car(),
             &[S::Firefighting, S::FloodControl, S::FirstAid],
         ),
-        entry(Post::PublicOrder, 40, Home::Community, ROUND_THE_CLOCK, by_bike(), &[S::PublicSecurity, S::StreetOrder]),
+        entry(
+            Post::PublicOrder,
+            40,
+            Home::Community,
+            ROUND_THE_CLOCK,
+            by_bike(),
+            &[S::PublicSecurity, S::StreetOrder],
+        ),
         entry(
             Post::Maintenance,
             40,
             Home::None,
             ROUND_THE_CLOCK,
             by_car(),
-            &[S::RoadRepair, S::Plumbing, S::Electrician, S::Greenery, S::FloodControl],
+            &[
+                S::RoadRepair,
+                S::Plumbing,
+                S::Electrician,
+                S::Greenery,
+                S::FloodControl,
+            ],
         ),
-        entry(Post::MicroGridMember, 180, Home::Micro, NEIGHBOUR, on_foot(), &[S::Sanitation, S::Mediation]),
-        entry(Post::BuildingHead, 118, Home::Micro, NEIGHBOUR, on_foot(), &[S::Mediation]),
+        entry(
+            Post::MicroGridMember,
+            180,
+            Home::Micro,
+            NEIGHBOUR,
+            on_foot(),
+            &[S::Sanitation, S::Mediation],
+        ),
+        entry(
+            Post::BuildingHead,
+            118,
+            Home::Micro,
+            NEIGHBOUR,
+            on_foot(),
+            &[S::Mediation],
+        ),
         entry(
             Post::Volunteer,
             80,
@@ -119,12 +185,25 @@ pub fn draw_roster(seed: u64, division: &Division) -> Vec<Person> {
         for i in 0..entry.count {
             let number = people.len() + 1;
             let surname = SURNAMES[dice.weighted(&weights)].0;
-            let given = if dice.chance(0.52) { dice.pick(GIVEN_MALE) } else { dice.pick(GIVEN_FEMALE) };
+            let given = if dice.chance(0.52) {
+                dice.pick(GIVEN_MALE)
+            } else {
+                dice.pick(GIVEN_FEMALE)
+            };
             let (from_minute, to_minute, _) = entry.shifts[dice.weighted(
-                &entry.shifts.iter().map(|(.., weight)| *weight).collect::<Vec<_>>(),
+                &entry
+                    .shifts
+                    .iter()
+                    .map(|(.., weight)| *weight)
+                    .collect::<Vec<_>>(),
             )];
-            let travel = entry.travel[dice
-                .weighted(&entry.travel.iter().map(|(_, weight)| *weight).collect::<Vec<_>>())]
+            let travel = entry.travel[dice.weighted(
+                &entry
+                    .travel
+                    .iter()
+                    .map(|(_, weight)| *weight)
+                    .collect::<Vec<_>>(),
+            )]
             .0;
             people.push(Person {
                 id: PersonId(number as u32),
@@ -133,7 +212,10 @@ pub fn draw_roster(seed: u64, division: &Division) -> Vec<Person> {
                 skills: skills(entry.skills, &mut dice),
                 phone: format!("140{:08}", (number * 7_919 + 10_007) % 100_000_000),
                 home_grid: home(entry.home, i + phase, division),
-                shift: Shift { from_minute, to_minute },
+                shift: Shift {
+                    from_minute,
+                    to_minute,
+                },
                 travel,
             });
         }
@@ -160,5 +242,7 @@ fn home(kind: Home, turn: usize, division: &Division) -> Option<GridCode> {
     };
     // A step coprime to the number of grids spreads few people over the whole street.
     let step = if matches!(kind, Home::Micro) { 7 } else { 1 };
-    grids.get(turn * step % grids.len().max(1)).map(|grid| GridCode(grid.code.clone()))
+    grids
+        .get(turn * step % grids.len().max(1))
+        .map(|grid| GridCode(grid.code.clone()))
 }

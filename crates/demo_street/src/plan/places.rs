@@ -136,7 +136,12 @@ fn community_roots(around: &Surroundings<'_>) -> Vec<String> {
             .filter(|q| !quarters[*q].riverside && community.area.contains(quarters[*q].middle))
             .collect();
         inside.sort_by(|a, b| quarters[*b].area_m2.total_cmp(&quarters[*a].area_m2));
-        roots.push(inside.first().map_or("锦川", |q| around.names.quarter_roots[*q]).to_owned());
+        roots.push(
+            inside
+                .first()
+                .map_or("锦川", |q| around.names.quarter_roots[*q])
+                .to_owned(),
+        );
     }
     roots
 }
@@ -169,7 +174,10 @@ fn name_compounds(seed: u64, around: &Surroundings<'_>, places: &mut Places) {
     let mut groups: BTreeMap<(usize, usize), Vec<usize>> = BTreeMap::new();
     for (cell, land) in around.division.cells.iter().enumerate() {
         if around.uses[cell].is_housing() {
-            groups.entry((land.block, land.compound)).or_default().push(cell);
+            groups
+                .entry((land.block, land.compound))
+                .or_default()
+                .push(cell);
         }
     }
     places.compound_of_cell = vec![None; around.division.cells.len()];
@@ -198,7 +206,14 @@ fn name_compounds(seed: u64, around: &Surroundings<'_>, places: &mut Places) {
             rank: 14,
             in_street,
         });
-        places.compounds.push(Compound { name, gate, middle, kind, cells, in_street });
+        places.compounds.push(Compound {
+            name,
+            gate,
+            middle,
+            kind,
+            cells,
+            in_street,
+        });
     }
 }
 
@@ -207,7 +222,9 @@ fn gate(around: &Surroundings<'_>, cells: &[usize]) -> Option<Point> {
     let mut best: Option<(f64, Point)> = None;
     for cell in cells {
         for (a, b) in edges(&around.division.cells[*cell].ring) {
-            let Some(class) = around.sides.class_of(a, b) else { continue };
+            let Some(class) = around.sides.class_of(a, b) else {
+                continue;
+            };
             let quiet = match class {
                 RoadClass::Residential => 2.0,
                 RoadClass::Tertiary => 1.6,
@@ -232,16 +249,28 @@ fn compound_name(
 ) -> String {
     let root = around.root(gate);
     let two = |dice: &mut Dice| {
-        format!("{}{}", dice.pick(COMPOUND_FIRST), dice.pick(COMPOUND_SECOND))
+        format!(
+            "{}{}",
+            dice.pick(COMPOUND_FIRST),
+            dice.pick(COMPOUND_SECOND)
+        )
     };
     match kind {
         LandUse::OldHousing if dice.chance(0.55) => {
             // Looking for the road is slow and only matters where somebody reads it.
-            let road = if in_street { around.road_near(gate) } else { None };
+            let road = if in_street {
+                around.road_near(gate)
+            } else {
+                None
+            };
             format!("{}{}号院", road.unwrap_or(root), dice.whole(1, 188))
         }
         LandUse::OldHousing if dice.chance(0.5) => {
-            format!("{}{}", dice.pick(WORK_UNITS), dice.pick(&["家属院", "宿舍", "生活区"]))
+            format!(
+                "{}{}",
+                dice.pick(WORK_UNITS),
+                dice.pick(&["家属院", "宿舍", "生活区"])
+            )
         }
         LandUse::OldHousing | LandUse::MidHousing => {
             format!("{}{}", two(dice), dice.pick(OLD_COMPOUND_ENDS))
@@ -270,16 +299,37 @@ fn name_public_sites(seed: u64, around: &Surroundings<'_>, places: &mut Places) 
         if kind == LandUse::Park && in_street {
             parks += 1;
         }
-        let (name, class, subclass, rank) =
-            site_name(kind, root, around, places, middle, (parks, in_street), &mut dice);
+        let (name, class, subclass, rank) = site_name(
+            kind,
+            root,
+            around,
+            places,
+            middle,
+            (parks, in_street),
+            &mut dice,
+        );
         let mut unique = name.clone();
         let mut n = 2;
         while taken.contains(&unique) {
-            unique = format!("{name}（{}）", if n == 2 { "东区".to_owned() } else { numeral(n) });
+            unique = format!(
+                "{name}（{}）",
+                if n == 2 {
+                    "东区".to_owned()
+                } else {
+                    numeral(n)
+                }
+            );
             n += 1;
         }
         taken.push(unique.clone());
-        places.pois.push(Poi { at: middle, name: unique, class, subclass, rank, in_street });
+        places.pois.push(Poi {
+            at: middle,
+            name: unique,
+            class,
+            subclass,
+            rank,
+            in_street,
+        });
     }
 }
 
@@ -294,7 +344,11 @@ fn site_name(
     (parks, in_street): (usize, bool),
     dice: &mut Dice,
 ) -> SiteName {
-    let community = around.division.communities.iter().position(|c| c.area.contains(middle));
+    let community = around
+        .division
+        .communities
+        .iter()
+        .position(|c| c.area.contains(middle));
     let community = community.map_or(root, |c| places.community_roots[c].as_str());
     match kind {
         LandUse::PrimarySchool => (format!("{root}小学"), "school", "school", 5),
@@ -307,7 +361,11 @@ fn site_name(
         LandUse::Park if dice.chance(0.5) => (format!("{root}公园"), "park", "park", 3),
         LandUse::Park => (format!("{root}游园"), "park", "park", 4),
         LandUse::Market => {
-            let end = if dice.chance(0.5) { "农贸市场" } else { "菜市场" };
+            let end = if dice.chance(0.5) {
+                "农贸市场"
+            } else {
+                "菜市场"
+            };
             (format!("{root}{end}"), "shop", "marketplace", 5)
         }
         LandUse::Mall => {
@@ -318,14 +376,27 @@ fn site_name(
             let end = dice.pick(&["大厦", "中心", "国际", "商务港"]);
             (format!("{root}{end}"), "office", "company", 7)
         }
-        LandUse::Factory => (format!("{root}{}", dice.pick(FACTORIES)), "office", "industrial", 9),
+        LandUse::Factory => (
+            format!("{root}{}", dice.pick(FACTORIES)),
+            "office",
+            "industrial",
+            9,
+        ),
         LandUse::CreativePark => ("红砖里文创园".to_owned(), "attraction", "arts_centre", 3),
         LandUse::StreetOffice => ("锦川街道办事处".to_owned(), "town_hall", "townhall", 2),
-        LandUse::CommunityCentre => {
-            (format!("{community}社区党群服务中心"), "town_hall", "community_centre", 6)
-        }
+        LandUse::CommunityCentre => (
+            format!("{community}社区党群服务中心"),
+            "town_hall",
+            "community_centre",
+            6,
+        ),
         LandUse::Police => (format!("{community}派出所"), "police", "police", 4),
-        LandUse::FireStation => ("锦川消防救援站".to_owned(), "fire_station", "fire_station", 4),
+        LandUse::FireStation => (
+            "锦川消防救援站".to_owned(),
+            "fire_station",
+            "fire_station",
+            4,
+        ),
         LandUse::Construction => (format!("{root}片区在建工地"), "office", "construction", 9),
         _ => (format!("{root}园"), "park", "garden", 9),
     }
@@ -336,7 +407,10 @@ fn open_shops(seed: u64, around: &Surroundings<'_>, places: &mut Places) {
     let street = around.division.unit_grids.len();
     for (land, kind) in around.division.cells[..street].iter().zip(around.uses) {
         let has_shops = kind.is_housing()
-            || matches!(kind, LandUse::Office | LandUse::Mall | LandUse::Market | LandUse::CreativePark);
+            || matches!(
+                kind,
+                LandUse::Office | LandUse::Mall | LandUse::Market | LandUse::CreativePark
+            );
         if !has_shops {
             continue;
         }
@@ -358,7 +432,11 @@ fn open_shops(seed: u64, around: &Surroundings<'_>, places: &mut Places) {
             let back = class.map_or(6.0, |c| c.width_m() / 2.0) + 8.0;
             let inward = (b - a).direction().left();
             let at = on_road + inward * back;
-            let prefix = if dice.chance(0.35) { around.root(middle) } else { "" };
+            let prefix = if dice.chance(0.35) {
+                around.root(middle)
+            } else {
+                ""
+            };
             places.pois.push(Poi {
                 at,
                 name: format!("{prefix}{name}"),
@@ -390,14 +468,19 @@ fn place_stops(seed: u64, around: &Surroundings<'_>, places: &mut Places) {
         }
         stops.push(at);
         let crossing = [edge.from, edge.to].into_iter().find_map(|node| {
-            around.network.names_at(node).into_iter().find(|name| *name != edge.name)
+            around
+                .network
+                .names_at(node)
+                .into_iter()
+                .find(|name| *name != edge.name)
         });
         let name = match crossing {
             Some(other) => format!("{}{}口站", edge.name, other),
             None => format!("{}站", edge.name),
         };
         for side in [1.0, -1.0] {
-            let at = at + dir * (side * 22.0) + dir.left() * (side * (edge.class.width_m() / 2.0 - 3.0));
+            let at =
+                at + dir * (side * 22.0) + dir.left() * (side * (edge.class.width_m() / 2.0 - 3.0));
             places.pois.push(Poi {
                 at,
                 name: name.clone(),

@@ -21,16 +21,25 @@ pub struct RoadNames {
 
 enum Rule {
     Fixed(String),
-    Parts { stem: &'static str, changes: Vec<f64>, first: usize, by_radius: bool },
+    Parts {
+        stem: &'static str,
+        changes: Vec<f64>,
+        first: usize,
+        by_radius: bool,
+    },
 }
-
 
 impl RoadNames {
     /// The name of road `road` at a place on it; empty for a lane without a name.
     pub fn at(&self, road: usize, p: Point) -> String {
         match &self.rules[road] {
             Rule::Fixed(name) => name.clone(),
-            Rule::Parts { stem, changes, first, by_radius } => {
+            Rule::Parts {
+                stem,
+                changes,
+                first,
+                by_radius,
+            } => {
                 let (radius, bearing) = self.frame.measure(p);
                 let at = if *by_radius { radius } else { -bearing };
                 let part = first + changes.iter().filter(|change| at > **change).count();
@@ -66,7 +75,12 @@ pub fn name_roads(seed: u64, frame: &Frame, blocks: &Blocks, territory: &Territo
         .iter()
         .map(|road| match &road.naming {
             Naming::Whole(name) => Rule::Fixed((*name).to_owned()),
-            Naming::Parts { stem, changes, first, by_radius } => Rule::Parts {
+            Naming::Parts {
+                stem,
+                changes,
+                first,
+                by_radius,
+            } => Rule::Parts {
                 stem,
                 changes: changes.clone(),
                 first: *first,
@@ -100,9 +114,12 @@ pub fn name_roads(seed: u64, frame: &Frame, blocks: &Blocks, territory: &Territo
         taken.push(name.clone());
         rules[candidate.road] = Rule::Fixed(name);
     }
-    RoadNames { rules, quarter_roots, frame: frame.clone() }
+    RoadNames {
+        rules,
+        quarter_roots,
+        frame: frame.clone(),
+    }
 }
-
 
 /// What a street of the family may be called, the plain name first.
 fn street_names(root: &str, runs_east: bool, off: Point) -> Vec<String> {
@@ -113,9 +130,17 @@ fn street_names(root: &str, runs_east: bool, off: Point) -> Vec<String> {
     };
     let mut names = vec![format!("{root}{other}"), format!("{root}{one}{other}")];
     if runs_east {
-        names.extend([format!("{root}横街"), format!("{root}正街"), format!("{root}中街")]);
+        names.extend([
+            format!("{root}横街"),
+            format!("{root}正街"),
+            format!("{root}中街"),
+        ]);
     } else {
-        names.extend([format!("{root}中路"), format!("{root}直街"), format!("{root}后街")]);
+        names.extend([
+            format!("{root}中路"),
+            format!("{root}直街"),
+            format!("{root}后街"),
+        ]);
     }
     names.extend((1..12).map(|n| format!("{root}{}{other}", numeral(n))));
     names
@@ -138,8 +163,9 @@ fn candidates(frame: &Frame, blocks: &Blocks) -> Vec<Candidate> {
             .filter(|stretch| stretch.road == road)
             .map(|stretch| stretch.line.as_slice())
             .collect();
-        let Some(longest) =
-            lines.iter().max_by(|a, b| line_length(a).total_cmp(&line_length(b)))
+        let Some(longest) = lines
+            .iter()
+            .max_by(|a, b| line_length(a).total_cmp(&line_length(b)))
         else {
             continue;
         };
@@ -154,7 +180,10 @@ fn candidates(frame: &Frame, blocks: &Blocks) -> Vec<Candidate> {
         });
     }
     list.sort_by(|a, b| {
-        a.class.cmp(&b.class).then(b.length_m.total_cmp(&a.length_m)).then(a.road.cmp(&b.road))
+        a.class
+            .cmp(&b.class)
+            .then(b.length_m.total_cmp(&a.length_m))
+            .then(a.road.cmp(&b.road))
     });
     list
 }

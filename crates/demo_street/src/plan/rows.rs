@@ -42,8 +42,14 @@ pub fn fill_rows(yard: &[Point], rows: &Rows, dice: &mut Dice) -> Vec<Row> {
     for row in 0..count {
         let bottom = low + spare / 2.0 + row as f64 * rows.pitch;
         let top = bottom + rows.depth;
-        let Some((from, to)) = clear_span(&local, bottom, top) else { continue };
-        let shift = if rows.stagger && row % 2 == 1 { rows.length.0 / 2.0 } else { 0.0 };
+        let Some((from, to)) = clear_span(&local, bottom, top) else {
+            continue;
+        };
+        let shift = if rows.stagger && row % 2 == 1 {
+            rows.length.0 / 2.0
+        } else {
+            0.0
+        };
         for (left, right) in share_out(from + shift.min((to - from) / 4.0), to, rows, dice) {
             let corner = |x: f64, y: f64| u * x + v * y;
             out.push(Row {
@@ -75,8 +81,16 @@ fn share_out(from: f64, to: f64, rows: &Rows, dice: &mut Dice) -> Vec<(f64, f64)
     }
     let built = length.min(rows.length.1);
     // Buildings keep their length; what is left over widens the gaps.
-    let gap = if count > 1.0 { (room - count * built) / (count - 1.0) } else { 0.0 };
-    let start = if count > 1.0 { from } else { from + (room - built) / 2.0 };
+    let gap = if count > 1.0 {
+        (room - count * built) / (count - 1.0)
+    } else {
+        0.0
+    };
+    let start = if count > 1.0 {
+        from
+    } else {
+        from + (room - built) / 2.0
+    };
     (0..count as usize)
         .map(|i| {
             let left = start + i as f64 * (built + gap);
@@ -110,7 +124,9 @@ fn clear_span(ring: &[Point], bottom: f64, top: f64) -> Option<(f64, f64)> {
 /// The footprint of a tower: a rectangle with its four corners cut out, as the windows of the
 /// inner rooms need.
 pub fn tower_outline(rect: &[Point]) -> Ring {
-    let [a, b, c, d] = rect else { return rect.to_vec() };
+    let [a, b, c, d] = rect else {
+        return rect.to_vec();
+    };
     let (u, v) = (*b - *a, *d - *a);
     let at = |s: f64, t: f64| *a + u * s + v * t;
     let (s, t) = (0.26, 0.24);
@@ -140,8 +156,12 @@ mod tests {
 
     #[test]
     fn rows_stay_inside_and_apart() {
-        let yard: Ring =
-            vec![point(0.0, 0.0), point(120.0, 10.0), point(110.0, 95.0), point(10.0, 90.0)];
+        let yard: Ring = vec![
+            point(0.0, 0.0),
+            point(120.0, 10.0),
+            point(110.0, 95.0),
+            point(10.0, 90.0),
+        ];
         let rows = Rows {
             along: point(1.0, 0.0),
             depth: 12.0,
@@ -154,7 +174,11 @@ mod tests {
         assert!(built.len() >= 4, "{}", built.len());
         for row in &built {
             assert!(area(&row.ring) > 300.0);
-            assert!(row.ring.iter().all(|p| contains(&yard, p.toward(point(60.0, 50.0), 0.01))));
+            assert!(
+                row.ring
+                    .iter()
+                    .all(|p| contains(&yard, p.toward(point(60.0, 50.0), 0.01)))
+            );
         }
     }
 }

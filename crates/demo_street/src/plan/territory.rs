@@ -4,7 +4,7 @@
 
 use super::blocks::{Blocks, common_border_m};
 use crate::dice::Dice;
-use crate::geom::ring::{Ring, centroid, edges, perimeter};
+use crate::geom::ring::{Ring, centroid, perimeter};
 use crate::geom::shared::{VertexIndex, union_loops};
 use crate::geom::{Point, point};
 
@@ -46,15 +46,21 @@ pub fn claim(seed: u64, blocks: &Blocks) -> Territory {
     let mut inside = grow(seed, &quarters);
     round_off(&quarters, &mut inside);
     let community = communities(&quarters, &inside);
-    Territory { quarters, community }
+    Territory {
+        quarters,
+        community,
+    }
 }
 
 fn quarters(blocks: &Blocks) -> Vec<Quarter> {
     let rings = blocks.faces.iter().filter(|face| face.halves.is_none());
     let index = VertexIndex::of(
-        rings
-            .map(|face| face.ring.as_slice())
-            .chain(blocks.stretches.iter().map(|stretch| stretch.line.as_slice())),
+        rings.map(|face| face.ring.as_slice()).chain(
+            blocks
+                .stretches
+                .iter()
+                .map(|stretch| stretch.line.as_slice()),
+        ),
     );
     let mut open: Vec<usize> = blocks.roots.iter().rev().copied().collect();
     let mut quarters = Vec::new();
@@ -76,7 +82,12 @@ fn quarters(blocks: &Blocks) -> Vec<Quarter> {
 }
 
 fn link(quarters: &mut [Quarter]) {
-    let reach = |q: &Quarter| q.ring.iter().map(|p| p.distance(q.middle)).fold(0.0, f64::max);
+    let reach = |q: &Quarter| {
+        q.ring
+            .iter()
+            .map(|p| p.distance(q.middle))
+            .fold(0.0, f64::max)
+    };
     let reaches: Vec<f64> = quarters.iter().map(reach).collect();
     for i in 0..quarters.len() {
         for j in i + 1..quarters.len() {
@@ -129,7 +140,12 @@ fn grow(seed: u64, quarters: &[Quarter]) -> Vec<bool> {
 }
 
 fn inside_border(quarter: &Quarter, inside: &[bool]) -> f64 {
-    quarter.neighbours.iter().filter(|(j, _)| inside[*j]).map(|(_, border)| border).sum()
+    quarter
+        .neighbours
+        .iter()
+        .filter(|(j, _)| inside[*j])
+        .map(|(_, border)| border)
+        .sum()
 }
 
 /// Takes in what is enclosed, and gives up pieces of river that stick out.
@@ -142,7 +158,9 @@ fn round_off(quarters: &[Quarter], inside: &mut [bool]) {
     loop {
         let chosen = quarters.iter().zip(&*inside).filter(|(_, inside)| **inside);
         let loops = union_loops(chosen.map(|(q, _)| q.ring.as_slice()));
-        let hole = loops.iter().find(|ring| crate::geom::ring::area(ring) < 0.0);
+        let hole = loops
+            .iter()
+            .find(|ring| crate::geom::ring::area(ring) < 0.0);
         let Some(hole) = hole else { return };
         let mut filled = false;
         for (i, quarter) in quarters.iter().enumerate() {
@@ -159,8 +177,11 @@ fn round_off(quarters: &[Quarter], inside: &mut [bool]) {
 
 /// Joins the smallest group with a neighbour until the wanted number is left.
 fn communities(quarters: &[Quarter], inside: &[bool]) -> Vec<Option<usize>> {
-    let mut group: Vec<Option<usize>> =
-        inside.iter().enumerate().map(|(i, inside)| inside.then_some(i)).collect();
+    let mut group: Vec<Option<usize>> = inside
+        .iter()
+        .enumerate()
+        .map(|(i, inside)| inside.then_some(i))
+        .collect();
     loop {
         let mut sizes = std::collections::BTreeMap::new();
         for (i, g) in group.iter().enumerate() {
@@ -178,7 +199,9 @@ fn communities(quarters: &[Quarter], inside: &[bool]) -> Vec<Option<usize>> {
         let Some((&small, _)) = sizes.iter().min_by(|a, b| a.1.total_cmp(b.1)) else {
             return group;
         };
-        let Some(partner) = best_partner(quarters, &group, small, &sizes) else { return group };
+        let Some(partner) = best_partner(quarters, &group, small, &sizes) else {
+            return group;
+        };
         for g in &mut group {
             if *g == Some(small) {
                 *g = Some(partner);
@@ -194,11 +217,19 @@ fn best_partner(
     sizes: &std::collections::BTreeMap<usize, f64>,
 ) -> Option<usize> {
     let mut borders = std::collections::BTreeMap::new();
-    for (i, quarter) in quarters.iter().enumerate().filter(|(i, _)| group[*i] == Some(small)) {
+    for (i, quarter) in quarters
+        .iter()
+        .enumerate()
+        .filter(|(i, _)| group[*i] == Some(small))
+    {
         for (j, border) in &quarter.neighbours {
             if let Some(other) = group[*j].filter(|other| *other != small) {
                 // A group across the river is reached over a bridge only: count it less.
-                let weight = if quarter.riverside == quarters[*j].riverside { 1.0 } else { 0.5 };
+                let weight = if quarter.riverside == quarters[*j].riverside {
+                    1.0
+                } else {
+                    0.5
+                };
                 *borders.entry(other).or_insert(0.0) += border * weight;
             }
             debug_assert!(i != *j, "a quarter is no neighbour of its own");
@@ -209,15 +240,4 @@ fn best_partner(
         .map(|(other, border): (usize, f64)| (other, border / (sizes[&other] + 200_000.0)))
         .max_by(|a, b| a.1.total_cmp(&b.1))
         .map(|(other, _)| other)
-}
-
-/// The outline of the street as loops, from the quarters inside.
-pub fn outline(territory: &Territory) -> Vec<Ring> {
-    let inside = territory.quarters.iter().zip(&territory.community);
-    union_loops(inside.filter(|(_, c)| c.is_some()).map(|(q, _)| q.ring.as_slice()))
-}
-
-/// Length of an outline in metres, for reports.
-pub fn outline_m(ring: &[Point]) -> f64 {
-    edges(ring).map(|(a, b)| a.distance(b)).sum()
 }

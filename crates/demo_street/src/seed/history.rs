@@ -35,11 +35,19 @@ pub const REFUSALS: &[&str] = &[
 ];
 
 /// Reasons for not accepting a matter.
-const NOT_ACCEPTED: &[&str] =
-    &["现场核实未发现反映情况", "属小区内部事务，已答复来电人", "与已受理案件重复，并案处理", "不在本街道辖区，已转相邻街道"];
+const NOT_ACCEPTED: &[&str] = &[
+    "现场核实未发现反映情况",
+    "属小区内部事务，已答复来电人",
+    "与已受理案件重复，并案处理",
+    "不在本街道辖区，已转相邻街道",
+];
 
 /// Reasons for a second handling.
-const REWORKS: &[&str] = &["核查照片显示现场仍有残留", "回访居民不认可，问题反复", "未上传处置后照片"];
+pub const REWORKS: &[&str] = &[
+    "核查照片显示现场仍有残留",
+    "回访居民不认可，问题反复",
+    "未上传处置后照片",
+];
 
 struct Past<'a> {
     people: &'a [Person],
@@ -63,7 +71,10 @@ pub fn incidents(plan: &Plan, places: &Places, rules: &Rules, now: Timestamp) ->
             .collect(),
         rules,
         now,
-        dice: Dice::new(plan.seed ^ now.local_day_start().unix_ms().unsigned_abs(), "history"),
+        dice: Dice::new(
+            plan.seed ^ now.local_day_start().unix_ms().unsigned_abs(),
+            "history",
+        ),
         busy: vec![0; plan.people.len()],
     };
     let mut out = Vec::new();
@@ -89,10 +100,19 @@ pub fn incidents(plan: &Plan, places: &Places, rules: &Rules, now: Timestamp) ->
 /// In a quiet hour the checks of the newest incidents are still to be done.
 fn leave_some_open(incidents: &mut [SeedIncident]) {
     let is_end = |step: &SeedStep| {
-        matches!(step, SeedStep::Act { action: Action::Close | Action::NotAccept, .. })
+        matches!(
+            step,
+            SeedStep::Act {
+                action: Action::Close | Action::NotAccept,
+                ..
+            }
+        )
     };
     let is_open = |incident: &SeedIncident| !incident.steps.last().is_some_and(is_end);
-    let mut open = incidents.iter().filter(|incident| is_open(incident)).count();
+    let mut open = incidents
+        .iter()
+        .filter(|incident| is_open(incident))
+        .count();
     for incident in incidents.iter_mut().rev() {
         if open >= LEAST_OPEN {
             return;
@@ -128,7 +148,10 @@ impl Past<'_> {
         let mut steps = Vec::new();
         self.steps(matter, at, &mut steps);
         let now = self.now;
-        let kept = steps.iter().position(|step| step.at() >= now).unwrap_or(steps.len());
+        let kept = steps
+            .iter()
+            .position(|step| step.at() >= now)
+            .unwrap_or(steps.len());
         steps.truncate(kept);
         self.remember_busy(&steps);
         SeedIncident { report, steps }
@@ -145,7 +168,11 @@ impl Past<'_> {
 
     fn steps(&mut self, matter: &Matter, at: Timestamp, steps: &mut Vec<SeedStep>) {
         let slow_desk = self.dice.chance(0.07);
-        let verified = at.plus_ms(if slow_desk { self.minutes(31.0, 75.0) } else { self.minutes(1.0, 14.0) });
+        let verified = at.plus_ms(if slow_desk {
+            self.minutes(31.0, 75.0)
+        } else {
+            self.minutes(1.0, 14.0)
+        });
         if self.dice.chance(0.04) {
             let reason = *self.dice.pick(NOT_ACCEPTED);
             let step = self.act(verified, Action::NotAccept, Some(reason));
@@ -158,7 +185,9 @@ impl Past<'_> {
         let mut rounds = 0;
         loop {
             rounds += 1;
-            let Some(done) = self.round(matter, ready, steps) else { return };
+            let Some(done) = self.round(matter, ready, steps) else {
+                return;
+            };
             let checked = done.plus_ms(self.minutes(6.0, 80.0));
             if rounds == 1 && self.dice.chance(0.04) {
                 let reason = *self.dice.pick(REWORKS);
@@ -196,7 +225,13 @@ impl Past<'_> {
             let start = self.starts[person];
             let mut receipt = |at, state, location, note: Option<&str>| {
                 let note = note.map(str::to_owned);
-                steps.push(SeedStep::Receipt { at, key: order, state, location, note });
+                steps.push(SeedStep::Receipt {
+                    at,
+                    key: order,
+                    state,
+                    location,
+                    note,
+                });
             };
             let delivered = sent.plus_ms(self.dice.whole(1_500, 9_000));
             receipt(delivered, OrderState::Delivered, Some(start), None);
@@ -215,7 +250,11 @@ impl Past<'_> {
             receipt(arrived, OrderState::Arrived, Some(matter.location), None);
             let usual = TEMPLATES[matter.kind].handling_min;
             let slow = self.dice.chance(0.1);
-            let factor = if slow { self.dice.between(8.0, 40.0) } else { self.dice.between(0.5, 2.6) };
+            let factor = if slow {
+                self.dice.between(8.0, 40.0)
+            } else {
+                self.dice.between(0.5, 2.6)
+            };
             let done = arrived.plus_ms((usual * factor * MINUTE_MS as f64) as i64);
             if slow && self.watch_slow(arrived, steps) {
                 return None;

@@ -4,14 +4,15 @@
 mod history;
 mod reference;
 
-use domain::people::{Person, Post};
 use domain::intents::Mode;
+use domain::people::{Person, Post};
 use domain::rules::Rules;
 use domain::trail::{Officer, OfficerRole};
 use domain::{OfficerId, PositionFix, Timestamp};
 use protocol::Seed;
 use protocol::seed::SeedOfficer;
 
+pub use history::{REFUSALS, REWORKS, key};
 pub use reference::{reference, road_network};
 
 use crate::dice::Dice;
@@ -26,7 +27,11 @@ pub const SHIPPED_SEED: u64 = 20_261_120;
 /// The officers of the demo with their PINs, which are no secret: the sign-in form shows them.
 pub fn officers() -> Vec<SeedOfficer> {
     let officer = |id: &str, name: &str, role, pin: &str| SeedOfficer {
-        officer: Officer { id: OfficerId::from(id), name: name.to_owned(), role },
+        officer: Officer {
+            id: OfficerId::from(id),
+            name: name.to_owned(),
+            role,
+        },
         pin: pin.to_owned(),
     };
     vec![
@@ -59,8 +64,15 @@ pub fn seed(plan: &Plan, rules: &Rules, now: Timestamp) -> Seed {
 pub fn starting_point(plan: &Plan, person: &Person, dice: &mut Dice) -> Point {
     let division = &plan.division;
     let home = person.home_grid.as_ref().and_then(|code| {
-        let levels = [&division.micro_grids, &division.general_grids, &division.communities];
-        levels.into_iter().flatten().find(|grid| grid.code == code.0)
+        let levels = [
+            &division.micro_grids,
+            &division.general_grids,
+            &division.communities,
+        ];
+        levels
+            .into_iter()
+            .flatten()
+            .find(|grid| grid.code == code.0)
     });
     let station = |subclass: &str| {
         let found: Vec<Point> = plan
@@ -82,9 +94,17 @@ pub fn starting_point(plan: &Plan, person: &Person, dice: &mut Dice) -> Point {
     let in_office =
         matches!(person.post, Post::StreetOfficial | Post::CommunityWorker) && dice.chance(0.7);
     if let Some(base) = base.filter(|_| in_office) {
-        return base + Point { x: dice.between(-12.0, 12.0), y: dice.between(-12.0, 12.0) };
+        return base
+            + Point {
+                x: dice.between(-12.0, 12.0),
+                y: dice.between(-12.0, 12.0),
+            };
     }
-    let reach = if person.home_grid.is_some() { 260.0 } else { 1_100.0 };
+    let reach = if person.home_grid.is_some() {
+        260.0
+    } else {
+        1_100.0
+    };
     let base = base.unwrap_or(division.communities[person.id.0 as usize % 8].middle);
     let near: Vec<usize> = (0..plan.network.edges.len())
         .filter(|e| {

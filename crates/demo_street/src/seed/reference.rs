@@ -43,7 +43,10 @@ pub fn reference(plan: &Plan, rules: &Rules) -> Reference {
             .collect(),
         roads: road_network(plan),
         rules: rules.clone(),
-        officers: super::officers().into_iter().map(|seeded| seeded.officer).collect(),
+        officers: super::officers()
+            .into_iter()
+            .map(|seeded| seeded.officer)
+            .collect(),
     }
 }
 
@@ -51,7 +54,12 @@ pub fn reference(plan: &Plan, rules: &Rules) -> Reference {
 fn rings(land: &Area) -> Vec<Vec<LonLat>> {
     std::iter::once(&land.outer)
         .chain(&land.holes)
-        .map(|ring| ring.iter().chain(ring.first()).map(|p| located(*p)).collect())
+        .map(|ring| {
+            ring.iter()
+                .chain(ring.first())
+                .map(|p| located(*p))
+                .collect()
+        })
         .collect()
 }
 
@@ -68,19 +76,33 @@ fn grids(plan: &Plan) -> Vec<Grid> {
     };
     let mut out = Vec::new();
     for (community, root) in division.communities.iter().zip(roots) {
-        out.push(grid(community, format!("{root}社区"), GridLevel::Community, None));
+        out.push(grid(
+            community,
+            format!("{root}社区"),
+            GridLevel::Community,
+            None,
+        ));
     }
     let number = |code: &str| code[code.len() - 3..].trim_start_matches('0').to_owned();
     for general in &division.general_grids {
-        let name = format!("{}社区第{}网格", roots[general.parent], number(&general.code));
+        let name = format!(
+            "{}社区第{}网格",
+            roots[general.parent],
+            number(&general.code)
+        );
         let parent = &division.communities[general.parent];
         out.push(grid(general, name, GridLevel::General, Some(parent)));
     }
     out.extend(exclusive_grids(plan));
     for micro in &division.micro_grids {
         let parent = &division.general_grids[micro.parent];
-        let compound = micro.cells.iter().find_map(|cell| plan.places.compound_of_cell[*cell]);
-        let place = compound.map(|c| plan.places.compounds[c].name.as_str()).unwrap_or_default();
+        let compound = micro
+            .cells
+            .iter()
+            .find_map(|cell| plan.places.compound_of_cell[*cell]);
+        let place = compound
+            .map(|c| plan.places.compounds[c].name.as_str())
+            .unwrap_or_default();
         let name = format!(
             "{}-{}微网格{place}",
             number(&parent.code),
@@ -90,7 +112,12 @@ fn grids(plan: &Plan) -> Vec<Grid> {
     }
     for (cell, unit) in division.unit_grids.iter().enumerate() {
         let parent = &division.micro_grids[division.micro_of_unit[cell]];
-        out.push(grid(unit, format!("单元网格{}", &unit.code[9..]), GridLevel::Unit, Some(parent)));
+        out.push(grid(
+            unit,
+            format!("单元网格{}", &unit.code[9..]),
+            GridLevel::Unit,
+            Some(parent),
+        ));
     }
     out
 }
@@ -112,7 +139,10 @@ fn exclusive_grids(plan: &Plan) -> Vec<Grid> {
                 | LandUse::CreativePark
         );
         if is_exclusive {
-            groups.entry((division.cells[cell].block, kind)).or_default().push(cell);
+            groups
+                .entry((division.cells[cell].block, kind))
+                .or_default()
+                .push(cell);
         }
         debug_assert!(unit.cells == [cell], "a unit grid is one cell");
     }
@@ -121,7 +151,11 @@ fn exclusive_grids(plan: &Plan) -> Vec<Grid> {
     for cells in groups.into_values() {
         let parent = division.unit_grids[cells[0]].parent;
         sequence[parent] += 1;
-        let land = union(cells.iter().map(|cell| division.cells[*cell].ring.as_slice()));
+        let land = union(
+            cells
+                .iter()
+                .map(|cell| division.cells[*cell].ring.as_slice()),
+        );
         let community = &division.communities[parent];
         let name = plan
             .places
@@ -145,7 +179,12 @@ fn exclusive_grids(plan: &Plan) -> Vec<Grid> {
 pub fn road_network(plan: &Plan) -> RoadNetwork {
     let mut ids: BTreeMap<usize, u32> = BTreeMap::new();
     let mut network = RoadNetwork::default();
-    for edge in plan.network.edges.iter().filter(|edge| edge.in_street && edge.from != edge.to) {
+    for edge in plan
+        .network
+        .edges
+        .iter()
+        .filter(|edge| edge.in_street && edge.from != edge.to)
+    {
         let mut node = |n: usize| {
             *ids.entry(n).or_insert_with(|| {
                 network.nodes.push(located(plan.network.nodes[n]));
@@ -154,8 +193,10 @@ pub fn road_network(plan: &Plan) -> RoadNetwork {
         };
         let (from, to) = (node(edge.from), node(edge.to));
         let line = simplified(&edge.line, 0.4);
-        let via: Vec<LonLat> =
-            line[1..line.len() - 1].iter().map(|p: &Point| located(*p)).collect();
+        let via: Vec<LonLat> = line[1..line.len() - 1]
+            .iter()
+            .map(|p: &Point| located(*p))
+            .collect();
         let forth = RoadEdge {
             from,
             to,
