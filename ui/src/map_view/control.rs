@@ -1,6 +1,8 @@
 //! What screens tell the map and what they may know of it.
 
-use domain::{LonLat, PersonId, Timestamp};
+use std::collections::BTreeSet;
+
+use domain::{IncidentId, LonLat, PersonId, Timestamp};
 use leptos::prelude::*;
 
 use crate::clock::local_now;
@@ -38,6 +40,8 @@ pub struct MapControl {
     pub status: RwSignal<MapStatus>,
     /// The proposed responder with the way to the selected incident.
     pub proposed: RwSignal<Option<ProposedWay>>,
+    /// Incidents to which a list narrows the shown set; `None` shows the whole set.
+    pub narrowed_to: RwSignal<Option<BTreeSet<IncidentId>>>,
     /// Whether cameras are shown.
     pub shows_cameras: RwSignal<bool>,
     /// Whether people are shown.
@@ -61,6 +65,7 @@ impl MapControl {
         let control = Self {
             status: RwSignal::new(MapStatus::Loading),
             proposed: RwSignal::new(None),
+            narrowed_to: RwSignal::new(None),
             shows_cameras: RwSignal::new(true),
             shows_people: RwSignal::new(true),
             fly_to: RwSignal::new(None),

@@ -241,10 +241,16 @@ impl Host {
         let now = self.hall.now.get_untracked();
         let set: IncidentSet = self.hall.filter.get_untracked();
         let selected = self.hall.selection.with_untracked(Selection::incident);
+        let narrowed_to = self.control.narrowed_to.get_untracked();
         let numbers = &mut self.incident_numbers;
         let wanted: BTreeMap<u32, map::Incident> = self.hall.with(|hall| {
             let shown = |incident: &&domain::Incident| {
-                set.contains(incident, now) || selected == Some(incident.id)
+                let is_listed = || {
+                    narrowed_to
+                        .as_ref()
+                        .is_none_or(|ids| ids.contains(&incident.id))
+                };
+                (set.contains(incident, now) && is_listed()) || selected == Some(incident.id)
             };
             let incidents = hall.situation.incidents.values().filter(shown);
             incidents

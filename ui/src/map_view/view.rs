@@ -99,6 +99,7 @@ fn keep_told(host: &SharedHost) {
     on(
         Box::new(move || {
             hall.filter.track();
+            control.narrowed_to.track();
             hall.track(Slice::Incidents);
             hall.track(Slice::Second);
         }),

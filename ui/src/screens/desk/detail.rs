@@ -71,12 +71,13 @@ fn Content(incident: IncidentId, candidates: Memo<CandidateRows>) -> impl IntoVi
     // For the seconds of grace everything stays where it is: what moves under a pointer that is
     // about to click again does harm.
     let is_under_way = Memo::new(move |_| orders.with(|rows| is_any_under_way(rows)));
-    let leads_with_orders = move || is_under_way.get() && desk.undoable(incident).is_none();
+    let leads_with_orders =
+        Memo::new(move |_| is_under_way.get() && desk.undoable(incident).is_none());
     view! {
         {move || shown.get().map(|incident| view! { <Head incident /> })}
-        <div class="detail-body" data-lead=move || { if leads_with_orders() { "orders" } else { "proposal" } }>
+        <div class="detail-body" data-lead=move || { if leads_with_orders.get() { "orders" } else { "proposal" } }>
             <div class="detail-proposal">
-                <ProposalPanel rows=candidates is_under_way />
+                <ProposalPanel rows=candidates is_under_way=leads_with_orders />
             </div>
             <div class="detail-orders">
                 <OrderList incident rows=orders />

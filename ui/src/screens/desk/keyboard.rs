@@ -64,7 +64,10 @@ fn obey(
     match wanted {
         KeyCommand::Step(by) => {
             let selected = desk.incident.get_untracked();
-            let next = desk.rows.with_untracked(|rows| step(rows, selected, by));
+            let place = desk.last_place.get_value();
+            let next = desk
+                .rows
+                .with_untracked(|rows| step(rows, selected, place, by));
             if let Some(next) = next {
                 desk.select(next);
             }

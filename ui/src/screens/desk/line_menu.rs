@@ -184,6 +184,7 @@ mod tests {
 
     #[test]
     fn a_clock_offset_is_told_with_its_direction() {
+        rust_i18n::set_locale("zh-CN");
         assert_eq!(offset_words(120), "一致");
         assert_eq!(offset_words(2_340), "后台快 2.3 秒");
         assert_eq!(offset_words(-61_000), "后台慢 61.0 秒");

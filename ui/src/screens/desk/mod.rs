@@ -42,11 +42,12 @@ use self::counts_strip::CountsStrip;
 use self::detail::DetailPanel;
 use self::dialogs::Dialogs;
 use self::outbox_panel::OutboxPanel;
+use self::queue::Narrowing;
 use self::queue_panel::{LIST_ID, QueuePanel};
 use self::state::DeskContext;
 use self::top_bar::TopBar;
 use crate::components::{ToastArea, Toasts};
-use crate::map_view::MapView;
+use crate::map_view::{MapView, use_map};
 use crate::state::{Slice, use_hall};
 
 /// The desk.
@@ -57,6 +58,9 @@ pub fn Desk() -> impl IntoView {
     desk.provide();
     let candidates = proposal::candidates(desk);
     proposal::follow_selection(desk);
+    proposal::settle_after_changes(desk, candidates);
+    proposal::follow_on_map(desk, candidates);
+    narrow_map(desk);
     trail_panel::follow_trail(desk);
     keyboard::listen(desk, candidates);
     view! {
@@ -78,6 +82,17 @@ pub fn Desk() -> impl IntoView {
             <ToastArea />
         </main>
     }
+}
+
+/// What narrows the list narrows the map to the same incidents.
+fn narrow_map(desk: DeskContext) {
+    let map = use_map();
+    let listed = Memo::new(move |_| {
+        desk.narrowing
+            .with(Narrowing::is_active)
+            .then(|| desk.rows.with(|rows| rows.iter().copied().collect()))
+    });
+    Effect::new(move |_| map.narrowed_to.set(listed.get()));
 }
 
 /// One line below the bar while the picture does not follow the backend or the shell.

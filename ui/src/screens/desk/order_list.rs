@@ -52,6 +52,8 @@ fn OrderItem(incident: IncidentId, row: Memo<OrderRow>) -> impl IntoView {
     let (order, person) = row.with_untracked(|row| (row.id, row.to));
     let name = move || row.with(|row| row.name.clone());
     let state = Memo::new(move |_| row.with(|row| row.state));
+    // What ended otherwise says how and why in one line; its way is in the trail.
+    let has_way = Memo::new(move |_| row.with(|row| row.ending.is_none()));
     let remarks = move || {
         row.with(|row| {
             (
@@ -92,9 +94,11 @@ fn OrderItem(incident: IncidentId, row: Memo<OrderRow>) -> impl IntoView {
                     <TakeBack incident row />
                 </span>
             </div>
-            {move || way(&row.with(|row| row.stages.clone()))}
+            <Show when=move || has_way.get()>
+                {move || way(&row.with(|row| row.stages.clone()))}
+                <p class="order-words">{move || row.with(|row| row.instruction.clone())}</p>
+            </Show>
             {remarks}
-            <p class="order-words">{move || row.with(|row| row.instruction.clone())}</p>
         </li>
     }
 }

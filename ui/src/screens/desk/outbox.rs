@@ -1,6 +1,6 @@
 //! The outbox as rows: what waits, for what, and what the officer can do about it.
 
-use domain::trail::Action;
+use domain::trail::{Action, Officer};
 use domain::{IncidentId, Intent, IntentKey, OrderState, PersonId, Situation, Timestamp};
 use protocol::feed::OutboxItem;
 
@@ -53,7 +53,7 @@ pub struct OutboxRow {
     pub title: String,
     /// What it wants.
     pub wish: Wish,
-    /// Who wants it.
+    /// Name of who wants it, or the sign-in name.
     pub officer: String,
     /// When the officer clicked.
     pub occurred_at: Timestamp,
@@ -94,17 +94,28 @@ pub fn count(outbox: &[OutboxItem]) -> OutboxCount {
 }
 
 /// The rows, parked ones first because they need somebody, otherwise in the order of sending.
-pub fn rows(outbox: &[OutboxItem], situation: &Situation, now: Timestamp) -> Vec<OutboxRow> {
+pub fn rows(
+    outbox: &[OutboxItem],
+    situation: &Situation,
+    officers: &[Officer],
+    now: Timestamp,
+) -> Vec<OutboxRow> {
     let mut rows: Vec<OutboxRow> = outbox
         .iter()
-        .map(|item| row(item, situation, now))
+        .map(|item| row(item, situation, officers, now))
         .collect();
     rows.sort_by_key(|row| !row.is_parked());
     rows
 }
 
-fn row(item: &OutboxItem, situation: &Situation, now: Timestamp) -> OutboxRow {
+fn row(
+    item: &OutboxItem,
+    situation: &Situation,
+    officers: &[Officer],
+    now: Timestamp,
+) -> OutboxRow {
     let incident = item.proposal.intent.incident();
+    let officer = &item.proposal.officer;
     OutboxRow {
         key: item.proposal.key,
         incident,
@@ -113,7 +124,10 @@ fn row(item: &OutboxItem, situation: &Situation, now: Timestamp) -> OutboxRow {
             .map(|incident| incident.title.clone())
             .unwrap_or_default(),
         wish: wish(&item.proposal.intent, situation),
-        officer: item.proposal.officer.to_string(),
+        officer: officers
+            .iter()
+            .find(|known| known.id == *officer)
+            .map_or_else(|| officer.to_string(), |known| known.name.clone()),
         occurred_at: item.proposal.occurred_at,
         state: item.state,
         waiting: match (item.state, item.next_attempt_at) {
@@ -196,10 +210,11 @@ mod tests {
     #[test]
     fn a_queued_order_names_its_person_its_incident_and_its_next_try() {
         let situation = sample::situation();
+        let officers = sample::reference().officers;
         let mut item = sample::queued_order(7, 1, 1);
         item.attempts = 3;
         item.next_attempt_at = Some(sample::NOON.plus_ms(4200));
-        let row = &rows(&[item], &situation, sample::NOON)[0];
+        let row = &rows(&[item], &situation, &officers, sample::NOON)[0];
         assert_eq!(
             row.wish,
             Wish::Send {
@@ -208,6 +223,7 @@ mod tests {
         );
         assert!(row.title.contains("井盖"));
         assert_eq!(row.waiting, Waiting::ForTheNextTry { seconds: 5 });
+        assert_eq!(row.officer, "周敏");
         assert!(!row.is_parked());
     }
 
@@ -219,10 +235,11 @@ mod tests {
         parked.state = OrderState::Parked;
         parked.last_error = Some("案件已结案".to_owned());
         let outbox = [queued, parked];
-        let rows = rows(&outbox, &situation, sample::NOON);
+        let rows = rows(&outbox, &situation, &[], sample::NOON);
         assert_eq!(rows[0].waiting, Waiting::ForAnOfficer);
         assert_eq!(rows[0].reason, "案件已结案");
         assert_eq!(rows[1].waiting, Waiting::ForTheLine);
+        assert_eq!(rows[1].officer, "zhou.min", "no list of officers yet");
         assert_eq!(
             count(&outbox),
             OutboxCount {

@@ -17,8 +17,9 @@ pub fn OutboxPanel() -> impl IntoView {
     let desk = use_desk();
     let shown = desk
         .hall
-        .memo(&[Slice::Outbox, Slice::Second], |hall, _, now| {
-            rows(&hall.outbox, &hall.situation, now)
+        .memo(&[Slice::Outbox, Slice::Second], |hall, catalogue, now| {
+            let officers = catalogue.map_or(&[][..], |c| &c.reference.officers);
+            rows(&hall.outbox, &hall.situation, officers, now)
         });
     let summary = desk
         .hall

@@ -1,20 +1,21 @@
 //! Who is proposed for the selected incident, with the reasons, and the one button that sends.
 
-use domain::{IncidentId, Timestamp};
+use domain::{IncidentId, PersonId, Timestamp};
 use gloo_timers::callback::{Interval, Timeout};
 use leptos::prelude::*;
 use leptos::task::spawn_local;
-use protocol::commands::{Propose, ShownProposal};
+use protocol::commands::Propose;
 use protocol::{ErrorCode, UiError};
 use rust_i18n::t;
 
 use super::actions::{can_dispatch, may_dispatch};
-use super::candidates::{CandidateRow, CandidateRows, candidate_rows};
+use super::candidates::{CandidateRow, CandidateRows, Merit, candidate_rows};
 use super::orders::sent_to;
 use super::state::{DeskContext, DeskDialog, ProposalView, use_desk};
 use super::tasks::Task;
 use super::words;
 use crate::bindings::call;
+use crate::map_view::{ProposedWay, use_map};
 use crate::state::Slice;
 use crate::strings;
 
@@ -95,23 +96,56 @@ pub fn ask(desk: DeskContext, incident: IncidentId) {
             return;
         }
         match answer {
-            Ok(shown) => show(desk, shown),
+            Ok(shown) => desk.proposal.set(ProposalView::Shown(shown)),
             Err(error) => desk.proposal.set(ProposalView::Failed(incident, error)),
         }
     });
 }
 
-fn show(desk: DeskContext, shown: ShownProposal) {
-    let best_before = desk.proposal.with_untracked(|view| match view {
-        ProposalView::Shown(before) => before.candidates.first().map(|c| c.person),
-        _ => None,
+/// Lets the buttons rest for a moment whenever another responder takes the first place of the same
+/// incident's proposal, for whatever reason.
+pub fn settle_after_changes(desk: DeskContext, rows: Memo<CandidateRows>) {
+    let best = Memo::new(move |_| {
+        let incident = desk.proposal.with(ProposalView::incident);
+        (
+            incident,
+            rows.with(|rows| rows.best.as_ref().map(|b| b.person)),
+        )
     });
-    let best_now = shown.candidates.first().map(|c| c.person);
-    if best_before.is_some() && best_before != best_now {
-        desk.is_settling.set(true);
-        Timeout::new(SETTLE_MS, move || desk.is_settling.set(false)).forget();
-    }
-    desk.proposal.set(ProposalView::Shown(shown));
+    Effect::new(
+        move |before: Option<(Option<IncidentId>, Option<PersonId>)>| {
+            let now = best.get();
+            let is_swapped = before.is_some_and(|before| {
+                before.0 == now.0 && before.1.is_some() && before.1 != now.1 && now.1.is_some()
+            });
+            if is_swapped {
+                desk.is_settling.set(true);
+                Timeout::new(SETTLE_MS, move || desk.is_settling.set(false)).forget();
+            }
+            now
+        },
+    );
+}
+
+/// Shows the best responder's way on the map.
+pub fn follow_on_map(desk: DeskContext, rows: Memo<CandidateRows>) {
+    let map = use_map();
+    let way = Memo::new(move |_| {
+        let person = rows.with(|rows| rows.best.as_ref().map(|best| best.person))?;
+        desk.proposal.with(|view| match view {
+            ProposalView::Shown(shown) => Some(ProposedWay {
+                person,
+                // The way belongs to the first of the ranking; another one has none.
+                route: if shown.candidates.first().is_some_and(|c| c.person == person) {
+                    shown.route.clone()
+                } else {
+                    Vec::new()
+                },
+            }),
+            _ => None,
+        })
+    });
+    Effect::new(move |_| map.proposed.set(way.get()));
 }
 
 impl DeskContext {
@@ -207,7 +241,18 @@ pub fn ProposalPanel(
             ProposalView::Failed(incident, error) => Kind::Failed(*incident, error.clone()),
         })
     });
+    let is_barred = desk.hall.memo(&[Slice::Incidents], move |hall, _, _| {
+        let incident = desk
+            .incident
+            .get()
+            .and_then(|id| hall.situation.incidents.get(&id));
+        incident.is_some_and(|incident| can_dispatch(incident.state))
+            && !may_dispatch(desk.role.get())
+    });
     view! {
+        <Show when=move || is_barred.get()>
+            <p class="faint">{t!("desk.propose.not_for_role").into_owned()}</p>
+        </Show>
         <Show when=move || kind.get() != Kind::None>
             <section
                 class="card propose"
@@ -262,6 +307,9 @@ fn rerank_while_shown(desk: DeskContext, is_hovered: RwSignal<bool>) {
 fn Head(is_under_way: Signal<bool>) -> impl IntoView {
     let desk = use_desk();
     let ranked_at = move || {
+        if desk.is_settling.get() {
+            return Some(t!("desk.propose.changed").into_owned());
+        }
         desk.proposal.with(|view| match view {
             ProposalView::Shown(shown) => Some(ranked_words(shown.ranked_at)),
             _ => None,
@@ -278,7 +326,13 @@ fn Head(is_under_way: Signal<bool>) -> impl IntoView {
     view! {
         <header class="card-head">
             <h3 id="propose-title">{title}</h3>
-            <span class="faint number">{ranked_at}</span>
+            <span
+                class="card-note number"
+                class:warn=move || desk.is_settling.get()
+                role="status"
+            >
+                {ranked_at}
+            </span>
             <button
                 type="button"
                 class="link"
@@ -428,9 +482,6 @@ fn Best(best: Memo<Option<CandidateRow>>, is_under_way: Signal<bool>) -> impl In
                 <kbd class="key" aria-hidden="true">"D"</kbd>
             </button>
         </div>
-        <Show when=move || desk.is_settling.get()>
-            <p class="warn" role="status">{t!("desk.propose.changed").into_owned()}</p>
-        </Show>
     }
 }
 
@@ -438,7 +489,7 @@ fn Best(best: Memo<Option<CandidateRow>>, is_under_way: Signal<bool>) -> impl In
 fn CandidateText(row: CandidateRow, is_best: bool) -> impl IntoView {
     let desk = use_desk();
     let person = row.person;
-    let reasons = words::merits(&row.merits);
+    let reasons = merit_parts(&row);
     let against = (!row.is_offered()).then(|| objections(&row));
     let show = t!("desk.orders.show_person", name = row.name).into_owned();
     view! {
@@ -460,6 +511,21 @@ fn CandidateText(row: CandidateRow, is_best: bool) -> impl IntoView {
             {against.map(|words| view! { <p class="candidate-against">{words}</p> })}
         </div>
     }
+}
+
+/// The reasons one after the other; a line breaks between two of them only, after the dot.
+fn merit_parts(row: &CandidateRow) -> impl IntoView + use<> {
+    let last = row.merits.len().saturating_sub(1);
+    let part = |(place, merit): (usize, &Merit)| {
+        let words = words::merit(*merit);
+        let words = if place == last {
+            words
+        } else {
+            format!("{words} ·")
+        };
+        view! { <span class="merit">{words}</span> " " }
+    };
+    row.merits.iter().enumerate().map(part).collect_view()
 }
 
 /// What the phone will show; one link makes it a field.

@@ -187,15 +187,27 @@ pub fn majors_in_use(
     majors
 }
 
-/// The row that the arrow keys reach from the selected one: the first (or last) when nothing is
-/// selected or the selected row has left the list, and no wrap-around at the ends.
-pub fn step(rows: &[IncidentId], selected: Option<IncidentId>, by: isize) -> Option<IncidentId> {
+/// The row that the arrow keys reach from the selected one, without wrapping round at the ends.
+///
+/// A selected row that has left the list (because its incident moved on) leaves its place behind:
+/// `last_place` is where it stood, so that the keys go on from there. Without either, the first row
+/// is reached downwards and the last one upwards.
+pub fn step(
+    rows: &[IncidentId],
+    selected: Option<IncidentId>,
+    last_place: Option<usize>,
+    by: isize,
+) -> Option<IncidentId> {
     let last = rows.len().checked_sub(1)?;
     let at = selected.and_then(|id| rows.iter().position(|row| *row == id));
-    let next = match at {
-        Some(at) => at.saturating_add_signed(by).min(last),
-        None if by < 0 => last,
-        None => 0,
+    let next = match (at, last_place) {
+        (Some(at), _) => at.saturating_add_signed(by).min(last),
+        // The next row has moved up into the place.
+        (None, Some(place)) if selected.is_some() => place
+            .saturating_add_signed(by - by.signum().max(0))
+            .min(last),
+        (None, _) if by < 0 => last,
+        (None, _) => 0,
     };
     rows.get(next).copied()
 }
@@ -366,16 +378,29 @@ mod tests {
     }
 
     #[test]
-    fn arrows_stop_at_the_ends_and_recover_when_the_row_has_left() {
+    fn arrows_stop_at_the_ends() {
         let rows = [1, 2, 3].map(sample::incident_id);
-        assert_eq!(step(&rows, None, 1), Some(rows[0]));
-        assert_eq!(step(&rows, None, -1), Some(rows[2]));
-        assert_eq!(step(&rows, Some(rows[1]), 1), Some(rows[2]));
-        assert_eq!(step(&rows, Some(rows[2]), 1), Some(rows[2]));
-        assert_eq!(step(&rows, Some(rows[0]), -1), Some(rows[0]));
-        assert_eq!(step(&rows, Some(sample::incident_id(9)), 1), Some(rows[0]));
-        assert_eq!(step(&rows, Some(rows[0]), 10), Some(rows[2]));
-        assert_eq!(step(&[], None, 1), None);
+        let from = |selected, by| step(&rows, selected, None, by);
+        assert_eq!(from(None, 1), Some(rows[0]));
+        assert_eq!(from(None, -1), Some(rows[2]));
+        assert_eq!(from(Some(rows[1]), 1), Some(rows[2]));
+        assert_eq!(from(Some(rows[2]), 1), Some(rows[2]));
+        assert_eq!(from(Some(rows[0]), -1), Some(rows[0]));
+        assert_eq!(from(Some(rows[0]), 10), Some(rows[2]));
+        assert_eq!(from(Some(rows[2]), isize::MIN), Some(rows[0]));
+        assert_eq!(from(Some(rows[0]), isize::MAX), Some(rows[2]));
+        assert_eq!(step(&[], None, None, 1), None);
+    }
+
+    #[test]
+    fn arrows_go_on_from_where_a_row_has_left() {
+        let rows = [1, 3, 4].map(sample::incident_id);
+        let left = Some(sample::incident_id(2));
+        assert_eq!(step(&rows, left, Some(1), 1), Some(rows[1]));
+        assert_eq!(step(&rows, left, Some(1), -1), Some(rows[0]));
+        assert_eq!(step(&rows, left, Some(3), 1), Some(rows[2]));
+        assert_eq!(step(&rows, left, Some(1), isize::MAX), Some(rows[2]));
+        assert_eq!(step(&rows, left, None, 1), Some(rows[0]));
     }
 
     #[test]

@@ -15,7 +15,7 @@ use super::state::use_desk;
 use super::words;
 use crate::components::{LampClock, LevelBadge, Tag, incident_tone, order_tone};
 use crate::state::panels::{IncidentRow, incident_row};
-use crate::state::{Slice, use_hall};
+use crate::state::{Freshness, Slice, use_hall};
 use crate::strings;
 
 /// Height of a row in units of the type scale.
@@ -30,13 +30,29 @@ pub const LIST_ID: &str = "queue-list";
 #[component]
 pub fn QueuePanel() -> impl IntoView {
     let desk = use_desk();
+    let hall = use_hall();
     let size = move || t!("desk.queue.size", n = desk.rows.with(Vec::len)).into_owned();
+    let age = Memo::new(move |_| {
+        hall.track(Slice::Line);
+        let now = hall.now.get();
+        let freshness = hall.with(|hall| Freshness::of_line(&hall.line, now));
+        let age = freshness
+            .age_ms
+            .map_or_else(|| t!("panel.never").into_owned(), strings::age);
+        (
+            format!("{} · {age}", t!("panel.source_backend")),
+            freshness.is_stale,
+        )
+    });
     view! {
         <section class="queue" aria-labelledby="queue-title">
             <header class="desk-head">
                 <h2 id="queue-title">{t!("desk.queue.title").into_owned()}</h2>
-                <span class="desk-head-note" data-testid="list-size" aria-live="polite">
+                <span class="number" data-testid="list-size" aria-live="polite">
                     {size}
+                </span>
+                <span class="desk-head-note" class:warn=move || age.get().1>
+                    {move || age.get().0}
                 </span>
                 <SortChoice />
             </header>
@@ -433,12 +449,6 @@ fn row_content(row: RowView) -> impl IntoView {
             }}
         </span>
         <span class="queue-row-address" title=address.clone()>{address.clone()}</span>
-        <span class="queue-row-state">
-            <Tag
-                text=strings::incident_state(incident.state)
-                tone=incident_tone(incident.state)
-            />
-        </span>
         <span class="queue-row-note">
             <span class="number">{incident.id.to_string()}</span>
             " · "
@@ -447,7 +457,11 @@ fn row_content(row: RowView) -> impl IntoView {
                 .is_supervised
                 .then(|| view! { " · " <span class="supervised">{t!("badge.supervised").into_owned()}</span> })}
         </span>
-        <span class="queue-row-order">
+        <span class="queue-row-state">
+            <Tag
+                text=strings::incident_state(incident.state)
+                tone=incident_tone(incident.state)
+            />
             {order
                 .map(|state| view! { <Tag text=strings::order_state(state) tone=order_tone(state) /> })}
         </span>

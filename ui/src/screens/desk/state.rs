@@ -130,6 +130,8 @@ pub struct DeskSignals {
     /// The incident that the detail shows: the one selected last, kept while a person or a grid is
     /// looked at on the map.
     pub incident: Memo<Option<IncidentId>>,
+    /// Where the shown incident stood in the queue when it was last there.
+    pub last_place: StoredValue<Option<usize>>,
     /// Order of the queue.
     pub sort: RwSignal<QueueSort>,
     /// Numbers of the queue, in order.
@@ -208,6 +210,7 @@ impl DeskContext {
             hall,
             narrowing,
             incident,
+            last_place: StoredValue::new(None),
             sort,
             rows,
             proposal: RwSignal::new(ProposalView::None),
@@ -224,7 +227,17 @@ impl DeskContext {
             role,
         };
         // One desk lives as long as its page, so nothing is ever given back.
-        Self(Box::leak(Box::new(signals)))
+        let desk = Self(Box::leak(Box::new(signals)));
+        Effect::new(move |_| {
+            let shown = desk.incident.get();
+            let place = desk
+                .rows
+                .with(|rows| rows.iter().position(|row| Some(*row) == shown));
+            if shown.is_none() || place.is_some() {
+                desk.last_place.set_value(place);
+            }
+        });
+        desk
     }
 
     /// Makes the desk available to all components below.

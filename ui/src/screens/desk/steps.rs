@@ -106,9 +106,9 @@ fn step_button(
         <button
             type="button"
             class="button"
-            class:is-primary=step.moves_on() && step != Step::Rework
-            class:is-quiet=!step.moves_on() && !step.is_grave()
-            class:is-grave=step.is_grave()
+            class:is-primary=step == Step::Close
+            class:is-quiet=!step.moves_on()
+            class:is-warned=step.is_grave()
             data-testid=format!("step-{}", step.name())
             title=hint
             disabled=rests

@@ -98,7 +98,7 @@ fn ModeMenu() -> impl IntoView {
                 data-mode=move || mode_name(mode.get())
                 title=t!("desk.mode.menu_hint").into_owned()
             >
-                <span class="mode-mark" aria-hidden="true"></span>
+                <span class="mode-lamp" aria-hidden="true"></span>
                 {move || strings::mode(mode.get())}
             </summary>
             <ul class="menu-list">
@@ -117,7 +117,7 @@ fn ModeMenu() -> impl IntoView {
                                         desk.open(DeskDialog::Mode { key: mint_key(), mode: wanted });
                                     }
                                 >
-                                    <span class="mode-mark" aria-hidden="true"></span>
+                                    <span class="mode-lamp" aria-hidden="true"></span>
                                     {strings::mode(wanted)}
                                 </button>
                             </li>

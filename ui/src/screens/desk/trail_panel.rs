@@ -1,5 +1,6 @@
 //! The trail of the selected incident.
 
+use domain::Timestamp;
 use leptos::prelude::*;
 use leptos::task::spawn_local;
 use protocol::commands::GetTrail;
@@ -92,23 +93,23 @@ pub fn TrailPanel() -> impl IntoView {
             }}
             <ol class="trail-list">
                 <For each=move || shown.get() key=|row| (row.step, row.hash.clone()) let(row)>
-                    {trail_row(&row)}
+                    {trail_row(&row, desk.hall.now.get_untracked())}
                 </For>
             </ol>
         </section>
     }
 }
 
-fn trail_row(row: &TimelineRow) -> impl IntoView + use<> {
+fn trail_row(row: &TimelineRow, today: Timestamp) -> impl IntoView + use<> {
     let late = row.recorded_late_at.map(|at| {
-        let words = t!("desk.trail.recorded", at = at.local_hms()).into_owned();
+        let words = t!("desk.trail.recorded", at = moment(at, today)).into_owned();
         let hint = t!("desk.trail.recorded_hint").into_owned();
         view! { <span class="trail-late" title=hint>{words}</span> }
     });
     view! {
         <li class="trail-row" data-testid="trail-row" data-step=row.step.to_string()>
             <time class="number" title=row.occurred_at.local_ymd()>
-                {row.occurred_at.local_hms()}
+                {moment(row.occurred_at, today)}
             </time>
             <div class="trail-what">
                 <p>
@@ -123,5 +124,27 @@ fn trail_row(row: &TimelineRow) -> impl IntoView + use<> {
                 <CopyableId text=row.hash.clone() label=row.short_hash().to_owned() />
             </span>
         </li>
+    }
+}
+
+/// The time of day, with month and day in front when it was not today.
+fn moment(at: Timestamp, today: Timestamp) -> String {
+    if at.local_date() == today.local_date() {
+        at.local_hms()
+    } else {
+        format!("{} {}", &at.local_ymd()[5..], at.local_hm())
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::super::sample;
+    use super::*;
+
+    #[test]
+    fn another_day_is_said() {
+        let now = sample::NOON;
+        assert_eq!(moment(now.plus_ms(-1000), now), "11:59:59");
+        assert_eq!(moment(now.plus_ms(-13 * 3_600_000), now), "11-19 23:00");
     }
 }

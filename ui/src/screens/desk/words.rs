@@ -28,12 +28,6 @@ pub fn merit(merit: Merit) -> String {
     }
 }
 
-/// All reasons in one line: `380 m · 在岗 · 电工 · 1 单在办 · 网格责任人`.
-pub fn merits(merits: &[Merit]) -> String {
-    let words: Vec<String> = merits.iter().map(|one| merit(*one)).collect();
-    words.join(" · ")
-}
-
 /// What a step is called on its button.
 pub fn step(step: Step) -> String {
     strings::action(&step.bare_action())
@@ -125,13 +119,16 @@ mod tests {
 
     #[test]
     fn reasons_read_as_one_line() {
-        let line = merits(&[
+        rust_i18n::set_locale("zh-CN");
+        let line = [
             Merit::ByRoad { distance_m: 380 },
             Merit::OnDuty,
             Merit::Skill(Skill::Electrician),
             Merit::OpenOrders(1),
             Merit::HomeGrid,
-        ]);
+        ]
+        .map(merit)
+        .join(" · ");
         assert_eq!(line, "380 m · 在岗 · 水电维修 · 1 单在办 · 网格责任人");
     }
 

@@ -7,6 +7,7 @@ use rust_i18n::t;
 
 use super::line_freshness;
 use crate::components::{DayCurve, KeyedRows, LevelBadge, Panel, PanelState, ShareBar};
+use crate::screens::desk::counts::set_name;
 use crate::state::panels::{self, Count, HourCount, MajorCount};
 use crate::state::{HallContext, Slice, use_hall};
 use crate::strings;
@@ -45,6 +46,8 @@ fn Figure(
             class=class
             class:is-shown=is_shown
             aria-pressed=move || is_shown().to_string()
+            data-testid=move || set.with(|set| format!("count-{}", set_name(set)))
+            data-count=move || number.get().to_string()
             on:click=move |_| hall.toggle_filter(set.get_untracked())
         >
             <span class="figure-number">{number}</span>
