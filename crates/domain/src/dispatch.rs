@@ -30,9 +30,11 @@ pub struct Candidate {
     pub person: PersonId,
     /// Everything that speaks against offering; empty for somebody who is offered.
     pub not_offered: Vec<NotOffered>,
-    /// Distance by road in metres, as the crow flies when `Unreachable`.
+    /// Distance by road in metres, as the crow flies when `Unreachable`; infinite without a position.
+    #[serde(with = "infinite_as_none")]
     pub distance_m: f64,
-    /// Road time in seconds.
+    /// Road time in seconds; infinite without a position.
+    #[serde(with = "infinite_as_none")]
     pub travel_time_s: f64,
     /// Age of the position in seconds; `None` when there is none.
     pub position_age_s: Option<i64>,
@@ -44,7 +46,8 @@ pub struct Candidate {
     pub is_home_grid: bool,
     /// Orders already under way.
     pub open_orders: u32,
-    /// Road time in minutes after all weights; the smallest is best.
+    /// Road time in minutes after all weights; the smallest is best, infinite without a position.
+    #[serde(with = "infinite_as_none")]
     pub score_min: f64,
 }
 
@@ -150,6 +153,19 @@ pub fn rank(candidates: &mut [Candidate]) {
             .then(a.score_min.total_cmp(&b.score_min))
             .then(a.person.cmp(&b.person))
     });
+}
+
+/// JSON has no infinity, and a person without a position must not spoil the list of the others.
+mod infinite_as_none {
+    use serde::{Deserialize, Deserializer, Serialize, Serializer};
+
+    pub fn serialize<S: Serializer>(value: &f64, serializer: S) -> Result<S::Ok, S::Error> {
+        value.is_finite().then_some(*value).serialize(serializer)
+    }
+
+    pub fn deserialize<'de, D: Deserializer<'de>>(deserializer: D) -> Result<f64, D::Error> {
+        Ok(Option::deserialize(deserializer)?.unwrap_or(f64::INFINITY))
+    }
 }
 
 #[cfg(test)]

@@ -211,3 +211,15 @@ fn the_offered_come_first_then_the_score_then_the_number() {
     rank(&mut list);
     assert_eq!(list.map(|c| c.person.0), [3, 2, 4, 5, 1]);
 }
+
+#[test]
+fn somebody_without_a_position_crosses_the_wire() {
+    let nowhere = judged(&person(1, Post::GridMember), None, 0);
+    assert!(nowhere.distance_m.is_infinite() && nowhere.score_min.is_infinite());
+    let somewhere = judged(&person(2, Post::GridMember), Some(&fix(0)), 0);
+    for candidate in [nowhere, somewhere] {
+        let json = serde_json::to_string(&candidate).expect("JSON");
+        let read: Candidate = serde_json::from_str(&json).expect(&json);
+        assert_eq!(read, candidate);
+    }
+}
