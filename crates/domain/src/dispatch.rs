@@ -159,6 +159,10 @@ pub fn rank(candidates: &mut [Candidate]) {
 mod infinite_as_none {
     use serde::{Deserialize, Deserializer, Serialize, Serializer};
 
+    #[allow(
+        clippy::trivially_copy_pass_by_ref,
+        reason = "serde passes fields by reference"
+    )]
     pub fn serialize<S: Serializer>(value: &f64, serializer: S) -> Result<S::Ok, S::Error> {
         value.is_finite().then_some(*value).serialize(serializer)
     }
