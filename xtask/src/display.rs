@@ -9,7 +9,7 @@ use std::path::{Path, PathBuf};
 use std::process::{Command, Stdio};
 use std::str::FromStr;
 
-use anyhow::{Context, Result, anyhow, bail, ensure};
+use anyhow::{Context, Result, anyhow, ensure};
 
 use crate::process::ProcessGroup;
 use crate::screen_dump::{Area, Picture, read_area};
@@ -80,8 +80,10 @@ impl HallWindow {
 pub struct VirtualDisplay {
     // Fields drop in this order: the window manager before the screen it manages.
     window_manager: ProcessGroup,
+    session_bus: ProcessGroup,
     screen: ProcessGroup,
     name: String,
+    bus_address: String,
     size: WindowSize,
     files: PathBuf,
 }
@@ -101,26 +103,13 @@ impl VirtualDisplay {
             Command::new("Xvfb")
                 .args(["-displayfd", "1", "-screen", "0", &geometry, "-fbdir"])
                 .arg(&files)
-                .args(["-nolisten", "tcp", "-noreset", "-dpi", "96"])
+                .args(["-nolisten", "tcp", "-noreset", "-nocursor", "-dpi", "96"])
                 .stdin(Stdio::null())
                 .stdout(Stdio::piped())
                 .stderr(messages),
         )?;
         // Xvfb picks a free number and says it once it is ready to be used.
-        let stdout = screen
-            .child()
-            .stdout
-            .take()
-            .context("Xvfb's output was not captured")?;
-        let mut number = String::new();
-        BufReader::new(stdout).read_line(&mut number)?;
-        let number = number.trim();
-        if number.is_empty() {
-            bail!(
-                "the virtual screen did not start; {} says why",
-                files.join("screen.log").display()
-            );
-        }
+        let number = first_line(&mut screen, &files.join("screen.log"))?;
         let name = format!(":{number}");
         let messages = File::create(files.join("window_manager.log"))?;
         let window_manager = ProcessGroup::start(
@@ -132,32 +121,41 @@ impl VirtualDisplay {
                 .stdout(Stdio::null())
                 .stderr(messages),
         )?;
+        let messages = File::create(files.join("session_bus.log"))?;
+        let mut session_bus = ProcessGroup::start(
+            "the session bus",
+            Command::new("dbus-daemon")
+                .args(["--session", "--nofork", "--print-address=1"])
+                .env("DISPLAY", &name)
+                .stdin(Stdio::null())
+                .stdout(Stdio::piped())
+                .stderr(messages),
+        )?;
+        let bus_address = first_line(&mut session_bus, &files.join("session_bus.log"))?;
         Ok(Self {
             window_manager,
+            session_bus,
             screen,
             name,
+            bus_address,
             size,
             files,
         })
     }
 
-    /// A command that will run on this screen, inside a session bus of its own.
+    /// A command that will run on this screen, with its session bus.
     pub fn command(&self, program: impl AsRef<std::ffi::OsStr>) -> Command {
-        let mut command = Command::new("dbus-run-session");
-        command.arg("--").arg(program);
-        self.set_environment(&mut command);
-        command
-    }
-
-    fn set_environment(&self, command: &mut Command) {
+        let mut command = Command::new(program);
         command
             .env("DISPLAY", &self.name)
+            .env("DBUS_SESSION_BUS_ADDRESS", &self.bus_address)
             .env_remove("WAYLAND_DISPLAY")
             .env("GDK_BACKEND", "x11")
             // No accessibility bus is running here, and GTK would wait for one.
             .env("NO_AT_BRIDGE", "1")
             .env("STREETHALL_WINDOW_LAYOUT", self.size.to_string());
-        avoid_dmabuf_without_gpu(command);
+        avoid_dmabuf_without_gpu(&mut command);
+        command
     }
 
     pub fn name(&self) -> &str {
@@ -167,6 +165,7 @@ impl VirtualDisplay {
     /// Fails when the screen or its window manager has ended.
     pub fn must_still_run(&mut self) -> Result<()> {
         self.screen.must_still_run()?;
+        self.session_bus.must_still_run()?;
         self.window_manager.must_still_run()
     }
 
@@ -187,6 +186,25 @@ impl Drop for VirtualDisplay {
         // Xvfb removes its memory file itself when it ends in order; what is left is small.
         let _left_behind = fs::remove_file(self.files.join("Xvfb_screen0")).is_err();
     }
+}
+
+/// The first line that a program prints, which says that it is ready. Its messages lie in `log`.
+fn first_line(program: &mut ProcessGroup, log: &Path) -> Result<String> {
+    let stdout = program
+        .child()
+        .stdout
+        .take()
+        .context("its output was not captured")?;
+    let mut line = String::new();
+    BufReader::new(stdout).read_line(&mut line)?;
+    let line = line.trim();
+    ensure!(
+        !line.is_empty(),
+        "{} did not start; {} says why",
+        program.name(),
+        log.display()
+    );
+    Ok(line.to_owned())
 }
 
 /// Whether a person can see windows here.
@@ -271,7 +289,12 @@ mod tests {
     fn a_dropped_screen_leaves_no_process_behind() {
         let dir = tempfile::tempdir().unwrap();
         let display = VirtualDisplay::start("640x480".parse().unwrap(), dir.path()).unwrap();
-        let processes = [display.screen.id(), display.window_manager.id()];
+        let processes = [
+            &display.screen,
+            &display.window_manager,
+            &display.session_bus,
+        ]
+        .map(ProcessGroup::id);
         let is_running = |id: &u32| Path::new(&format!("/proc/{id}")).exists();
         assert!(processes.iter().all(is_running));
         drop(display);

@@ -42,6 +42,10 @@ impl ProcessGroup {
         &mut self.child
     }
 
+    pub fn name(&self) -> &str {
+        &self.name
+    }
+
     pub fn id(&self) -> u32 {
         self.child.id()
     }
