@@ -16,6 +16,11 @@ pub mod strings;
 
 rust_i18n::i18n!("../assets/strings", fallback = "zh-CN");
 
+/// The words of a key in one language, whatever the language of the window.
+pub fn translation(language: &str, key: &str) -> String {
+    rust_i18n::t!(key, locale = language).into_owned()
+}
+
 /// Mounts the user interface into the page.
 pub fn start() {
     leptos::mount::mount_to_body(app::App);
