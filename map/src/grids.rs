@@ -103,23 +103,17 @@ impl Grid {
     }
 
     /// The labels of the layer for the label engine.
-    pub fn area_labels(
-        &self,
-        layer: Layer,
-        look: &LevelLook,
-        palette: &Palette,
-        scale: f32,
-    ) -> Vec<AreaLabel> {
+    pub fn area_labels(&self, layer: Layer, look: &LevelLook, palette: &Palette) -> Vec<AreaLabel> {
         let style = TextStyle {
             face: if look.strong {
                 Face::Bold
             } else {
                 Face::Regular
             },
-            sizes_px: [look.label_px * scale; 2],
+            sizes_px: [look.label_px; 2],
             colour: linear(palette.polygon_label),
             halo: linear(palette.polygon_label_halo),
-            halo_width_px: 1.6 * scale,
+            halo_width_px: 1.6,
             letter_spacing_em: if look.strong { 0.12 } else { 0.02 },
             ..TextStyle::default()
         };

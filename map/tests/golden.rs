@@ -257,4 +257,11 @@ fn clicks_find_what_is_drawn_topmost_first() {
         [Layer::Incidents, Layer::People, Layer::GeneralGrids]
     );
     assert!(map.map().targets_at([-9000.0, 0.0]).is_empty());
+    map.send(ToMap::SetMarkScale { scale: 2.0 });
+    map.settle(&town::town_tile).unwrap();
+    assert_eq!(
+        map.map().targets_at(spot),
+        targets,
+        "the same place on a larger scale"
+    );
 }

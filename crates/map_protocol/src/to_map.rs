@@ -10,6 +10,7 @@ use crate::{
 /// Everything the map needs before its first frame.
 #[derive(Debug, Clone, PartialEq)]
 pub struct Init {
+    /// Counts where the canvas has not told its size itself, as it does in the page.
     pub viewport: Viewport,
     pub view: View,
     /// Where vector tiles are fetched, with `{z}`, `{x}` and `{y}`; empty for no base map. A 404
@@ -82,7 +83,9 @@ wire_messages! {
         SetInteractive = 20 { interactive: bool },
         /// Test hook: makes the module trap, so that recovery can be seen.
         Trap = 21 {},
-        /// Scales marks and labels (wall: as far as the farthest seat asks), 1 is the desk.
+        /// Draws everything larger without showing another part of the world: marks, labels, line
+        /// widths (wall: as the farthest seat asks); 1 is the desk. Zooms and pixels of all messages
+        /// stay those of the page.
         SetMarkScale = 22 { scale: f32 },
     }
 }

@@ -160,7 +160,7 @@ impl StreetMap {
             let stale = grid.labels_dirty || self.changed.labels || self.changed.palette;
             if shown != self.label_bands[at] || (shown && stale) {
                 let labels = if shown {
-                    grid.area_labels(layer, &look, &self.palette, self.mark_scale)
+                    grid.area_labels(layer, &look, &self.palette)
                 } else {
                     Vec::new()
                 };
@@ -182,9 +182,7 @@ impl StreetMap {
         let mut signs = Vec::new();
         if self.visible[Layer::Incidents as usize] {
             for drawn in self.incidents.drawn() {
-                let radius = f32::from(drawn.mark.radius) / 4.0
-                    * self.mark_scale
-                    * incident_growth(view.zoom);
+                let radius = f32::from(drawn.mark.radius) / 4.0 * incident_growth(view.zoom);
                 let size = radius * 1.16;
                 let sign = match drawn.incident.severity {
                     Severity::Micro => '微',
@@ -305,7 +303,7 @@ impl StreetMap {
                 view.width_px as f32,
                 view.height_px as f32,
                 view.dpr as f32,
-                self.mark_scale,
+                0.0,
             ],
             clock: [clock(now_ms), 0, 0, 0],
             colours: palette::slots(&self.palette),
@@ -365,9 +363,9 @@ impl StreetMap {
                 })
             };
             layer.planes = Some(AreaPlanes {
-                plain: place(slot, look.outline_px * self.mark_scale.sqrt(), look.opacity),
-                selected: place(palette::SELECTION, 2.6 * self.mark_scale, 1.0),
-                hovered: place(palette::HOVER, 1.8 * self.mark_scale, 1.0),
+                plain: place(slot, look.outline_px, look.opacity),
+                selected: place(palette::SELECTION, 2.6, 1.0),
+                hovered: place(palette::HOVER, 1.8, 1.0),
             });
         }
         let centre = [view.centre.x, view.centre.y];
@@ -409,7 +407,7 @@ impl StreetMap {
             let mut place = |slot: u8, width: f32, extra: f32| {
                 scene.gpu.add_plane(&Plane {
                     tint: frame.colours[usize::from(slot)],
-                    measure: [width * self.mark_scale, 1.0, extra, 0.0],
+                    measure: [width, 1.0, extra, 0.0],
                     ..from_centre
                 })
             };
@@ -454,7 +452,7 @@ impl StreetMap {
             view: map_protocol::View {
                 lon: centre.lon,
                 lat: centre.lat,
-                zoom: view.zoom,
+                zoom: view.zoom + self.scale.log2(),
             },
             bounds: Bounds {
                 west: north_west.lon,

@@ -69,7 +69,10 @@ pub struct StreetMap {
     eye: Option<Eye>,
     viewport: Viewport,
     interactive: bool,
-    mark_scale: f32,
+    /// How much larger everything is drawn than the page's CSS pixels; see [`ToMap::SetMarkScale`].
+    scale: f64,
+    /// The limits of the zoom as the user interface gave them.
+    zoom_limits: [f64; 2],
     palette: Palette,
     style: Arc<Style>,
     paints: Vec<LayerPaint>,
@@ -115,7 +118,8 @@ impl StreetMap {
                 pixel_ratio: 1.0,
             },
             interactive: true,
-            mark_scale: 1.0,
+            scale: 1.0,
+            zoom_limits: [0.0, 24.0],
             palette: Palette::default(),
             style: Arc::new(empty_style()),
             paints: Vec::new(),
@@ -166,7 +170,8 @@ impl StreetMap {
             ToMap::Resize { viewport } => self.resize(viewport),
             ToMap::SetView { view, duration_ms } => {
                 let centre = LonLat::new(view.lon, view.lat).to_world();
-                self.go(centre, view.zoom, duration_ms);
+                let zoom = self.inner_zoom(view.zoom);
+                self.go(centre, zoom, duration_ms);
             }
             ToMap::FitBounds { bounds, padding, max_zoom, duration_ms } => {
                 self.fit(bounds, padding, max_zoom, duration_ms);
@@ -229,11 +234,7 @@ impl StreetMap {
                 self.hand.cancel();
             }
             ToMap::Trap {} => trap(),
-            ToMap::SetMarkScale { scale } => {
-                self.mark_scale = scale.clamp(0.25, 16.0);
-                self.changed.labels = true;
-                self.changed.palette = true;
-            }
+            ToMap::SetMarkScale { scale } => self.set_scale(f64::from(scale)),
         }
     }
 
@@ -243,20 +244,25 @@ impl StreetMap {
     }
 
     fn init(&mut self, init: Init) {
-        self.viewport = init.viewport;
+        // In the page the canvas has told its size already, and more exactly.
+        if self.viewport.width <= 0.0 {
+            self.viewport = init.viewport;
+        }
         self.interactive = init.interactive;
+        self.zoom_limits = [init.min_zoom, init.max_zoom];
         let view = View::new(
             LonLat::new(init.view.lon, init.view.lat),
-            init.view.zoom,
-            f64::from(init.viewport.width),
-            f64::from(init.viewport.height),
-            f64::from(init.viewport.pixel_ratio),
+            self.inner_zoom(init.view.zoom),
+            f64::from(self.viewport.width) / self.scale,
+            f64::from(self.viewport.height) / self.scale,
+            f64::from(self.viewport.pixel_ratio) * self.scale,
         );
-        self.eye = Some(Eye::new(view, init.min_zoom, init.max_zoom));
+        let [min, max] = self.zoom_limits.map(|zoom| self.inner_zoom(zoom));
+        self.eye = Some(Eye::new(view, min, max));
         self.set_palette(init.palette);
         self.set_style(&init.style_json);
         self.set_source(init.tile_url, init.min_source_zoom, init.max_source_zoom);
-        self.resize(init.viewport);
+        self.resize(self.viewport);
         self.announced = false;
     }
 
@@ -278,6 +284,7 @@ impl StreetMap {
             && width > 0
             && height > 0
         {
+            let ratio = ratio * self.scale;
             eye.view.width_px = f64::from(width) / ratio;
             eye.view.height_px = f64::from(height) / ratio;
             eye.view.dpr = ratio;
@@ -308,6 +315,27 @@ impl StreetMap {
             .max_texture_dimension_2d
     }
 
+    /// The zoom of the map's own pixels, which are `scale` times as large as CSS pixels.
+    fn inner_zoom(&self, zoom: f64) -> f64 {
+        zoom - self.scale.log2()
+    }
+
+    fn set_scale(&mut self, scale: f64) {
+        let scale = scale.clamp(0.25, 16.0);
+        let grown = (scale / self.scale).log2();
+        self.scale = scale;
+        let [min, max] = self.zoom_limits.map(|zoom| self.inner_zoom(zoom));
+        if let Some(eye) = &mut self.eye {
+            // The same part of the world stays on the screen.
+            let view = View {
+                zoom: eye.view.zoom - grown,
+                ..eye.view
+            };
+            *eye = Eye::new(view, min, max);
+        }
+        self.resize(self.viewport);
+    }
+
     fn go(&mut self, centre: map_core::projection::World, zoom: f64, duration_ms: u32) {
         if let Some(eye) = &mut self.eye {
             eye.go(centre, zoom, f64::from(duration_ms));
@@ -322,8 +350,9 @@ impl StreetMap {
             LonLat::new(bounds.west, bounds.north),
             LonLat::new(bounds.east, bounds.south),
         ];
-        let padding = [padding.top, padding.right, padding.bottom, padding.left].map(f64::from);
-        let (centre, zoom) = fitted(&eye.view, corners, padding, max_zoom);
+        let padding = [padding.top, padding.right, padding.bottom, padding.left]
+            .map(|px| f64::from(px) / self.scale);
+        let (centre, zoom) = fitted(&eye.view, corners, padding, self.inner_zoom(max_zoom));
         self.go(centre, zoom, duration_ms);
     }
 

@@ -55,7 +55,7 @@ impl StreetMap {
         match self.hand.travel(x, y, now_ms) {
             Gesture::Drag { dx, dy } if self.interactive => {
                 if let Some(eye) = &mut self.eye {
-                    eye.drag(dx, dy);
+                    eye.drag(dx / self.scale, dy / self.scale);
                     self.moved_by_user();
                 }
             }
@@ -73,7 +73,7 @@ impl StreetMap {
             Gesture::Click { x, y } => self.pick(x, y, 0),
             Gesture::Throw { velocity } if self.interactive => {
                 if let Some(eye) = &mut self.eye {
-                    eye.throw(velocity);
+                    eye.throw(velocity.map(|axis| axis / self.scale));
                     self.moved_by_user();
                 }
             }
@@ -93,12 +93,12 @@ impl StreetMap {
     /// The wheel turned by so many CSS pixels, positive towards the user.
     pub fn wheel(&mut self, x: f64, y: f64, travel_px: f64) {
         let steps = -(travel_px / WHEEL_PX_PER_LEVEL).clamp(-2.0, 2.0);
-        self.zoom_by([x, y], steps);
+        self.zoom_by(self.inner([x, y]), steps);
     }
 
     /// A double click zooms in, with `out` zooms out.
     pub fn double_clicked(&mut self, x: f64, y: f64, out: bool) {
-        self.zoom_by([x, y], if out { -1.0 } else { 1.0 });
+        self.zoom_by(self.inner([x, y]), if out { -1.0 } else { 1.0 });
     }
 
     /// A key went down.
@@ -129,6 +129,11 @@ impl StreetMap {
         }
     }
 
+    /// A place in the map's own pixels, which are `scale` times as large as CSS pixels.
+    fn inner(&self, at: [f64; 2]) -> [f64; 2] {
+        at.map(|axis| axis / self.scale)
+    }
+
     fn moved_by_user(&mut self) {
         self.changed.view = true;
         self.changed.anything = true;
@@ -150,7 +155,7 @@ impl StreetMap {
     pub(super) fn pick(&mut self, x: f64, y: f64, request: u32) {
         let targets = self.targets_at([x, y]);
         let Some(eye) = &self.eye else { return };
-        let place = eye.view.world_from_screen([x, y]).to_lon_lat();
+        let place = eye.view.world_from_screen(self.inner([x, y])).to_lon_lat();
         self.outbox.push_back(FromMap::Picked {
             request,
             x: x as f32,
@@ -197,6 +202,7 @@ impl StreetMap {
     /// frame. Areas, which seldom change, have an index.
     pub fn targets_at(&mut self, at: [f64; 2]) -> Vec<Target> {
         self.index_areas();
+        let at = self.inner(at);
         let Some(eye) = &self.eye else {
             return Vec::new();
         };
@@ -204,12 +210,11 @@ impl StreetMap {
         let mut targets = Vec::new();
         let growth = f64::from(super::frame::mark_growth(view.zoom));
         let incident_growth = f64::from(super::frame::incident_growth(view.zoom));
-        let scale = f64::from(self.mark_scale);
         let steps_per_px = 4_294_967_296.0 / view.world_size_px();
         let cursor = view.world_from_screen(at);
         let cursor = [cursor.x, cursor.y].map(|share| (share * 4_294_967_296.0) as i64 as u32);
         let near = |place: [u32; 2], radius_px: f64| {
-            let reach = (radius_px * scale + PICK_SLACK_PX) * steps_per_px;
+            let reach = (radius_px + PICK_SLACK_PX) * steps_per_px;
             let dx = f64::from(place[0].wrapping_sub(cursor[0]).cast_signed());
             let dy = f64::from(place[1].wrapping_sub(cursor[1]).cast_signed());
             (dx.abs() <= reach && dy.abs() <= reach && dx.hypot(dy) <= reach).then(|| dx.hypot(dy))

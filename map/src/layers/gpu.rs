@@ -17,7 +17,7 @@ const MAX_PLANES: usize = 1200;
 #[derive(Clone, Copy, Pod, Zeroable)]
 #[repr(C)]
 pub struct FrameUniform {
-    /// Width and height in CSS pixels, device pixels per CSS pixel, scale of marks.
+    /// Width and height in CSS pixels, device pixels per CSS pixel, nothing.
     pub viewport: [f32; 4],
     /// The clock in milliseconds, wrapping, then three unused numbers.
     pub clock: [u32; 4],

@@ -1,7 +1,7 @@
 // What all shaders share. Colours are linear and premultiplied everywhere.
 
 struct Frame {
-    // Width and height in CSS pixels, device pixels per CSS pixel, scale of marks.
+    // Width and height in CSS pixels, device pixels per CSS pixel.
     viewport: vec4<f32>,
     // The clock in milliseconds, wrapping.
     clock: vec4<u32>,

@@ -44,9 +44,9 @@ fn vertex(mark: Mark) -> Corner {
         share = clamp(f32(frame.clock.x - mark.glide.x) / f32(mark.glide.y), 0.0, 1.0);
     }
     let place = mix(from_origin(mark.before), from_origin(mark.at), vec2<f32>(share, share));
-    let radius = f32(mark.measure.x) * 0.25 * frame.viewport.w * plane.measure.x;
+    let radius = f32(mark.measure.x) * 0.25 * plane.measure.x;
     // Room for the outline, two rings and the shadow.
-    let reach = radius + 9.0 * frame.viewport.w;
+    let reach = radius + 9.0;
     let unit = vec2<f32>(f32(mark.corner & 1u), f32(mark.corner >> 1u)) * 2.0 - vec2<f32>(1.0, 1.0);
     var out: Corner;
     out.px = unit * reach;
@@ -114,21 +114,20 @@ fn shape_distance(shape: f32, p: vec2<f32>, r: f32) -> f32 {
 @fragment
 fn fragment(in: Corner) -> @location(0) vec4<f32> {
     let r = in.form.y;
-    let scale = frame.viewport.w;
     let d = shape_distance(in.form.x, in.px, r);
     let hollow = in.form.w;
-    let edge = 1.25 * scale;
+    let edge = 1.25;
 
     // A soft shadow lifts the mark from the map.
-    let depth = clamp(1.0 - (d - edge) / (3.5 * scale), 0.0, 1.0);
+    let depth = clamp(1.0 - (d - edge) / (3.5), 0.0, 1.0);
     var colour = vec4<f32>(0.0, 0.0, 0.0, 0.42 * depth * depth);
-    let outer = abs(d - 6.6 * scale) - 0.9 * scale;
+    let outer = abs(d - 6.6) - 0.9;
     colour = over(in.outer_ring * cover(outer), colour);
-    let inner = abs(d - 3.4 * scale) - 1.0 * scale;
+    let inner = abs(d - 3.4) - 1.0;
     colour = over(in.inner_ring * cover(inner), colour);
     colour = over(in.outline * cover(d - edge), colour);
     let body = in.fill * cover(d);
-    let hole = in.outline * cover(d + 1.7 * scale) * hollow;
+    let hole = in.outline * cover(d + 1.7) * hollow;
     colour = over(hole, over(body, colour));
     if (in.form.x > 4.5) {
         // The lens of a camera.
