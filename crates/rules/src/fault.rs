@@ -32,8 +32,10 @@ impl Source {
     }
 
     fn line_of(&self, byte: usize) -> usize {
-        let upto = self.text.as_bytes().get(..byte).unwrap_or_default();
-        upto.iter().filter(|b| **b == b'\n').count() + 1
+        self.text
+            .bytes()
+            .take(byte)
+            .fold(1, |line, b| line + usize::from(b == b'\n'))
     }
 
     /// The key written in the line that holds the byte, for errors of the TOML parser.

@@ -32,6 +32,10 @@ pub struct StageLimitsText {
 
 /// Minutes of road time.
 #[derive(Debug, Deserialize)]
+#[allow(
+    clippy::struct_field_names,
+    reason = "the unit belongs into the name of each field of the file"
+)]
 #[serde(deny_unknown_fields)]
 pub struct RankingText {
     pub lead_post_min: Spanned<f64>,

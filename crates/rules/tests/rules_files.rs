@@ -3,6 +3,7 @@
 
 use std::fs;
 
+use domain::clocks::LimitUnit::{EmergencyHour, WorkingDay, WorkingHour};
 use domain::clocks::{Limit, LimitUnit};
 use domain::rules::{CategoryKind, Rules};
 use expect_test::{Expect, expect};
@@ -78,7 +79,6 @@ fn the_shipped_rules_load_and_hold_what_the_sources_give() {
             .unwrap_or_else(|| panic!("{code} is missing"));
         (rule.name.as_str(), rule.limit.amount, rule.limit.unit)
     };
-    use LimitUnit::{EmergencyHour, WorkingDay, WorkingHour};
     assert_eq!(limit("C01.02"), ("污水井盖", 2, EmergencyHour));
     assert_eq!(limit("E05.01"), ("供水管破裂", 1, EmergencyHour));
     assert_eq!(limit("E05.05"), ("路面塌陷", 2, EmergencyHour));
