@@ -1,7 +1,8 @@
 //! The quads of one label: plate, halos, glyphs.
 
+use super::along::TurnedGlyph;
 use super::engine::Shown;
-use super::shaping::{MIDDLE_EM, SetGlyph};
+use super::shaping::{MIDDLE_EM, SetGlyph, SetText};
 use super::{GlyphInstance, GlyphMetrics};
 use crate::projection::View;
 
@@ -34,41 +35,20 @@ pub(super) fn write(
     if opacity <= 0.0 || size_px <= 0.0 {
         return true;
     }
-    let world_size_px = view.world_size_px();
-    let standing: Vec<Standing> = if prepared.along_line() {
-        let path = prepared.pixel_path(view.centre, shown.wrap, world_size_px);
-        let centre = path.length() * shown.place as f32;
-        // The sharpest turn was checked when the label was placed; while zooming it may be a little more.
-        let Some(turned) = path.set(set, size_px, centre, 180.0) else {
-            return true;
-        };
-        let stand = |t: &super::along::TurnedGlyph| Standing {
-            glyph: set.glyphs[t.index],
-            at: t.centre,
-            rotation: t.rotation,
-            along_line: true,
-        };
-        turned.iter().map(stand).collect()
+    let standing = if prepared.along_line() {
+        standing_along_line(shown, set, view, size_px)
     } else {
-        let at = shown.at();
-        let x = ((at.x - view.centre.x) * world_size_px) as f32;
-        let y = ((at.y - view.centre.y) * world_size_px) as f32;
         if let Some(plate) = prepared.style.plate {
+            let bounds = set.bounds.map(|v| v * size_px);
             out.push(plate_quad(
-                [x, y],
-                set.bounds.map(|v| v * size_px),
+                point_px(shown, view),
+                bounds,
                 plate,
                 shown,
                 opacity,
             ));
         }
-        let stand = |g: &SetGlyph| Standing {
-            glyph: *g,
-            at: [x + g.pen[0] * size_px, y + g.pen[1] * size_px],
-            rotation: [1.0, 0.0],
-            along_line: false,
-        };
-        set.glyphs.iter().map(stand).collect()
+        standing_at_point(shown, set, view, size_px)
     };
     let style = &prepared.style;
     let has_halo = style.halo_width_px > 0.0 && style.halo.0[3] > 0.0 && style.plate.is_none();
@@ -90,6 +70,44 @@ pub(super) fn write(
         out.extend(glyphs);
     }
     complete
+}
+
+/// The glyphs of a label along its line.
+fn standing_along_line(shown: &Shown, set: &SetText, view: &View, size_px: f32) -> Vec<Standing> {
+    let path = shown
+        .prepared
+        .pixel_path(view.centre, shown.wrap, view.world_size_px());
+    let centre = path.length() * shown.place as f32;
+    // The sharpest turn was checked when the label was placed; while zooming it may be a little more.
+    let turned = path.set(set, size_px, centre, 180.0).unwrap_or_default();
+    let stand = |t: &TurnedGlyph| Standing {
+        glyph: set.glyphs[t.index],
+        at: t.centre,
+        rotation: t.rotation,
+        along_line: true,
+    };
+    turned.iter().map(stand).collect()
+}
+
+/// The glyphs of a label at a point.
+fn standing_at_point(shown: &Shown, set: &SetText, view: &View, size_px: f32) -> Vec<Standing> {
+    let [x, y] = point_px(shown, view);
+    let stand = |g: &SetGlyph| Standing {
+        glyph: *g,
+        at: [x + g.pen[0] * size_px, y + g.pen[1] * size_px],
+        rotation: [1.0, 0.0],
+        along_line: false,
+    };
+    set.glyphs.iter().map(stand).collect()
+}
+
+/// Where a label at a point stands, in CSS pixels from the view's centre.
+fn point_px(shown: &Shown, view: &View) -> [f32; 2] {
+    let (at, scale) = (shown.at(), view.world_size_px());
+    [
+        ((at.x - view.centre.x) * scale) as f32,
+        ((at.y - view.centre.y) * scale) as f32,
+    ]
 }
 
 /// Writes a glyph's quad without halo, nothing for a blank; `false` for a missing glyph.

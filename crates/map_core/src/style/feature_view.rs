@@ -20,8 +20,15 @@ pub struct FeatureView<'a> {
 pub struct KeyIndex<'a> {
     by_name: HashMap<&'a str, u32>,
     /// What was found for names written in the style, by the address of their text: a style asks the same few names
-    /// for every feature, and a hash of the text each time would be most of the work.
-    by_address: RefCell<HashMap<usize, Option<u32>, BuildHasherDefault<AddressHasher>>>,
+    /// for every feature, and a hash of the text each time would be most of the work. The text is kept, so that no
+    /// other text can come to lie at its address.
+    by_address: RefCell<HashMap<usize, Found, BuildHasherDefault<AddressHasher>>>,
+}
+
+/// A name and its index, if the layer has it.
+struct Found {
+    index: Option<u32>,
+    _kept: Arc<str>,
 }
 
 impl<'a> KeyIndex<'a> {
@@ -40,12 +47,15 @@ impl<'a> KeyIndex<'a> {
     }
 
     fn of_literal(&self, key: &Arc<str>) -> Option<u32> {
-        let find = || self.by_name.get(&**key).copied();
-        *self
-            .by_address
-            .borrow_mut()
+        let find = || Found {
+            index: self.by_name.get(&**key).copied(),
+            _kept: key.clone(),
+        };
+        let mut known = self.by_address.borrow_mut();
+        known
             .entry(Arc::as_ptr(key).addr())
             .or_insert_with(find)
+            .index
     }
 }
 
@@ -87,7 +97,7 @@ impl<'a> FeatureView<'a> {
         self.value(self.keys.by_name.get(key).copied())
     }
 
-    /// An attribute whose name is written in the style. The text must outlive the index, as its address is remembered.
+    /// An attribute whose name is written in the style.
     pub(super) fn get_literal(&self, key: &Arc<str>) -> Value {
         self.value(self.keys.of_literal(key))
     }

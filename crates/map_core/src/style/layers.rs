@@ -370,7 +370,7 @@ impl LayerReader<'_> {
             sort_key: self.sort_key("symbol-sort-key"),
             colour: self.colour("text-color", "black"),
             opacity: self.number("text-opacity", 1.0),
-            halo_colour: self.colour("text-halo-color", "rgba(0,0,0,0)"),
+            halo_colour: self.colour("text-halo-color", "transparent"),
             halo_width: self.number("text-halo-width", 0.0),
         })
     }

@@ -14,6 +14,7 @@ mod build;
 mod clip;
 pub(crate) mod ribbon;
 mod symbols;
+mod wire;
 
 use std::ops::Range;
 
@@ -23,6 +24,8 @@ use crate::labels::SymbolCandidate;
 use crate::mvt::Tile;
 use crate::projection::TileId;
 use crate::style::Style;
+
+pub use wire::WireError;
 
 /// Units across a tile in all vertices, whatever extent the source used.
 pub const EXTENT: i16 = 8192;
