@@ -116,7 +116,7 @@ impl TileBuckets {
     }
 }
 
-fn position<T: PartialEq>(all: &[T], one: T) -> u32 {
+fn position<T: PartialEq + Copy>(all: &[T], one: T) -> u32 {
     all.iter().position(|v| *v == one).unwrap_or_default() as u32
 }
 
@@ -290,6 +290,28 @@ mod tests {
     use super::*;
     use crate::tessellate::{CircleInstance, FillVertex, LineVertex};
 
+    fn symbol() -> SymbolCandidate {
+        SymbolCandidate {
+            layer: 3,
+            text: "人民路".to_owned(),
+            anchor: [4, 5],
+            path: vec![[0, 0], [9, 9]],
+            spacing_px: 250.0,
+            max_angle_deg: 45.0,
+            zooms: [12.0, 20.0],
+            style: TextStyle {
+                face: Face::Bold,
+                anchor: Anchor::BottomLeft,
+                max_width_em: f32::INFINITY,
+                plate: Some(Colour::WHITE),
+                ..TextStyle::default()
+            },
+            sort_key: -2.0,
+            allow_overlap: true,
+            ignore_placement: false,
+        }
+    }
+
     fn buckets() -> TileBuckets {
         let tile = TileId {
             z: 14,
@@ -308,25 +330,14 @@ mod tests {
             colour: [9; 4],
             distance: 1.5,
         };
-        let style = TextStyle {
-            face: Face::Bold,
-            anchor: Anchor::BottomLeft,
-            max_width_em: f32::INFINITY,
-            plate: Some(Colour::WHITE),
-            ..TextStyle::default()
+        let draw = |layer, kind, end| Draw {
+            layer,
+            kind,
+            range: 0..end,
         };
-        let symbol = SymbolCandidate {
-            layer: 3,
-            text: "人民路".to_owned(),
-            anchor: [4, 5],
-            path: vec![[0, 0], [9, 9]],
-            spacing_px: 250.0,
-            max_angle_deg: 45.0,
-            zooms: [12.0, 20.0],
-            style,
-            sort_key: -2.0,
-            allow_overlap: true,
-            ignore_placement: false,
+        let plain = SymbolCandidate {
+            style: TextStyle::default(),
+            ..symbol()
         };
         TileBuckets {
             fill_vertices: vec![vertex(1), vertex(2), vertex(3)],
@@ -339,29 +350,11 @@ mod tests {
                 colour: [5; 4],
             }],
             draws: vec![
-                Draw {
-                    layer: 1,
-                    kind: DrawKind::Fill,
-                    range: 0..3,
-                },
-                Draw {
-                    layer: 2,
-                    kind: DrawKind::Line,
-                    range: 0..3,
-                },
-                Draw {
-                    layer: 4,
-                    kind: DrawKind::Circle,
-                    range: 0..1,
-                },
+                draw(1, DrawKind::Fill, 3),
+                draw(2, DrawKind::Line, 3),
+                draw(4, DrawKind::Circle, 1),
             ],
-            symbols: vec![
-                symbol.clone(),
-                SymbolCandidate {
-                    style: TextStyle::default(),
-                    ..symbol
-                },
-            ],
+            symbols: vec![symbol(), plain],
             skipped_features: 7,
             ..TileBuckets::empty(TileKey {
                 tile,
