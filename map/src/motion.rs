@@ -2,6 +2,9 @@
 
 use map_core::projection::{LonLat, View, World};
 
+/// One step of a fixed-point position as a share of the world.
+pub const STEP: f64 = 1.0 / 4_294_967_296.0;
+
 /// After a throw the speed falls to 1/e within this time.
 const COAST_MS: f64 = 280.0;
 /// A throw slower than this many CSS pixels a second stays where it is.

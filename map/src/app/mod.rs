@@ -7,7 +7,14 @@
 
 pub mod build;
 mod frame;
+mod lettering;
+mod live;
+mod looks;
+mod pace;
+mod picking;
+mod planes;
 pub mod pointer;
+mod sight;
 
 use std::{collections::VecDeque, sync::Arc};
 
@@ -15,18 +22,19 @@ use map_core::{
     cover::ZoomRange,
     labels::LabelEngine,
     pick::PickIndex,
-    projection::{LonLat, TileId, View},
+    projection::{TileId, World},
     style::{LayerPaint, Style},
     tessellate::TileKey,
 };
 use map_protocol::{
-    Bounds, Camera, CameraState, DecodeError, FromMap, Init, Layer, PROTOCOL_VERSION, Padding,
-    Palette, Problem, ProblemLevel, Route, Target, ToMap, Viewport,
+    Camera, DecodeError, FromMap, Init, Layer, PROTOCOL_VERSION, Palette, PolygonFeature, Problem,
+    ProblemLevel, Route, Target, ToMap, Viewport,
 };
 
 use self::{
     build::Yard,
-    frame::{Pace, Stats},
+    lettering::Lettered,
+    pace::{Pace, Stats},
 };
 use crate::{
     engine::Engine,
@@ -34,12 +42,8 @@ use crate::{
     grids::Grid,
     hand::Hand,
     incidents::Incidents,
-    layers::{
-        AREA_LAYERS, Scene,
-        marks::{Glide, Mark, NO_RING, Shape},
-        palette,
-    },
-    motion::{Eye, fitted},
+    layers::{AREA_LAYERS, Scene},
+    motion::Eye,
     people::People,
     tiles::{TileAnswer, TileRequest, TileSource, TileStore},
 };
@@ -81,6 +85,10 @@ pub struct StreetMap {
     labels: LabelEngine,
     label_bands: [bool; AREA_LAYERS],
     labels_placed_ms: f64,
+    /// What the labels' quads on the device were written for.
+    lettered: Option<Lettered>,
+    /// The zoom and the middle of the screen that the signs were written for.
+    signs_at: Option<(f64, World)>,
     glyphs: GlyphAtlas,
     grids: [Grid; AREA_LAYERS],
     people: People,
@@ -131,6 +139,8 @@ impl StreetMap {
             labels: LabelEngine::new(),
             label_bands: [false; AREA_LAYERS],
             labels_placed_ms: f64::NEG_INFINITY,
+            lettered: None,
+            signs_at: None,
             glyphs: GlyphAtlas::default(),
             grids: std::array::from_fn(|_| Grid::default()),
             people: People::default(),
@@ -168,26 +178,39 @@ impl StreetMap {
         match message {
             ToMap::Init { init } => self.init(init),
             ToMap::Resize { viewport } => self.resize(viewport),
-            ToMap::SetView { view, duration_ms } => {
-                let centre = LonLat::new(view.lon, view.lat).to_world();
-                let zoom = self.inner_zoom(view.zoom);
-                self.go(centre, zoom, duration_ms);
-            }
-            ToMap::FitBounds { bounds, padding, max_zoom, duration_ms } => {
+            ToMap::SetView { view, duration_ms } => self.set_view(view, duration_ms),
+            ToMap::FitBounds {
+                bounds,
+                padding,
+                max_zoom,
+                duration_ms,
+            } => {
                 self.fit(bounds, padding, max_zoom, duration_ms);
             }
             ToMap::SetStyle { style_json } => self.set_style(&style_json),
             ToMap::SetPalette { palette } => self.set_palette(palette),
-            ToMap::SetPolygons { layer, features } => match self.grids.get_mut(layer as usize) {
-                Some(grid) => {
-                    grid.set(&features);
-                    self.changed.areas_pickable = true;
-                    self.changed.selection = true;
-                }
-                None => self.warn(format!(
-                    "polygons were sent for the layer {layer:?}, which holds none; send them for a grid layer"
-                )),
-            },
+            ToMap::SetTileSource {
+                tile_url,
+                min_source_zoom,
+                max_source_zoom,
+            } => {
+                self.set_source(tile_url, min_source_zoom, max_source_zoom);
+            }
+            ToMap::SetMarkScale { scale } => self.set_scale(f64::from(scale)),
+            ToMap::Pick { x, y, request } => self.pick(f64::from(x), f64::from(y), request),
+            ToMap::SetInteractive { interactive } => {
+                self.interactive = interactive;
+                self.hand.cancel();
+            }
+            ToMap::Trap {} => trap(),
+            other => self.take_layer(other, now_ms),
+        }
+    }
+
+    /// Takes a message about the content of a layer.
+    fn take_layer(&mut self, message: ToMap, now_ms: f64) {
+        match message {
+            ToMap::SetPolygons { layer, features } => self.set_polygons(layer, &features),
             ToMap::SetPolygonValues { layer, values } => {
                 if let Some(grid) = self.grids.get_mut(layer as usize) {
                     grid.set_values(&values);
@@ -197,14 +220,17 @@ impl StreetMap {
                 let glide_ms = self.glide(glide_ms);
                 self.people.set(&people, glide_ms, clock(now_ms));
             }
-            ToMap::PatchPeople { changed, removed, glide_ms } => {
+            ToMap::PatchPeople {
+                changed,
+                removed,
+                glide_ms,
+            } => {
                 let glide_ms = self.glide(glide_ms);
-                self.people.patch(&changed, &removed, glide_ms, clock(now_ms));
+                self.people
+                    .patch(&changed, &removed, glide_ms, clock(now_ms));
             }
             ToMap::SetIncidents { incidents } => self.incidents.set(&incidents),
-            ToMap::PatchIncidents { changed, removed } => {
-                self.incidents.patch(&changed, &removed);
-            }
+            ToMap::PatchIncidents { changed, removed } => self.incidents.patch(&changed, &removed),
             ToMap::SetCameras { cameras } => {
                 self.cameras = cameras;
                 self.changed.cameras = true;
@@ -225,17 +251,21 @@ impl StreetMap {
                 self.visible[layer as usize] = visible;
                 self.changed.labels = true;
             }
-            ToMap::Pick { x, y, request } => self.pick(f64::from(x), f64::from(y), request),
-            ToMap::SetTileSource { tile_url, min_source_zoom, max_source_zoom } => {
-                self.set_source(tile_url, min_source_zoom, max_source_zoom);
-            }
-            ToMap::SetInteractive { interactive } => {
-                self.interactive = interactive;
-                self.hand.cancel();
-            }
-            ToMap::Trap {} => trap(),
-            ToMap::SetMarkScale { scale } => self.set_scale(f64::from(scale)),
+            // All others were taken before.
+            _ => {}
         }
+    }
+
+    fn set_polygons(&mut self, layer: Layer, features: &[PolygonFeature]) {
+        let Some(grid) = self.grids.get_mut(layer as usize) else {
+            self.warn(format!(
+                "polygons were sent for the layer {layer:?}, which holds none; send them for a grid layer"
+            ));
+            return;
+        };
+        grid.set(features);
+        self.changed.areas_pickable = true;
+        self.changed.selection = true;
     }
 
     /// How long people glide: not at all where frames come too slowly to show it.
@@ -249,111 +279,11 @@ impl StreetMap {
             self.viewport = init.viewport;
         }
         self.interactive = init.interactive;
-        self.zoom_limits = [init.min_zoom, init.max_zoom];
-        let view = View::new(
-            LonLat::new(init.view.lon, init.view.lat),
-            self.inner_zoom(init.view.zoom),
-            f64::from(self.viewport.width) / self.scale,
-            f64::from(self.viewport.height) / self.scale,
-            f64::from(self.viewport.pixel_ratio) * self.scale,
-        );
-        let [min, max] = self.zoom_limits.map(|zoom| self.inner_zoom(zoom));
-        self.eye = Some(Eye::new(view, min, max));
+        self.open_eye(init.view, [init.min_zoom, init.max_zoom]);
         self.set_palette(init.palette);
         self.set_style(&init.style_json);
         self.set_source(init.tile_url, init.min_source_zoom, init.max_source_zoom);
-        self.resize(self.viewport);
         self.announced = false;
-    }
-
-    /// The canvas has another size or pixel ratio.
-    pub fn resized(&mut self, viewport: Viewport) {
-        if viewport != self.viewport {
-            self.resize(viewport);
-        }
-    }
-
-    fn resize(&mut self, viewport: Viewport) {
-        self.viewport = viewport;
-        self.changed.anything = true;
-        self.changed.view = true;
-        let [width, height] = self.surface_px();
-        self.engine.resize(width, height);
-        let ratio = self.pixel_ratio();
-        if let Some(eye) = &mut self.eye
-            && width > 0
-            && height > 0
-        {
-            let ratio = ratio * self.scale;
-            eye.view.width_px = f64::from(width) / ratio;
-            eye.view.height_px = f64::from(height) / ratio;
-            eye.view.dpr = ratio;
-        }
-    }
-
-    /// The size that the drawing surface must have, in device pixels; `[0, 0]` draws nothing.
-    pub fn surface_px(&self) -> [u32; 2] {
-        let ratio = self.pixel_ratio();
-        [self.viewport.width, self.viewport.height].map(|css| {
-            let px = (f64::from(css.max(0.0)) * ratio).round();
-            px.clamp(0.0, f64::from(self.largest_side_px())) as u32
-        })
-    }
-
-    /// Device pixels per CSS pixel, less where the device could not hold so large a surface.
-    fn pixel_ratio(&self) -> f64 {
-        let wanted = f64::from(self.viewport.pixel_ratio).clamp(0.25, 8.0);
-        let side = f64::from(self.viewport.width.max(self.viewport.height)).max(1.0);
-        wanted.min(f64::from(self.largest_side_px()) / side)
-    }
-
-    fn largest_side_px(&self) -> u32 {
-        self.engine
-            .renderer()
-            .device
-            .limits()
-            .max_texture_dimension_2d
-    }
-
-    /// The zoom of the map's own pixels, which are `scale` times as large as CSS pixels.
-    fn inner_zoom(&self, zoom: f64) -> f64 {
-        zoom - self.scale.log2()
-    }
-
-    fn set_scale(&mut self, scale: f64) {
-        let scale = scale.clamp(0.25, 16.0);
-        let grown = (scale / self.scale).log2();
-        self.scale = scale;
-        let [min, max] = self.zoom_limits.map(|zoom| self.inner_zoom(zoom));
-        if let Some(eye) = &mut self.eye {
-            // The same part of the world stays on the screen.
-            let view = View {
-                zoom: eye.view.zoom - grown,
-                ..eye.view
-            };
-            *eye = Eye::new(view, min, max);
-        }
-        self.resize(self.viewport);
-    }
-
-    fn go(&mut self, centre: map_core::projection::World, zoom: f64, duration_ms: u32) {
-        if let Some(eye) = &mut self.eye {
-            eye.go(centre, zoom, f64::from(duration_ms));
-            self.changed.view = true;
-            self.changed.by_user = false;
-        }
-    }
-
-    fn fit(&mut self, bounds: Bounds, padding: Padding, max_zoom: f64, duration_ms: u32) {
-        let Some(eye) = &self.eye else { return };
-        let corners = [
-            LonLat::new(bounds.west, bounds.north),
-            LonLat::new(bounds.east, bounds.south),
-        ];
-        let padding = [padding.top, padding.right, padding.bottom, padding.left]
-            .map(|px| f64::from(px) / self.scale);
-        let (centre, zoom) = fitted(&eye.view, corners, padding, self.inner_zoom(max_zoom));
-        self.go(centre, zoom, duration_ms);
     }
 
     fn set_palette(&mut self, palette: Palette) {
@@ -482,30 +412,6 @@ impl StreetMap {
                 renderer: format!("{} ({:?})", info.name, info.backend),
             });
         }
-    }
-
-    fn camera_marks(&self) -> (Vec<Mark>, Vec<Glide>) {
-        self.cameras
-            .iter()
-            .map(|camera| {
-                let at = [camera.at.x, camera.at.y];
-                let mark = Mark {
-                    at,
-                    shape: Shape::Camera as u8,
-                    fill: match camera.state {
-                        CameraState::Online => palette::CAMERA_ONLINE,
-                        CameraState::Offline => palette::CAMERA_OFFLINE,
-                    },
-                    outline: palette::PERSON_OUTLINE,
-                    inner_ring: NO_RING,
-                    radius: 15,
-                    opacity: 255,
-                    flags: 0,
-                    outer_ring: NO_RING,
-                };
-                (mark, Glide::standing(at))
-            })
-            .unzip()
     }
 }
 

@@ -1,17 +1,14 @@
-//! The user's hand: pan, zoom, hover, click and keys; and what lies under a pixel.
+//! The user's hand: pan, zoom, hover, click and keys.
 
-use map_core::live::AreaFeature;
 use map_protocol::{FromMap, Layer, Target};
 
 use super::StreetMap;
-use crate::{hand::Gesture, layers::AREA_LAYERS};
+use crate::hand::Gesture;
 
 /// CSS pixels of wheel travel for one zoom level.
 const WHEEL_PX_PER_LEVEL: f64 = 260.0;
 /// CSS pixels by which an arrow key moves the view.
 const KEY_PAN_PX: f64 = 120.0;
-/// Points count as hit this far beyond their edge, in CSS pixels.
-const PICK_SLACK_PX: f64 = 4.0;
 
 /// A key that moves the map.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
@@ -129,11 +126,6 @@ impl StreetMap {
         }
     }
 
-    /// A place in the map's own pixels, which are `scale` times as large as CSS pixels.
-    fn inner(&self, at: [f64; 2]) -> [f64; 2] {
-        at.map(|axis| axis / self.scale)
-    }
-
     fn moved_by_user(&mut self) {
         self.changed.view = true;
         self.changed.anything = true;
@@ -149,21 +141,6 @@ impl StreetMap {
     /// Whether the picture is being dragged, for the cursor.
     pub fn is_dragging(&self) -> bool {
         self.interactive && self.hand.is_dragging()
-    }
-
-    /// Answers what lies at a place, the topmost first.
-    pub(super) fn pick(&mut self, x: f64, y: f64, request: u32) {
-        let targets = self.targets_at([x, y]);
-        let Some(eye) = &self.eye else { return };
-        let place = eye.view.world_from_screen(self.inner([x, y])).to_lon_lat();
-        self.outbox.push_back(FromMap::Picked {
-            request,
-            x: x as f32,
-            y: y as f32,
-            lon: place.lon,
-            lat: place.lat,
-            targets,
-        });
     }
 
     fn hover(&mut self) {
@@ -193,100 +170,6 @@ impl StreetMap {
             x: at[0] as f32,
             y: at[1] as f32,
         });
-    }
-
-    /// Every visible feature under a place, the topmost first.
-    ///
-    /// Points are compared one by one: the comparison of 100,000 fixed-point pairs takes about a
-    /// tenth of a millisecond, less than the upkeep of a tree under positions that change every
-    /// frame. Areas, which seldom change, have an index.
-    pub fn targets_at(&mut self, at: [f64; 2]) -> Vec<Target> {
-        self.index_areas();
-        let at = self.inner(at);
-        let Some(eye) = &self.eye else {
-            return Vec::new();
-        };
-        let view = eye.view;
-        let mut targets = Vec::new();
-        let growth = f64::from(super::frame::mark_growth(view.zoom));
-        let incident_growth = f64::from(super::frame::incident_growth(view.zoom));
-        let steps_per_px = 4_294_967_296.0 / view.world_size_px();
-        let cursor = view.world_from_screen(at);
-        let cursor = [cursor.x, cursor.y].map(|share| (share * 4_294_967_296.0) as i64 as u32);
-        let near = |place: [u32; 2], radius_px: f64| {
-            let reach = (radius_px + PICK_SLACK_PX) * steps_per_px;
-            let dx = f64::from(place[0].wrapping_sub(cursor[0]).cast_signed());
-            let dy = f64::from(place[1].wrapping_sub(cursor[1]).cast_signed());
-            (dx.abs() <= reach && dy.abs() <= reach && dx.hypot(dy) <= reach).then(|| dx.hypot(dy))
-        };
-        if self.visible[Layer::Incidents as usize] {
-            for drawn in self.incidents.drawn().iter().rev() {
-                if near(
-                    drawn.mark.at,
-                    f64::from(drawn.mark.radius) / 4.0 * incident_growth,
-                )
-                .is_some()
-                {
-                    targets.push(Target {
-                        layer: Layer::Incidents,
-                        id: drawn.incident.id,
-                    });
-                }
-            }
-        }
-        if self.visible[Layer::People as usize] {
-            let (marks, glides) = self.people.marks();
-            let now_ms = self.clock_ms;
-            let mut hits: Vec<(f64, u32)> = marks
-                .iter()
-                .zip(glides)
-                .zip(self.people.ids())
-                .filter_map(|((mark, glide), id)| {
-                    let place = glide.shown_at(mark.at, now_ms);
-                    Some((near(place, f64::from(mark.radius) / 4.0 * growth)?, *id))
-                })
-                .collect();
-            hits.sort_by(|a, b| a.0.total_cmp(&b.0));
-            targets.extend(hits.iter().map(|(_, id)| Target {
-                layer: Layer::People,
-                id: *id,
-            }));
-        }
-        if self.visible[Layer::Cameras as usize] && super::frame::camera_opacity(view.zoom) > 0.3 {
-            for camera in self.cameras.iter().rev() {
-                if near([camera.at.x, camera.at.y], 4.0 * growth).is_some() {
-                    targets.push(Target {
-                        layer: Layer::Cameras,
-                        id: camera.id,
-                    });
-                }
-            }
-        }
-        for hit in self.picking.pick(&view, at, 0.0) {
-            let rank = hit.rank as usize;
-            let Some(layer) = Layer::ALL.get(rank).copied() else {
-                continue;
-            };
-            let shown = self.visible[rank] && crate::grids::look_of(layer, view.zoom).opacity > 0.3;
-            if let (true, Some(id)) = (shown, self.grids[rank].ids.get(hit.feature as usize)) {
-                targets.push(Target { layer, id: *id });
-            }
-        }
-        targets
-    }
-
-    fn index_areas(&mut self) {
-        if !std::mem::take(&mut self.changed.areas_pickable) {
-            return;
-        }
-        for at in 0..AREA_LAYERS {
-            let features: &[AreaFeature] = &self.grids[at].features;
-            if features.is_empty() {
-                self.picking.remove(at as u32);
-            } else {
-                self.picking.set_areas(at as u32, features);
-            }
-        }
     }
 }
 

@@ -68,83 +68,12 @@ pub struct BaseMap {
 
 impl BaseMap {
     pub fn new(gpu: &Gpu) -> Self {
-        let size = (size_of::<Paint>() * MAX_STYLE_LAYERS) as u64;
-        let (layout, paint_buffer, paint_group) = paint_group(gpu, size);
-        let per_vertex = wgpu::VertexStepMode::Vertex;
-        let per_instance = wgpu::VertexStepMode::Instance;
-        let layer = |location, step_mode| LayerStream {
-            attribute: [wgpu::VertexAttribute {
-                format: wgpu::VertexFormat::Uint32,
-                offset: 0,
-                shader_location: location,
-            }],
-            step_mode,
-        };
-        let fill_attributes = wgpu::vertex_attr_array![0 => Sint16x2, 1 => Unorm16x4];
-        let line_attributes = wgpu::vertex_attr_array![
-            0 => Sint16x2, 1 => Snorm16x2, 2 => Snorm16x2, 3 => Uint16x2, 4 => Unorm16x4,
-            5 => Float32
-        ];
-        let circle_attributes =
-            wgpu::vertex_attr_array![0 => Sint16x2, 1 => Uint16x2, 2 => Unorm16x4];
-        let pipeline = |label, shader, buffer, layer: &LayerStream, topology| {
-            gpu.pipeline(&PipelineRecipe {
-                label,
-                shader,
-                buffers: &[buffer, layer.layout()],
-                topology,
-                extra_layout: Some(&layout),
-            })
-        };
-        let fill = pipeline(
-            "base fills",
-            concat!(
-                include_str!("../shaders/frame.wgsl"),
-                include_str!("../shaders/base.wgsl"),
-                include_str!("../shaders/base_fill.wgsl")
-            ),
-            wgpu::VertexBufferLayout {
-                array_stride: size_of::<FillVertex>() as u64,
-                step_mode: per_vertex,
-                attributes: &fill_attributes,
-            },
-            &layer(2, per_vertex),
-            wgpu::PrimitiveTopology::TriangleList,
-        );
-        let line = pipeline(
-            "base lines",
-            concat!(
-                include_str!("../shaders/frame.wgsl"),
-                include_str!("../shaders/base.wgsl"),
-                include_str!("../shaders/base_line.wgsl")
-            ),
-            wgpu::VertexBufferLayout {
-                array_stride: size_of::<LineVertex>() as u64,
-                step_mode: per_vertex,
-                attributes: &line_attributes,
-            },
-            &layer(6, per_vertex),
-            wgpu::PrimitiveTopology::TriangleList,
-        );
-        let circle = pipeline(
-            "base circles",
-            concat!(
-                include_str!("../shaders/frame.wgsl"),
-                include_str!("../shaders/base.wgsl"),
-                include_str!("../shaders/base_circle.wgsl")
-            ),
-            wgpu::VertexBufferLayout {
-                array_stride: size_of::<CircleInstance>() as u64,
-                step_mode: per_instance,
-                attributes: &circle_attributes,
-            },
-            &layer(3, per_instance),
-            wgpu::PrimitiveTopology::TriangleStrip,
-        );
+        let (layout, paint_buffer, paint_group) =
+            paint_group(gpu, (size_of::<Paint>() * MAX_STYLE_LAYERS) as u64);
         Self {
-            fill,
-            line,
-            circle,
+            fill: fill_pipeline(gpu, &layout),
+            line: line_pipeline(gpu, &layout),
+            circle: circle_pipeline(gpu, &layout),
             paint_buffer,
             paint_group,
             paints: Vec::new(),
@@ -267,18 +196,87 @@ impl BaseMap {
     }
 }
 
-struct LayerStream {
-    attribute: [wgpu::VertexAttribute; 1],
-    step_mode: wgpu::VertexStepMode,
+fn fill_pipeline(gpu: &Gpu, layout: &wgpu::BindGroupLayout) -> wgpu::RenderPipeline {
+    gpu.pipeline(&PipelineRecipe {
+        label: "base fills",
+        shader: concat!(
+            include_str!("../shaders/frame.wgsl"),
+            include_str!("../shaders/base.wgsl"),
+            include_str!("../shaders/base_fill.wgsl")
+        ),
+        buffers: &[
+            stream::<FillVertex>(
+                wgpu::VertexStepMode::Vertex,
+                &wgpu::vertex_attr_array![0 => Sint16x2, 1 => Unorm16x4],
+            ),
+            stream::<u32>(
+                wgpu::VertexStepMode::Vertex,
+                &wgpu::vertex_attr_array![2 => Uint32],
+            ),
+        ],
+        topology: wgpu::PrimitiveTopology::TriangleList,
+        extra_layout: Some(layout),
+    })
 }
 
-impl LayerStream {
-    fn layout(&self) -> wgpu::VertexBufferLayout<'_> {
-        wgpu::VertexBufferLayout {
-            array_stride: 4,
-            step_mode: self.step_mode,
-            attributes: &self.attribute,
-        }
+fn line_pipeline(gpu: &Gpu, layout: &wgpu::BindGroupLayout) -> wgpu::RenderPipeline {
+    gpu.pipeline(&PipelineRecipe {
+        label: "base lines",
+        shader: concat!(
+            include_str!("../shaders/frame.wgsl"),
+            include_str!("../shaders/base.wgsl"),
+            include_str!("../shaders/base_line.wgsl")
+        ),
+        buffers: &[
+            stream::<LineVertex>(
+                wgpu::VertexStepMode::Vertex,
+                &wgpu::vertex_attr_array![
+                    0 => Sint16x2, 1 => Snorm16x2, 2 => Snorm16x2, 3 => Uint16x2, 4 => Unorm16x4,
+                    5 => Float32
+                ],
+            ),
+            stream::<u32>(
+                wgpu::VertexStepMode::Vertex,
+                &wgpu::vertex_attr_array![6 => Uint32],
+            ),
+        ],
+        topology: wgpu::PrimitiveTopology::TriangleList,
+        extra_layout: Some(layout),
+    })
+}
+
+fn circle_pipeline(gpu: &Gpu, layout: &wgpu::BindGroupLayout) -> wgpu::RenderPipeline {
+    gpu.pipeline(&PipelineRecipe {
+        label: "base circles",
+        shader: concat!(
+            include_str!("../shaders/frame.wgsl"),
+            include_str!("../shaders/base.wgsl"),
+            include_str!("../shaders/base_circle.wgsl")
+        ),
+        buffers: &[
+            stream::<CircleInstance>(
+                wgpu::VertexStepMode::Instance,
+                &wgpu::vertex_attr_array![0 => Sint16x2, 1 => Uint16x2, 2 => Unorm16x4],
+            ),
+            stream::<u32>(
+                wgpu::VertexStepMode::Instance,
+                &wgpu::vertex_attr_array![3 => Uint32],
+            ),
+        ],
+        topology: wgpu::PrimitiveTopology::TriangleStrip,
+        extra_layout: Some(layout),
+    })
+}
+
+/// A vertex buffer of tightly packed `T`s.
+fn stream<T>(
+    step_mode: wgpu::VertexStepMode,
+    attributes: &[wgpu::VertexAttribute],
+) -> wgpu::VertexBufferLayout<'_> {
+    wgpu::VertexBufferLayout {
+        array_stride: size_of::<T>() as u64,
+        step_mode,
+        attributes,
     }
 }
 

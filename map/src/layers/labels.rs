@@ -16,6 +16,8 @@ pub struct LabelLayer {
     signs: Quads,
     /// Where the labels' origin stands on the screen, in CSS pixels.
     pub origin_px: [f64; 2],
+    /// The same for the signs on marks.
+    pub signs_px: [f64; 2],
     /// The place of the labels' uniforms in this frame; `None`: not drawn.
     pub plane: Option<PlaneOffset>,
     /// The same for the signs on marks.
@@ -70,6 +72,7 @@ impl LabelLayer {
             glyphs: Quads::new("glyphs"),
             signs: Quads::new("signs"),
             origin_px: [0.0; 2],
+            signs_px: [0.0; 2],
             plane: None,
             sign_plane: None,
         }

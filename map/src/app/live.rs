@@ -1,0 +1,120 @@
+//! Uploading of the live layers that changed.
+
+use map_core::live::AreaMesh;
+use map_protocol::{CameraState, Target};
+
+use super::StreetMap;
+use crate::{
+    layers::{
+        AREA_LAYERS, Scene,
+        marks::{Glide, Mark, NO_RING, Shape},
+        palette,
+    },
+    people::Dirty,
+};
+
+/// Quarters of a CSS pixel.
+const CAMERA_RADIUS: u8 = 15;
+
+impl StreetMap {
+    /// Uploads what changed since the last frame.
+    pub(super) fn upload_live(&mut self) {
+        self.upload_areas();
+        self.upload_people();
+        let cameras = self.changed.cameras.then(|| self.camera_marks());
+        let incidents = std::mem::take(&mut self.incidents.dirty).then(|| self.incidents.marks());
+        let Some((scene, queue)) = self.engine.with_queue::<Scene>() else {
+            return;
+        };
+        if let Some((marks, glides)) = incidents {
+            scene
+                .incidents
+                .layer
+                .write(&scene.gpu, queue, &marks, &glides);
+        }
+        if let Some((marks, glides)) = cameras {
+            scene
+                .cameras
+                .layer
+                .write(&scene.gpu, queue, &marks, &glides);
+        }
+        if self.changed.routes {
+            scene.routes.write(&scene.gpu, queue, &self.routes);
+        }
+    }
+
+    fn upload_areas(&mut self) {
+        let emphasis: Vec<_> = (0..AREA_LAYERS).map(|at| self.emphasis_of(at)).collect();
+        let Some((scene, queue)) = self.engine.with_queue::<Scene>() else {
+            return;
+        };
+        let gpu = &scene.gpu;
+        let layers = self.grids.iter_mut().zip(&mut scene.areas);
+        for ((grid, layer), (selected, hovered)) in layers.zip(emphasis) {
+            if std::mem::take(&mut grid.geometry_dirty) {
+                layer.write_mesh(gpu, queue, AreaMesh::build(&grid.features));
+            }
+            if std::mem::take(&mut grid.classes_dirty) {
+                layer.write_classes(gpu, queue, &scene.area_pipelines, &grid.classes);
+            }
+            layer.selected = selected;
+            layer.hovered = hovered;
+        }
+    }
+
+    fn upload_people(&mut self) {
+        let dirty = self.people.dirty.take();
+        let (marks, glides) = self.people.marks();
+        let Some((scene, queue)) = self.engine.with_queue::<Scene>() else {
+            return;
+        };
+        let layer = &mut scene.people.layer;
+        match dirty {
+            Dirty::Nothing => {}
+            Dirty::All => layer.write(&scene.gpu, queue, marks, glides),
+            Dirty::Some(indices) => {
+                for index in indices {
+                    let at = index as usize;
+                    layer.write_one(queue, index, &marks[at], &glides[at]);
+                }
+            }
+        }
+    }
+
+    /// The selected and the hovered features of a polygon layer.
+    fn emphasis_of(&self, at: usize) -> (Vec<u32>, Option<u32>) {
+        let index = |target: &Target| {
+            let here = target.layer as usize == at;
+            here.then(|| self.grids[at].index_of(target.id)).flatten()
+        };
+        let selected = self.selection.iter().filter_map(index).collect();
+        let hovered = self
+            .highlight
+            .as_ref()
+            .or(self.hovered.as_ref())
+            .and_then(index);
+        (selected, hovered)
+    }
+
+    fn camera_marks(&self) -> (Vec<Mark>, Vec<Glide>) {
+        let mark = |camera: &map_protocol::Camera| {
+            let at = [camera.at.x, camera.at.y];
+            let mark = Mark {
+                at,
+                shape: Shape::Camera as u8,
+                fill: match camera.state {
+                    CameraState::Online => palette::CAMERA_ONLINE,
+                    CameraState::Offline => palette::CAMERA_OFFLINE,
+                },
+                outline: palette::PERSON_OUTLINE,
+                inner_ring: NO_RING,
+                radius: CAMERA_RADIUS,
+                opacity: 255,
+                flags: 0,
+                outer_ring: NO_RING,
+            };
+            (mark, Glide::standing(at))
+        };
+        self.cameras.iter().map(mark).unzip()
+    }
+}

@@ -1,0 +1,273 @@
+//! Where everything lies on the screen: the uniforms of one frame.
+
+use map_core::{
+    cover::DrawTile,
+    projection::{View, World, WorldRect},
+    tessellate::EXTENT,
+};
+use map_protocol::Layer;
+
+use super::{StreetMap, looks};
+use crate::{
+    engine::Lens,
+    grids::look_of,
+    layers::{
+        Scene,
+        areas::AreaPlanes,
+        base_map::TileDraw,
+        gpu::{FrameUniform, Plane},
+        palette,
+    },
+    motion::STEP,
+};
+
+/// What all planes of a frame are made from.
+struct Stand<'a> {
+    view: &'a View,
+    lens: &'a Lens,
+    frame: FrameUniform,
+    visible: &'a [bool],
+}
+
+impl Stand<'_> {
+    fn shows(&self, layer: Layer) -> bool {
+        self.visible[layer as usize]
+    }
+
+    fn colour(&self, slot: u8) -> [f32; 4] {
+        self.frame.colours[usize::from(slot)]
+    }
+}
+
+impl StreetMap {
+    /// Writes the uniforms of a frame.
+    pub(super) fn set_planes(&mut self, view: &View) {
+        // The engine's camera must stand before its matrices are read.
+        self.engine.look_at(view);
+        let lens = self.engine.lens(view);
+        let surface = self.surface_px();
+        let background = self.background(view.zoom);
+        let Some((scene, queue)) = self.engine.with_queue::<Scene>() else {
+            return;
+        };
+        let frame = FrameUniform {
+            viewport: [
+                view.width_px as f32,
+                view.height_px as f32,
+                view.dpr as f32,
+                0.0,
+            ],
+            clock: [self.clock_ms, 0, 0, 0],
+            colours: palette::slots(&self.palette),
+        };
+        let stand = Stand {
+            view,
+            lens: &lens,
+            frame,
+            visible: &self.visible,
+        };
+        scene.gpu.begin_planes();
+        scene.background = background;
+        scene.base_map.surface = surface;
+        scene.base_map.set_paints(queue, &self.paints);
+        set_tiles(scene, &stand, self.tiles.draws(), surface);
+        set_areas(scene, &stand);
+        let from_centre = plane_from_centre(&stand);
+        set_marks(scene, &stand, &from_centre);
+        set_routes(scene, &stand, &from_centre);
+        let origin_plane = |[x, y]: [f64; 2]| Plane {
+            tint: [x as f32, y as f32, 0.0, 0.0],
+            ..from_centre
+        };
+        let (labels, signs) = (scene.labels.origin_px, scene.labels.signs_px);
+        scene.labels.plane = Some(scene.gpu.add_plane(&origin_plane(labels)));
+        let signs = stand.shows(Layer::Incidents).then(|| origin_plane(signs));
+        scene.labels.sign_plane = signs.map(|plane| scene.gpu.add_plane(&plane));
+        scene.gpu.upload(queue, &stand.frame);
+    }
+
+    /// The colour below everything, from the style where it has a background; reads the paints of
+    /// this zoom on the way.
+    fn background(&mut self, zoom: f64) -> map_core::colour::Colour {
+        self.style.paints_at(zoom, &mut self.paints);
+        let painted = self.paints.iter().find_map(|paint| match paint {
+            map_core::style::LayerPaint::Background(colour) => Some(*colour),
+            _ => None,
+        });
+        painted
+            .filter(|_| self.visible[Layer::BaseMap as usize])
+            .unwrap_or_else(|| palette::linear(self.palette.background))
+    }
+}
+
+fn set_tiles(scene: &mut Scene, stand: &Stand<'_>, tiles: &[DrawTile], surface: [u32; 2]) {
+    scene.base_map.draws.clear();
+    if !stand.shows(Layer::BaseMap) {
+        return;
+    }
+    for tile in tiles {
+        let Some(scissor) = scissor_of(stand.view, tile.clip.rect(), tile.wrap, surface) else {
+            continue;
+        };
+        let min = tile.key.tile.rect().min;
+        let origin = [min.x + f64::from(tile.wrap), min.y];
+        let unit = 1.0 / f64::from(tile.key.tile.z).exp2() / f64::from(EXTENT);
+        let plane = scene.gpu.add_plane(&Plane {
+            clip: stand.lens.clip_from_plane(origin, unit),
+            origin: [0; 2],
+            px_per_unit: stand.lens.px_per_unit(unit),
+            zoom_fraction: tile.key.zoom_fraction(stand.view.zoom),
+            tint: [1.0; 4],
+            measure: [1.0, 1.0, 0.0, 0.0],
+        });
+        scene.base_map.draws.push(TileDraw {
+            key: tile.key,
+            plane,
+            scissor,
+        });
+    }
+}
+
+fn set_areas(scene: &mut Scene, stand: &Stand<'_>) {
+    for (layer, area) in Layer::ALL.iter().zip(scene.areas.iter_mut()) {
+        let look = look_of(*layer, stand.view.zoom);
+        area.planes = None;
+        if area.is_empty() || !stand.shows(*layer) || look.opacity <= 0.0 {
+            continue;
+        }
+        let slot = if look.strong {
+            palette::POLYGON_OUTLINE_STRONG
+        } else {
+            palette::POLYGON_OUTLINE
+        };
+        let clip = stand.lens.clip_from_plane(area.origin, 1.0);
+        let mut place = |slot: u8, width: f32, opacity: f32| {
+            scene.gpu.add_plane(&Plane {
+                clip,
+                origin: [0; 2],
+                px_per_unit: stand.lens.px_per_unit(1.0),
+                zoom_fraction: 0.0,
+                tint: stand.colour(slot).map(|channel| channel * opacity),
+                measure: [width, opacity, 0.0, 0.0],
+            })
+        };
+        area.planes = Some(AreaPlanes {
+            plain: place(slot, look.outline_px, look.opacity),
+            selected: place(palette::SELECTION, looks::SELECTED_OUTLINE_PX, 1.0),
+            hovered: place(palette::HOVER, looks::HOVERED_OUTLINE_PX, 1.0),
+        });
+    }
+}
+
+/// The plane of fixed-point positions around the middle of the screen, where they are exact.
+fn plane_from_centre(stand: &Stand<'_>) -> Plane {
+    let centre = stand.view.centre;
+    let origin = [centre.x, centre.y].map(|share| (share / STEP) as u32);
+    Plane {
+        clip: stand
+            .lens
+            .clip_from_plane(origin.map(|step| f64::from(step) * STEP), STEP),
+        origin,
+        px_per_unit: stand.lens.px_per_unit(STEP),
+        zoom_fraction: 0.0,
+        tint: [1.0; 4],
+        measure: [1.0, 1.0, 0.0, 0.0],
+    }
+}
+
+fn set_marks(scene: &mut Scene, stand: &Stand<'_>, from_centre: &Plane) {
+    let zoom = stand.view.zoom;
+    let grown = looks::mark_growth(zoom);
+    for (marks, layer, size, opacity) in [
+        (
+            &mut scene.cameras,
+            Layer::Cameras,
+            grown,
+            looks::camera_opacity(zoom),
+        ),
+        (&mut scene.people, Layer::People, grown, 1.0),
+        (
+            &mut scene.incidents,
+            Layer::Incidents,
+            looks::incident_growth(zoom),
+            1.0,
+        ),
+    ] {
+        let shown = stand.shows(layer) && opacity > 0.0;
+        let plane = Plane {
+            measure: [size, opacity, 0.0, 0.0],
+            ..*from_centre
+        };
+        marks.plane = shown.then(|| scene.gpu.add_plane(&plane));
+    }
+}
+
+fn set_routes(scene: &mut Scene, stand: &Stand<'_>, from_centre: &Plane) {
+    scene.routes.planes = None;
+    if !stand.shows(Layer::Routes) || scene.routes.is_empty() {
+        return;
+    }
+    let mut place = |slot: u8, width: f32, reach: f32| {
+        scene.gpu.add_plane(&Plane {
+            tint: stand.colour(slot),
+            measure: [width, 1.0, reach, 0.0],
+            ..*from_centre
+        })
+    };
+    scene.routes.planes = Some([
+        place(
+            palette::ROUTE_CASING,
+            looks::ROUTE_CASING_PX,
+            looks::ROUTE_CASING_REACH_PX,
+        ),
+        place(palette::ROUTE, looks::ROUTE_PX, 0.0),
+    ]);
+}
+
+/// The part of the surface that a tile may touch, in device pixels; `None` where it lies outside.
+fn scissor_of(view: &View, rect: WorldRect, wrap: i32, surface: [u32; 2]) -> Option<[u32; 4]> {
+    let shifted = |p: World| World::new(p.x + f64::from(wrap), p.y);
+    let [left, top] = view.screen_from_world(shifted(rect.min));
+    let [right, bottom] = view.screen_from_world(shifted(rect.max));
+    // Shared edges are rounded the same way from both sides, so tiles neither gap nor overlap.
+    let clamped = |px: f64, end: u32| (px * view.dpr).round().clamp(0.0, f64::from(end)) as u32;
+    let (left, right) = (clamped(left, surface[0]), clamped(right, surface[0]));
+    let (top, bottom) = (clamped(top, surface[1]), clamped(bottom, surface[1]));
+    (right > left && bottom > top).then(|| [left, top, right - left, bottom - top])
+}
+
+#[cfg(test)]
+mod tests {
+    use map_core::projection::{LonLat, TileId};
+
+    use super::*;
+
+    #[test]
+    fn neighbouring_tiles_share_an_edge_without_gap_or_overlap() {
+        let view = View::new(LonLat::new(104.04, 30.64), 14.37, 801.0, 601.0, 1.25);
+        let surface = [1001, 751];
+        let middle = view.centre;
+        let n = f64::from(1_u32 << 14);
+        let tile = TileId {
+            z: 14,
+            x: (middle.x * n) as u32,
+            y: (middle.y * n) as u32,
+        };
+        let east = TileId {
+            x: tile.x + 1,
+            ..tile
+        };
+        let one = scissor_of(&view, tile.rect(), 0, surface).expect("the middle tile is shown");
+        let next = scissor_of(&view, east.rect(), 0, surface);
+        if let Some(next) = next {
+            assert_eq!(one[0] + one[2], next[0]);
+        } else {
+            assert_eq!(one[0] + one[2], surface[0]);
+        }
+        assert_eq!(
+            scissor_of(&view, tile.rect(), 1, surface),
+            None,
+            "a world away"
+        );
+    }
+}

@@ -1,0 +1,171 @@
+//! Parcels come back as they went, damaged ones are refused, carpets lose their outlines.
+
+use map_core::{
+    colour::Colour,
+    labels::{Anchor, Face, TextStyle},
+    tessellate::{Draw, DrawKind, LineVertex},
+};
+
+use super::{
+    carpet::{CARPET_INDICES, CARPET_OUTLINE_ZOOM, leave_out_outlines},
+    runs::SECOND_COLOUR,
+    *,
+};
+
+fn buckets(draws: &[(u32, DrawKind, Range<u32>)]) -> TileBuckets {
+    let tile = TileId {
+        z: 14,
+        x: 12_934,
+        y: 6_709,
+    };
+    let mut buckets = TileBuckets::empty(TileKey {
+        tile,
+        display_zoom: 15,
+    });
+    buckets.draws = draws
+        .iter()
+        .map(|(layer, kind, range)| Draw {
+            layer: *layer,
+            kind: *kind,
+            range: range.clone(),
+        })
+        .collect();
+    buckets
+}
+
+fn symbol() -> SymbolCandidate {
+    SymbolCandidate {
+        layer: 7,
+        text: "望江路".to_owned(),
+        anchor: [5, -6],
+        path: vec![[1, 2], [3, 4], [-5, 6]],
+        spacing_px: f32::INFINITY,
+        max_angle_deg: 45.0,
+        zooms: [12.0, 24.0],
+        style: TextStyle {
+            face: Face::Italic,
+            anchor: Anchor::BottomLeft,
+            plate: Some(Colour::WHITE),
+            ..TextStyle::default()
+        },
+        sort_key: 2.0,
+        allow_overlap: true,
+        ignore_placement: false,
+    }
+}
+
+#[test]
+fn a_parcel_comes_back_as_it_went() {
+    let mut buckets = buckets(&[(3, DrawKind::FillOutline, 0..3), (5, DrawKind::Line, 3..6)]);
+    buckets.line_vertices = vec![LineVertex::zeroed(); 6];
+    buckets.line_indices = vec![0, 1, 2, 3, 5, 4];
+    buckets.symbols = vec![
+        symbol(),
+        SymbolCandidate {
+            path: vec![],
+            ..symbol()
+        },
+    ];
+    let bytes = pack(buckets.clone());
+    let parcel = unpack(&bytes).expect("a parcel");
+    assert_eq!(parcel.key, buckets.key);
+    assert_eq!(parcel.symbols, buckets.symbols);
+    assert_eq!(parcel.runs.len(), 1);
+    assert_eq!(
+        parcel.array(Array::LineIndices),
+        bytemuck::cast_slice::<u32, u8>(&buckets.line_indices)
+    );
+    assert_eq!(
+        parcel.array(Array::LineVertices).len(),
+        6 * size_of::<LineVertex>()
+    );
+    assert!(parcel.array(Array::FillVertices).is_empty());
+}
+
+#[test]
+fn a_damaged_parcel_is_refused() {
+    let mut buckets = buckets(&[]);
+    buckets.symbols = vec![symbol()];
+    let bytes = pack(buckets);
+    for len in 0..bytes.len() {
+        assert!(unpack(&bytes[..len]).is_err(), "cut to {len} bytes");
+    }
+    for at in 0..bytes.len() {
+        let mut broken = bytes.clone();
+        broken[at] ^= 0xff;
+        // Some bytes are only numbers; what counts is that nothing panics.
+        drop(unpack(&broken));
+    }
+    let longer = [bytes.as_slice(), &[0]].concat();
+    assert!(unpack(&longer).is_err());
+}
+
+#[test]
+fn a_carpet_loses_its_outlines_from_afar_and_nothing_else() {
+    let count = CARPET_INDICES + 3;
+    let mut buckets = buckets(&[
+        (1, DrawKind::Line, 0..3),
+        (2, DrawKind::Fill, 0..count),
+        (2, DrawKind::FillOutline, 3..9),
+        (3, DrawKind::Line, 9..12),
+    ]);
+    buckets.fill_indices = vec![0; count as usize];
+    buckets.line_indices = vec![0, 1, 2, 3, 4, 5, 5, 4, 6, 7, 8, 9];
+    buckets.line_vertices = (0..10)
+        .map(|at| LineVertex {
+            position: [at, 0],
+            ..LineVertex::zeroed()
+        })
+        .collect();
+    buckets.key.display_zoom = CARPET_OUTLINE_ZOOM;
+    let mut near = buckets.clone();
+    assert_eq!(unpack(&pack(near.clone())).expect("a parcel").runs.len(), 3);
+    near.key.display_zoom -= 1;
+    leave_out_outlines(&mut near);
+    assert_eq!(near.line_indices, [0, 1, 2, 3, 4, 5]);
+    let places: Vec<i16> = near
+        .line_vertices
+        .iter()
+        .map(|vertex| vertex.position[0])
+        .collect();
+    assert_eq!(places, [0, 1, 2, 7, 8, 9]);
+    let ranges: Vec<_> = near.draws.iter().map(|draw| draw.range.clone()).collect();
+    assert_eq!(ranges, [0..3, 0..count, 3..6]);
+}
+
+#[test]
+fn neighbouring_draws_of_one_pipeline_become_one() {
+    let buckets = buckets(&[
+        (1, DrawKind::Fill, 0..3),
+        (2, DrawKind::Fill, 3..9),
+        (2, DrawKind::FillOutline, 0..6),
+        (4, DrawKind::Line, 6..12),
+        (5, DrawKind::Fill, 9..12),
+        (7, DrawKind::Fill, 15..18),
+    ]);
+    let runs: Vec<_> = runs_of(&buckets)
+        .into_iter()
+        .map(|run| (run.kind, run.range, run.layers))
+        .collect();
+    assert_eq!(
+        runs,
+        [
+            (Kind::Fill, 0..9, 1..3),
+            (Kind::Line, 0..12, 2..5),
+            (Kind::Fill, 9..12, 5..6),
+            (Kind::Fill, 15..18, 7..8),
+        ]
+    );
+}
+
+#[test]
+fn every_vertex_knows_its_layer() {
+    let mut buckets = buckets(&[(3, DrawKind::FillOutline, 0..3), (5, DrawKind::Line, 3..6)]);
+    buckets.line_vertices = vec![LineVertex::zeroed(); 6];
+    buckets.line_indices = vec![0, 1, 2, 3, 5, 4];
+    let outline = 3 | SECOND_COLOUR;
+    assert_eq!(
+        vertex_layers(&buckets, Kind::Line),
+        [outline, outline, outline, 5, 5, 5]
+    );
+}
