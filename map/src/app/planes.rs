@@ -258,11 +258,9 @@ mod tests {
             ..tile
         };
         let one = scissor_of(&view, tile.rect(), 0, surface).expect("the middle tile is shown");
-        let next = scissor_of(&view, east.rect(), 0, surface);
-        if let Some(next) = next {
-            assert_eq!(one[0] + one[2], next[0]);
-        } else {
-            assert_eq!(one[0] + one[2], surface[0]);
+        match scissor_of(&view, east.rect(), 0, surface) {
+            Some([left, ..]) => assert_eq!(one[0] + one[2], left),
+            None => assert_eq!(one[0] + one[2], surface[0]),
         }
         assert_eq!(
             scissor_of(&view, tile.rect(), 1, surface),
