@@ -77,6 +77,13 @@ fn draw(plan: &Plan, x: f64, y: f64, half: f64) -> String {
             &format!("fill='rgb({shade},{},{})'", shade - 6, shade - 14),
         );
     }
+    draw_roads(plan, half, &mut s);
+    draw_names(plan, half, &mut s);
+    s.push_str("</svg>");
+    s
+}
+
+fn draw_roads(plan: &Plan, half: f64, s: &mut String) {
     for pass in 0..2 {
         for edge in &plan.network.edges {
             let (colour, width) = match edge.class {
@@ -124,9 +131,6 @@ fn draw(plan: &Plan, x: f64, y: f64, half: f64) -> String {
             }
         }
     }
-    draw_names(plan, half, &mut s);
-    s.push_str("</svg>");
-    s
 }
 
 fn draw_names(plan: &Plan, half: f64, s: &mut String) {

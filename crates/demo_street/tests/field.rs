@@ -10,8 +10,11 @@ use demo_street::colleague::{self, ColleagueConfig};
 use demo_street::field::{self, FieldConfig, Gateway};
 use demo_street::plan::Plan;
 use demo_street::seed::{SHIPPED_SEED, key, officers, seed};
+use domain::OrderState::{Accepted, Arrived, Delivered, Done, Queued, Read, Sent};
 use domain::intents::{Intent, Proposal};
-use domain::{Incident, IncidentState, OrderState, PersonId, Situation};
+use domain::{
+    Incident, IncidentId, IncidentState, Order, OrderId, OrderState, PersonId, Situation,
+};
 use protocol::http::{Receipt, SignIn, SignedIn, Snapshot, paths};
 use tokio::net::TcpListener;
 use tokio::task::JoinHandle;
@@ -144,52 +147,17 @@ async fn an_order_is_lived_through_and_matters_come_in() {
     .await;
     let desk = town.desk().await;
     let mut dice = demo_street::dice::Dice::new(5, "test");
-    let officer = officers().remove(0).officer.id;
     // An order may be refused, as in life; then somebody else is sent.
     for attempt in 1.. {
-        let (incident, to, now) = loop {
-            let now = town.hall().hello().await.expect("hello").now;
-            let picture = town.picture().await;
-            let found = picture
-                .incidents
-                .values()
-                .filter(|i| i.state.awaits_dispatch())
-                .find_map(|i| Some((i.id, responder(&picture, i, now)?)));
-            if let Some((incident, to)) = found {
-                break (incident, to, now);
-            }
-            tokio::time::sleep(Duration::from_millis(200)).await;
-        };
-        let order = key(&mut dice);
-        let proposal = Proposal {
-            key: order,
-            officer: officer.clone(),
-            occurred_at: now,
-            intent: Intent::SendOrder {
-                incident,
-                to,
-                instruction: "请处置".to_owned(),
-                override_reason: None,
-            },
-        };
-        let _receipt: Receipt = desk.post(paths::PROPOSALS, &proposal).await.expect("sent");
-        let end = town
-            .until("the end of the order", |now| {
-                now.orders
-                    .get(&order)
-                    .filter(|order| order.state().is_final())
-                    .cloned()
-            })
-            .await;
+        let (incident, end) = send_somebody(&town, &desk, key(&mut dice)).await;
         if end.state() == OrderState::Refused && attempt < 6 {
             assert!(
-                end.stamps.last().is_some_and(|stamp| stamp.note.is_some()),
+                end.stamps.last().is_some_and(|s| s.note.is_some()),
                 "without a reason"
             );
             continue;
         }
         let lived: Vec<OrderState> = end.stamps.iter().map(|stamp| stamp.state).collect();
-        use OrderState::{Accepted, Arrived, Delivered, Done, Queued, Read, Sent};
         assert_eq!(
             lived,
             [Queued, Sent, Delivered, Read, Accepted, Arrived, Done]
@@ -204,6 +172,44 @@ async fn an_order_is_lived_through_and_matters_come_in() {
         );
         return;
     }
+}
+
+/// Sends somebody to a matter that waits, and returns the order as it ended.
+async fn send_somebody(town: &Town, desk: &Gateway, order: OrderId) -> (IncidentId, Order) {
+    let (incident, to, now) = loop {
+        let now = town.hall().hello().await.expect("hello").now;
+        let picture = town.picture().await;
+        let found = picture
+            .incidents
+            .values()
+            .filter(|i| i.state.awaits_dispatch())
+            .find_map(|i| Some((i.id, responder(&picture, i, now)?)));
+        if let Some((incident, to)) = found {
+            break (incident, to, now);
+        }
+        tokio::time::sleep(Duration::from_millis(200)).await;
+    };
+    let proposal = Proposal {
+        key: order,
+        officer: officers().remove(0).officer.id,
+        occurred_at: now,
+        intent: Intent::SendOrder {
+            incident,
+            to,
+            instruction: "请处置".to_owned(),
+            override_reason: None,
+        },
+    };
+    let _receipt: Receipt = desk.post(paths::PROPOSALS, &proposal).await.expect("sent");
+    let end = town
+        .until("the end of the order", |now| {
+            now.orders
+                .get(&order)
+                .filter(|order| order.state().is_final())
+                .cloned()
+        })
+        .await;
+    (incident, end)
 }
 
 #[tokio::test(flavor = "multi_thread", worker_threads = 2)]

@@ -46,11 +46,7 @@ fn fingerprint(plan: &Plan) -> String {
     for poi in &plan.places.pois {
         digest.update(&poi.name);
     }
-    digest
-        .finalize()
-        .iter()
-        .map(|byte| format!("{byte:02x}"))
-        .collect()
+    format!("{:x?}", digest.finalize())
 }
 
 #[test]
@@ -244,14 +240,14 @@ fn nearly_every_road_can_be_reached_from_every_other() {
             .filter(|e| e.in_street)
             .flat_map(|e| [e.from, e.to])
             .collect();
-        let mut best = 0;
+        let mut best: usize = 0;
         let mut seen: BTreeSet<usize> = BTreeSet::new();
         for start in &nodes {
             if seen.contains(start) {
                 continue;
             }
             let mut open = vec![*start];
-            let mut size = 0;
+            let mut size: usize = 0;
             while let Some(at) = open.pop() {
                 if !seen.insert(at) {
                     continue;

@@ -7,6 +7,7 @@ use super::division::Division;
 use super::landuse::LandUse;
 use super::majors::RoadClass;
 use super::network_index::RoadSides;
+use super::recipes::{Recipe, recipe_of};
 use super::rows::{Row, Rows, fill_rows, tower_outline};
 use crate::dice::Dice;
 use crate::geom::Point;
@@ -113,153 +114,6 @@ fn school_fields(division: &Division, uses: &[LandUse]) -> Vec<usize> {
     fields
 }
 
-/// How the rows of a use look. Ranges are metres, levels and shares of left-out buildings.
-struct Recipe {
-    depth: (f64, f64),
-    gap_between_rows: (f64, f64),
-    length: (f64, f64),
-    gap_in_row: (f64, f64),
-    levels: (i64, i64),
-    left_out: f64,
-    tower: bool,
-}
-
-const fn recipe(
-    depth: (f64, f64),
-    gap_between_rows: (f64, f64),
-    length: (f64, f64),
-    gap_in_row: (f64, f64),
-    levels: (i64, i64),
-) -> Recipe {
-    Recipe {
-        depth,
-        gap_between_rows,
-        length,
-        gap_in_row,
-        levels,
-        left_out: 0.0,
-        tower: false,
-    }
-}
-
-fn recipe_of(kind: LandUse) -> Option<Recipe> {
-    use LandUse as L;
-    let recipe = match kind {
-        L::OldHousing => Recipe {
-            left_out: 0.05,
-            ..recipe(
-                (11.0, 13.0),
-                (12.0, 16.0),
-                (32.0, 62.0),
-                (6.0, 10.0),
-                (5, 7),
-            )
-        },
-        L::MidHousing => recipe(
-            (13.0, 15.0),
-            (21.0, 27.0),
-            (34.0, 58.0),
-            (9.0, 14.0),
-            (9, 12),
-        ),
-        L::NewHousing => Recipe {
-            left_out: 0.12,
-            tower: true,
-            ..recipe(
-                (17.0, 22.0),
-                (27.0, 38.0),
-                (25.0, 38.0),
-                (17.0, 30.0),
-                (18, 33),
-            )
-        },
-        L::Village => Recipe {
-            left_out: 0.1,
-            ..recipe((8.5, 11.0), (3.5, 6.0), (8.0, 14.0), (1.6, 4.0), (2, 5))
-        },
-        L::Office => Recipe {
-            left_out: 0.1,
-            tower: true,
-            ..recipe(
-                (24.0, 32.0),
-                (24.0, 36.0),
-                (34.0, 52.0),
-                (18.0, 28.0),
-                (10, 34),
-            )
-        },
-        L::PrimarySchool | L::MiddleSchool => recipe(
-            (11.0, 14.0),
-            (20.0, 26.0),
-            (44.0, 76.0),
-            (10.0, 16.0),
-            (4, 6),
-        ),
-        L::Kindergarten => recipe(
-            (12.0, 15.0),
-            (18.0, 24.0),
-            (34.0, 50.0),
-            (9.0, 12.0),
-            (3, 3),
-        ),
-        L::Hospital => recipe(
-            (20.0, 26.0),
-            (18.0, 24.0),
-            (52.0, 84.0),
-            (12.0, 18.0),
-            (6, 16),
-        ),
-        L::HealthCentre | L::CommunityCentre | L::Police | L::FireStation => recipe(
-            (14.0, 17.0),
-            (19.0, 24.0),
-            (32.0, 46.0),
-            (10.0, 14.0),
-            (3, 6),
-        ),
-        L::StreetOffice => recipe(
-            (18.0, 22.0),
-            (22.0, 28.0),
-            (46.0, 70.0),
-            (12.0, 16.0),
-            (5, 9),
-        ),
-        L::Market => recipe(
-            (34.0, 44.0),
-            (14.0, 18.0),
-            (54.0, 80.0),
-            (10.0, 14.0),
-            (1, 2),
-        ),
-        L::Factory => recipe(
-            (26.0, 38.0),
-            (12.0, 18.0),
-            (50.0, 96.0),
-            (10.0, 16.0),
-            (1, 3),
-        ),
-        L::CreativePark => recipe(
-            (16.0, 24.0),
-            (10.0, 16.0),
-            (26.0, 62.0),
-            (8.0, 14.0),
-            (1, 4),
-        ),
-        L::Construction => Recipe {
-            left_out: 0.45,
-            tower: true,
-            ..recipe(
-                (18.0, 22.0),
-                (30.0, 40.0),
-                (26.0, 36.0),
-                (20.0, 30.0),
-                (3, 14),
-            )
-        },
-        L::Mall | L::Park | L::Riverside => return None,
-    };
-    Some(recipe)
-}
-
 impl Grounds {
     fn fill(&mut self, site: &Site<'_>, yard: &[Point], dice: &mut Dice) {
         match site.kind {
@@ -289,24 +143,34 @@ impl Grounds {
 
     fn raise_rows(&mut self, site: &Site<'_>, yard: &[Point], recipe: &Recipe, dice: &mut Dice) {
         let along = east_axis(site.ring);
-        let depth = dice.between(recipe.depth.0, recipe.depth.1);
-        let rows = Rows {
+        let depth = dice.between(recipe.depth_m.0, recipe.depth_m.1);
+        let mut rows = Rows {
             along,
             depth,
-            pitch: depth + dice.between(recipe.gap_between_rows.0, recipe.gap_between_rows.1),
-            length: recipe.length,
-            gap: dice.between(recipe.gap_in_row.0, recipe.gap_in_row.1),
-            stagger: recipe.tower,
+            pitch: depth + dice.between(recipe.between_rows_m.0, recipe.between_rows_m.1),
+            length: recipe.length_m,
+            gap: dice.between(recipe.gap_m.0, recipe.gap_m.1),
+            stagger: recipe.is_tower,
         };
+        let mut built = fill_rows(yard, &rows, dice);
+        let size = |built: &[Row]| built.iter().map(|row| area(&row.ring)).sum::<f64>();
+        if size(&built) < 0.17 * area(yard) {
+            // A yard that is long from south to north holds more when the houses face east.
+            rows.along = along.left();
+            let turned = fill_rows(yard, &rows, dice);
+            if size(&turned) > 1.3 * size(&built) {
+                built = turned;
+            }
+        }
         let common = dice.whole(recipe.levels.0, recipe.levels.1);
-        for Row { ring } in fill_rows(yard, &rows, dice) {
+        for Row { ring } in built {
             if dice.chance(recipe.left_out) {
                 continue;
             }
-            let spread = if recipe.tower { 3 } else { 1 };
+            let spread = if recipe.is_tower { 3 } else { 1 };
             let levels =
                 (common + dice.whole(-spread, spread)).clamp(recipe.levels.0, recipe.levels.1);
-            let ring = if recipe.tower && levels > 8 {
+            let ring = if recipe.is_tower && levels > 8 {
                 tower_outline(&ring)
             } else {
                 ring

@@ -151,106 +151,95 @@ fn survey(
         .collect()
 }
 
-/// A use, how many sites of it, how far apart in metres, and how well a block suits it.
-type Wish = (LandUse, usize, f64, Box<dyn Fn(&Site) -> f64>);
+/// How many sites of a use the street has, and what suits them.
+struct Wish {
+    kind: LandUse,
+    count: usize,
+    /// Least distance between two of them in metres.
+    apart_m: f64,
+    /// The best size in square metres, and how much it matters.
+    size: (f64, f64),
+    /// How much a main road in front is worth.
+    arterial: f64,
+    /// How much a quiet road in front is worth.
+    quiet: f64,
+    /// How much lying in the east of the street is worth.
+    east: f64,
+    /// How much lying on the river is worth.
+    river: f64,
+    /// How much lying in the middle is worth.
+    middle: f64,
+}
+
+const fn wish(
+    kind: LandUse,
+    count: usize,
+    apart_m: f64,
+    size: (f64, f64),
+    [arterial, quiet, east, river, middle]: [f64; 5],
+) -> Wish {
+    Wish {
+        kind,
+        count,
+        apart_m,
+        size,
+        arterial,
+        quiet,
+        east,
+        river,
+        middle,
+    }
+}
+
+// One use is one line; broken at every comma the table could not be read as a table.
+#[rustfmt::skip]
+const WISHES: &[Wish] = &[
+    //                                                  size        weight  main quiet east river middle
+    wish(LandUse::Park,         2, 900.0, (80_000.0, 1.2), [0.0, 0.0, 0.0, 2.4, 0.0]),
+    wish(LandUse::Park,         3, 800.0, (42_000.0, 1.0), [0.0, 1.0, 0.0, -0.3, 0.0]),
+    wish(LandUse::Mall,         3, 700.0, (32_000.0, 1.0), [1.5, 0.0, 0.0, 0.0, 0.0]),
+    wish(LandUse::Hospital,     1, 0.0,   (46_000.0, 1.0), [1.0, 0.0, 0.0, 0.0, 0.0]),
+    wish(LandUse::CreativePark, 1, 0.0,   (55_000.0, 1.0), [0.0, 0.0, 1.0, 0.0, 0.0]),
+    wish(LandUse::MiddleSchool, 3, 900.0, (45_000.0, 1.0), [0.0, 1.0, 0.0, 0.0, 0.0]),
+    wish(LandUse::PrimarySchool, 6, 600.0, (33_000.0, 1.0), [0.0, 0.7, 0.0, 0.0, 0.0]),
+    wish(LandUse::StreetOffice, 1, 0.0,   (31_000.0, 1.0), [0.0, 0.0, 0.0, 0.0, 1.4]),
+    wish(LandUse::Factory,      8, 0.0,   (52_000.0, 0.5), [0.0, 0.0, 2.5, 0.0, 0.0]),
+    wish(LandUse::Office,       9, 250.0, (34_000.0, 1.0), [1.2, 0.0, 0.0, 0.0, 0.0]),
+    wish(LandUse::Construction, 3, 800.0, (36_000.0, 1.0), [0.0, 0.0, 1.0, 0.0, 0.0]),
+    wish(LandUse::Village,      4, 500.0, (40_000.0, 1.0), [0.0, 1.0, 0.8, 0.0, 0.0]),
+];
+
+impl Wish {
+    fn score(&self, site: &Site) -> f64 {
+        let (best_m2, weight) = self.size;
+        let is = |yes: bool| f64::from(u8::from(yes));
+        self.arterial * is(site.front <= RoadClass::Primary)
+            + self.quiet * is(site.front >= RoadClass::Tertiary)
+            + self.east * (site.ring_m - SECOND_RING_M) / 3_000.0
+            - weight * (site.size_m2 - best_m2).abs() / best_m2
+            - self.river * site.river_m / 1_000.0
+            - self.middle * site.middle.length() / 1_000.0
+    }
+}
 
 /// The public and special sites of the street, each the best block that is still free and far
 /// enough from its like.
 fn place_in_street(sites: &[Site], uses: &mut [Option<LandUse>], dice: &mut Dice) {
-    use LandUse as L;
-
-    let arterial = |s: &Site| f64::from(u8::from(s.front <= RoadClass::Primary));
-    let quiet = |s: &Site| f64::from(u8::from(s.front >= RoadClass::Tertiary));
-    let about = |s: &Site, m2: f64| -((s.size_m2 - m2).abs() / m2);
-    let east = |s: &Site| (s.ring_m - SECOND_RING_M) / 3_000.0;
-    let wishes: Vec<Wish> = vec![
-        (
-            L::Park,
-            2,
-            900.0,
-            Box::new(|s| s.size_m2 / 60_000.0 - s.river_m / 400.0),
-        ),
-        (
-            L::Park,
-            3,
-            800.0,
-            Box::new(move |s| about(s, 42_000.0) + quiet(s) + s.river_m / 3_000.0),
-        ),
-        (
-            L::Mall,
-            3,
-            700.0,
-            Box::new(move |s| arterial(s) * 1.5 + about(s, 32_000.0)),
-        ),
-        (
-            L::Hospital,
-            1,
-            0.0,
-            Box::new(move |s| arterial(s) + about(s, 46_000.0)),
-        ),
-        (
-            L::CreativePark,
-            1,
-            0.0,
-            Box::new(move |s| about(s, 55_000.0) + east(s)),
-        ),
-        (
-            L::MiddleSchool,
-            3,
-            900.0,
-            Box::new(move |s| about(s, 45_000.0) + quiet(s)),
-        ),
-        (
-            L::PrimarySchool,
-            6,
-            600.0,
-            Box::new(move |s| about(s, 33_000.0) + quiet(s) * 0.7),
-        ),
-        (
-            L::StreetOffice,
-            1,
-            0.0,
-            Box::new(move |s| about(s, 31_000.0) - s.middle.length() / 700.0),
-        ),
-        (
-            L::Factory,
-            8,
-            0.0,
-            Box::new(move |s| east(s) * 2.5 + about(s, 52_000.0) * 0.5),
-        ),
-        (
-            L::Office,
-            9,
-            250.0,
-            Box::new(move |s| arterial(s) * 1.2 + about(s, 34_000.0)),
-        ),
-        (
-            L::Construction,
-            3,
-            800.0,
-            Box::new(move |s| east(s) + about(s, 36_000.0)),
-        ),
-        (
-            L::Village,
-            4,
-            500.0,
-            Box::new(move |s| east(s) * 0.8 + quiet(s) + about(s, 40_000.0)),
-        ),
-    ];
-    for (kind, count, apart_m, score) in wishes {
-        for _ in 0..count {
+    for wish in WISHES {
+        for _ in 0..wish.count {
             let best = sites
                 .iter()
                 .filter(|s| s.in_street && uses[s.block].is_none() && s.size_m2 > 17_000.0)
                 .filter(|s| {
                     !sites.iter().any(|other| {
-                        uses[other.block] == Some(kind) && other.middle.distance(s.middle) < apart_m
+                        uses[other.block] == Some(wish.kind)
+                            && other.middle.distance(s.middle) < wish.apart_m
                     })
                 })
-                .map(|s| (s.block, score(s) + dice.between(0.0, 0.7)))
+                .map(|s| (s.block, wish.score(s) + dice.between(0.0, 0.7)))
                 .max_by(|a, b| a.1.total_cmp(&b.1));
             if let Some((block, _)) = best {
-                uses[block] = Some(kind);
+                uses[block] = Some(wish.kind);
             }
         }
     }

@@ -13,9 +13,12 @@ pub mod network;
 pub mod network_index;
 pub mod people;
 pub mod places;
+pub mod recipes;
 pub mod road_names;
 pub mod rows;
 pub mod territory;
+pub mod transit;
+pub mod unit_cells;
 
 use crate::geom::shared::VertexIndex;
 

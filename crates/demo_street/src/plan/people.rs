@@ -36,143 +36,52 @@ const ROUND_THE_CLOCK: &[(u16, u16, f64)] =
 const PATROL: &[(u16, u16, f64)] = &[(420, 900, 0.45), (840, 1320, 0.43), (1290, 420, 0.12)];
 const NEIGHBOUR: &[(u16, u16, f64)] = &[(480, 720, 0.3), (840, 1260, 0.4), (480, 1200, 0.3)];
 
-const fn on_foot() -> &'static [(TravelMode, f64)] {
-    &[(TravelMode::Walk, 0.85), (TravelMode::EBike, 0.15)]
-}
+const ON_FOOT: &[(TravelMode, f64)] = &[(TravelMode::Walk, 0.85), (TravelMode::EBike, 0.15)];
+const BY_BIKE: &[(TravelMode, f64)] = &[(TravelMode::EBike, 0.7), (TravelMode::Walk, 0.3)];
+const BY_CAR: &[(TravelMode, f64)] = &[
+    (TravelMode::Car, 0.55),
+    (TravelMode::EBike, 0.3),
+    (TravelMode::Walk, 0.15),
+];
 
-const fn by_bike() -> &'static [(TravelMode, f64)] {
-    &[(TravelMode::EBike, 0.7), (TravelMode::Walk, 0.3)]
-}
-
-const fn by_car() -> &'static [(TravelMode, f64)] {
-    &[
-        (TravelMode::Car, 0.55),
-        (TravelMode::EBike, 0.3),
-        (TravelMode::Walk, 0.15),
-    ]
-}
-
-fn establishments() -> Vec<Establishment> {
-    use Skill as S;
-    let entry = |post, count, home, shifts, travel, skills| Establishment {
+const fn entry(
+    post: Post,
+    count: usize,
+    home: Home,
+    shifts: &'static [(u16, u16, f64)],
+    travel: &'static [(TravelMode, f64)],
+    skills: &'static [Skill],
+) -> Establishment {
+    Establishment {
         post,
         count,
         home,
         shifts,
         travel,
         skills,
-    };
-    vec![
-        entry(
-            Post::StreetOfficial,
-            28,
-            Home::None,
-            OFFICE,
-            by_car(),
-            &[S::Mediation],
-        ),
-        entry(
-            Post::CommunityWorker,
-            96,
-            Home::Community,
-            OFFICE,
-            by_bike(),
-            &[S::Mediation, S::FirstAid],
-        ),
-        entry(
-            Post::GridHead,
-            84,
-            Home::General,
-            PATROL,
-            by_bike(),
-            &[S::Mediation, S::FirstAid, S::StreetOrder],
-        ),
-        entry(
-            Post::GridMember,
-            168,
-            Home::General,
-            PATROL,
-            by_bike(),
-            &[
-                S::Sanitation,
-                S::StreetOrder,
-                S::Mediation,
-                S::Greenery,
-                S::FirstAid,
-            ],
-        ),
-        entry(
-            Post::Police,
-            60,
-            Home::None,
-            ROUND_THE_CLOCK,
-            by_car(),
-            &[S::PublicSecurity, S::FirstAid, S::Mediation],
-        ),
-        entry(
-            Post::CityManagement,
-            70,
-            Home::Community,
-            PATROL,
-            by_car(),
-            &[S::StreetOrder, S::Sanitation, S::Greenery],
-        ),
-        entry(
-            Post::Emergency,
-            36,
-            Home::None,
-            ROUND_THE_CLOCK,
-            by_car(),
-            &[S::Firefighting, S::FloodControl, S::FirstAid],
-        ),
-        entry(
-            Post::PublicOrder,
-            40,
-            Home::Community,
-            ROUND_THE_CLOCK,
-            by_bike(),
-            &[S::PublicSecurity, S::StreetOrder],
-        ),
-        entry(
-            Post::Maintenance,
-            40,
-            Home::None,
-            ROUND_THE_CLOCK,
-            by_car(),
-            &[
-                S::RoadRepair,
-                S::Plumbing,
-                S::Electrician,
-                S::Greenery,
-                S::FloodControl,
-            ],
-        ),
-        entry(
-            Post::MicroGridMember,
-            180,
-            Home::Micro,
-            NEIGHBOUR,
-            on_foot(),
-            &[S::Sanitation, S::Mediation],
-        ),
-        entry(
-            Post::BuildingHead,
-            118,
-            Home::Micro,
-            NEIGHBOUR,
-            on_foot(),
-            &[S::Mediation],
-        ),
-        entry(
-            Post::Volunteer,
-            80,
-            Home::Community,
-            NEIGHBOUR,
-            on_foot(),
-            &[S::FirstAid, S::Electrician, S::Plumbing, S::Sanitation],
-        ),
-    ]
+    }
 }
+
+/// 1,000 people: 376 of the street and its communities, 246 stationed, 378 of society.
+// One post is one line; broken at every comma the table could not be read as a table.
+#[rustfmt::skip]
+const ESTABLISHMENTS: &[Establishment] = &[
+    entry(Post::StreetOfficial, 28, Home::None, OFFICE, BY_CAR, &[Skill::Mediation]),
+    entry(Post::CommunityWorker, 96, Home::Community, OFFICE, BY_BIKE, &[Skill::Mediation, Skill::FirstAid]),
+    entry(Post::GridHead, 84, Home::General, PATROL, BY_BIKE, &[Skill::Mediation, Skill::FirstAid, Skill::StreetOrder]),
+    entry(Post::GridMember, 168, Home::General, PATROL, BY_BIKE,
+        &[Skill::Sanitation, Skill::StreetOrder, Skill::Mediation, Skill::Greenery, Skill::FirstAid]),
+    entry(Post::Police, 60, Home::None, ROUND_THE_CLOCK, BY_CAR, &[Skill::PublicSecurity, Skill::FirstAid, Skill::Mediation]),
+    entry(Post::CityManagement, 70, Home::Community, PATROL, BY_CAR, &[Skill::StreetOrder, Skill::Sanitation, Skill::Greenery]),
+    entry(Post::Emergency, 36, Home::None, ROUND_THE_CLOCK, BY_CAR, &[Skill::Firefighting, Skill::FloodControl, Skill::FirstAid]),
+    entry(Post::PublicOrder, 40, Home::Community, ROUND_THE_CLOCK, BY_BIKE, &[Skill::PublicSecurity, Skill::StreetOrder]),
+    entry(Post::Maintenance, 40, Home::None, ROUND_THE_CLOCK, BY_CAR,
+        &[Skill::RoadRepair, Skill::Plumbing, Skill::Electrician, Skill::Greenery, Skill::FloodControl]),
+    entry(Post::MicroGridMember, 180, Home::Micro, NEIGHBOUR, ON_FOOT, &[Skill::Sanitation, Skill::Mediation]),
+    entry(Post::BuildingHead, 118, Home::Micro, NEIGHBOUR, ON_FOOT, &[Skill::Mediation]),
+    entry(Post::Volunteer, 80, Home::Community, NEIGHBOUR, ON_FOOT,
+        &[Skill::FirstAid, Skill::Electrician, Skill::Plumbing, Skill::Sanitation]),
+];
 
 /// Draws the roster. Names are put together from common surnames and given names; phone numbers
 /// use the prefix 140, which is given to machines only, so that none can belong to a person.
@@ -180,7 +89,7 @@ pub fn draw_roster(seed: u64, division: &Division) -> Vec<Person> {
     let mut dice = Dice::new(seed, "people");
     let weights: Vec<f64> = SURNAMES.iter().map(|(_, weight)| *weight).collect();
     let mut people = Vec::with_capacity(PEOPLE);
-    for entry in establishments() {
+    for entry in ESTABLISHMENTS {
         let phase = dice.below(1_000);
         for i in 0..entry.count {
             let number = people.len() + 1;
