@@ -69,6 +69,11 @@ impl Incidents {
         &self.drawn
     }
 
+    /// The mark of an incident.
+    pub fn mark_of(&self, id: u32) -> Option<Mark> {
+        self.by_id.get(&id).map(mark_of)
+    }
+
     /// What is uploaded.
     pub fn marks(&self) -> (Vec<Mark>, Vec<Glide>) {
         self.drawn

@@ -161,6 +161,12 @@ impl People {
         true
     }
 
+    /// The mark of a person, and where it comes from.
+    pub fn mark_of(&self, id: u32) -> Option<(Mark, Glide)> {
+        let at = *self.index.get(&id)? as usize;
+        Some((self.marks[at], self.glides[at]))
+    }
+
     /// The marks, and where they come from.
     pub fn marks(&self) -> (&[Mark], &[Glide]) {
         (&self.marks, &self.glides)

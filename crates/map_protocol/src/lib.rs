@@ -17,9 +17,9 @@
 //! - The map keeps no truth: after a trap it is created anew and the user interface sends
 //!   [`ToMap::Init`] and the last message of every layer again.
 //!
-//! Draw order, from below: background, base map areas and lines, [`Layer`]s in the order of their
-//! declaration (each layer's polygons, then outlines), base map labels, grid labels, routes,
-//! cameras, people, incidents, the selection.
+//! Draw order, from below: background, base map areas and lines, the polygon [`Layer`]s in the
+//! order of their declaration (each layer's fills, then outlines), routes, cameras, people, the
+//! labels of base map and grids, incidents, the selected and hovered marks.
 
 mod features;
 mod from_map;

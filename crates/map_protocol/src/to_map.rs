@@ -71,7 +71,8 @@ wire_messages! {
         PatchIncidents = 12 { changed: Vec<Incident>, removed: Vec<u32> },
         SetCameras = 13 { cameras: Vec<Camera> },
         SetRoutes = 14 { routes: Vec<Route> },
-        /// Replaces the selection (an emphasised outline or ring).
+        /// Replaces the selection: an outline around areas, a ring around people and incidents, which
+        /// are drawn once more above all others.
         Select = 15 { targets: Vec<Target> },
         /// Emphasises a feature as if the pointer were over it (a list row is hovered).
         Highlight = 16 { target: Option<Target> },

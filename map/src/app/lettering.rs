@@ -17,7 +17,7 @@ use crate::{
 
 /// Labels are placed at most this often while the view moves.
 const PLACE_EVERY_MS: f64 = 240.0;
-/// A sign smaller than this many CSS pixels would not be read.
+/// A sign smaller than this many CSS pixels of the page would not be read.
 const LEAST_SIGN_PX: f32 = 10.0;
 /// The height of a sign as a share of its mark's radius.
 const SIGN_SHARE: f32 = 1.16;
@@ -126,25 +126,25 @@ impl StreetMap {
             .0
             .map(|v| (v * 65535.0) as u16);
         let growth = looks::incident_growth(view.zoom);
+        let least = LEAST_SIGN_PX / self.scale as f32;
         let glyphs = &mut self.glyphs;
         let incidents = self.incidents.drawn().iter();
         incidents
-            .filter_map(|drawn| sign_on(drawn, growth, ink, view, glyphs))
+            .filter_map(|drawn| {
+                let size = f32::from(drawn.mark.radius) / 4.0 * growth * SIGN_SHARE;
+                (size >= least).then(|| sign_on(drawn, size, ink, view, glyphs))?
+            })
             .collect()
     }
 }
 
 fn sign_on(
     drawn: &Drawn,
-    growth: f32,
+    size: f32,
     ink: [u16; 4],
     view: &View,
     glyphs: &mut GlyphAtlas,
 ) -> Option<GlyphInstance> {
-    let size = f32::from(drawn.mark.radius) / 4.0 * growth * SIGN_SHARE;
-    if size < LEAST_SIGN_PX {
-        return None;
-    }
     let sign = match drawn.incident.severity {
         Severity::Micro => '微',
         Severity::Small => '小',

@@ -1,9 +1,9 @@
 //! Uploading of the live layers that changed.
 
 use map_core::live::AreaMesh;
-use map_protocol::{CameraState, Target};
+use map_protocol::{CameraState, Layer, Target};
 
-use super::StreetMap;
+use super::{StreetMap, looks};
 use crate::{
     layers::{
         AREA_LAYERS, Scene,
@@ -15,11 +15,15 @@ use crate::{
 
 /// Quarters of a CSS pixel.
 const CAMERA_RADIUS: u8 = 15;
+/// How much larger an emphasised mark is, in quarters of a CSS pixel.
+const EMPHASIS_RADIUS: f32 = 6.0;
 
 impl StreetMap {
     /// Uploads what changed since the last frame.
     pub(super) fn upload_live(&mut self) {
         self.upload_areas();
+        // Asked before the layers below are clean again.
+        let emphasis = self.emphasis_changed().then(|| self.emphasised());
         self.upload_people();
         let cameras = self.changed.cameras.then(|| self.camera_marks());
         let incidents = std::mem::take(&mut self.incidents.dirty).then(|| self.incidents.marks());
@@ -35,6 +39,12 @@ impl StreetMap {
         if let Some((marks, glides)) = cameras {
             scene
                 .cameras
+                .layer
+                .write(&scene.gpu, queue, &marks, &glides);
+        }
+        if let Some((marks, glides)) = emphasis {
+            scene
+                .emphasis
                 .layer
                 .write(&scene.gpu, queue, &marks, &glides);
         }
@@ -94,6 +104,62 @@ impl StreetMap {
             .or(self.hovered.as_ref())
             .and_then(index);
         (selected, hovered)
+    }
+
+    /// Whether the marks that are drawn once more may look or lie differently.
+    fn emphasis_changed(&self) -> bool {
+        self.changed.selection
+            || self.changed.view
+            || self.incidents.dirty
+            || self.people.dirty != Dirty::Nothing
+    }
+
+    /// The selected and the hovered marks, larger and with a ring.
+    fn emphasised(&self) -> (Vec<Mark>, Vec<Glide>) {
+        let hovered = self.highlight.or(self.hovered);
+        let hovered = hovered.filter(|target| !self.selection.contains(target));
+        let hovered = hovered.into_iter().map(|target| (target, palette::HOVER));
+        let selected = self
+            .selection
+            .iter()
+            .map(|target| (*target, palette::SELECTION));
+        hovered
+            .chain(selected)
+            .filter(|(target, _)| self.visible[target.layer as usize])
+            .filter_map(|(target, ring)| self.emphasised_mark(target, ring))
+            .unzip()
+    }
+
+    fn emphasised_mark(&self, target: Target, ring: u8) -> Option<(Mark, Glide)> {
+        let zoom = self.eye.as_ref()?.view.zoom;
+        let (mark, glide, growth) = match target.layer {
+            Layer::Incidents => {
+                let mark = self.incidents.mark_of(target.id)?;
+                (mark, Glide::standing(mark.at), looks::incident_growth(zoom))
+            }
+            Layer::People => {
+                let (mark, glide) = self.people.mark_of(target.id)?;
+                (mark, glide, looks::mark_growth(zoom))
+            }
+            _ => return None,
+        };
+        let radius = f32::from(mark.radius) * growth + EMPHASIS_RADIUS;
+        let (inner_ring, outer_ring) = match mark.inner_ring {
+            NO_RING => (ring, NO_RING),
+            held if held == ring || mark.outer_ring == ring => (held, mark.outer_ring),
+            held => (held, ring),
+        };
+        let radius = radius.round() as u8;
+        Some((
+            Mark {
+                radius,
+                opacity: 255,
+                inner_ring,
+                outer_ring,
+                ..mark
+            },
+            glide,
+        ))
     }
 
     fn camera_marks(&self) -> (Vec<Mark>, Vec<Glide>) {

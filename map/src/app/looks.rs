@@ -11,7 +11,7 @@ pub const ROUTE_CASING_REACH_PX: f32 = 1.5;
 /// Marks of people and cameras grow with the zoom, so that a crowd stays readable from afar.
 pub fn mark_growth(zoom: f64) -> f32 {
     let ramp = |from: f64, span: f64| ((zoom - from) / span).clamp(0.0, 1.0);
-    (0.62 + 0.38 * ramp(11.5, 3.5) + 0.35 * ramp(15.0, 3.0)) as f32
+    (0.5 + 0.5 * ramp(12.0, 3.4) + 0.35 * ramp(15.4, 2.6)) as f32
 }
 
 /// Incidents shrink a little where a whole street is a hand wide.
@@ -21,5 +21,5 @@ pub fn incident_growth(zoom: f64) -> f32 {
 
 /// Cameras show from the zoom at which they can be told apart.
 pub fn camera_opacity(zoom: f64) -> f32 {
-    ((zoom - 14.2) / 0.8).clamp(0.0, 1.0) as f32
+    ((zoom - 14.8) / 0.8).clamp(0.0, 1.0) as f32
 }

@@ -200,6 +200,8 @@ fn set_marks(scene: &mut Scene, stand: &Stand<'_>, from_centre: &Plane) {
         };
         marks.plane = shown.then(|| scene.gpu.add_plane(&plane));
     }
+    // The emphasised marks have their sizes already, since their layers differ.
+    scene.emphasis.plane = Some(scene.gpu.add_plane(from_centre));
 }
 
 fn set_routes(scene: &mut Scene, stand: &Stand<'_>, from_centre: &Plane) {

@@ -1,7 +1,8 @@
 //! Everything that is drawn, on the GPU, in its fixed order.
 //!
 //! From below: the background (the clear colour), the base map's areas and lines, the polygon
-//! layers with their outlines, labels, routes, cameras, people, incidents with the signs on them.
+//! layers with their outlines, routes, cameras, people, labels, incidents, the selected and the
+//! hovered marks once more, the signs on incidents.
 
 pub mod areas;
 pub mod base_map;
@@ -55,6 +56,8 @@ pub struct Scene {
     pub cameras: PlacedMarks,
     pub people: PlacedMarks,
     pub incidents: PlacedMarks,
+    /// The selected and the hovered marks.
+    pub emphasis: PlacedMarks,
 }
 
 impl Scene {
@@ -72,6 +75,7 @@ impl Scene {
             cameras: PlacedMarks::new(),
             people: PlacedMarks::new(),
             incidents: PlacedMarks::new(),
+            emphasis: PlacedMarks::new(),
             gpu,
         }
     }
@@ -89,14 +93,27 @@ impl Scene {
         for layer in &self.areas {
             calls += layer.draw(&self.area_pipelines, gpu, pass);
         }
-        calls += self.labels.draw(gpu, pass);
         calls += self.routes.draw(gpu, pass);
-        for marks in [&self.cameras, &self.people, &self.incidents] {
+        calls += self.draw_marks(&[&self.cameras, &self.people], pass);
+        calls += self.labels.draw(gpu, pass);
+        calls += self.draw_marks(&[&self.incidents, &self.emphasis], pass);
+        calls + self.labels.draw_signs(gpu, pass)
+    }
+
+    fn draw_marks<'pass>(
+        &'pass self,
+        layers: &[&'pass PlacedMarks],
+        pass: &mut wgpu::RenderPass<'pass>,
+    ) -> u32 {
+        let mut calls = 0;
+        for marks in layers {
             if let Some(plane) = marks.plane {
-                calls += marks.layer.draw(&self.mark_pipeline, gpu, plane, pass);
+                calls += marks
+                    .layer
+                    .draw(&self.mark_pipeline, &self.gpu, plane, pass);
             }
         }
-        calls + self.labels.draw_signs(gpu, pass)
+        calls
     }
 
     /// Bytes of the live layers and the labels on the device, without the tiles.

@@ -45,8 +45,8 @@ fn vertex(mark: Mark) -> Corner {
     }
     let place = mix(from_origin(mark.before), from_origin(mark.at), vec2<f32>(share, share));
     let radius = f32(mark.measure.x) * 0.25 * plane.measure.x;
-    // Room for the outline, two rings and the shadow.
-    let reach = radius + 9.0;
+    // Room for the corners of the shape, the outline, two rings and the shadow.
+    let reach = radius * 1.4 + 9.0;
     let unit = vec2<f32>(f32(mark.corner & 1u), f32(mark.corner >> 1u)) * 2.0 - vec2<f32>(1.0, 1.0);
     var out: Corner;
     out.px = unit * reach;
