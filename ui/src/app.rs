@@ -42,8 +42,12 @@ pub fn App() -> impl IntoView {
 #[component]
 fn Window(settings: Settings) -> impl IntoView {
     rust_i18n::set_locale(&settings.language);
+    if let Some(root) = document().document_element() {
+        // Fonts and screen readers go by it; a page without it still works.
+        root.set_attribute("lang", &settings.language).ok();
+    }
     let kind = settings.window;
-    follow_canvas(settings.clone());
+    follow_canvas(&settings);
     let hall = HallContext::new(settings);
     hall.provide();
     let map = MapControl::provide();
@@ -98,13 +102,13 @@ async fn load_reference(hall: HallContext, version: u64) {
 }
 
 /// Keeps the unit of the type scale in step with the size of the window.
-fn follow_canvas(settings: Settings) {
+fn follow_canvas(settings: &Settings) {
+    let kind = settings.window;
+    let (width_m, seat_m) = (settings.wall_width_m, settings.farthest_seat_m);
     let apply = move || {
         let canvas = canvas();
-        let unit_px = match settings.window {
-            WindowKind::Wall => {
-                wall_unit_px(canvas, settings.wall_width_m, settings.farthest_seat_m)
-            }
+        let unit_px = match kind {
+            WindowKind::Wall => wall_unit_px(canvas, width_m, seat_m),
             WindowKind::Desk => desk_unit_px(canvas),
         };
         if let Some(style) = root_style() {

@@ -98,8 +98,8 @@ pub fn ShareBar(
     #[prop(into)]
     whole: Signal<usize>,
     /// Class that colours it, such as `level-large`.
-    #[prop(into, default = String::new())]
-    class: String,
+    #[prop(default = "")]
+    class: &'static str,
 ) -> impl IntoView {
     let width = move || {
         let share = part.get() as f64 / whole.get().max(1) as f64;

@@ -58,8 +58,8 @@ pub fn Panel(
     #[prop(into, optional)]
     aside: Option<Signal<String>>,
     /// Class of the panel within its screen.
-    #[prop(into, default = String::new())]
-    class: String,
+    #[prop(default = "")]
+    class: &'static str,
     /// The content.
     children: Children,
 ) -> impl IntoView {
@@ -87,10 +87,9 @@ pub fn Panel(
 fn SourceAge(source: Signal<String>, freshness: Signal<Freshness>) -> impl IntoView {
     let words = Memo::new(move |_| {
         let freshness = freshness.get();
-        let age = freshness.age_ms.map_or_else(
-            || t!("panel.never").into_owned(),
-            |age_ms| strings::age(age_ms),
-        );
+        let age = freshness
+            .age_ms
+            .map_or_else(|| t!("panel.never").into_owned(), strings::age);
         format!("{} · {age}", source.get())
     });
     view! {

@@ -8,6 +8,8 @@ use rust_i18n::t;
 use super::badge::Tone;
 
 const SHOWN_MS: u32 = 6000;
+/// On a wall nobody dismisses anything: what must be read goes after a minute.
+const REMINDED_MS: u32 = 60_000;
 /// More than this many at once bury the screen; the oldest go first.
 const SHOWN_AT_ONCE: usize = 5;
 
@@ -46,6 +48,12 @@ impl Toasts {
     pub fn tell(self, text: impl Into<String>) {
         let number = self.add(Tone::Good, text.into());
         Timeout::new(SHOWN_MS, move || self.dismiss(number)).forget();
+    }
+
+    /// Says that something needs attention, where nobody can dismiss it; goes after a minute.
+    pub fn remind(self, text: impl Into<String>) {
+        let number = self.add(Tone::Warn, text.into());
+        Timeout::new(REMINDED_MS, move || self.dismiss(number)).forget();
     }
 
     /// Says that something needs attention; stays.

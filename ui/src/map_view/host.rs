@@ -4,9 +4,9 @@ use std::cell::RefCell;
 use std::collections::BTreeMap;
 use std::rc::Rc;
 
+use domain::IncidentId;
 use domain::places::GridLevel;
 use domain::sets::IncidentSet;
-use domain::{IncidentId, PersonId};
 use leptos::prelude::*;
 use map_protocol as map;
 use map_protocol::{Init, Layer, PolygonValue, Target, ToMap, View, Viewport};
@@ -256,10 +256,13 @@ impl Host {
             incidents
                 .map(|incident| {
                     let number = numbers.number(&incident.id);
-                    (number, pack::incident(number, incident, now))
+                    (number, pack::incident(number, incident, selected, now))
                 })
                 .collect()
         });
+        // Said on the page so that a test can hold the map's number against the count and the list.
+        let drawn = wanted.len().to_string();
+        self.container.set_attribute("data-incidents", &drawn).ok();
         let patch = self.incidents.replace(wanted);
         if !patch.is_empty() {
             self.send(&ToMap::PatchIncidents {
@@ -317,13 +320,13 @@ impl Host {
     /// Everybody, with ages and activities as they are at this second.
     pub fn refresh_people(&mut self) {
         let now = self.hall.now.get_untracked();
-        let proposed = self.proposed_person();
+        let emphasis = self.emphasis();
         let wanted = self.hall.with(|hall| {
             let situation = &hall.situation;
             let busy = busy_people(situation);
             let ids = situation.positions.keys();
             ids.filter_map(|id| {
-                let mark = pack::person(situation, *id, &busy, proposed, now)?;
+                let mark = pack::person(situation, *id, &busy, emphasis, now)?;
                 Some((id.0, mark))
             })
             .collect()
@@ -344,11 +347,11 @@ impl Host {
             return;
         }
         let now = self.hall.now.get_untracked();
-        let proposed = self.proposed_person();
+        let emphasis = self.emphasis();
         let busy = busy_people(&hall.situation);
         let (mut changed, mut removed) = (Vec::new(), Vec::new());
         for id in &changes.positions {
-            let mark = pack::person(&hall.situation, *id, &busy, proposed, now);
+            let mark = pack::person(&hall.situation, *id, &busy, emphasis, now);
             if self.people.set(id.0, mark) {
                 match mark {
                     Some(mark) => changed.push(mark),
@@ -365,14 +368,18 @@ impl Host {
         }
     }
 
-    fn proposed_person(&self) -> Option<PersonId> {
+    fn emphasis(&self) -> pack::Emphasis {
         let proposed = self.control.proposed;
-        proposed.with_untracked(|way| way.as_ref().map(|way| way.person))
+        pack::Emphasis {
+            proposed: proposed.with_untracked(|way| way.as_ref().map(|way| way.person)),
+            selected: self.hall.selection.with_untracked(Selection::person),
+        }
     }
 
-    /// Selects what is selected, and flies there unless it was clicked on the map itself.
+    /// Selects what is selected (marks by their flags, areas by their outline), and flies there unless it was clicked on the map itself.
     pub fn selection_changed(&mut self) {
         self.refresh_incidents();
+        self.refresh_people();
         self.tell_selection();
         let selection = self.hall.selection.get_untracked();
         if self.picked.take().as_ref() == Some(&selection) {

@@ -94,7 +94,12 @@ pub fn street_outline(rings: &[Vec<LonLat>]) -> map::PolygonFeature {
 }
 
 /// An incident's mark.
-pub fn incident(id: u32, incident: &domain::Incident, now: Timestamp) -> map::Incident {
+pub fn incident(
+    id: u32,
+    incident: &domain::Incident,
+    selected: Option<IncidentId>,
+    now: Timestamp,
+) -> map::Incident {
     let severity = match incident.level {
         Level::Micro => map::Severity::Micro,
         Level::Small => map::Severity::Small,
@@ -108,6 +113,9 @@ pub fn incident(id: u32, incident: &domain::Incident, now: Timestamp) -> map::In
     if incident.state == IncidentState::Reported {
         flags |= IncidentFlags::UNACKNOWLEDGED;
     }
+    if selected == Some(incident.id) {
+        flags |= IncidentFlags::SELECTED;
+    }
     map::Incident {
         at: position(incident.location),
         id,
@@ -117,13 +125,22 @@ pub fn incident(id: u32, incident: &domain::Incident, now: Timestamp) -> map::In
     }
 }
 
+/// People who stand out from the others.
+#[derive(Debug, Clone, Copy, Default)]
+pub struct Emphasis {
+    /// The proposed responder.
+    pub proposed: Option<PersonId>,
+    /// The selected person.
+    pub selected: Option<PersonId>,
+}
+
 /// A person's mark; `None` for somebody who is not shown: no position, or off duty without an
 /// order.
 pub fn person(
     situation: &Situation,
     id: PersonId,
     busy: &BTreeSet<PersonId>,
-    proposed: Option<PersonId>,
+    emphasis: Emphasis,
     now: Timestamp,
 ) -> Option<map::Person> {
     let person = situation.people.get(&id)?;
@@ -132,11 +149,13 @@ pub fn person(
     if activity == Activity::OffDuty {
         return None;
     }
-    let flags = if proposed == Some(id) {
-        PersonFlags::PROPOSED
-    } else {
-        0
-    };
+    let mut flags = 0;
+    if emphasis.proposed == Some(id) {
+        flags |= PersonFlags::PROPOSED;
+    }
+    if emphasis.selected == Some(id) {
+        flags |= PersonFlags::SELECTED;
+    }
     Some(map::Person {
         at: position(fix.location),
         id: id.0,
@@ -195,14 +214,18 @@ mod tests {
 
     #[test]
     fn overdue_and_new_incidents_are_marked() {
-        let fresh = incident(7, &sample(0), NOW);
+        let fresh = incident(7, &sample(0), None, NOW);
         assert_eq!(fresh.id, 7);
         assert!(fresh.flags.has(IncidentFlags::UNACKNOWLEDGED));
         assert!(!fresh.flags.has(IncidentFlags::OVERDUE));
-        let late = incident(7, &sample(0), NOW.plus_ms(3 * HOUR_MS));
-        assert!(late.flags.has(IncidentFlags::OVERDUE));
+        assert!(!fresh.flags.has(IncidentFlags::SELECTED));
+        let late = incident(7, &sample(0), Some(sample(0).id), NOW.plus_ms(3 * HOUR_MS));
+        assert!(
+            late.flags
+                .has(IncidentFlags::OVERDUE | IncidentFlags::SELECTED)
+        );
         assert_eq!(
-            incident(8, &sample(3), NOW).shape,
+            incident(8, &sample(3), None, NOW).shape,
             map::IncidentShape::Hexagon
         );
     }
@@ -212,7 +235,12 @@ mod tests {
         let mut situation = picture().situation;
         let id = PersonId(1);
         let nobody = BTreeSet::new();
-        assert_eq!(person(&situation, id, &nobody, None, NOW), None);
+        let nothing = Emphasis::default();
+        let proposed = Emphasis {
+            proposed: Some(id),
+            selected: None,
+        };
+        assert_eq!(person(&situation, id, &nobody, nothing, NOW), None);
         situation.locate(PositionFix {
             person: id,
             location: LonLat::new(104.0, 30.6),
@@ -221,13 +249,13 @@ mod tests {
             speed_mps: 0.0,
             heading_deg: 0.0,
         });
-        let shown = person(&situation, id, &nobody, Some(id), NOW).expect("shown");
+        let shown = person(&situation, id, &nobody, proposed, NOW).expect("shown");
         assert_eq!(shown.age, map::PersonAge::Stale);
         assert!(shown.flags.has(PersonFlags::PROPOSED));
         let night = NOW.plus_ms(8 * HOUR_MS);
-        assert_eq!(person(&situation, id, &nobody, None, night), None);
+        assert_eq!(person(&situation, id, &nobody, nothing, night), None);
         let busy = BTreeSet::from([id]);
-        let sent = person(&situation, id, &busy, None, night).expect("shown");
+        let sent = person(&situation, id, &busy, nothing, night).expect("shown");
         assert_eq!(sent.state, Activity::Busy as u8);
     }
 

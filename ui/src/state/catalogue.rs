@@ -1,12 +1,13 @@
 //! The reference data with the lookups that screens need.
 
-use std::collections::HashMap;
+use std::collections::{HashMap, HashSet};
 
 use domain::places::{Camera, Grid, GridLevel};
 use domain::roads::RoadGraph;
 use domain::rules::{CategoryCode, CategoryKind, CategoryRule};
 use domain::{CameraId, GridCode, Timestamp};
 use protocol::Reference;
+use rust_i18n::t;
 
 /// Reference data in force, indexed. Never empty of rules: without reference data there is no
 /// catalogue.
@@ -27,14 +28,12 @@ impl Catalogue {
         let grids = reference.grids.iter().enumerate();
         let cameras = reference.cameras.iter().enumerate();
         let categories = reference.rules.categories.iter().enumerate();
-        let majors = reference.rules.categories.iter();
+        let majors = major_names(&reference.rules.categories);
         Self {
             grids: grids.map(|(i, g)| (g.code.clone(), i)).collect(),
             cameras: cameras.map(|(i, c)| (c.id.clone(), i)).collect(),
             categories: categories.map(|(i, c)| (c.code, i)).collect(),
-            majors: majors
-                .map(|c| ((c.code.kind, c.code.major), c.major_name.clone()))
-                .collect(),
+            majors,
             // A network with a broken edge was refused at its import; here it only costs routes.
             roads: RoadGraph::new(reference.roads.clone()).ok(),
             reference,
@@ -100,6 +99,28 @@ impl Catalogue {
     }
 }
 
+/// Names of the major categories. Events and components share some names; where they do, the
+/// components' carries the word for it, so that two rows of a list never read alike.
+fn major_names(categories: &[CategoryRule]) -> HashMap<(CategoryKind, u8), String> {
+    let events: HashSet<&str> = categories
+        .iter()
+        .filter(|rule| rule.code.kind == CategoryKind::Event)
+        .map(|rule| rule.major_name.as_str())
+        .collect();
+    let name = |rule: &CategoryRule| {
+        let name = rule.major_name.as_str();
+        if rule.code.kind == CategoryKind::Component && events.contains(name) {
+            t!("set.of_components", name = name).into_owned()
+        } else {
+            name.to_owned()
+        }
+    };
+    let majors = categories.iter();
+    majors
+        .map(|rule| ((rule.code.kind, rule.code.major), name(rule)))
+        .collect()
+}
+
 /// What a clock shows at one instant.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
 pub struct ClockFace {
@@ -111,4 +132,37 @@ pub struct ClockFace {
     pub is_paused: bool,
     /// Whether it runs in working hours only.
     pub counts_working_time: bool,
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+    use domain::Level;
+    use domain::clocks::{Limit, LimitUnit};
+
+    #[test]
+    fn events_and_components_of_one_name_can_be_told_apart() {
+        let rule = |code: &str, major_name: &str| CategoryRule {
+            code: code.parse().expect(code),
+            major_name: major_name.to_owned(),
+            name: String::new(),
+            limit: Limit {
+                amount: 1,
+                unit: LimitUnit::WorkingDay,
+            },
+            level: Level::Micro,
+            posts: Vec::new(),
+            skills: Vec::new(),
+        };
+        let names = major_names(&[
+            rule("E01.01", "appearance"),
+            rule("E02.01", "signs"),
+            rule("C03.01", "appearance"),
+            rule("C04.01", "greenery"),
+        ]);
+        let distinct: HashSet<_> = names.values().collect();
+        assert_eq!(distinct.len(), 4, "{names:?}");
+        assert_eq!(names[&(CategoryKind::Event, 1)], "appearance");
+        assert_eq!(names[&(CategoryKind::Component, 4)], "greenery");
+    }
 }

@@ -57,7 +57,7 @@ type Listener = Rc<dyn Fn(&Hall, &Changes)>;
 #[derive(Clone, Copy)]
 pub struct HallContext {
     hall: StoredValue<Hall>,
-    triggers: [Trigger; SLICES],
+    triggers: StoredValue<[Trigger; SLICES]>,
     clock_ahead_ms: StoredValue<i64>,
     listeners: StoredValue<Vec<Listener>, LocalStorage>,
     /// Whether somebody moved since the last second.
@@ -90,7 +90,7 @@ impl HallContext {
     pub fn new(settings: Settings) -> Self {
         Self {
             hall: StoredValue::new(Hall::default()),
-            triggers: std::array::from_fn(|_| Trigger::new()),
+            triggers: StoredValue::new(std::array::from_fn(|_| Trigger::new())),
             clock_ahead_ms: StoredValue::new(0),
             listeners: StoredValue::new_local(Vec::new()),
             has_moved: StoredValue::new(false),
@@ -183,7 +183,8 @@ impl HallContext {
     }
 
     fn trigger(self, slice: Slice) -> Trigger {
-        self.triggers[slice as usize]
+        self.triggers
+            .with_value(|triggers| triggers[slice as usize])
     }
 
     /// Registers the calling effect or memo for a slice.

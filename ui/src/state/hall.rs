@@ -56,6 +56,10 @@ impl Default for Hall {
 
 /// What one frame changed, so that only that is drawn again.
 #[derive(Debug, Clone, Default, PartialEq, Eq)]
+#[expect(
+    clippy::struct_excessive_bools,
+    reason = "each is one part of the picture that did or did not change"
+)]
 pub struct Changes {
     /// A new beginning: everything may have changed; the sets below are then empty.
     pub everything: bool,

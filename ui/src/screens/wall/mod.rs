@@ -8,10 +8,12 @@ mod lists;
 mod people;
 
 use domain::sets::IncidentSet;
+use domain::time::MINUTE_MS;
 use leptos::prelude::*;
+use protocol::feed::Notice;
 use rust_i18n::t;
 
-use crate::components::ToastArea;
+use crate::components::{ToastArea, use_toasts};
 use crate::map_view::MapView;
 use crate::state::{Freshness, HallContext, Slice, use_hall};
 use crate::strings;
@@ -24,9 +26,13 @@ use people::PeoplePanel;
 /// Body text of the size for which the map's marks are drawn at their own size.
 const MARK_UNIT_PX: f64 = 15.0;
 
+/// A notice older than this is no news.
+const NEWS_MS: i64 = 10 * MINUTE_MS;
+
 /// The wall.
 #[component]
 pub fn Wall() -> impl IntoView {
+    remind_of_notices();
     let mark_scale = (crate::app::unit_px() / MARK_UNIT_PX).max(1.0);
     view! {
         <main class="wall">
@@ -50,6 +56,27 @@ pub fn Wall() -> impl IntoView {
             <ToastArea />
         </main>
     }
+}
+
+/// Says each new notice for a minute.
+fn remind_of_notices() {
+    let (hall, toasts) = (use_hall(), use_toasts());
+    Effect::new(move |said: Option<u64>| {
+        hall.track(Slice::Notices);
+        let (said, now) = (said.unwrap_or(0), hall.exact_now());
+        hall.with(|hall| {
+            // After a reload the picture holds old notices too; those have been said.
+            let is_news =
+                |notice: &&Notice| notice.number > said && now.ms_since(notice.at) < NEWS_MS;
+            for notice in hall.notices.iter().filter(is_news) {
+                let (time, what) = (notice.at.local_hm(), strings::notice(notice.kind));
+                toasts.remind(format!("{time} {what}"));
+            }
+            hall.notices
+                .last()
+                .map_or(said, |last| last.number.max(said))
+        })
+    });
 }
 
 /// Age of everything that comes over the line.
