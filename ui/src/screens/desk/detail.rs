@@ -7,7 +7,7 @@ use rust_i18n::t;
 
 use super::candidates::CandidateRows;
 use super::order_list::{OrderList, is_any_under_way, rows_of};
-use super::proposal::ProposalPanel;
+use super::proposal_panel::ProposalPanel;
 use super::state::{DeskContext, use_desk};
 use super::steps::StepBar;
 use super::trail_panel::TrailPanel;

@@ -1,15 +1,14 @@
-//! The dialogs of the desk: sign-in, reasons, confirmations and the list of shortcuts.
+//! The dialogs of the desk: reasons, confirmations and the list of shortcuts.
 //!
 //! At most one is open. An error of what it asked for is said inside it, and it stays open, so that
 //! nothing typed is lost.
 
-use domain::OfficerId;
-use domain::trail::Officer;
-use leptos::html::{Input, Textarea};
+use leptos::html::Textarea;
 use leptos::prelude::*;
 use rust_i18n::t;
 
 use super::actions::Step;
+use super::sign_in::SignIn;
 use super::state::{DeskContext, DeskDialog, use_desk};
 use super::tasks::Task;
 use super::words;
@@ -64,66 +63,7 @@ fn title(dialog: &DeskDialog) -> String {
 fn body(desk: DeskContext, dialog: DeskDialog) -> AnyView {
     match dialog {
         DeskDialog::SignIn(then) => view! { <SignIn then /> }.into_any(),
-        DeskDialog::Step {
-            key,
-            incident,
-            step,
-        } => {
-            let label = if step == Step::Note {
-                t!("desk.step.note_text")
-            } else {
-                t!("desk.step.reason")
-            };
-            view! {
-                <Words
-                    text=format!("{} · {}", incident, words::step_hint(step))
-                    label=label.into_owned()
-                    submit=words::step(step)
-                    is_grave=step.is_grave()
-                    busy=format!("act {key}")
-                    on_submit=move |words: String| desk.take_step(key, incident, step, &words)
-                />
-            }
-            .into_any()
-        }
-        DeskDialog::Override {
-            key,
-            incident,
-            to,
-            name,
-            objections,
-            instruction,
-        } => view! {
-            <Words
-                text=t!("desk.propose.override_text", objections = objections).into_owned()
-                label=t!("desk.step.reason").into_owned()
-                submit=t!("desk.propose.override").into_owned()
-                is_grave=true
-                busy=format!("send {incident}")
-                on_submit=move |words: String| {
-                    desk.perform(Task::Send {
-                        key,
-                        incident,
-                        to,
-                        name: name.clone(),
-                        instruction: instruction.clone(),
-                        override_reason: Some(words),
-                    });
-                }
-            />
-        }
-        .into_any(),
-        DeskDialog::Withdraw { order, .. } => view! {
-            <Words
-                text=t!("desk.orders.withdraw_text").into_owned()
-                label=t!("desk.step.reason").into_owned()
-                submit=t!("desk.orders.withdraw").into_owned()
-                is_grave=true
-                busy=format!("withdraw {order}")
-                on_submit=move |reason: String| desk.perform(Task::Withdraw { order, reason })
-            />
-        }
-        .into_any(),
+        DeskDialog::Shortcuts => shortcuts().into_any(),
         DeskDialog::Drop { key, what } => view! {
             <Confirm
                 text=t!("desk.outbox.drop_text", what = what).into_owned()
@@ -142,13 +82,67 @@ fn body(desk: DeskContext, dialog: DeskDialog) -> AnyView {
             />
         }
         .into_any(),
-        DeskDialog::Shortcuts => shortcuts().into_any(),
+        asking => asking_body(desk, asking),
+    }
+}
+
+/// The dialogs that ask for words.
+fn asking_body(desk: DeskContext, dialog: DeskDialog) -> AnyView {
+    let reason = t!("desk.step.reason").into_owned();
+    match dialog {
+        DeskDialog::Step {
+            key,
+            incident,
+            step,
+        } => view! {
+            <Words
+                text=format!("{} · {}", incident, words::step_hint(step))
+                label=if step == Step::Note {
+                    t!("desk.step.note_text").into_owned()
+                } else {
+                    reason
+                }
+                submit=words::step(step)
+                is_grave=step.is_grave()
+                busy=format!("act {key}")
+                on_submit=move |words: String| desk.take_step(key, incident, step, &words)
+            />
+        }
+        .into_any(),
+        DeskDialog::Withdraw { order, .. } => view! {
+            <Words
+                text=t!("desk.orders.withdraw_text").into_owned()
+                label=reason
+                submit=t!("desk.orders.withdraw").into_owned()
+                is_grave=true
+                busy=format!("withdraw {order}")
+                on_submit=move |reason: String| desk.perform(Task::Withdraw { order, reason })
+            />
+        }
+        .into_any(),
+        DeskDialog::Override {
+            objections, task, ..
+        } => {
+            let busy = task.name();
+            view! {
+                <Words
+                    text=t!("desk.propose.override_text", objections = objections).into_owned()
+                    label=reason
+                    submit=t!("desk.propose.override").into_owned()
+                    is_grave=true
+                    busy
+                    on_submit=move |words: String| desk.perform(task.clone().overridden(words))
+                />
+            }
+            .into_any()
+        }
+        _ => ().into_any(),
     }
 }
 
 /// The error of what the dialog asked for.
 #[component]
-fn DialogError() -> impl IntoView {
+pub fn DialogError() -> impl IntoView {
     let desk = use_desk();
     move || {
         desk.dialog_error.get().map(|words| {
@@ -159,7 +153,7 @@ fn DialogError() -> impl IntoView {
 
 /// A button that sends the form, and one that closes the dialog.
 #[component]
-fn Buttons(
+pub fn Buttons(
     /// Words of the sending button.
     submit: String,
     /// Whether it ends something by force.
@@ -244,7 +238,7 @@ fn Words(
                     class="field"
                     rows="3"
                     maxlength="500"
-                    required
+                    aria-required="true"
                     data-testid="dialog-words"
                 ></textarea>
             </label>
@@ -256,7 +250,7 @@ fn Words(
 }
 
 /// Puts the focus into the dialog's first field once it is in the page.
-fn focus_when_shown<E>(field: NodeRef<E>)
+pub fn focus_when_shown<E>(field: NodeRef<E>)
 where
     E: leptos::html::ElementType + 'static,
     E::Output: wasm_bindgen::JsCast + Clone + AsRef<web_sys::HtmlElement> + 'static,
@@ -297,139 +291,6 @@ fn Confirm(
             <DialogError />
             <Buttons submit is_grave=true busy />
         </form>
-    }
-}
-
-/// Who signs in, and the PIN.
-#[component]
-fn SignIn(
-    /// What goes on afterwards.
-    then: Option<Box<Task>>,
-) -> impl IntoView {
-    let desk = use_desk();
-    let officers = Memo::new(move |_| {
-        desk.hall.catalogue.with(|catalogue| {
-            catalogue
-                .as_ref()
-                .map(|c| c.reference.officers.clone())
-                .unwrap_or_default()
-        })
-    });
-    let chosen = RwSignal::new(None::<OfficerId>);
-    let officer = Memo::new(move |_| {
-        chosen.get().or_else(|| {
-            // A duty officer is the one who signs in most.
-            officers.with(|all| first_to_offer(all).map(|officer| officer.id.clone()))
-        })
-    });
-    let pin = NodeRef::<Input>::new();
-    focus_when_shown(pin);
-    let why = then.as_ref().map_or_else(
-        || t!("desk.officer.why"),
-        |task| t!("desk.officer.why_continue", what = task.words()),
-    );
-    let then = StoredValue::new(then);
-    let submit = move |event: leptos::ev::SubmitEvent| {
-        event.prevent_default();
-        let typed = pin.get_untracked().map(|p| p.value()).unwrap_or_default();
-        let Some(officer) = officer.get_untracked() else {
-            desk.dialog_error
-                .set(Some(t!("desk.officer.no_officers").into_owned()));
-            return;
-        };
-        if typed.trim().is_empty() {
-            desk.dialog_error
-                .set(Some(t!("desk.officer.pin_missing").into_owned()));
-            return;
-        }
-        desk.dialog_error.set(None);
-        desk.sign_in(officer, typed.trim().to_owned(), then.get_value());
-    };
-    view! {
-        <form class="dialog-form" data-testid="sign-in" on:submit=submit>
-            <p>{why.into_owned()}</p>
-            <label class="form-field">
-                <span>{t!("desk.officer.name").into_owned()}</span>
-                <select
-                    class="field"
-                    data-testid="sign-in-officer"
-                    on:change=move |event| {
-                        chosen.set(Some(OfficerId(event_target_value(&event))));
-                    }
-                >
-                    {move || officer_options(&officers.get(), officer.get_untracked().as_ref())}
-                </select>
-            </label>
-            <label class="form-field">
-                <span>{t!("desk.officer.pin").into_owned()}</span>
-                <input
-                    node_ref=pin
-                    class="field"
-                    type="password"
-                    inputmode="numeric"
-                    autocomplete="off"
-                    maxlength="12"
-                    data-testid="sign-in-pin"
-                />
-            </label>
-            <DemoPin officer pin />
-            <DialogError />
-            <Buttons submit=t!("desk.officer.sign_in").into_owned() busy="sign-in".to_owned() />
-        </form>
-    }
-}
-
-fn first_to_offer(officers: &[Officer]) -> Option<&Officer> {
-    use domain::trail::OfficerRole;
-    officers
-        .iter()
-        .find(|officer| officer.role == OfficerRole::DutyOfficer)
-        .or_else(|| officers.first())
-}
-
-fn officer_options(officers: &[Officer], chosen: Option<&OfficerId>) -> impl IntoView + use<> {
-    officers
-        .iter()
-        .map(|officer| {
-            let words = format!("{} · {}", officer.name, strings::role(officer.role));
-            let is_chosen = Some(&officer.id) == chosen;
-            view! { <option value=officer.id.to_string() selected=is_chosen>{words}</option> }
-        })
-        .collect_view()
-}
-
-/// The PIN of a demonstration officer, which the shell tells only where the street is a demo.
-#[component]
-fn DemoPin(officer: Memo<Option<OfficerId>>, pin: NodeRef<Input>) -> impl IntoView {
-    let desk = use_desk();
-    let known = move || {
-        let officer = officer.get()?;
-        desk.hall.settings.with_value(|settings| {
-            let mut pins = settings.demo_pins.iter();
-            pins.find(|(of, _)| *of == officer)
-                .map(|(_, pin)| pin.clone())
-        })
-    };
-    move || {
-        known().map(|demo_pin| {
-            view! {
-                <p class="demo-pin">
-                    {t!("desk.officer.demo_pin", pin = demo_pin).into_owned()}
-                    <button
-                        type="button"
-                        class="link"
-                        data-testid="use-demo-pin"
-                        on:click=move |_| {
-                            if let Some(pin) = pin.get_untracked() {
-                                pin.set_value(&demo_pin);
-                            }
-                        }
-                    >
-                        {t!("desk.officer.use_demo_pin").into_owned()}
-                    </button>
-                </p>
-            }
-        })
     }
 }
 

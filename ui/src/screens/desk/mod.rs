@@ -20,10 +20,13 @@ pub mod orders;
 pub mod outbox;
 mod outbox_panel;
 mod proposal;
+mod proposal_panel;
 pub mod queue;
 mod queue_panel;
+mod queue_rows;
 #[cfg(test)]
 mod sample;
+mod sign_in;
 pub mod state;
 mod steps;
 pub mod tasks;
@@ -43,12 +46,16 @@ use self::detail::DetailPanel;
 use self::dialogs::Dialogs;
 use self::outbox_panel::OutboxPanel;
 use self::queue::Narrowing;
-use self::queue_panel::{LIST_ID, QueuePanel};
+use self::queue_panel::QueuePanel;
+use self::queue_rows::LIST_ID;
 use self::state::DeskContext;
 use self::top_bar::TopBar;
 use crate::components::{ToastArea, Toasts};
 use crate::map_view::{MapView, use_map};
 use crate::state::{Slice, use_hall};
+
+/// Unit of the type scale at which the map's marks have their own size: a 1080-line desk.
+const MARK_UNIT_PX: f64 = 14.6;
 
 /// The desk.
 #[component]
@@ -63,8 +70,13 @@ pub fn Desk() -> impl IntoView {
     narrow_map(desk);
     trail_panel::follow_trail(desk);
     keyboard::listen(desk, candidates);
+    let has_long_words = desk
+        .hall
+        .settings
+        .with_value(|settings| !settings.language.starts_with("zh"));
+    let mark_scale = (crate::app::unit_px() / MARK_UNIT_PX).max(1.0);
     view! {
-        <main class="desk">
+        <main class="desk" class:has-long-words=has_long_words>
             <a class="skip-link" href=format!("#{LIST_ID}")>{t!("desk.skip").into_owned()}</a>
             <TopBar />
             <Banner />
@@ -72,7 +84,7 @@ pub fn Desk() -> impl IntoView {
             <div class="desk-body">
                 <QueuePanel />
                 <div class="desk-map">
-                    <MapView is_interactive=true mark_scale=1.0 />
+                    <MapView is_interactive=true mark_scale />
                     <SelectionCard />
                 </div>
                 <DetailPanel candidates />

@@ -5,7 +5,7 @@ use leptos::prelude::*;
 use rust_i18n::t;
 
 use super::orders::{Ending, OrderRow, Stage, StageLook, order_rows};
-use super::queue_panel::order_state_name;
+use super::queue_rows::order_state_name;
 use super::state::{DeskContext, DeskDialog, use_desk};
 use super::tasks::Task;
 use crate::components::{KeyedRows, Tag, order_tone};

@@ -1,5 +1,7 @@
 //! The outbox as rows: what waits, for what, and what the officer can do about it.
 
+use std::collections::BTreeSet;
+
 use domain::trail::{Action, Officer};
 use domain::{IncidentId, Intent, IntentKey, OrderState, PersonId, Situation, Timestamp};
 use protocol::feed::OutboxItem;
@@ -27,8 +29,10 @@ pub enum Wish {
 /// What an item waits for.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
 pub enum Waiting {
-    /// The line, or those before it.
+    /// The line.
     ForTheLine,
+    /// An officer's decision about a refused one of the same incident before it.
+    ForTheOneBefore,
     /// The next try, in so many seconds.
     ForTheNextTry {
         /// Seconds from now, at least 0.
@@ -104,8 +108,21 @@ pub fn rows(
         .iter()
         .map(|item| row(item, situation, officers, now))
         .collect();
+    wait_in_line(&mut rows);
     rows.sort_by_key(|row| !row.is_parked());
     rows
+}
+
+/// First in, first out per incident: what stands behind a refused one waits for its decision.
+fn wait_in_line(rows: &mut [OutboxRow]) {
+    let mut held = BTreeSet::new();
+    for row in rows {
+        if row.is_parked() {
+            held.insert(row.incident);
+        } else if row.state == OrderState::Queued && held.contains(&row.incident) {
+            row.waiting = Waiting::ForTheOneBefore;
+        }
+    }
 }
 
 fn row(
@@ -247,6 +264,27 @@ mod tests {
                 parked: 1
             }
         );
+    }
+
+    #[test]
+    fn what_stands_behind_a_parked_one_of_the_same_incident_waits_for_its_decision() {
+        let mut parked = sample::queued_step(8, 1, Action::Verify);
+        parked.state = OrderState::Parked;
+        let outbox = [
+            sample::queued_order(6, 1, 1),
+            parked,
+            sample::queued_order(7, 1, 1),
+            sample::queued_order(9, 2, 2),
+        ];
+        let rows = rows(&outbox, &sample::situation(), &[], sample::NOON);
+        let waiting = |n: u8| {
+            rows.iter()
+                .find(|r| r.key == sample::key(n))
+                .map(|r| r.waiting)
+        };
+        assert_eq!(waiting(6), Some(Waiting::ForTheLine));
+        assert_eq!(waiting(7), Some(Waiting::ForTheOneBefore));
+        assert_eq!(waiting(9), Some(Waiting::ForTheLine));
     }
 
     #[test]

@@ -4,7 +4,7 @@ use leptos::prelude::*;
 use rust_i18n::t;
 
 use super::outbox::{OutboxRow, Waiting, count, rows};
-use super::queue_panel::order_state_name;
+use super::queue_rows::order_state_name;
 use super::state::{DeskContext, DeskDialog, use_desk};
 use super::tasks::Task;
 use super::words;
@@ -97,7 +97,9 @@ fn item_content(desk: DeskContext, row: &OutboxRow) -> impl IntoView + use<> {
     });
     let waiting_class = match row.waiting {
         Waiting::ForAnOfficer => "outbox-waiting bad",
-        Waiting::ForTheLine | Waiting::ForTheNextTry { .. } => "outbox-waiting warn",
+        Waiting::ForTheLine | Waiting::ForTheOneBefore | Waiting::ForTheNextTry { .. } => {
+            "outbox-waiting warn"
+        }
         Waiting::ForTheRecord | Waiting::ForNothing => "outbox-waiting faint",
     };
     view! {

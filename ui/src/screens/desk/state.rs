@@ -71,18 +71,12 @@ pub enum DeskDialog {
     },
     /// Send somebody who is not offered.
     Override {
-        /// Key of the proposal.
-        key: IntentKey,
-        /// The incident.
-        incident: IncidentId,
-        /// Who.
-        to: PersonId,
         /// Name.
         name: String,
         /// What speaks against, in words.
         objections: String,
-        /// Words of the order.
-        instruction: String,
+        /// The order, still without the reason.
+        task: Box<Task>,
     },
     /// Take an order back after the seconds of grace.
     Withdraw {
@@ -127,8 +121,8 @@ pub struct DeskSignals {
     pub hall: HallContext,
     /// What narrows the queue within the set that [`HallContext::filter`] names.
     pub narrowing: RwSignal<Narrowing>,
-    /// The incident that the detail shows: the one selected last, kept while a person or a grid is
-    /// looked at on the map.
+    /// The incident that the detail shows: the one selected last, kept while a person, a grid or
+    /// nothing is selected on the map.
     pub incident: Memo<Option<IncidentId>>,
     /// Where the shown incident stood in the queue when it was last there.
     pub last_place: StoredValue<Option<usize>>,
@@ -184,13 +178,9 @@ impl DeskContext {
             hall.officer.as_ref().map(|officer| officer.role)
         });
         let incident = Memo::new(move |before: Option<&Option<IncidentId>>| {
-            hall.selection.with(|selection| match selection {
-                Selection::Incident(id) => Some(*id),
-                Selection::Nothing => None,
-                Selection::Person(_) | Selection::Grid(_) | Selection::Camera(_) => {
-                    before.copied().flatten()
-                }
-            })
+            hall.selection
+                .with(Selection::incident)
+                .or_else(|| before.copied().flatten())
         });
         let rows = Memo::new(move |_| {
             hall.track(Slice::Incidents);

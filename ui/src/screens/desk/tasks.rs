@@ -115,6 +115,17 @@ impl Task {
         }
     }
 
+    /// The order with the reason for sending somebody who is not offered.
+    pub fn overridden(mut self, reason: String) -> Self {
+        if let Self::Send {
+            override_reason, ..
+        } = &mut self
+        {
+            *override_reason = Some(reason);
+        }
+        self
+    }
+
     async fn carry_out(self, desk: DeskContext) -> Result<(), UiError> {
         match self {
             Self::Send {

@@ -112,6 +112,7 @@ fn ModeMenu() -> impl IntoView {
                                     data-testid=format!("mode-{}", mode_name(wanted))
                                     data-mode=mode_name(wanted)
                                     aria-current=move || (mode.get() == wanted).then_some("true")
+                                    title=t!("desk.mode.what", mode = strings::mode(wanted)).into_owned()
                                     disabled=move || mode.get() == wanted
                                     on:click=move |_| {
                                         desk.open(DeskDialog::Mode { key: mint_key(), mode: wanted });
@@ -266,6 +267,7 @@ fn sign_out_button(desk: DeskContext) -> impl IntoView {
             type="button"
             class="menu-item"
             data-testid="sign-out"
+            title=t!("desk.officer.sign_out").into_owned()
             disabled=move || desk.is_busy("sign-out")
             on:click=move |_| desk.perform(Task::SignOut)
         >

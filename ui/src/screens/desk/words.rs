@@ -105,6 +105,7 @@ pub fn wish(wish: &Wish) -> String {
 pub fn waiting(row: &OutboxRow) -> String {
     match row.waiting {
         Waiting::ForTheLine => t!("desk.outbox.waits_line").into_owned(),
+        Waiting::ForTheOneBefore => t!("desk.outbox.waits_before").into_owned(),
         Waiting::ForTheNextTry { seconds } => t!("desk.outbox.waits_try", n = seconds).into_owned(),
         Waiting::ForTheRecord => t!("desk.outbox.waits_record").into_owned(),
         Waiting::ForAnOfficer => t!("desk.outbox.waits_officer").into_owned(),
