@@ -120,39 +120,13 @@ where
         columns.with_value(|columns| sort(&mut rows, columns, order.get()));
         rows
     });
-    let body = NodeRef::<html::Tbody>::new();
-    let move_by = move |steps: isize| {
-        let rows = sorted.get_untracked();
-        let present = selected.get_untracked();
-        let at = rows.iter().position(|row| Some(key(row)) == present);
-        if let Some(index) = step_from(at, steps, rows.len()) {
-            on_select.run(key(&rows[index]));
-            focus_row(body, index);
-        }
-    };
-    let on_key = move |event: KeyboardEvent| {
-        match event.key().as_str() {
-            "ArrowDown" => move_by(1),
-            "ArrowUp" => move_by(-1),
-            "PageDown" => move_by(10),
-            "PageUp" => move_by(-10),
-            "Home" => move_by(isize::MIN),
-            "End" => move_by(isize::MAX),
-            "Enter" => {
-                if let (Some(open), Some(key)) = (on_open, selected.get_untracked()) {
-                    open.run(key);
-                }
-            }
-            _ => return,
-        }
-        event.prevent_default();
-    };
     let table = Rows {
         sorted,
         key,
         selected,
         on_select,
         on_open,
+        body: NodeRef::new(),
     };
     let row = move |row| table.row(row, columns);
     let is_empty = Memo::new(move |_| sorted.with(Vec::is_empty));
@@ -162,7 +136,7 @@ where
                 <thead>
                     <tr>{move || columns.with_value(|all| head(all, order))}</tr>
                 </thead>
-                <tbody node_ref=body on:keydown=on_key>
+                <tbody node_ref=table.body on:keydown=move |event| table.key_pressed(&event)>
                     <KeyedRows rows=sorted key row />
                 </tbody>
             </table>
@@ -180,6 +154,7 @@ struct Rows<T: Send + Sync + 'static, K: Send + Sync + 'static> {
     selected: Signal<Option<K>>,
     on_select: Callback<K>,
     on_open: Option<Callback<K>>,
+    body: NodeRef<html::Tbody>,
 }
 
 // Deriving would ask for copies of the rows and keys themselves.
@@ -195,6 +170,35 @@ where
     T: Clone + PartialEq + Send + Sync + 'static,
     K: Clone + Eq + Hash + Send + Sync + 'static,
 {
+    /// Selects the row that lies so many steps away.
+    fn move_by(self, steps: isize) {
+        let rows = self.sorted.get_untracked();
+        let present = self.selected.get_untracked();
+        let at = rows.iter().position(|row| Some((self.key)(row)) == present);
+        if let Some(index) = step_from(at, steps, rows.len()) {
+            self.on_select.run((self.key)(&rows[index]));
+            focus_row(self.body, index);
+        }
+    }
+
+    fn key_pressed(self, event: &KeyboardEvent) {
+        match event.key().as_str() {
+            "ArrowDown" => self.move_by(1),
+            "ArrowUp" => self.move_by(-1),
+            "PageDown" => self.move_by(10),
+            "PageUp" => self.move_by(-10),
+            "Home" => self.move_by(isize::MIN),
+            "End" => self.move_by(isize::MAX),
+            "Enter" => {
+                if let (Some(open), Some(key)) = (self.on_open, self.selected.get_untracked()) {
+                    open.run(key);
+                }
+            }
+            _ => return,
+        }
+        event.prevent_default();
+    }
+
     /// A row: the selected one, or else the first, is the table's one tab stop.
     fn row(self, row: Memo<T>, columns: StoredValue<Vec<Column<T>>>) -> impl IntoView + use<T, K> {
         let key = self.key;

@@ -16,7 +16,7 @@ pub fn read() -> Palette {
             .and_then(|style| style.get_property_value(token).ok())
             .unwrap_or_default();
         Rgba::from_hex(&value).unwrap_or_else(|| {
-            logging::error!("the theme's {token} is \"{value}\", not a colour such as #0c1116");
+            logging::error!("the theme's {token} is \"{value}\", not a colour of the form #rrggbb");
             Rgba::default()
         })
     };
