@@ -10,7 +10,7 @@ mod backend_client;
 mod bench;
 mod build_ui;
 mod display;
-mod hand;
+mod driven_hall;
 mod import_roads;
 mod libtest;
 mod process;

@@ -1,7 +1,7 @@
 //! Makes the pictures in docs/shots from the real app on a virtual screen.
 
 use std::fs;
-use std::path::PathBuf;
+use std::path::Path;
 use std::sync::atomic::Ordering;
 use std::thread;
 use std::time::{Duration, Instant};
@@ -10,8 +10,8 @@ use anyhow::{Context, Result, bail};
 use clap::Args;
 
 use crate::display::{HallWindow, VirtualDisplay, WindowSize};
-use crate::hand::Hand;
-use crate::process::{ProcessGroup, stop_requested};
+use crate::driven_hall::DrivenHall;
+use crate::process::stop_requested;
 use crate::project::Project;
 use crate::run;
 use crate::screen_dump::{Picture, PngEffort, colours, nearly_equal, write_png};
@@ -21,15 +21,12 @@ const SIZES: [(WindowSize, &str); 2] = [
     (WindowSize::ULTRA_HD, "2160p"),
 ];
 
-/// PIN of the demo street's first officer, as its sign-in form shows it.
-const DEMO_PIN: &str = "2580";
-
 /// A window that shows less than this many colours has not drawn its map yet.
 const COLOURS_OF_A_DRAWN_WINDOW: usize = 200;
 /// Clocks tick and people move for ever; a settled picture changes in less than this share.
 const SHARE_OF_CHANGE: f64 = 0.03;
 const BETWEEN_LOOKS: Duration = Duration::from_secs(3);
-const SETTLED_WITHIN: Duration = Duration::from_mins(3);
+const SETTLED_WITHIN: Duration = Duration::from_mins(6);
 const LARGEST_FILE_BYTES: u64 = 1_500_000;
 
 #[derive(Args, Debug, Clone)]
@@ -72,7 +69,7 @@ pub fn run(project: &Project, args: &ShotsArgs) -> Result<()> {
 fn pictures(
     project: &Project,
     args: &ShotsArgs,
-    app: &PathBuf,
+    app: &Path,
     size: WindowSize,
 ) -> Result<Vec<(HallWindow, Picture)>> {
     let data = project.path("target/shots-data");
@@ -82,13 +79,18 @@ fn pictures(
     }
     let stop = stop_requested()?;
     let mut display = VirtualDisplay::start(size, &project.path("target/virtual"))?;
-    let mut command = display.command(app);
-    command
-        .arg("--data-dir")
-        .arg(&data)
-        .args(["--fresh", "--window", "both"]);
-    command.args(["--demo-speed", &args.demo_speed.to_string()]);
-    let mut hall = ProcessGroup::start("streethall", &mut command)?;
+    let options = [
+        "--fresh",
+        "--window",
+        "both",
+        "--data-dir",
+        &data.to_string_lossy(),
+    ]
+    .into_iter()
+    .map(str::to_owned)
+    .chain(["--demo-speed".to_owned(), args.demo_speed.to_string()])
+    .collect::<Vec<_>>();
+    let mut hall = DrivenHall::start(&display, app, &options)?;
 
     let started = Instant::now();
     let mut is_officer_at_work = false;
@@ -112,7 +114,7 @@ fn pictures(
                 .zip(&last)
                 .all(|(a, b)| nearly_equal(a, b, SHARE_OF_CHANGE));
         if is_drawn && is_settled && !is_officer_at_work {
-            work_at_the_desk(&display, size)?;
+            work_at_the_desk(&mut hall)?;
             is_officer_at_work = true;
             last = Vec::new();
             continue;
@@ -130,21 +132,19 @@ fn pictures(
     }
 }
 
-/// Does what an officer does, by keyboard: chooses an incident, sends the proposed responder,
-/// signs in when asked, and chooses the next incident.
-fn work_at_the_desk(display: &VirtualDisplay, size: WindowSize) -> Result<()> {
-    let hand = Hand::at(display)?;
-    // The title of the desk: a click there gives it the focus and does nothing else.
-    hand.click(size.width_px + size.width_px / 2, 4)?;
-    hand.press("Home")?;
-    thread::sleep(BETWEEN_LOOKS);
-    hand.press("d")?;
-    thread::sleep(BETWEEN_LOOKS);
-    hand.type_text(DEMO_PIN)?;
-    hand.press("Enter")?;
-    thread::sleep(BETWEEN_LOOKS);
-    hand.press("ArrowDown")?;
-    hand.press("ArrowDown")?;
-    // The pointer would leave a highlight in the picture.
-    hand.point(2 * size.width_px - 1, size.height_px - 1)
+/// Does what an officer does: signs in, sends the proposed responder to one incident, and looks at
+/// the proposal for the next.
+fn work_at_the_desk(hall: &mut DrivenHall) -> Result<()> {
+    hall.look_at(HallWindow::Desk)?;
+    hall.click("[data-testid='sign-in-button']")?;
+    hall.click("[data-testid='use-demo-pin']")?;
+    hall.click("[data-testid='sign-in'] [data-testid='dialog-submit']")?;
+    hall.see("[data-testid='officer'][data-officer]")?;
+    hall.click("[data-testid='count-awaiting-dispatch']")?;
+    hall.click("[data-testid='incident-row']")?;
+    hall.click("[data-testid='dispatch-best']")?;
+    hall.see("[data-testid='order']")?;
+    hall.click("[data-testid='incident-row']:not([aria-selected='true'])")?;
+    hall.see("[data-testid='dispatch-best']")?;
+    hall.click("[data-testid='count-awaiting-dispatch']")
 }
