@@ -24,7 +24,7 @@ const SIZES: [(WindowSize, &str); 2] = [
 /// A window that shows less than this many colours has not drawn its map yet.
 const COLOURS_OF_A_DRAWN_WINDOW: usize = 200;
 /// Clocks tick and people move for ever; a settled picture changes in less than this share.
-const SHARE_OF_CHANGE: f64 = 0.03;
+const SHARE_OF_CHANGE: f64 = 0.08;
 const BETWEEN_LOOKS: Duration = Duration::from_secs(3);
 const SETTLED_WITHIN: Duration = Duration::from_mins(6);
 const LARGEST_FILE_BYTES: u64 = 1_500_000;
