@@ -213,6 +213,7 @@ impl Host {
 
     /// Shows the whole street.
     pub fn show_all(&mut self, duration_ms: u32) {
+        self.was_moved = false;
         let settings = self.hall.settings.get_value();
         let street = self.with_catalogue(|catalogue| catalogue?.reference.bounds);
         if let Some(area) = framing::first_area(street, settings.map.as_ref()) {

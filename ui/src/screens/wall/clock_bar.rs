@@ -7,6 +7,7 @@ use protocol::feed::{Line, LineState};
 use rust_i18n::t;
 
 use super::line_freshness;
+use crate::screens::desk::line_menu::line_state_name;
 use crate::state::{HallContext, Slice, orders, use_hall};
 use crate::strings;
 
@@ -93,7 +94,12 @@ fn LineMark() -> impl IntoView {
                     }
                 }></path>
             </svg>
-            <span>{move || strings::line_state(state.get())}</span>
+            <span
+                data-testid="line-state"
+                data-state=move || line_state_name(state.get())
+            >
+                {move || strings::line_state(state.get())}
+            </span>
         </span>
         <span class="data-age" class:is-stale=move || freshness.get().is_stale>
             {age}
@@ -101,10 +107,13 @@ fn LineMark() -> impl IntoView {
     }
 }
 
+/// A few changes on their way are everyday; from so many on the wall says that it is behind.
+const NOTABLE_BEHIND: u64 = 100;
+
 /// What the strip under the bar says while the picture does not follow the backend.
 fn strip_words(line: &Line, queued: usize) -> Option<String> {
     let mut words = match line.state {
-        LineState::Online if line.behind > 0 => {
+        LineState::Online if line.behind >= NOTABLE_BEHIND => {
             vec![t!("line.behind", count = line.behind).into_owned()]
         }
         LineState::Online => return None,
@@ -162,8 +171,10 @@ mod tests {
     fn the_strip_speaks_only_while_the_picture_does_not_follow() {
         let mut line = picture().line;
         assert_eq!(strip_words(&line, 3), None);
-        line.behind = 12;
-        assert!(strip_words(&line, 0).is_some_and(|words| words.contains("12")));
+        line.behind = NOTABLE_BEHIND - 1;
+        assert_eq!(strip_words(&line, 3), None);
+        line.behind = 120;
+        assert!(strip_words(&line, 0).is_some_and(|words| words.contains("120")));
         line.state = LineState::Offline;
         line.last_contact = Some(NOW);
         let words = strip_words(&line, 3).expect("offline speaks");

@@ -7,6 +7,7 @@ mod figures;
 mod lists;
 mod people;
 
+use domain::Timestamp;
 use domain::sets::IncidentSet;
 use domain::time::MINUTE_MS;
 use leptos::prelude::*;
@@ -14,8 +15,8 @@ use protocol::feed::Notice;
 use rust_i18n::t;
 
 use crate::components::{ToastArea, use_toasts};
-use crate::map_view::MapView;
-use crate::state::{Freshness, HallContext, Slice, use_hall};
+use crate::map_view::{MapView, use_map};
+use crate::state::{Freshness, HallContext, Selection, Slice, use_hall};
 use crate::strings;
 
 use clock_bar::{ClockBar, LineStrip};
@@ -29,10 +30,14 @@ const MARK_UNIT_PX: f64 = 15.0;
 /// A notice older than this is no news.
 const NEWS_MS: i64 = 10 * MINUTE_MS;
 
+/// So long after the last touch the wall shows the whole street again.
+const UNTOUCHED_MS: i64 = 3 * MINUTE_MS;
+
 /// The wall.
 #[component]
 pub fn Wall() -> impl IntoView {
     remind_of_notices();
+    return_to_overview();
     let mark_scale = (crate::app::unit_px() / MARK_UNIT_PX).max(1.0);
     view! {
         <main class="wall">
@@ -56,6 +61,35 @@ pub fn Wall() -> impl IntoView {
             <ToastArea />
         </main>
     }
+}
+
+/// Shows the whole street again some time after somebody last touched the wall: a filter that was
+/// forgotten would be taken for the present.
+fn return_to_overview() {
+    let (hall, map) = (use_hall(), use_map());
+    let touched_at = StoredValue::new(None::<Timestamp>);
+    let touched = move || touched_at.set_value(Some(hall.exact_now()));
+    let pressed = window_event_listener(leptos::ev::pointerdown, move |_| touched());
+    let turned = window_event_listener(leptos::ev::wheel, move |_| touched());
+    let typed = window_event_listener(leptos::ev::keydown, move |_| touched());
+    on_cleanup(move || {
+        pressed.remove();
+        turned.remove();
+        typed.remove();
+    });
+    Effect::new(move |_| {
+        hall.track(Slice::Second);
+        let now = hall.now.get_untracked();
+        if touched_at
+            .get_value()
+            .is_some_and(|at| now.ms_since(at) > UNTOUCHED_MS)
+        {
+            touched_at.set_value(None);
+            hall.filter.set(IncidentSet::Open);
+            hall.selection.set(Selection::Nothing);
+            map.show_all.update(|count| *count += 1);
+        }
+    });
 }
 
 /// Says each new notice for a minute.
