@@ -4,6 +4,7 @@
 use std::net::TcpListener;
 use std::path::Path;
 use std::process::Stdio;
+use std::sync::atomic::Ordering;
 use std::thread;
 use std::time::{Duration, Instant};
 
@@ -12,7 +13,7 @@ use serde_json::{Value, json};
 use ureq::Agent;
 
 use crate::display::{HallWindow, VirtualDisplay};
-use crate::process::ProcessGroup;
+use crate::process::{ProcessGroup, stop_requested};
 
 const BETWEEN_TRIES: Duration = Duration::from_millis(300);
 /// The demo street is generated before the first window opens, and a machine may be slow.
@@ -143,9 +144,13 @@ impl DrivenHall {
         within: Duration,
         mut attempt: impl FnMut(&Self) -> Result<T>,
     ) -> Result<T> {
+        let stop = stop_requested()?;
         let started = Instant::now();
         loop {
             self.must_still_run()?;
+            if stop.load(Ordering::SeqCst) {
+                bail!("stopped while waiting for {what}");
+            }
             match attempt(self) {
                 Ok(value) => return Ok(value),
                 Err(error) if started.elapsed() > within => {
