@@ -193,11 +193,7 @@ fn GridCard(code: GridCode) -> impl IntoView {
         };
         let (open, overdue, responsible) = counted.get();
         let set = set.clone();
-        let responsible = if responsible.is_empty() {
-            t!("desk.card.none").into_owned()
-        } else {
-            responsible.join("、")
-        };
+        let responsible = names(&responsible);
         view! {
             <h3 data-testid="card-grid" data-grid=code.to_string()>
                 {grid.name.clone()}
@@ -223,6 +219,19 @@ fn GridCard(code: GridCode) -> impl IntoView {
     }
 }
 
+/// Names in a line; of many only the first, and how many there are.
+fn names(all: &[String]) -> String {
+    const SHOWN: usize = 6;
+    if all.is_empty() {
+        t!("desk.card.none").into_owned()
+    } else if all.len() > SHOWN {
+        let first = all[..SHOWN].join("、");
+        t!("desk.card.and_more", names = first, n = all.len()).into_owned()
+    } else {
+        all.join("、")
+    }
+}
+
 #[component]
 fn CameraCard(id: CameraId) -> impl IntoView {
     let hall = use_hall();
@@ -242,5 +251,18 @@ fn CameraCard(id: CameraId) -> impl IntoView {
             ])}
         }
         .into_any()
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn of_many_names_the_first_are_said_and_how_many_there_are() {
+        let all: Vec<String> = (1..=8).map(|n| format!("n{n}")).collect();
+        assert_eq!(names(&all[..2]), "n1、n2");
+        let many = names(&all);
+        assert!(many.contains("n6") && !many.contains("n7") && many.contains('8'));
     }
 }

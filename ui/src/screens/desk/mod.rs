@@ -14,7 +14,7 @@ mod detail;
 mod dialogs;
 mod keyboard;
 pub mod keys;
-mod line_menu;
+pub mod line_menu;
 mod order_list;
 pub mod orders;
 pub mod outbox;
@@ -79,12 +79,12 @@ pub fn Desk() -> impl IntoView {
         <main class="desk" class:has-long-words=has_long_words>
             <a class="skip-link" href=format!("#{LIST_ID}")>{t!("desk.skip").into_owned()}</a>
             <TopBar />
-            <Banner />
             <CountsStrip />
             <div class="desk-body">
                 <QueuePanel />
                 <div class="desk-map">
                     <MapView is_interactive=true mark_scale />
+                    <Banner />
                     <SelectionCard />
                 </div>
                 <DetailPanel candidates />
@@ -107,7 +107,8 @@ fn narrow_map(desk: DeskContext) {
     Effect::new(move |_| map.narrowed_to.set(listed.get()));
 }
 
-/// One line below the bar while the picture does not follow the backend or the shell.
+/// One line while the picture does not follow the backend or the shell. It lies over the map, so
+/// that nothing moves under the pointer when the line comes and goes.
 #[component]
 fn Banner() -> impl IntoView {
     let hall = use_hall();
