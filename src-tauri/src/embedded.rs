@@ -15,6 +15,10 @@ use crate::errors::StartError;
 /// How the embedded backend is called on the line menu.
 const LABEL: &str = "embedded";
 
+/// Above this speed the simulated colleague at the second desk would take every matter before a
+/// visitor could click it, so that desk stays empty.
+const COLLEAGUE_UP_TO_SPEED: f64 = 10.0;
+
 /// The backend inside this process: open and bound, but not yet answering.
 pub struct Embedded {
     backend: Backend,
@@ -96,6 +100,15 @@ impl Embedded {
             speed: demo_speed,
         };
         tokio::spawn(demo_street::field::run(field));
+        if demo_speed <= COLLEAGUE_UP_TO_SPEED {
+            let colleague = demo_street::colleague::ColleagueConfig {
+                backend_url: format!("http://{address}"),
+                hall_key: backend.hall_key().to_owned(),
+                seed: SHIPPED_SEED,
+                speed: demo_speed,
+            };
+            tokio::spawn(demo_street::colleague::run(colleague));
+        }
         match map {
             Ok(()) => Ok(Some(base_map)),
             Err(cause) => {

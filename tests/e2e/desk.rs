@@ -20,19 +20,40 @@ pub async fn wait_for_queue(hall: &Hall) {
     .await;
 }
 
-/// Signs the duty officer in.
+/// Signs the officer in whom the form offers.
 pub async fn sign_in(hall: &Hall) {
     hall.click("[data-testid='sign-in-button']").await;
-    hall.type_into("[data-testid='sign-in-pin']", "2580").await;
+    let chosen = eventually_some("an officer is offered", FIRST_PICTURE, async || {
+        let script = "return document.querySelector(\"[data-testid='sign-in-officer']\").value";
+        let value = hall.client.execute(script, Vec::new()).await.ok()?;
+        value
+            .as_str()
+            .filter(|id| !id.is_empty())
+            .map(str::to_owned)
+    })
+    .await;
+    let officers = demo_street::seed::officers();
+    let officer = officers
+        .iter()
+        .find(|o| o.officer.id.as_str() == chosen)
+        .expect("a demo officer");
+    hall.type_into("[data-testid='sign-in-pin']", &officer.pin)
+        .await;
     hall.click("[data-testid='sign-in'] [data-testid='dialog-submit']")
         .await;
     eventually("the officer is signed in", async || {
-        hall.attribute("[data-testid='officer']", "data-officer")
-            .await
-            .as_deref()
-            == Some("zhou.min")
+        let shown = hall
+            .attribute("[data-testid='officer']", "data-officer")
+            .await;
+        shown.as_deref() == Some(&chosen)
     })
     .await;
+}
+
+/// The number of incidents that the queue says it lists.
+pub async fn list_size(hall: &Hall) -> Option<String> {
+    let text = hall.text("[data-testid='list-size']").await?;
+    Some(text.chars().filter(char::is_ascii_digit).collect())
 }
 
 /// Filters the queue to what waits for dispatch.

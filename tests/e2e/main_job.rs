@@ -3,7 +3,9 @@
 
 use std::time::Duration;
 
-use crate::desk::{ROW, dispatch, listed, order_state, show_waiting, sign_in, wait_for_queue};
+use crate::desk::{
+    ROW, dispatch, list_size, listed, order_state, show_waiting, sign_in, wait_for_queue,
+};
 use crate::support::{Hall, HallOptions, eventually, eventually_some};
 
 #[tokio::test(flavor = "multi_thread")]
@@ -57,7 +59,7 @@ async fn two_clicks_send_the_proposed_responder_and_the_field_reports_until_done
     // The wall shows the same street, and the orders under way.
     hall.look_at("wall").await;
     eventually("the wall shows the demo badge", async || {
-        hall.count("[data-testid='demo-badge']").await > 0
+        hall.count(".demo-mark").await > 0
     })
     .await;
     hall.close().await;
@@ -92,12 +94,8 @@ async fn a_clicked_count_lists_exactly_what_it_counted() {
             &format!("count, list and map agree about {set}"),
             async || {
                 let counted = hall.attribute(&count, "data-count").await;
-                let listed = hall
-                    .attribute("[data-testid='list-size']", "data-size")
-                    .await;
-                let mapped = hall
-                    .attribute("[data-testid='map']", "data-incidents")
-                    .await;
+                let listed = list_size(&hall).await;
+                let mapped = hall.attribute(".map-canvas", "data-incidents").await;
                 counted.is_some() && counted == listed && counted == mapped
             },
         )

@@ -29,7 +29,7 @@ async fn the_wall_may_read_and_is_refused_everything_that_changes() {
     };
     let hall = Hall::start(&dir.path().join("hall"), &options).await;
     eventually("the wall shows its street", async || {
-        hall.count("[data-testid='demo-badge']").await > 0
+        hall.count(".demo-mark").await > 0
     })
     .await;
     let settings = call(&hall, "get_settings", json!({})).await.unwrap();
@@ -53,7 +53,7 @@ async fn the_wall_shows_no_whole_name_and_no_whole_phone() {
     };
     let hall = Hall::start(&dir.path().join("hall"), &options).await;
     eventually("the wall shows its street", async || {
-        hall.count("[data-testid='demo-badge']").await > 0
+        hall.count(".demo-mark").await > 0
     })
     .await;
     let text = hall.text("body").await.unwrap_or_default();
