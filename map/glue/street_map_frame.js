@@ -20,6 +20,10 @@ const WHEEL_LINE_PX = 40;
 
 // One module serves all maps of the page. When it traps, every map of its generation is lost and
 // the next map gets a fresh instance of the compiled code.
+let fault = "";
+globalThis.streetMapFault = (text) => {
+  fault = text;
+};
 let loading = null;
 let generation = null;
 let nextHandle = 1;
@@ -96,7 +100,11 @@ class MapFrame {
       this.map = new module.StreetMap(this.canvas, nextHandle++);
     } catch (error) {
       this.canvas.remove();
-      if (isTrap(error)) generation.alive = false;
+      if (isTrap(error)) {
+        const reason = fault || error;
+        poison(generation, error);
+        throw new Error(`the map cannot be started: ${reason}`);
+      }
       throw error;
     }
     generation.frames.add(this);
@@ -361,7 +369,8 @@ class MapFrame {
 // After a trap the module's memory cannot be trusted: every map on it is lost.
 function poison(generation, error) {
   generation.alive = false;
-  const detail = error && error.stack ? String(error.stack) : String(error);
+  const detail = [fault, String(error), error?.stack].filter(Boolean).join("\n");
+  fault = "";
   for (const frame of [...generation.frames]) frame.lose("trap", detail);
 }
 

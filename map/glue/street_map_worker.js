@@ -7,6 +7,10 @@
 import init, { TileBuilder } from "./street_map.js";
 
 let builder = null;
+let fault = "";
+globalThis.streetMapFault = (text) => {
+  fault = text;
+};
 
 self.onmessage = async ({ data }) => {
   try {
@@ -23,6 +27,6 @@ self.onmessage = async ({ data }) => {
     self.postMessage({ id: data.id, parcel }, [parcel.buffer]);
   } catch (error) {
     const lost = data.code || error instanceof WebAssembly.RuntimeError || error instanceof RangeError;
-    self.postMessage(lost ? { trap: String(error) } : { id: data.id, failed: String(error) });
+    self.postMessage(lost ? { trap: fault || String(error) } : { id: data.id, failed: String(error) });
   }
 };

@@ -81,6 +81,7 @@ impl TileBuilder {
     /// A builder for a style; what is wrong with the style was told by the map already.
     #[wasm_bindgen(constructor)]
     pub fn new(style_json: &str) -> Result<Self, JsError> {
+        tell_panics();
         Ok(Self {
             style: Style::from_json(style_json)?,
         })
@@ -113,7 +114,7 @@ impl PageMap {
     /// canvas of the page's life.
     #[wasm_bindgen(constructor)]
     pub fn new(canvas: HtmlCanvasElement, handle: u32) -> Result<Self, JsError> {
-        console_error_panic_hook::set_once();
+        tell_panics();
         canvas
             .set_attribute(HANDLE_ATTRIBUTE, &handle.to_string())
             .map_err(|_| JsError::new("the canvas takes no attribute"))?;
@@ -363,6 +364,19 @@ fn face_of(number: u32) -> Face {
 extern "C" {
     #[wasm_bindgen(js_namespace = performance, js_name = now)]
     fn js_now() -> f64;
+}
+
+/// Leaves the text of a panic where the glue finds it after the trap that follows.
+fn tell_panics() {
+    static ONCE: std::sync::Once = std::sync::Once::new();
+    ONCE.call_once(|| std::panic::set_hook(Box::new(|panic| note_fault(&panic.to_string()))));
+}
+
+#[wasm_bindgen]
+extern "C" {
+    /// Set by the glue before the module starts.
+    #[wasm_bindgen(js_namespace = globalThis, js_name = streetMapFault)]
+    fn note_fault(text: &str);
 }
 
 /// The result of a future that is ready at once, as all of WebGL's are; `None` for any other.

@@ -206,6 +206,48 @@ fn everything_at_once() {
 }
 
 #[test]
+fn the_held_picture_is_what_would_be_drawn() {
+    let mut map = map_at(15.2, 1.0);
+    map.send(town::grids(Layer::MicroGrids, 6, 4, "微网格"));
+    map.send(ToMap::SetIncidents {
+        incidents: town::incidents(),
+    });
+    map.settle(&town::town_tile).unwrap();
+    // A message that changes nothing: the frame copies the held picture.
+    map.send(ToMap::SetIncidents {
+        incidents: town::incidents(),
+    });
+    map.settle(&town::town_tile).unwrap();
+    let held = map.picture().unwrap();
+    // The same view again: the frame draws everything itself.
+    let [lon, lat] = town::CENTRE;
+    map.send(ToMap::SetView {
+        view: View {
+            lon,
+            lat,
+            zoom: 15.2,
+        },
+        duration_ms: 0,
+    });
+    map.frame_after(16.0, &town::town_tile);
+    same(&held, &map.picture().unwrap(), "held and drawn");
+    let values = vec![
+        PolygonValue { id: 10, class: 3 },
+        PolygonValue { id: 11, class: 0 },
+    ];
+    map.send(ToMap::SetPolygonValues {
+        layer: Layer::MicroGrids,
+        values,
+    });
+    map.settle(&town::town_tile).unwrap();
+    assert_ne!(
+        held,
+        map.picture().unwrap(),
+        "a new class renews the held picture"
+    );
+}
+
+#[test]
 fn hidden_layers_are_not_drawn() {
     let mut all = map_at(15.2, 1.0);
     all.send(ToMap::SetPeople {

@@ -144,6 +144,7 @@ impl StreetMap {
             taken = true;
         }
         if taken || self.changed.view {
+            self.changed.ground = true;
             self.tiles.look_at(view);
             let visible: Vec<_> = self
                 .tiles

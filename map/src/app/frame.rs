@@ -31,6 +31,7 @@ impl StreetMap {
         let taken = self.take_tiles(&view, moving);
         let fading = self.set_labels(&view, now_ms, moving);
         if !(self.changed.anything || gliding || taken || fading || moving) {
+            self.tell_idle(false);
             return false;
         }
         self.upload_live();
@@ -38,7 +39,6 @@ impl StreetMap {
         self.engine.draw();
         self.announce();
         self.report_view(&view, moving);
-        self.hover_again();
         let more = moving || gliding || fading || self.has_tile_work();
         self.changed = Changed {
             areas_pickable: self.changed.areas_pickable,
@@ -49,7 +49,9 @@ impl StreetMap {
         if let Some(figures) = self.stats.note(now_ms, elapsed_ms() - started_ms) {
             self.report(figures);
         }
-        let more = more || self.changed.labels;
+        // What this frame moved under a resting pointer shows in the next one.
+        self.hover_again();
+        let more = more || self.changed.labels || self.changed.anything;
         self.tell_idle(more);
         self.pace.note(now_ms, more);
         more
@@ -107,7 +109,7 @@ impl StreetMap {
     }
 
     fn tell_idle(&mut self, more: bool) {
-        let idle = !more && self.tiles.awaited() == 0 && !self.hand.is_dragging();
+        let idle = !more && self.announced && self.tiles.awaited() == 0 && !self.hand.is_dragging();
         if idle && !self.idle_told {
             self.idle_told = true;
             self.outbox.push_back(FromMap::Idle {});

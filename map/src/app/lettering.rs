@@ -70,6 +70,7 @@ impl StreetMap {
             }
             scene.labels.origin_px = view.screen_from_world(lettered.origin);
         }
+        self.changed.anything |= stale;
         self.set_signs(view, place);
         lettered.fading
     }

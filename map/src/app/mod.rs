@@ -57,6 +57,8 @@ use crate::{
 struct Changed {
     anything: bool,
     view: bool,
+    /// The base map or the areas, other than by the view.
+    ground: bool,
     by_user: bool,
     palette: bool,
     cameras: bool,
@@ -214,6 +216,7 @@ impl StreetMap {
             ToMap::SetPolygonValues { layer, values } => {
                 if let Some(grid) = self.grids.get_mut(layer as usize) {
                     grid.set_values(&values);
+                    self.changed.ground = true;
                 }
             }
             ToMap::SetPeople { people, glide_ms } => {
@@ -242,13 +245,16 @@ impl StreetMap {
             ToMap::Select { targets } => {
                 self.selection = targets;
                 self.changed.selection = true;
+                self.changed.ground = true;
             }
             ToMap::Highlight { target } => {
                 self.highlight = target;
                 self.changed.selection = true;
+                self.changed.ground = true;
             }
             ToMap::SetLayerVisible { layer, visible } => {
                 self.visible[layer as usize] = visible;
+                self.changed.ground = true;
                 self.changed.labels = true;
             }
             // All others were taken before.
@@ -264,6 +270,7 @@ impl StreetMap {
             return;
         };
         grid.set(features);
+        self.changed.ground = true;
         self.changed.areas_pickable = true;
         self.changed.selection = true;
     }
@@ -289,6 +296,7 @@ impl StreetMap {
     fn set_palette(&mut self, palette: Palette) {
         self.palette = palette;
         self.changed.palette = true;
+        self.changed.ground = true;
         self.changed.labels = true;
         for grid in &mut self.grids {
             grid.classes_dirty = true;

@@ -17,6 +17,7 @@ use crate::{
         base_map::TileDraw,
         gpu::{FrameUniform, Plane},
         palette,
+        still::Ground,
     },
     motion::STEP,
 };
@@ -68,10 +69,16 @@ impl StreetMap {
         };
         scene.gpu.begin_planes();
         scene.background = background;
-        scene.base_map.surface = surface;
-        scene.base_map.set_paints(queue, &self.paints);
-        set_tiles(scene, &stand, self.tiles.draws(), surface);
-        set_areas(scene, &stand);
+        let ground =
+            scene
+                .still
+                .prepare(&scene.gpu, surface, self.changed.view, self.changed.ground);
+        if ground != Ground::Held {
+            scene.base_map.surface = surface;
+            scene.base_map.set_paints(queue, &self.paints);
+            set_tiles(scene, &stand, self.tiles.draws(), surface);
+            set_areas(scene, &stand);
+        }
         let from_centre = plane_from_centre(&stand);
         set_marks(scene, &stand, &from_centre);
         set_routes(scene, &stand, &from_centre);

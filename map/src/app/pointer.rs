@@ -160,8 +160,12 @@ impl StreetMap {
         if self.hovered == target {
             return;
         }
-        self.hovered = target;
+        let before = std::mem::replace(&mut self.hovered, target);
         self.changed.selection = true;
+        // Only areas change the ground when they are hovered.
+        let is_area =
+            |target: Option<Target>| target.is_some_and(|target| target.layer.holds_polygons());
+        self.changed.ground |= is_area(before) || is_area(target);
         self.changed.anything = true;
         self.outbox
             .retain(|waiting| !matches!(waiting, FromMap::Hovered { .. }));

@@ -98,26 +98,38 @@ impl Node for StreetPass {
         else {
             return Ok(());
         };
-        let attachment = wgpu::RenderPassColorAttachment {
-            view: target,
-            resolve_target: None,
-            ops: wgpu::Operations {
-                load: wgpu::LoadOp::Clear(scene.clear_colour()),
-                store: true,
-            },
-        };
-        let mut pass =
-            render_context
-                .command_encoder
-                .begin_render_pass(&wgpu::RenderPassDescriptor {
-                    label: Some(STREET_PASS),
-                    color_attachments: &[Some(attachment)],
-                    depth_stencil_attachment: None,
-                });
-        let calls = scene.draw(&mut pass);
+        let mut calls = 0;
+        if let Some(picture) = scene.still.renewed() {
+            let mut pass = begin(render_context, scene, picture);
+            calls += scene.draw_ground(&mut pass);
+        }
+        let mut pass = begin(render_context, scene, target);
+        calls += scene.draw(&mut pass);
         if let Some(drawn) = world.resources.get::<Drawn>() {
             drawn.calls.store(calls, Ordering::Relaxed);
         }
         Ok(())
     }
+}
+
+/// Begins a pass on a target that starts with the scene's background.
+fn begin<'pass>(
+    render_context: &'pass mut RenderContext,
+    scene: &Scene,
+    target: &'pass wgpu::TextureView,
+) -> wgpu::RenderPass<'pass> {
+    render_context
+        .command_encoder
+        .begin_render_pass(&wgpu::RenderPassDescriptor {
+            label: Some(STREET_PASS),
+            color_attachments: &[Some(wgpu::RenderPassColorAttachment {
+                view: target,
+                resolve_target: None,
+                ops: wgpu::Operations {
+                    load: wgpu::LoadOp::Clear(scene.clear_colour()),
+                    store: true,
+                },
+            })],
+            depth_stencil_attachment: None,
+        })
 }

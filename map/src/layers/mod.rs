@@ -11,6 +11,7 @@ pub mod labels;
 pub mod marks;
 pub mod palette;
 pub mod routes;
+pub mod still;
 
 use map_core::colour::Colour;
 use maplibre::render::Renderer;
@@ -22,6 +23,7 @@ use self::{
     labels::LabelLayer,
     marks::{MarkLayer, MarkPipeline},
     routes::RouteLayer,
+    still::{Ground, Still},
 };
 
 /// Polygon layers of the protocol.
@@ -47,6 +49,7 @@ impl PlacedMarks {
 pub struct Scene {
     pub gpu: Gpu,
     pub background: Colour,
+    pub still: Still,
     pub base_map: BaseMap,
     pub area_pipelines: AreaPipelines,
     pub areas: [AreaLayer; AREA_LAYERS],
@@ -66,6 +69,7 @@ impl Scene {
         let gpu = Gpu::new(renderer);
         Self {
             background: Colour::BLACK,
+            still: Still::new(&gpu),
             base_map: BaseMap::new(&gpu),
             area_pipelines: AreaPipelines::new(&gpu),
             areas: std::array::from_fn(|_| AreaLayer::new()),
@@ -86,18 +90,29 @@ impl Scene {
         wgpu::Color { r, g, b, a }
     }
 
-    /// Draws all layers; answers the number of draw calls.
+    /// Draws all layers, the lowest of them from the held picture where it stands; answers the
+    /// number of draw calls.
     pub fn draw<'pass>(&'pass self, pass: &mut wgpu::RenderPass<'pass>) -> u32 {
         let gpu = &self.gpu;
-        let mut calls = self.base_map.draw(gpu, pass);
-        for layer in &self.areas {
-            calls += layer.draw(&self.area_pipelines, gpu, pass);
-        }
+        let mut calls = match self.still.ground() {
+            Ground::Drawn => self.draw_ground(pass),
+            Ground::Renewed | Ground::Held => self.still.draw(gpu, pass),
+        };
         calls += self.routes.draw(gpu, pass);
         calls += self.draw_marks(&[&self.cameras, &self.people], pass);
         calls += self.labels.draw(gpu, pass);
         calls += self.draw_marks(&[&self.incidents, &self.emphasis], pass);
         calls + self.labels.draw_signs(gpu, pass)
+    }
+
+    /// Draws base map and areas; answers the number of draw calls.
+    pub fn draw_ground<'pass>(&'pass self, pass: &mut wgpu::RenderPass<'pass>) -> u32 {
+        let gpu = &self.gpu;
+        let mut calls = self.base_map.draw(gpu, pass);
+        for layer in &self.areas {
+            calls += layer.draw(&self.area_pipelines, gpu, pass);
+        }
+        calls
     }
 
     fn draw_marks<'pass>(
@@ -120,6 +135,7 @@ impl Scene {
     pub fn held_bytes(&self) -> u64 {
         self.areas.iter().map(AreaLayer::held_bytes).sum::<u64>()
             + self.labels.held_bytes()
+            + self.still.held_bytes()
             + [&self.cameras, &self.people, &self.incidents]
                 .iter()
                 .map(|marks| marks.layer.held_bytes())
