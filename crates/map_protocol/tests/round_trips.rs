@@ -44,31 +44,31 @@ fn incident(id: u32) -> Incident {
     }
 }
 
-fn every_message_to_the_map() -> Vec<ToMap> {
-    let viewport = Viewport {
-        width: 1920.0,
-        height: 1080.0,
-        pixel_ratio: 1.5,
-    };
-    let view = View {
-        lon: 104.04,
-        lat: 30.64,
-        zoom: 15.25,
-    };
-    let bounds = Bounds {
-        west: 104.0,
-        south: 30.6,
-        east: 104.1,
-        north: 30.7,
-    };
-    let ring = vec![at(104.0, 30.0), at(104.1, 30.0), at(104.1, 30.1)];
-    let target = Target {
-        layer: Layer::Incidents,
-        id: 77,
-    };
-    let init = Init {
-        viewport,
-        view,
+const VIEWPORT: Viewport = Viewport {
+    width: 1920.0,
+    height: 1080.0,
+    pixel_ratio: 1.5,
+};
+const VIEW: View = View {
+    lon: 104.04,
+    lat: 30.64,
+    zoom: 15.25,
+};
+const BOUNDS: Bounds = Bounds {
+    west: 104.0,
+    south: 30.6,
+    east: 104.1,
+    north: 30.7,
+};
+
+fn ring() -> Vec<Position> {
+    vec![at(104.0, 30.0), at(104.1, 30.0), at(104.1, 30.1)]
+}
+
+fn init() -> Init {
+    Init {
+        viewport: VIEWPORT,
+        view: VIEW,
         tile_url: "tiles://localhost/{z}/{x}/{y}".to_owned(),
         max_source_zoom: 14,
         min_source_zoom: 0,
@@ -77,14 +77,10 @@ fn every_message_to_the_map() -> Vec<ToMap> {
         min_zoom: 9.0,
         max_zoom: 19.5,
         interactive: true,
-    };
-    let feature = PolygonFeature {
-        id: 12,
-        class: 1,
-        polygons: vec![vec![ring.clone(), ring.clone()], vec![ring.clone()]],
-        label: "望江路社区".to_owned(),
-        label_at: at(104.05, 30.05),
-    };
+    }
+}
+
+fn messages_about_the_picture() -> Vec<ToMap> {
     let padding = Padding {
         top: 1.0,
         right: 2.0,
@@ -92,14 +88,14 @@ fn every_message_to_the_map() -> Vec<ToMap> {
         left: 4.0,
     };
     vec![
-        ToMap::Init { init },
-        ToMap::Resize { viewport },
+        ToMap::Init { init: init() },
+        ToMap::Resize { viewport: VIEWPORT },
         ToMap::SetView {
-            view,
+            view: VIEW,
             duration_ms: 800,
         },
         ToMap::FitBounds {
-            bounds,
+            bounds: BOUNDS,
             padding,
             max_zoom: 17.0,
             duration_ms: 0,
@@ -108,51 +104,6 @@ fn every_message_to_the_map() -> Vec<ToMap> {
             style_json: "{\"version\":8}".to_owned(),
         },
         ToMap::SetPalette { palette: palette() },
-        ToMap::SetPolygons {
-            layer: Layer::MicroGrids,
-            features: vec![feature],
-        },
-        ToMap::SetPolygonValues {
-            layer: Layer::MicroGrids,
-            values: vec![PolygonValue { id: 12, class: 4 }],
-        },
-        ToMap::SetPeople {
-            people: vec![person(1), person(2)],
-            glide_ms: 1000,
-        },
-        ToMap::PatchPeople {
-            changed: vec![person(1)],
-            removed: vec![2],
-            glide_ms: 0,
-        },
-        ToMap::SetIncidents {
-            incidents: vec![incident(5)],
-        },
-        ToMap::PatchIncidents {
-            changed: vec![incident(5)],
-            removed: vec![6, 7],
-        },
-        ToMap::SetCameras {
-            cameras: vec![Camera {
-                at: at(104.0, 30.0),
-                id: 3,
-                state: CameraState::Offline,
-            }],
-        },
-        ToMap::SetRoutes {
-            routes: vec![Route {
-                id: 4,
-                state: RouteState::Underway,
-                points: ring,
-            }],
-        },
-        ToMap::Select {
-            targets: vec![target],
-        },
-        ToMap::Highlight {
-            target: Some(target),
-        },
-        ToMap::Highlight { target: None },
         ToMap::SetLayerVisible {
             layer: Layer::BaseMap,
             visible: false,
@@ -171,6 +122,74 @@ fn every_message_to_the_map() -> Vec<ToMap> {
         ToMap::Trap {},
         ToMap::SetMarkScale { scale: 2.5 },
     ]
+}
+
+fn messages_about_layers() -> Vec<ToMap> {
+    let target = Target {
+        layer: Layer::Incidents,
+        id: 77,
+    };
+    let feature = PolygonFeature {
+        id: 12,
+        class: 1,
+        polygons: vec![vec![ring(), ring()], vec![ring()]],
+        label: "望江路社区".to_owned(),
+        label_at: at(104.05, 30.05),
+    };
+    let camera = Camera {
+        at: at(104.0, 30.0),
+        id: 3,
+        state: CameraState::Offline,
+    };
+    let route = Route {
+        id: 4,
+        state: RouteState::Underway,
+        points: ring(),
+    };
+    let values = vec![PolygonValue { id: 12, class: 4 }];
+    vec![
+        ToMap::SetPolygons {
+            layer: Layer::MicroGrids,
+            features: vec![feature],
+        },
+        ToMap::SetPolygonValues {
+            layer: Layer::MicroGrids,
+            values,
+        },
+        ToMap::SetPeople {
+            people: vec![person(1), person(2)],
+            glide_ms: 1000,
+        },
+        ToMap::PatchPeople {
+            changed: vec![person(1)],
+            removed: vec![2],
+            glide_ms: 0,
+        },
+        ToMap::SetIncidents {
+            incidents: vec![incident(5)],
+        },
+        ToMap::PatchIncidents {
+            changed: vec![incident(5)],
+            removed: vec![6, 7],
+        },
+        ToMap::SetCameras {
+            cameras: vec![camera],
+        },
+        ToMap::SetRoutes {
+            routes: vec![route],
+        },
+        ToMap::Select {
+            targets: vec![target],
+        },
+        ToMap::Highlight {
+            target: Some(target),
+        },
+        ToMap::Highlight { target: None },
+    ]
+}
+
+fn every_message_to_the_map() -> Vec<ToMap> {
+    [messages_about_the_picture(), messages_about_layers()].concat()
 }
 
 fn every_message_from_the_map() -> Vec<FromMap> {

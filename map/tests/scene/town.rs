@@ -33,106 +33,133 @@ fn text(value: &str) -> Value {
     Value::Text(value.to_owned())
 }
 
-fn base_map(z: u32, x: u32, y: u32) -> Vec<u8> {
-    let spot = |east: f64, north: f64| {
+/// Places the town's metres in one tile.
+struct Surveyor {
+    z: u32,
+    x: u32,
+    y: u32,
+}
+
+impl Surveyor {
+    fn spot(&self, [east, north]: [f64; 2]) -> [i32; 2] {
         let [wx, wy] = at(east, north).mercator();
-        let n = f64::from(1_u32 << z);
+        let n = f64::from(1_u32 << self.z);
         [
-            ((wx * n - f64::from(x)) * 4096.0) as i32,
-            ((wy * n - f64::from(y)) * 4096.0) as i32,
+            ((wx * n - f64::from(self.x)) * 4096.0) as i32,
+            ((wy * n - f64::from(self.y)) * 4096.0) as i32,
         ]
-    };
-    let area = |corners: &[[f64; 2]], class: &str| Feature {
-        shape: Shape::Polygon(corners.iter().map(|c| spot(c[0], c[1])).collect()),
-        properties: vec![("class", text(class))],
-    };
-    let line = |points: &[[f64; 2]], class: &str, name: &str| Feature {
-        shape: Shape::Line(points.iter().map(|p| spot(p[0], p[1])).collect()),
-        properties: vec![("class", text(class)), ("name", text(name))],
-    };
-    let river = [
-        [-3000.0, -420.0],
-        [-900.0, -520.0],
-        [200.0, -380.0],
-        [1200.0, -560.0],
-        [3000.0, -500.0],
-        [3000.0, -640.0],
-        [1200.0, -700.0],
-        [200.0, -520.0],
-        [-900.0, -660.0],
-        [-3000.0, -560.0],
-    ];
-    let mut buildings = Vec::new();
-    for column in -12..12_i32 {
-        for row in -8..8_i32 {
-            let (east, north) = (f64::from(column) * 150.0, f64::from(row) * 130.0);
-            let near_river = (-760.0..-300.0).contains(&north);
-            if near_river || (column + row * 3) % 7 == 0 {
-                continue;
-            }
-            for (dx, dy, w, h) in [(25.0, 25.0, 45.0, 30.0), (85.0, 30.0, 40.0, 60.0)] {
-                let (e, n) = (east + dx, north + dy);
-                let corners = [[e, n + h], [e + w, n + h], [e + w, n], [e, n]];
-                buildings.push(area(&corners, "building"));
-            }
+    }
+
+    fn area(&self, corners: &[[f64; 2]], class: &str) -> Feature {
+        Feature {
+            shape: Shape::Polygon(corners.iter().map(|corner| self.spot(*corner)).collect()),
+            properties: vec![("class", text(class))],
         }
     }
-    let mut roads = vec![
-        line(
-            &[[-3000.0, 10.0], [0.0, 0.0], [3000.0, 40.0]],
-            "primary",
-            "望江东路",
-        ),
-        line(
-            &[[10.0, -3000.0], [0.0, 0.0], [-20.0, 3000.0]],
-            "primary",
-            "科华北路",
-        ),
-        line(
-            &[[-3000.0, 700.0], [-500.0, 520.0], [3000.0, 640.0]],
-            "secondary",
-            "一环路南段",
-        ),
-        line(
-            &[[-1500.0, -250.0], [0.0, -260.0], [1500.0, -240.0]],
-            "rail",
-            "",
-        ),
-    ];
-    for column in -12..12_i32 {
-        let east = f64::from(column) * 150.0;
-        roads.push(line(&[[east, -300.0], [east, 1040.0]], "minor", "锦绣巷"));
+
+    fn line(&self, points: &[[f64; 2]], class: &str, name: &str) -> Feature {
+        Feature {
+            shape: Shape::Line(points.iter().map(|point| self.spot(*point)).collect()),
+            properties: vec![("class", text(class)), ("name", text(name))],
+        }
     }
-    for row in -2..8_i32 {
-        let north = f64::from(row) * 130.0;
-        roads.push(line(
-            &[[-1800.0, north], [1800.0, north]],
-            "minor",
-            "太平街",
-        ));
+
+    fn river(&self) -> Feature {
+        let banks = [
+            [-3000.0, -420.0],
+            [-900.0, -520.0],
+            [200.0, -380.0],
+            [1200.0, -560.0],
+            [3000.0, -500.0],
+            [3000.0, -640.0],
+            [1200.0, -700.0],
+            [200.0, -520.0],
+            [-900.0, -660.0],
+            [-3000.0, -560.0],
+        ];
+        self.area(&banks, "river")
     }
+
+    /// Two houses per block, some blocks empty, none at the river.
+    fn buildings(&self) -> Vec<Feature> {
+        let mut buildings = Vec::new();
+        for column in -12..12_i32 {
+            for row in -8..8_i32 {
+                let (east, north) = (f64::from(column) * 150.0, f64::from(row) * 130.0);
+                let near_river = (-760.0..-300.0).contains(&north);
+                if near_river || (column + row * 3) % 7 == 0 {
+                    continue;
+                }
+                for (dx, dy, w, h) in [(25.0, 25.0, 45.0, 30.0), (85.0, 30.0, 40.0, 60.0)] {
+                    let (e, n) = (east + dx, north + dy);
+                    let corners = [[e, n + h], [e + w, n + h], [e + w, n], [e, n]];
+                    buildings.push(self.area(&corners, "building"));
+                }
+            }
+        }
+        buildings
+    }
+
+    fn roads(&self) -> Vec<Feature> {
+        let mut roads = vec![
+            self.line(
+                &[[-3000.0, 10.0], [0.0, 0.0], [3000.0, 40.0]],
+                "primary",
+                "望江东路",
+            ),
+            self.line(
+                &[[10.0, -3000.0], [0.0, 0.0], [-20.0, 3000.0]],
+                "primary",
+                "科华北路",
+            ),
+            self.line(
+                &[[-3000.0, 700.0], [-500.0, 520.0], [3000.0, 640.0]],
+                "secondary",
+                "一环路南段",
+            ),
+            self.line(
+                &[[-1500.0, -250.0], [0.0, -260.0], [1500.0, -240.0]],
+                "rail",
+                "",
+            ),
+        ];
+        for column in -12..12_i32 {
+            let east = f64::from(column) * 150.0;
+            roads.push(self.line(&[[east, -300.0], [east, 1040.0]], "minor", "锦绣巷"));
+        }
+        for row in -2..8_i32 {
+            let north = f64::from(row) * 130.0;
+            roads.push(self.line(&[[-1800.0, north], [1800.0, north]], "minor", "太平街"));
+        }
+        roads
+    }
+}
+
+fn base_map(z: u32, x: u32, y: u32) -> Vec<u8> {
+    let surveyor = Surveyor { z, x, y };
     let park = [
         [300.0, 500.0],
         [590.0, 500.0],
         [590.0, 270.0],
         [300.0, 270.0],
     ];
+    let roads = surveyor.roads();
     let names = roads
         .iter()
         .filter(|road| road.properties[1].1 != text(""))
         .cloned()
         .collect();
     let poi = Feature {
-        shape: Shape::Point(spot(-380.0, 200.0)),
+        shape: Shape::Point(surveyor.spot([-380.0, 200.0])),
         properties: vec![
             ("name", text("街道卫生服务中心")),
             ("rank", Value::Number(1)),
         ],
     };
     tile(&[
-        ("water", vec![area(&river, "river")]),
-        ("park", vec![area(&park, "park")]),
-        ("building", buildings),
+        ("water", vec![surveyor.river()]),
+        ("park", vec![surveyor.area(&park, "park")]),
+        ("building", surveyor.buildings()),
         ("transportation", roads),
         ("transportation_name", names),
         ("poi", vec![poi]),
