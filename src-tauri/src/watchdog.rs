@@ -14,6 +14,9 @@ use crate::state::Shell;
 
 /// Silence after which a window counts as hung.
 const SILENCE: Duration = Duration::from_secs(5);
+/// While the map draws its first picture, compiling shaders and filling caches, a page on a machine
+/// without a GPU may be silent for longer without being hung.
+const SILENCE_BEFORE_MAP: Duration = Duration::from_secs(20);
 /// A page that is being loaded may take this long to its first beat.
 const LOADING: Duration = Duration::from_secs(60);
 const LOOK: Duration = Duration::from_secs(1);
@@ -26,9 +29,9 @@ pub struct Watchdog {
 }
 
 impl Watchdog {
-    /// The window is alive.
-    pub fn beat(&self, label: &str) {
-        self.beat_at(label, Instant::now());
+    /// The window is alive, and its map has or has not drawn a first picture.
+    pub fn beat(&self, label: &str, map_ready: bool) {
+        self.beat_at(label, map_ready, Instant::now());
         if locked(&self.revived).remove(label) {
             tracing::info!(label, "the window is alive again");
         }
@@ -39,8 +42,13 @@ impl Watchdog {
         self.loading_at(label, Instant::now());
     }
 
-    fn beat_at(&self, label: &str, now: Instant) {
-        self.set_due(label, now + SILENCE);
+    fn beat_at(&self, label: &str, map_ready: bool, now: Instant) {
+        let patience = if map_ready {
+            SILENCE
+        } else {
+            SILENCE_BEFORE_MAP
+        };
+        self.set_due(label, now + patience);
     }
 
     fn loading_at(&self, label: &str, now: Instant) {
@@ -93,7 +101,7 @@ pub async fn watch(app: AppHandle) {
         // After a suspension of the whole machine nobody could beat: all windows get a new chance.
         if now.duration_since(last) > SILENCE {
             for label in app.webview_windows().keys() {
-                shell.watchdog.beat_at(label, now);
+                shell.watchdog.beat_at(label, false, now);
             }
         }
         last = now;
@@ -121,13 +129,19 @@ mod tests {
         let after = |seconds| start + Duration::from_secs(seconds);
         let dog = Watchdog::default();
         dog.loading_at("wall", start);
-        dog.beat_at("desk", start);
+        dog.beat_at("desk", true, start);
         assert!(dog.hung(after(5)).is_empty());
         assert_eq!(dog.hung(after(6)), ["desk"]);
         assert!(dog.hung(after(7)).is_empty());
-        dog.beat_at("wall", after(8));
+        dog.beat_at("wall", true, after(8));
         assert!(dog.hung(after(13)).is_empty());
         assert_eq!(dog.hung(after(14)), ["wall"]);
+        dog.beat_at("slow", false, after(14));
+        assert!(
+            dog.hung(after(34)).is_empty(),
+            "its map is still being drawn"
+        );
+        assert_eq!(dog.hung(after(35)), ["slow"]);
         dog.forget("desk");
         assert!(!dog.hung(after(1000)).contains(&"desk".to_owned()));
     }

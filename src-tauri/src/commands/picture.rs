@@ -42,7 +42,7 @@ pub async fn beat(
     shell: State<'_, Shell>,
     args: Beat,
 ) -> Result<(), UiError> {
-    shell.watchdog.beat(window.label());
+    shell.watchdog.beat(window.label(), args.map_ready);
     shell.figures.take_beat(window.label(), &args);
     Ok(())
 }
