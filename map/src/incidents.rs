@@ -78,7 +78,7 @@ impl Incidents {
     pub fn marks(&self) -> (Vec<Mark>, Vec<Glide>) {
         self.drawn
             .iter()
-            .map(|drawn| (drawn.mark, Glide::standing(drawn.mark.at)))
+            .map(|drawn| (drawn.mark, Glide::STANDING))
             .unzip()
     }
 }

@@ -106,7 +106,7 @@ impl People {
                 self.index.insert(person.id, self.ids.len() as u32);
                 self.ids.push(person.id);
                 self.marks.push(mark_of(person));
-                self.glides.push(Glide::standing(place_of(person)));
+                self.glides.push(Glide::STANDING);
                 self.dirty = Dirty::All;
             }
         }
@@ -135,11 +135,11 @@ impl People {
     ) -> Glide {
         let to = place_of(person);
         let Some(before) = before.filter(|_| glide_ms > 0).map(|at| at as usize) else {
-            return Glide::standing(to);
+            return Glide::STANDING;
         };
         let from = self.glides[before].shown_at(self.marks[before].at, now_ms);
         if from == to {
-            return Glide::standing(to);
+            return Glide::STANDING;
         }
         self.gliding_until_ms = Some(now_ms.wrapping_add(glide_ms));
         Glide {

@@ -366,3 +366,21 @@ fn only_area_layers_hold_polygons() {
     assert_eq!(holding.len(), 7);
     assert!(!Layer::Routes.holds_polygons());
 }
+
+#[test]
+fn an_unknown_class_of_person_is_named_with_its_place() {
+    let bytes = ToMap::SetPeople {
+        people: vec![person(1), person(2)],
+        glide_ms: 0,
+    }
+    .encode();
+    for (offset, what) in [(12, "class of person"), (14, "age of a position")] {
+        let mut broken = bytes.clone();
+        let at = 1 + 4 + 16 + offset;
+        broken[at] = 9;
+        assert_eq!(
+            ToMap::decode(&broken),
+            Err(DecodeError::UnknownValue { what, value: 9, at })
+        );
+    }
+}

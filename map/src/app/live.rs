@@ -135,7 +135,7 @@ impl StreetMap {
         let (mark, glide, growth) = match target.layer {
             Layer::Incidents => {
                 let mark = self.incidents.mark_of(target.id)?;
-                (mark, Glide::standing(mark.at), looks::incident_growth(zoom))
+                (mark, Glide::STANDING, looks::incident_growth(zoom))
             }
             Layer::People => {
                 let (mark, glide) = self.people.mark_of(target.id)?;
@@ -179,7 +179,7 @@ impl StreetMap {
                 flags: 0,
                 outer_ring: NO_RING,
             };
-            (mark, Glide::standing(at))
+            (mark, Glide::STANDING)
         };
         self.cameras.iter().map(mark).unzip()
     }

@@ -57,14 +57,12 @@ pub struct Glide {
 }
 
 impl Glide {
-    /// A mark that stands at its place.
-    pub fn standing(at: [u32; 2]) -> Self {
-        Self {
-            from: at,
-            start_ms: 0,
-            duration_ms: 0,
-        }
-    }
+    /// A mark that stands at its place; where it came from plays no part then.
+    pub const STANDING: Self = Self {
+        from: [0; 2],
+        start_ms: 0,
+        duration_ms: 0,
+    };
 
     /// Where the mark is shown at a time, on its way to `to`.
     pub fn shown_at(&self, to: [u32; 2], now_ms: u32) -> [u32; 2] {
@@ -117,6 +115,8 @@ pub struct MarkLayer {
     marks: GrowBuffer,
     glides: GrowBuffer,
     count: u32,
+    /// Whether any of the uploaded marks glides.
+    glide: bool,
 }
 
 impl Default for MarkLayer {
@@ -132,19 +132,27 @@ impl MarkLayer {
             marks: GrowBuffer::new("marks", wgpu::BufferUsages::VERTEX),
             glides: GrowBuffer::new("glides", wgpu::BufferUsages::VERTEX),
             count: 0,
+            glide: false,
         }
     }
 
-    /// Replaces all marks; both slices have one entry per mark.
+    /// Replaces all marks; both slices have one entry per mark. Where nobody glided before and
+    /// nobody glides now, only the marks themselves are uploaded.
     pub fn write(&mut self, gpu: &Gpu, queue: &wgpu::Queue, marks: &[Mark], glides: &[Glide]) {
-        self.count = marks.len().min(glides.len()) as u32;
+        let count = marks.len().min(glides.len()) as u32;
+        let glide = glides.iter().any(|glide| glide.duration_ms > 0);
         self.marks.write(&gpu.device, queue, marks);
-        self.glides.write(&gpu.device, queue, glides);
+        if glide || self.glide || count != self.count {
+            self.glides.write(&gpu.device, queue, glides);
+        }
+        self.glide = glide;
+        self.count = count;
     }
 
     /// Replaces one mark.
-    pub fn write_one(&self, queue: &wgpu::Queue, index: u32, mark: &Mark, glide: &Glide) {
+    pub fn write_one(&mut self, queue: &wgpu::Queue, index: u32, mark: &Mark, glide: &Glide) {
         if index < self.count {
+            self.glide |= glide.duration_ms > 0;
             let offset = u64::from(index) * size_of::<Mark>() as u64;
             self.marks.write_at(queue, offset, bytemuck::bytes_of(mark));
             self.glides
