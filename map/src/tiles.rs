@@ -19,6 +19,9 @@ const RAW_BUDGET_BYTES: usize = 48 << 20;
 const GPU_BUDGET_BYTES: usize = 192 << 20;
 /// Requests under way at a time.
 const MAX_UNDER_WAY: usize = 12;
+/// The backdrop is coarser than the view by so many zooms, and this many times as wide.
+const BACKDROP_ZOOMS: f64 = 3.0;
+const BACKDROP_SPAN: f64 = 2.0;
 /// A failed tile is asked for again after this time, doubled with each failure.
 const RETRY_MS: f64 = 2_000.0;
 const MAX_RETRY_MS: f64 = 60_000.0;
@@ -59,6 +62,8 @@ struct Failure {
 pub struct TileStore {
     source: TileSource,
     cover: TileCover,
+    /// Coarse tiles around the view, so that a fast pan or a zoom out meets no blank.
+    backdrop: TileCover,
     asked: HashMap<u32, TileId>,
     asked_tiles: HashSet<TileId>,
     next_id: u32,
@@ -78,6 +83,7 @@ impl TileStore {
         Self {
             source,
             cover: TileCover::default(),
+            backdrop: TileCover::default(),
             asked: HashMap::new(),
             asked_tiles: HashSet::new(),
             next_id: 1,
@@ -102,14 +108,21 @@ impl TileStore {
             return false;
         }
         self.cover = TileCover::of_view(view, self.source.zooms);
+        self.backdrop = TileCover::of_view(&backdrop_of(view), self.source.zooms);
         self.to_build = self
-            .cover
-            .tiles
-            .iter()
-            .map(|tile| tile.key)
+            .wanted()
             .filter(|key| self.is_buildable(*key) && self.raw.contains(key.tile))
             .collect();
         self.resolve()
+    }
+
+    /// What the view needs, the nearest to the middle first, and then its backdrop.
+    fn wanted(&self) -> impl Iterator<Item = TileKey> {
+        self.cover
+            .tiles
+            .iter()
+            .chain(&self.backdrop.tiles)
+            .map(|tile| tile.key)
     }
 
     fn resolve(&mut self) -> bool {
@@ -132,19 +145,14 @@ impl TileStore {
         if self.asked.len() >= MAX_UNDER_WAY || self.source.url.is_empty() {
             return None;
         }
-        let tile = self
-            .cover
-            .tiles
-            .iter()
-            .map(|tile| tile.key.tile)
-            .find(|tile| {
-                !self.asked_tiles.contains(tile)
-                    && !self.raw.contains(*tile)
-                    && self
-                        .failures
-                        .get(tile)
-                        .is_none_or(|failure| failure.again_at_ms <= now_ms)
-            })?;
+        let tile = self.wanted().map(|key| key.tile).find(|tile| {
+            !self.asked_tiles.contains(tile)
+                && !self.raw.contains(*tile)
+                && self
+                    .failures
+                    .get(tile)
+                    .is_none_or(|failure| failure.again_at_ms <= now_ms)
+        })?;
         let id = self.next_id;
         self.next_id = self.next_id.wrapping_add(1);
         self.asked.insert(id, tile);
@@ -170,11 +178,11 @@ impl TileStore {
         };
         self.failures.remove(&tile);
         self.raw.insert(tile, bytes.into());
-        for wanted in &self.cover.tiles {
-            if wanted.key.tile == tile && self.is_buildable(wanted.key) {
-                self.to_build.push_back(wanted.key);
-            }
-        }
+        let keys = self
+            .wanted()
+            .filter(|key| key.tile == tile && self.is_buildable(*key));
+        let keys: Vec<TileKey> = keys.collect();
+        self.to_build.extend(keys);
         None
     }
 
@@ -196,10 +204,8 @@ impl TileStore {
 
     /// The earliest time at which a failed tile of the view is to be asked for again.
     pub fn retry_at_ms(&self) -> Option<f64> {
-        self.cover
-            .tiles
-            .iter()
-            .filter_map(|tile| self.failures.get(&tile.key.tile))
+        self.wanted()
+            .filter_map(|key| self.failures.get(&key.tile))
             .map(|failure| failure.again_at_ms)
             .reduce(f64::min)
     }
@@ -228,7 +234,7 @@ impl TileStore {
         // The entry itself costs something too, so that empty tiles do not pile up.
         self.built.insert(key, (), bytes + 256);
         self.resolve();
-        let cover: HashSet<TileKey> = self.cover.tiles.iter().map(|tile| tile.key).collect();
+        let cover: HashSet<TileKey> = self.wanted().collect();
         let drawn = &self.drawn_keys;
         self.built
             .evict(&|key| cover.contains(&key) || drawn.contains(&key))
@@ -275,6 +281,17 @@ impl TileStore {
     /// Bytes of tiles on the device.
     pub fn held_bytes(&self) -> usize {
         self.built.held_bytes()
+    }
+}
+
+/// The coarse view around a view.
+fn backdrop_of(view: &View) -> View {
+    let shrink = BACKDROP_SPAN / BACKDROP_ZOOMS.exp2();
+    View {
+        zoom: (view.zoom - BACKDROP_ZOOMS).max(0.0),
+        width_px: view.width_px * shrink,
+        height_px: view.height_px * shrink,
+        ..*view
     }
 }
 
@@ -396,6 +413,33 @@ mod tests {
     }
 
     #[test]
+    fn a_pan_past_the_edge_meets_the_backdrop() {
+        let mut store = store();
+        let here = view(14.5);
+        store.look_at(&here);
+        while let Some(request) = store.next_request(0.0) {
+            store.arrived(request.id, TileAnswer::Empty, 0.0);
+        }
+        store.look_at(&here);
+        while let Some((key, _)) = store.next_to_build() {
+            store.built(key, 1000);
+        }
+        assert_eq!(store.awaited(), 0);
+        store.look_at(&here.dragged(-600.0, -450.0));
+        assert!(store.awaited() > 0, "new tiles are needed");
+        let coarse = store
+            .draws()
+            .iter()
+            .filter(|draw| draw.key.tile.z == 11)
+            .count();
+        assert_eq!(
+            coarse,
+            store.awaited(),
+            "each of them has something in its place"
+        );
+    }
+
+    #[test]
     fn deeper_zooms_are_made_of_the_same_tile_without_asking() {
         let mut store = store();
         store.look_at(&view(14.5));
@@ -403,7 +447,11 @@ mod tests {
             store.arrived(request.id, TileAnswer::Empty, 0.0);
         }
         store.look_at(&view(16.5));
-        assert!(store.next_request(0.0).is_none(), "the bytes are there");
+        let others: Vec<_> = std::iter::from_fn(|| store.next_request(0.0)).collect();
+        assert!(
+            others.iter().all(|other| other.url.contains("/13/")),
+            "only the backdrop"
+        );
         let (key, _) = store.next_to_build().expect("made again for the zoom");
         assert_eq!((key.tile.z, key.display_zoom), (14, 16));
     }
