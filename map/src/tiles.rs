@@ -21,7 +21,7 @@ const GPU_BUDGET_BYTES: usize = 192 << 20;
 const MAX_UNDER_WAY: usize = 12;
 /// The backdrop is coarser than the view by so many zooms, and this many times as wide.
 const BACKDROP_ZOOMS: f64 = 3.0;
-const BACKDROP_SPAN: f64 = 2.0;
+const BACKDROP_SPAN: f64 = 4.0;
 /// A failed tile is asked for again after this time, doubled with each failure.
 const RETRY_MS: f64 = 2_000.0;
 const MAX_RETRY_MS: f64 = 60_000.0;
