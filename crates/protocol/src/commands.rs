@@ -3,8 +3,8 @@
 use domain::dispatch::Candidate;
 use domain::intents::Mode;
 use domain::places::LonLat;
-pub use domain::trail::{Officer, TrailEntry};
 use domain::trail::Action;
+pub use domain::trail::{Officer, TrailEntry};
 use domain::{IncidentId, IntentKey, OfficerId, OrderId, PersonId, Timestamp};
 use serde::de::DeserializeOwned;
 use serde::{Deserialize, Serialize};
