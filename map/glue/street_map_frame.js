@@ -78,6 +78,7 @@ class MapFrame {
     this.retry = 0;
     this.awaited = new AbortController();
     this.listeners = new AbortController();
+    this.fingers = new Map();
     this.glyphQueue = [];
     this.pen = new GlyphPen(options.fontFamily, module.StreetMap.glyphSize());
     this.canvas = document.createElement("canvas");
@@ -292,18 +293,27 @@ class MapFrame {
       this.lose("context", "the graphics context was lost");
     });
     on(canvas, "pointerdown", point((map, x, y, event) => {
+      if (event.pointerType === "touch") this.fingers.set(event.pointerId, [x, y]);
       if (event.button !== 0 || !event.isPrimary) return;
       canvas.focus({ preventScroll: true });
       canvas.setPointerCapture(event.pointerId);
       map.pointerPressed(x, y, performance.now());
     }));
     on(canvas, "pointermove", point((map, x, y, event) => {
-      if (event.isPrimary) map.pointerMoved(x, y, performance.now());
+      if (this.fingers.size === 2 && this.fingers.has(event.pointerId)) {
+        this.pinch(map, event.pointerId, [x, y]);
+      } else if (event.isPrimary) {
+        map.pointerMoved(x, y, performance.now());
+      }
     }));
     on(canvas, "pointerup", point((map, x, y, event) => {
+      if (this.fingers.delete(event.pointerId) && this.fingers.size > 0) return;
       if (event.button === 0 && event.isPrimary) map.pointerReleased(x, y, performance.now());
     }));
-    on(canvas, "pointercancel", () => this.call((map) => map.pointerLeft()));
+    on(canvas, "pointercancel", (event) => {
+      this.fingers.delete(event.pointerId);
+      this.call((map) => map.pointerLeft());
+    });
     on(canvas, "pointerleave", () => this.call((map) => map.pointerLeft()));
     on(canvas, "dblclick", point((map, x, y, event) => map.doubleClicked(x, y, event.shiftKey)));
     on(canvas, "wheel", (event) => {
@@ -320,6 +330,19 @@ class MapFrame {
     this.observer.observe(this.container);
     this.watchRatio();
     this.resized();
+  }
+
+  // One of two fingers moved.
+  pinch(map, finger, to) {
+    const middle = () => {
+      const [[ax, ay], [bx, by]] = this.fingers.values();
+      return { x: (ax + bx) / 2, y: (ay + by) / 2, span: Math.max(8, Math.hypot(ax - bx, ay - by)) };
+    };
+    const before = middle();
+    this.fingers.set(finger, to);
+    const after = middle();
+    map.pinched(after.x, after.y, after.x - before.x, after.y - before.y,
+      Math.log2(after.span / before.span));
   }
 
   resized() {

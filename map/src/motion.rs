@@ -118,6 +118,15 @@ impl Eye {
         };
     }
 
+    /// Moves the picture with two fingers: their middle, which is now `at`, moved by that way, and
+    /// their distance grew by `steps` doublings.
+    pub fn pinch(&mut self, at: [f64; 2], way_px: [f64; 2], steps: f64) {
+        self.drag(way_px[0], way_px[1]);
+        let zoom = self.allowed_zoom(self.view.zoom + steps);
+        self.view = self.view.zoomed_at(at, zoom);
+        self.hold_inside();
+    }
+
     /// Moves on to a time of the frame's clock; answers whether the view changed.
     pub fn step(&mut self, now_ms: f64) -> bool {
         let before = self.view;
@@ -359,6 +368,19 @@ mod tests {
         let [x, y] = eye.view.screen_from_world(under);
         assert!(
             (x - 200.0).abs() < 0.1 && (y - 150.0).abs() < 0.1,
+            "{x} {y}"
+        );
+    }
+
+    #[test]
+    fn two_fingers_keep_what_is_between_them() {
+        let mut eye = eye();
+        let between = eye.view.world_from_screen([300.0, 200.0]);
+        eye.pinch([320.0, 190.0], [20.0, -10.0], 0.7);
+        assert!((eye.view.zoom - 14.7).abs() < 1e-9);
+        let [x, y] = eye.view.screen_from_world(between);
+        assert!(
+            (x - 320.0).abs() < 0.1 && (y - 190.0).abs() < 0.1,
             "{x} {y}"
         );
     }

@@ -316,6 +316,11 @@ impl PageMap {
         self.map.wheel(x, y, travel_px);
     }
 
+    /// Two fingers moved: their middle, its way, and the doublings of their distance.
+    pub fn pinched(&mut self, x: f64, y: f64, dx: f64, dy: f64, steps: f64) {
+        self.map.pinched([x, y], [dx, dy], steps);
+    }
+
     #[wasm_bindgen(js_name = doubleClicked)]
     pub fn double_clicked(&mut self, x: f64, y: f64, out: bool) {
         self.map.double_clicked(x, y, out);

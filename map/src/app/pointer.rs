@@ -93,6 +93,21 @@ impl StreetMap {
         self.zoom_by(self.inner([x, y]), steps);
     }
 
+    /// Two fingers moved: their middle is now at a place and moved by a way, in CSS pixels, and
+    /// their distance grew by `steps` doublings.
+    pub fn pinched(&mut self, at: [f64; 2], way_px: [f64; 2], steps: f64) {
+        self.hand.cancel();
+        let (at, way_px) = (self.inner(at), self.inner(way_px));
+        let finite = at.iter().chain(&way_px).all(|value| value.is_finite()) && steps.is_finite();
+        if self.interactive
+            && finite
+            && let Some(eye) = &mut self.eye
+        {
+            eye.pinch(at, way_px, steps);
+            self.moved_by_user();
+        }
+    }
+
     /// A double click zooms in, with `out` zooms out.
     pub fn double_clicked(&mut self, x: f64, y: f64, out: bool) {
         self.zoom_by(self.inner([x, y]), if out { -1.0 } else { 1.0 });
