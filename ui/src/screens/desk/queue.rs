@@ -191,7 +191,7 @@ pub fn majors_in_use(
 ///
 /// A selected row that has left the list (because its incident moved on) leaves its place behind:
 /// `last_place` is where it stood, so that the keys go on from there. Without either, the first row
-/// is reached downwards and the last one upwards.
+/// is reached downwards and the last one upwards; the ends of the list are the same from everywhere.
 pub fn step(
     rows: &[IncidentId],
     selected: Option<IncidentId>,
@@ -206,7 +206,8 @@ pub fn step(
         (None, Some(place)) if selected.is_some() => place
             .saturating_add_signed(by - by.signum().max(0))
             .min(last),
-        (None, _) if by < 0 => last,
+        (None, _) if by == isize::MIN => 0,
+        (None, _) if by == isize::MAX || by < 0 => last,
         (None, _) => 0,
     };
     rows.get(next).copied()
@@ -383,6 +384,8 @@ mod tests {
         let from = |selected, by| step(&rows, selected, None, by);
         assert_eq!(from(None, 1), Some(rows[0]));
         assert_eq!(from(None, -1), Some(rows[2]));
+        assert_eq!(from(None, isize::MIN), Some(rows[0]));
+        assert_eq!(from(None, isize::MAX), Some(rows[2]));
         assert_eq!(from(Some(rows[1]), 1), Some(rows[2]));
         assert_eq!(from(Some(rows[2]), 1), Some(rows[2]));
         assert_eq!(from(Some(rows[0]), -1), Some(rows[0]));
