@@ -10,8 +10,12 @@ use domain::rules::CategoryRule;
 use domain::{Incident, LonLat, Person, PersonId, PositionFix, Timestamp};
 use protocol::Reference;
 
-/// Candidates that a proposal lists at most.
-const LISTED: usize = 20;
+/// Candidates who may be sent at once that a proposal lists at most.
+const LISTED_OFFERED: usize = 16;
+
+/// People who are not offered that a proposal lists at most, so that an officer sees why the one
+/// round the corner is not sent, and can send them under their own name.
+const LISTED_HELD_BACK: usize = 4;
 
 /// What is known at the moment of ranking, copied out of the picture so that the search holds no
 /// lock.
@@ -34,7 +38,7 @@ pub struct Facts {
 /// A ranking.
 #[derive(Debug)]
 pub struct Ranking {
-    /// Best first, at most twenty.
+    /// The offered, best first, then the nearest of those who are not offered; at most twenty.
     pub candidates: Vec<Candidate>,
     /// Fastest way of the first; empty when there is none.
     pub route: Vec<LonLat>,
@@ -98,7 +102,7 @@ pub fn ranking(facts: &Facts, reference: &Reference, roads: &Arc<Roads>) -> Rank
         })
         .collect();
     rank(&mut candidates);
-    candidates.truncate(LISTED);
+    let candidates = listed(candidates);
     let route = candidates
         .first()
         .and_then(|first| {
@@ -112,6 +116,19 @@ pub fn ranking(facts: &Facts, reference: &Reference, roads: &Arc<Roads>) -> Rank
         route,
         instruction: instruction(&facts.incident, category),
     }
+}
+
+/// The part of a whole ranking that a proposal lists: however many are offered, the nearest of the
+/// others still appear with what speaks against them.
+fn listed(ranked: Vec<Candidate>) -> Vec<Candidate> {
+    let (mut listed, mut held_back): (Vec<Candidate>, Vec<Candidate>) =
+        ranked.into_iter().partition(Candidate::is_offered);
+    listed.truncate(LISTED_OFFERED);
+    // A stable sort: people at the same distance, and those without a position, stay as ranked.
+    held_back.sort_by(|a, b| a.distance_m.total_cmp(&b.distance_m));
+    held_back.truncate(LISTED_HELD_BACK);
+    listed.append(&mut held_back);
+    listed
 }
 
 /// The words that an order begins with; the officer may change them.
@@ -135,5 +152,52 @@ const fn level_word(level: domain::Level) -> &'static str {
         domain::Level::Small => "小级",
         domain::Level::Medium => "中级",
         domain::Level::Large => "大级",
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+    use domain::dispatch::NotOffered;
+
+    fn candidate(number: u32, distance_m: f64, not_offered: &[NotOffered]) -> Candidate {
+        Candidate {
+            person: PersonId(number),
+            not_offered: not_offered.to_vec(),
+            distance_m,
+            travel_time_s: distance_m,
+            position_age_s: Some(1),
+            fitting_skills: Vec::new(),
+            is_lead_post: false,
+            is_home_grid: false,
+            open_orders: 0,
+            // The more that speaks for the far: the nearest are then not simply the best.
+            score_min: 1.0 / distance_m,
+        }
+    }
+
+    #[test]
+    fn the_nearest_who_are_not_offered_appear_behind_a_full_list() {
+        let mut everybody: Vec<Candidate> = (1..=30)
+            .map(|number| candidate(number, 100.0 * f64::from(number), &[]))
+            .chain((31..=40).map(|number| {
+                candidate(number, 10.0 * f64::from(number), &[NotOffered::NotResponsible])
+            }))
+            .chain([candidate(41, f64::INFINITY, &[NotOffered::PositionLost])])
+            .collect();
+        rank(&mut everybody);
+        let numbers: Vec<u32> = listed(everybody).iter().map(|c| c.person.0).collect();
+        let offered: Vec<u32> = (15..=30).rev().collect();
+        assert_eq!(numbers[..16], offered);
+        assert_eq!(numbers[16..], [31, 32, 33, 34]);
+    }
+
+    #[test]
+    fn few_people_are_all_listed() {
+        let off_duty = candidate(1, f64::INFINITY, &[NotOffered::OffDuty]);
+        let offered = candidate(2, 50.0, &[]);
+        let listed = listed(vec![off_duty.clone(), offered.clone()]);
+        assert_eq!(listed, [offered, off_duty]);
+        assert_eq!(super::listed(Vec::new()), []);
     }
 }

@@ -167,7 +167,7 @@ pub struct ShownProposal {
     pub incident: IncidentId,
     /// When it was ranked.
     pub ranked_at: Timestamp,
-    /// Best first, those who are offered before the others; at most twenty.
+    /// The offered, best first, then the nearest who are not offered; at most twenty.
     pub candidates: Vec<Candidate>,
     /// Fastest way of the first candidate, for the map; empty when there is none.
     pub route: Vec<LonLat>,
