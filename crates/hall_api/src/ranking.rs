@@ -181,7 +181,11 @@ mod tests {
         let mut everybody: Vec<Candidate> = (1..=30)
             .map(|number| candidate(number, 100.0 * f64::from(number), &[]))
             .chain((31..=40).map(|number| {
-                candidate(number, 10.0 * f64::from(number), &[NotOffered::NotResponsible])
+                candidate(
+                    number,
+                    10.0 * f64::from(number),
+                    &[NotOffered::NotResponsible],
+                )
             }))
             .chain([candidate(41, f64::INFINITY, &[NotOffered::PositionLost])])
             .collect();
