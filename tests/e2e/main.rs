@@ -8,6 +8,7 @@ mod bad_input;
 mod desk;
 mod main_job;
 mod offline;
+mod pixels;
 mod real_input;
 mod robustness;
 mod support;
