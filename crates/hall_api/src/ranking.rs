@@ -3,10 +3,11 @@
 use std::collections::{BTreeMap, BTreeSet};
 use std::sync::Arc;
 
+use domain::clocks::deadline;
 use domain::dispatch::{Candidate, Responder, judge, rank};
 use domain::people::TravelMode;
 use domain::roads::{RoadGraph, TimesTo};
-use domain::rules::CategoryRule;
+use domain::rules::Rules;
 use domain::{Incident, LonLat, Person, PersonId, PositionFix, Timestamp};
 use protocol::Reference;
 
@@ -114,7 +115,7 @@ pub fn ranking(facts: &Facts, reference: &Reference, roads: &Arc<Roads>) -> Rank
     Ranking {
         candidates,
         route,
-        instruction: instruction(&facts.incident, category),
+        instruction: instruction(&facts.incident, rules, facts.now),
     }
 }
 
@@ -132,18 +133,37 @@ fn listed(ranked: Vec<Candidate>) -> Vec<Candidate> {
 }
 
 /// The words that an order begins with; the officer may change them.
-fn instruction(incident: &Incident, category: Option<&CategoryRule>) -> String {
+fn instruction(incident: &Incident, rules: &Rules, now: Timestamp) -> String {
+    let category = rules.category(incident.category);
     let name = category.map_or(incident.title.as_str(), |rule| rule.name.as_str());
-    let limit = incident
-        .clock
-        .map(|clock| format!("，请于{}前到场", clock.deadline.local_hm()))
-        .unwrap_or_default();
+    // Whoever joins a matter under way is bound by its running clock; a matter that waits for
+    // dispatch gets its handling clock only by this order.
+    let due = if incident.state.awaits_dispatch() {
+        category.map(|rule| deadline(rule.limit, now, &rules.calendar))
+    } else {
+        incident.clock.map(|clock| clock.deadline)
+    };
     format!(
-        "请前往{}处置“{}”（{name}，{}）{limit}，到场和办结时请回报。",
+        "请前往{}处置“{}”（{name}，{}）{}，到场和办结时请回报。",
         incident.address,
         incident.title,
         level_word(incident.level),
+        due.map(|due| due_words(due, now)).unwrap_or_default(),
     )
+}
+
+/// By when the matter is to be settled, with the date unless that is today.
+fn due_words(due: Timestamp, now: Timestamp) -> String {
+    if due <= now {
+        return "，已超时，请尽快办结".to_owned();
+    }
+    let day = if due.local_date() == now.local_date() {
+        String::new()
+    } else {
+        let date = due.local_date();
+        format!("{}月{}日", u8::from(date.month()), date.day())
+    };
+    format!("，请于{day}{}前办结", due.local_hm())
 }
 
 const fn level_word(level: domain::Level) -> &'static str {
@@ -194,6 +214,16 @@ mod tests {
         let offered: Vec<u32> = (15..=30).rev().collect();
         assert_eq!(numbers[..16], offered);
         assert_eq!(numbers[16..], [31, 32, 33, 34]);
+    }
+
+    #[test]
+    fn an_order_names_a_time_that_is_still_to_come() {
+        // 20 November 2026, 16:48 in Chengdu.
+        let now = Timestamp::from_unix_ms(1_795_104_000_000 + (16 * 60 + 48) * 60_000);
+        let after = |minutes: i64| due_words(now.plus_ms(minutes * 60_000), now);
+        assert_eq!(after(30), "，请于17:18前办结");
+        assert_eq!(after(24 * 60), "，请于11月21日16:48前办结");
+        assert_eq!(after(-4), "，已超时，请尽快办结");
     }
 
     #[test]
