@@ -88,7 +88,12 @@ impl Queue {
             lanes: BTreeMap::new(),
             newest: 0,
         };
-        for row in rows {
+        for mut row in rows {
+            if row.has_left {
+                // An earlier process may have sent it and ended before it could note the try. A
+                // connection that is refused now says nothing about what that try has reached.
+                row.attempts = row.attempts.max(1);
+            }
             queue.insert(row);
         }
         queue

@@ -30,6 +30,20 @@ fn open(dir: &std::path::Path) -> (Arc<Outbox>, Arc<Board>) {
     (outbox, board)
 }
 
+async fn sign_in(outbox: &Arc<Outbox>) {
+    let officer = testkit::builders::officer(domain::trail::OfficerRole::DutyOfficer);
+    outbox
+        .sign_in(Session {
+            backend: "here".to_owned(),
+            officer,
+            token: "token".to_owned(),
+            expires_at: domain::Timestamp::default(),
+            signed_in: true,
+        })
+        .await
+        .unwrap();
+}
+
 fn to(person: u32) -> domain::Intent {
     send(incident(1, domain::IncidentState::Filed).id, person)
 }
@@ -68,17 +82,7 @@ async fn a_full_disk_refuses_the_order_and_leaves_nothing_half_written() {
 async fn what_has_left_is_known_after_a_restart_and_is_withdrawn_by_an_order() {
     let dir = tempfile::tempdir().unwrap();
     let (outbox, _board) = open(dir.path());
-    let officer = testkit::builders::officer(domain::trail::OfficerRole::DutyOfficer);
-    outbox
-        .sign_in(Session {
-            backend: "here".to_owned(),
-            officer,
-            token: "token".to_owned(),
-            expires_at: domain::Timestamp::default(),
-            signed_in: true,
-        })
-        .await
-        .unwrap();
+    sign_in(&outbox).await;
     outbox.commit(proposal(1, to(1))).await.unwrap();
     outbox.commit(proposal(2, to(2))).await.unwrap();
     assert!(
@@ -112,20 +116,39 @@ async fn what_has_left_is_known_after_a_restart_and_is_withdrawn_by_an_order() {
 }
 
 #[tokio::test]
+async fn what_may_have_arrived_before_a_restart_is_not_dropped_after_a_failed_try() {
+    let dir = tempfile::tempdir().unwrap();
+    let (outbox, _board) = open(dir.path());
+    sign_in(&outbox).await;
+    outbox.set_line(true);
+    outbox.commit(proposal(1, to(1))).await.unwrap();
+    assert_eq!(outbox.take_due(8).await.unwrap().len(), 1);
+    // The backend may have it; the process ends before an answer comes.
+    outbox.close().await;
+    drop(outbox);
+
+    let (outbox, _board) = open(dir.path());
+    outbox.set_line(true);
+    let jobs = outbox.take_due(8).await.unwrap();
+    let no_connection = Answer::Failed {
+        detail: "refused".to_owned(),
+        never_left: true,
+    };
+    outbox.answered(jobs[0].seq, no_connection).await.unwrap();
+    let withdrawal = domain::Intent::WithdrawOrder {
+        incident: incident(1, domain::IncidentState::Filed).id,
+        order: key(1),
+        reason: String::new(),
+    };
+    let taken_back = outbox.withdraw(key(1), proposal(2, withdrawal)).await;
+    assert_eq!(taken_back.unwrap(), Withdrawal::Queued);
+}
+
+#[tokio::test]
 async fn an_acknowledged_order_stays_until_the_cache_has_its_effect() {
     let dir = tempfile::tempdir().unwrap();
     let (outbox, board) = open(dir.path());
-    let officer = testkit::builders::officer(domain::trail::OfficerRole::DutyOfficer);
-    outbox
-        .sign_in(Session {
-            backend: "here".to_owned(),
-            officer,
-            token: "token".to_owned(),
-            expires_at: domain::Timestamp::default(),
-            signed_in: true,
-        })
-        .await
-        .unwrap();
+    sign_in(&outbox).await;
     outbox.set_line(true);
     outbox.commit(proposal(1, to(1))).await.unwrap();
     let jobs = outbox.take_due(8).await.unwrap();
