@@ -1,4 +1,4 @@
-//! Masking of names and phone numbers for screens that everybody in the hall can read.
+//! Masking of names and numbers for screens that everybody in the hall can read.
 
 /// Keeps the family name: `张建国` becomes `张**`.
 pub fn mask_name(name: &str) -> String {
@@ -23,6 +23,32 @@ pub fn mask_phone(phone: &str) -> String {
         .collect()
 }
 
+/// Digits in a row from which on a number in a text can be somebody's: a mobile phone has 11, an
+/// identity number 18.
+const PERSONAL_DIGITS: usize = 11;
+
+/// A text in which every number that can be a phone or an identity number is masked.
+pub fn mask_numbers(text: &str) -> String {
+    let mut masked = String::with_capacity(text.len());
+    let mut rest = text;
+    while let Some(start) = rest.find(|c: char| c.is_ascii_digit()) {
+        let (before, from_digits) = rest.split_at(start);
+        let end = from_digits
+            .find(|c: char| !c.is_ascii_digit())
+            .unwrap_or(from_digits.len());
+        let (digits, after) = from_digits.split_at(end);
+        masked.push_str(before);
+        if digits.len() < PERSONAL_DIGITS {
+            masked.push_str(digits);
+        } else {
+            masked.push_str(&mask_phone(digits));
+        }
+        rest = after;
+    }
+    masked.push_str(rest);
+    masked
+}
+
 #[cfg(test)]
 mod tests {
     use super::*;
@@ -33,5 +59,21 @@ mod tests {
         assert_eq!(mask_name(""), "");
         assert_eq!(mask_phone("13812345678"), "138****5678");
         assert_eq!(mask_phone("12345"), "*****");
+    }
+
+    #[test]
+    fn only_numbers_that_can_be_somebodys_are_masked_in_a_text() {
+        for (text, masked) in [
+            ("请联系13812345678王女士", "请联系138****5678王女士"),
+            ("51010819900307123X", "510**********7123X"),
+            (
+                "建设路12号，案件 20261120-0042",
+                "建设路12号，案件 20261120-0042",
+            ),
+            ("13812345678", "138****5678"),
+            ("", ""),
+        ] {
+            assert_eq!(mask_numbers(text), masked);
+        }
     }
 }

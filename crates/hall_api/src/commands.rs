@@ -7,13 +7,14 @@ use domain::trail::{Action, Officer, TrailEntry};
 use domain::{IncidentId, Intent, IntentKey, OrderState, Proposal, Timestamp};
 use protocol::commands::{
     Act, DropParked, GetTrail, Propose, RetryParked, SendOrder, SetLink, SetMode, ShownProposal,
-    SignInOfficer, WithdrawOrder, Withdrawal,
+    SignInOfficer, WindowKind, WithdrawOrder, Withdrawal,
 };
 use protocol::feed::Picture;
 use protocol::http::SignIn;
 use protocol::{ErrorCode, Reference, UiError};
 
 use crate::errors::{both, of_outbox, of_sign_in, of_store, sign_in_needed};
+use crate::masking::mask_reference;
 use crate::ranking::{Facts, Roads, ranking};
 use crate::{Hall, intents};
 
@@ -21,9 +22,16 @@ use crate::{Hall, intents};
 const LONGEST_TEXT: usize = 2000;
 
 impl Hall {
-    /// The reference data of the cache; `None` until the first contact with a backend.
-    pub async fn get_reference(&self) -> Result<Option<Reference>, UiError> {
-        Ok(self.engine().reference().await.map(Arc::unwrap_or_clone))
+    /// The reference data of the cache; `None` until the first contact with a backend. A wall is
+    /// not told who the officers are.
+    pub async fn get_reference(&self, window: WindowKind) -> Result<Option<Reference>, UiError> {
+        let held = self.engine().reference().await;
+        Ok(held.map(Arc::unwrap_or_clone).map(|mut reference| {
+            if window == WindowKind::Wall {
+                mask_reference(&mut reference);
+            }
+            reference
+        }))
     }
 
     /// The trail of an incident, oldest first.

@@ -1,28 +1,91 @@
-//! What a wall must not show: full names, phones and who is signed in. It is taken out before the
-//! frame is packed, so the wall's web view never holds it.
+//! What a wall must not show: full names, phones, identity numbers, and which officer does what. It
+//! is taken out before anything is packed, so the wall's web view never holds it.
 
-use domain::Person;
-use domain::masking::{mask_name, mask_phone};
+use domain::masking::{mask_name, mask_numbers, mask_phone};
 use domain::situation::Record;
-use protocol::feed::{Picture, PictureChange};
+use domain::{Incident, Intent, OfficerId, Order, Person};
+use protocol::Reference;
+use protocol::feed::{OutboxItem, Picture, PictureChange};
 
 fn mask_person(person: &mut Person) {
     person.name = mask_name(&person.name);
     person.phone = mask_phone(&person.phone);
 }
 
+fn mask_officer(officer: &mut OfficerId) {
+    officer.0 = mask_name(&officer.0);
+}
+
+fn mask_text(text: &mut String) {
+    *text = mask_numbers(text);
+}
+
+fn mask_incident(incident: &mut Incident) {
+    mask_text(&mut incident.title);
+    mask_text(&mut incident.description);
+    mask_text(&mut incident.address);
+}
+
+fn mask_order(order: &mut Order) {
+    mask_officer(&mut order.by);
+    mask_text(&mut order.instruction);
+    order.override_reason.iter_mut().for_each(mask_text);
+    for stamp in &mut order.stamps {
+        stamp.note.iter_mut().for_each(mask_text);
+    }
+}
+
+/// A wall counts what waits; why something waits may name its officer.
+fn mask_item(item: &mut OutboxItem) {
+    mask_officer(&mut item.proposal.officer);
+    item.last_error = None;
+    match &mut item.proposal.intent {
+        Intent::SendOrder {
+            instruction,
+            override_reason,
+            ..
+        } => {
+            mask_text(instruction);
+            override_reason.iter_mut().for_each(mask_text);
+        }
+        Intent::WithdrawOrder { reason, .. } => mask_text(reason),
+        Intent::Act { reason, .. } => reason.iter_mut().for_each(mask_text),
+        Intent::SetMode { .. } => {}
+    }
+}
+
 /// Masks a whole picture.
 pub fn mask_picture(picture: &mut Picture) {
     picture.officer = None;
-    picture.situation.people.values_mut().for_each(mask_person);
+    let situation = &mut picture.situation;
+    situation.people.values_mut().for_each(mask_person);
+    situation.incidents.values_mut().for_each(mask_incident);
+    situation.orders.values_mut().for_each(mask_order);
+    picture.outbox.iter_mut().for_each(mask_item);
 }
 
 /// Masks one change; `None` when nothing of it may be shown.
 pub fn mask_change(mut change: PictureChange) -> Option<PictureChange> {
     match &mut change {
-        PictureChange::Record(Record::Person(person)) => mask_person(person),
+        PictureChange::Record(record) => match record {
+            Record::Person(person) => mask_person(person),
+            Record::Incident(incident) => mask_incident(incident),
+            Record::Order(order) => mask_order(order),
+            Record::Mode(_) => {}
+        },
+        PictureChange::Outbox(items) => items.iter_mut().for_each(mask_item),
         PictureChange::Officer(_) => return None,
-        _ => {}
+        PictureChange::Positions(_)
+        | PictureChange::Line(_)
+        | PictureChange::OutboxLeft(_)
+        | PictureChange::Notice(_)
+        | PictureChange::Reference { .. }
+        | PictureChange::TrailGrew(_) => {}
     }
     Some(change)
+}
+
+/// Masks the reference data: nobody signs in at a wall.
+pub fn mask_reference(reference: &mut Reference) {
+    reference.officers.clear();
 }

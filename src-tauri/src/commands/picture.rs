@@ -4,7 +4,7 @@ use protocol::commands::{Beat, GetReference, GetSettings, GetTrail, Settings};
 use protocol::{Reference, UiError};
 use tauri::{State, WebviewWindow};
 
-use crate::state::Shell;
+use crate::state::{Shell, kind_of};
 
 type Trail = Vec<protocol::commands::TrailEntry>;
 
@@ -22,11 +22,12 @@ pub async fn get_settings(
 /// See [`GetReference`].
 #[tauri::command]
 pub async fn get_reference(
+    window: WebviewWindow,
     shell: State<'_, Shell>,
     args: GetReference,
 ) -> Result<Option<Reference>, UiError> {
     let GetReference {} = args;
-    shell.hall.get_reference().await
+    shell.hall.get_reference(kind_of(window.label())).await
 }
 
 /// See [`GetTrail`].

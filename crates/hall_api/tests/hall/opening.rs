@@ -5,6 +5,7 @@ use std::path::Path;
 
 use domain::OrderState;
 use hall_api::{Hall, HallConfig, OpenError};
+use protocol::commands::WindowKind;
 use protocol::feed::{LineState, NoticeKind};
 
 use crate::harness::{
@@ -176,6 +177,6 @@ async fn a_hall_without_any_backend_opens_empty_and_says_so() {
     let picture = until_line(&hall, LineState::Offline).await;
     assert_eq!(picture.line.last_contact, None);
     assert_eq!(picture.reference_version, 0);
-    assert_eq!(hall.get_reference().await.unwrap(), None);
+    assert_eq!(hall.get_reference(WindowKind::Desk).await.unwrap(), None);
     hall.shutdown().await;
 }
