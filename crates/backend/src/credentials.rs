@@ -100,7 +100,8 @@ impl TryCounter {
     /// the milliseconds to wait where there were too many.
     pub fn begin(&self, officer: &OfficerId, now: Timestamp) -> Result<(), i64> {
         let mut tries = self.tries.lock().unwrap_or_else(PoisonError::into_inner);
-        tries.retain(|_, t| now.ms_since(t.last_at) < WAIT_AFTER_WRONG_PINS_MS);
+        // A clock that was set back must not lock anybody out until it has caught up.
+        tries.retain(|_, t| now.ms_since(t.last_at).abs() < WAIT_AFTER_WRONG_PINS_MS);
         let entry = tries.entry(officer.clone()).or_insert(Tries {
             count: 0,
             last_at: now,
@@ -150,7 +151,24 @@ mod tests {
         assert_eq!(counter.begin(&OfficerId::from("other"), now), Ok(()));
         let later = now.plus_ms(WAIT_AFTER_WRONG_PINS_MS);
         assert_eq!(counter.begin(&officer, later), Ok(()));
+        for _ in 1..MOST_WRONG_PINS {
+            assert_eq!(counter.begin(&officer, later), Ok(()));
+        }
+        assert!(counter.begin(&officer, later).is_err());
         counter.succeeded(&officer);
+        assert_eq!(counter.begin(&officer, later), Ok(()));
+    }
+
+    #[test]
+    fn a_clock_that_is_set_back_locks_nobody_out() {
+        let counter = TryCounter::default();
+        let officer = OfficerId::from("zhou.min");
+        let wrong = Timestamp::from_unix_ms(1_795_190_400_000);
+        for _ in 0..MOST_WRONG_PINS {
+            assert_eq!(counter.begin(&officer, wrong), Ok(()));
+        }
+        let right = wrong.plus_ms(-3_600_000);
+        assert_eq!(counter.begin(&officer, right), Ok(()));
     }
 
     #[test]

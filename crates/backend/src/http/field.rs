@@ -69,7 +69,8 @@ pub async fn take_positions(
             .positions_saved_at
             .lock()
             .unwrap_or_else(PoisonError::into_inner);
-        let is_due = now.ms_since(*saved_at) >= SAVE_POSITIONS_EVERY_MS;
+        // A clock that was set back must not put the next time off until it has caught up.
+        let is_due = now.ms_since(*saved_at).abs() >= SAVE_POSITIONS_EVERY_MS;
         if is_due {
             *saved_at = now;
         }
