@@ -28,6 +28,10 @@ pub struct Embedded {
     base_map: PathBuf,
 }
 
+#[allow(
+    clippy::needless_pass_by_value,
+    reason = "map_err hands its error over by value"
+)]
 fn refuse(cause: impl ToString) -> StartError {
     StartError::Backend {
         cause: cause.to_string(),
@@ -59,7 +63,7 @@ impl Embedded {
     }
 
     /// The demo officers' sign-in names and PINs.
-    pub fn demo_pins(&self) -> Vec<(String, String)> {
+    pub fn demo_pins() -> Vec<(String, String)> {
         demo_street::seed::officers()
             .into_iter()
             .map(|seeded| (seeded.officer.id.0, seeded.pin))
@@ -87,6 +91,13 @@ impl Embedded {
                 task::spawn_blocking(move || make_street(&seeded, (!has_map).then_some(target)));
             map = made.await.map_err(refuse)??;
         }
+        eprintln!(
+            "内置后端在 http://{address}，密钥在 {key}。The embedded backend answers at http://{address}; its key is in {key}.",
+            key = base_map
+                .with_file_name("backend")
+                .join(backend::HALL_KEY_FILE)
+                .display(),
+        );
         let serving = backend.clone();
         tokio::spawn(async move {
             if let Err(error) = serving.serve(listener).await {

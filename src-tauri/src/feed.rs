@@ -1,5 +1,10 @@
 //! Sends the hall's feed to a window over one IPC channel of raw bytes.
 
+#![allow(
+    clippy::let_underscore_must_use,
+    reason = "tauri's command macro expands to it in every handler"
+)]
+
 use std::collections::HashMap;
 use std::sync::{Mutex, PoisonError};
 

@@ -17,7 +17,7 @@ use crate::figures::Figures;
 use crate::options::Options;
 use crate::platform;
 use crate::settings::HallSettings;
-use crate::state::Shell;
+use crate::state::{MapChoice, Shell};
 use crate::watchdog::Watchdog;
 
 /// What [`prepare`] hands over.
@@ -56,12 +56,11 @@ pub async fn prepare(options: &Options, started: Instant) -> Result<Prepared, St
             aside.display()
         );
     }
-    let (config, embedded) = match &options.backend {
-        Some(url) => (external(options, url, &data_dir)?, None),
-        None => {
-            let embedded = Embedded::open(data_dir.path(), options.demo_speed).await?;
-            (embedded.hall_config(data_dir.path()), Some(embedded))
-        }
+    let (config, embedded) = if let Some(url) = &options.backend {
+        (external(options, url, &data_dir)?, None)
+    } else {
+        let embedded = Embedded::open(data_dir.path(), options.demo_speed).await?;
+        (embedded.hall_config(data_dir.path()), Some(embedded))
     };
     let hall = Hall::open(config).map_err(|e| StartError::Hall {
         cause: e.to_string(),
@@ -72,10 +71,10 @@ pub async fn prepare(options: &Options, started: Instant) -> Result<Prepared, St
         settings,
         demo_pins: embedded
             .as_ref()
-            .map(Embedded::demo_pins)
+            .map(|_| Embedded::demo_pins())
             .unwrap_or_default(),
         base_map: BaseMap::default(),
-        map_source: watch::Sender::new(None),
+        map_source: watch::Sender::new(MapChoice::Undecided),
         watchdog: Watchdog::default(),
         figures: Figures::since(started),
     };

@@ -26,6 +26,14 @@ pub fn kind_of(label: &str) -> WindowKind {
     }
 }
 
+/// Which base map the windows show.
+pub enum MapChoice {
+    /// The demo street's may still be in the making.
+    Undecided,
+    /// This one, or none.
+    Decided(Option<MapSource>),
+}
+
 /// Shared by all command handlers.
 pub struct Shell {
     /// The hall.
@@ -36,8 +44,8 @@ pub struct Shell {
     pub demo_pins: Vec<(String, String)>,
     /// The open archive.
     pub base_map: BaseMap,
-    /// `None` until it is decided which base map is shown, then that map, if there is one.
-    pub map_source: watch::Sender<Option<Option<MapSource>>>,
+    /// Which base map is shown.
+    pub map_source: watch::Sender<MapChoice>,
     /// Which windows are alive.
     pub watchdog: Watchdog,
     /// Figures of this run.
@@ -57,16 +65,19 @@ impl Shell {
                 })
                 .ok()
         });
-        self.map_source.send_replace(Some(source));
+        self.map_source.send_replace(MapChoice::Decided(source));
     }
 
     /// The settings of a window; waits until it is known which base map is shown.
     pub async fn settings_of(&self, label: &str) -> Settings {
         let mut source = self.map_source.subscribe();
         // The sender lives as long as the shell, so waiting cannot fail.
-        let map = match source.wait_for(Option::is_some).await {
-            Ok(decided) => decided.clone().flatten(),
-            Err(_) => None,
+        let decided = source
+            .wait_for(|choice| matches!(choice, MapChoice::Decided(_)))
+            .await;
+        let map = match decided.as_deref() {
+            Ok(MapChoice::Decided(map)) => map.clone(),
+            Ok(MapChoice::Undecided) | Err(_) => None,
         };
         let is_desk = kind_of(label) == WindowKind::Desk;
         let pins = self.demo_pins.iter().filter(|_| is_desk);

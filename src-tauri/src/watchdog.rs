@@ -18,7 +18,7 @@ const SILENCE: Duration = Duration::from_secs(5);
 /// without a GPU may be silent for longer without being hung.
 const SILENCE_BEFORE_MAP: Duration = Duration::from_secs(20);
 /// A page that is being loaded may take this long to its first beat.
-const LOADING: Duration = Duration::from_secs(60);
+const LOADING: Duration = Duration::from_mins(1);
 const LOOK: Duration = Duration::from_secs(1);
 
 /// Since when, at the latest, each window must have beaten.

@@ -7,7 +7,7 @@ use fantoccini::Locator;
 use crate::support::{Hall, eventually, eventually_some};
 
 /// Long enough for the first picture on a slow machine: the demo street is generated before it.
-const FIRST_PICTURE: Duration = Duration::from_secs(120);
+const FIRST_PICTURE: Duration = Duration::from_mins(2);
 
 /// A row of an incident that waits for somebody to be sent.
 pub const ROW: &str = "[data-testid='incident-row']";

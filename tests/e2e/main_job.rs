@@ -34,7 +34,7 @@ async fn two_clicks_send_the_proposed_responder_and_the_field_reports_until_done
         dispatch(&hall, &incident).await;
         let end = eventually_some(
             "the field ends the order",
-            Duration::from_secs(120),
+            Duration::from_mins(2),
             async || {
                 let state = order_state(&hall).await;
                 ["done", "refused"]

@@ -54,7 +54,7 @@ fn middle(pixels: &Pixels) -> (Range<u32>, Range<u32>) {
 
 /// Waits until the middle of the map has more than so many colours.
 async fn map_with_colours(hall: &Hall, what: &str, colours: usize) -> Pixels {
-    eventually_some(what, Duration::from_secs(120), async || {
+    eventually_some(what, Duration::from_mins(2), async || {
         let pixels = hall.pixels().await;
         let (x, y) = middle(&pixels);
         (pixels.colours(x, y) > colours).then_some(pixels)

@@ -15,7 +15,7 @@ async fn map_colours(hall: &Hall) -> usize {
 }
 
 async fn map_is_drawn(hall: &Hall) {
-    eventually_some("the map is drawn", Duration::from_secs(120), async || {
+    eventually_some("the map is drawn", Duration::from_mins(2), async || {
         (map_colours(hall).await >= COLOURS_OF_A_MAP).then_some(())
     })
     .await;

@@ -1,5 +1,10 @@
 //! The handlers of the windows' commands: take the typed argument, call the hall, hand back.
 
+#![allow(
+    clippy::let_underscore_must_use,
+    reason = "tauri's command macro expands to it in every handler"
+)]
+
 pub mod orders;
 pub mod picture;
 pub mod session;

@@ -20,7 +20,7 @@ pub use street::Street;
 pub use waiting::{eventually, eventually_some};
 
 /// How long the program may take from its start to a window that answers.
-const START: Duration = Duration::from_secs(60);
+const START: Duration = Duration::from_mins(1);
 
 /// How to start the hall.
 pub struct HallOptions {

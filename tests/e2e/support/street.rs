@@ -99,11 +99,6 @@ impl Street {
         self.key("hall.key")
     }
 
-    /// The field's key.
-    pub fn field_key(&self) -> String {
-        self.key("field.key")
-    }
-
     fn key(&self, file: &str) -> String {
         let path = self.dir.join(file);
         std::fs::read_to_string(&path)
