@@ -22,35 +22,25 @@ const WASM_TARGET: &str = "wasm32-unknown-unknown";
 /// The target and profile of the shipped modules, as arguments of cargo.
 pub const WASM_BUILD: [&str; 4] = ["--target", WASM_TARGET, "--profile", "wasm-release"];
 
-/// The modules that the screens load. A module that is not required is built once its package is
-/// there.
-const MODULES: [WasmModule; 3] = [
+/// The modules that the screens load.
+const MODULES: [WasmModule; 2] = [
     WasmModule {
         workspace: ".",
         package: "ui",
         artifact: "streethall_ui",
-        required: true,
     },
     WasmModule {
         workspace: "map",
         package: "street_map",
         artifact: "street_map",
-        required: false,
-    },
-    WasmModule {
-        workspace: "map",
-        package: "map_worker",
-        artifact: "map_worker",
-        required: false,
     },
 ];
 
 /// Folders whose content is copied beside the modules: source, and the folder inside the dist.
-const STATIC_FOLDERS: [(&str, &str); 5] = [
+const STATIC_FOLDERS: [(&str, &str); 4] = [
     ("ui/static", ""),
     ("map/glue", ""),
     ("assets/theme", "theme"),
-    ("assets/fonts", "fonts"),
     ("assets/map_styles", "map_styles"),
 ];
 
@@ -65,7 +55,6 @@ struct WasmModule {
     package: &'static str,
     /// Name of the cargo target, and of the files in the dist: `NAME.js`, `NAME_bg.wasm`.
     artifact: &'static str,
-    required: bool,
 }
 
 #[derive(Args, Debug, Clone, Default)]
@@ -85,37 +74,21 @@ pub fn run(project: &Project, args: &BuildUiArgs) -> Result<()> {
     require_wasm_target(project)?;
 
     let mut wanted = Wanted::default();
-    let mut missing = None;
     for module in &MODULES {
-        if let Some(kind) = target_kind(project, module)? {
-            let wasm = compile(project, module, &kind, args.dev)?;
-            wanted.add_folder(&bind(project, module, &wasm, args.dev)?, "")?;
-        } else if module.required {
-            missing = Some(module);
-        }
+        let kind = target_kind(project, module)?;
+        let wasm = compile(project, module, &kind, args.dev)?;
+        wanted.add_folder(&bind(project, module, &wasm, args.dev)?, "")?;
     }
     for (source, inside) in STATIC_FOLDERS {
-        let source = project.path(source);
-        if source.is_dir() {
-            wanted.add_folder(&source, inside)?;
-        }
+        wanted.add_folder(&project.path(source), inside)?;
     }
-    let index = project.path(INDEX);
-    if index.is_file() {
-        wanted.files.insert((index, PathBuf::from("index.html")));
-    }
+    let index = (project.path(INDEX), PathBuf::from("index.html"));
+    wanted.files.insert(index);
     let changed = wanted.write(&dist)?;
     println!(
         "界面 screens: {} files in target/ui-dist, {changed} changed",
         wanted.files.len()
     );
-    if let Some(module) = missing {
-        bail!(
-            "the package {} has no target named {}; MODULES in xtask/src/build_ui.rs expects it",
-            module.package,
-            module.artifact
-        );
-    }
     Ok(())
 }
 
@@ -149,12 +122,9 @@ fn require_wasm_target(project: &Project) -> Result<()> {
     run_to_end("installing the WebAssembly target", &mut rustup)
 }
 
-/// The kind of the module's cargo target (a binary or a library), none where it does not exist.
-fn target_kind(project: &Project, module: &WasmModule) -> Result<Option<TargetKind>> {
+/// The kind of the module's cargo target: a binary or a library.
+fn target_kind(project: &Project, module: &WasmModule) -> Result<TargetKind> {
     let manifest = project.path(module.workspace).join("Cargo.toml");
-    if !manifest.is_file() {
-        return Ok(None);
-    }
     let metadata = MetadataCommand::new()
         .manifest_path(&manifest)
         .no_deps()
@@ -173,13 +143,18 @@ fn target_kind(project: &Project, module: &WasmModule) -> Result<Option<TargetKi
                     .any(|kind| matches!(kind, TargetKind::Bin | TargetKind::CDyLib))
         })
     });
-    Ok(target.map(|target| {
-        if target.kind.contains(&TargetKind::Bin) {
-            TargetKind::Bin
-        } else {
-            TargetKind::CDyLib
-        }
-    }))
+    let Some(target) = target else {
+        bail!(
+            "the package {} has no target named {}; MODULES in xtask/src/build_ui.rs expects it",
+            module.package,
+            module.artifact
+        );
+    };
+    Ok(if target.kind.contains(&TargetKind::Bin) {
+        TargetKind::Bin
+    } else {
+        TargetKind::CDyLib
+    })
 }
 
 /// Compiles a module and returns the path of its wasm file.
