@@ -101,6 +101,7 @@ pub fn judge(
         .fix
         .map_or(f64::INFINITY, |f| f.location.distance_m(incident.location));
     let distance_m = responder.route.map_or(crow_m, |route| route.distance_m);
+    // Where no road leads, on foot at about a metre a second: the metres are the seconds.
     let travel_time_s = responder.route.map_or(crow_m, |route| route.time_s);
     let fitting_skills: Vec<Skill> = category
         .map(|rule| {
