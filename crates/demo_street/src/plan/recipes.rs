@@ -51,13 +51,8 @@ const fn towers(
     left_out: f64,
 ) -> Recipe {
     Recipe {
-        depth_m,
-        between_rows_m,
-        length_m,
-        gap_m,
-        levels,
-        left_out,
         is_tower: true,
+        ..slabs(depth_m, between_rows_m, length_m, gap_m, levels, left_out)
     }
 }
 
