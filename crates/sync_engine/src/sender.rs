@@ -39,7 +39,10 @@ impl Sender {
                 under_way.shutdown().await;
                 self.outbox.abandon_departed();
             }
-            let next_try = self.outbox.next_try_in();
+            // Where nothing more can be sent, a try that is due must wait for an answer or the line:
+            // looking at it again and again would keep a processor busy until then.
+            let may_send = *self.link.borrow() && under_way.len() < SIDE_BY_SIDE;
+            let next_try = may_send.then(|| self.outbox.next_try_in()).flatten();
             tokio::select! {
                 () = self.outbox.woken() => {}
                 Some(_) = under_way.join_next() => {}
