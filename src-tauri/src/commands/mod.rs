@@ -45,10 +45,11 @@ mod tests {
 
     #[test]
     fn the_wall_is_granted_only_what_changes_nothing_and_the_desk_everything() {
+        // A trail names the officers of every step, which is nothing for a wall.
         let reading: BTreeSet<String> = hall_api::COMMANDS
             .iter()
             .chain([&FEED])
-            .filter(|(_, changes)| !changes)
+            .filter(|(name, changes)| !changes && *name != "get_trail")
             .map(|(name, _)| (*name).to_owned())
             .collect();
         assert_eq!(
