@@ -88,7 +88,9 @@ async fn a_wrong_hall_key_is_not_mistaken_for_a_wrong_officer() {
     config.backend_key = "wrong".to_owned();
     let hall = hall_api::Hall::open(config).unwrap();
     hall.start();
-    until_line(&hall, LineState::KeyRefused).await;
+    let picture = until_line(&hall, LineState::KeyRefused).await;
+    // Nothing has been shown to this hall, so no data may look fresh.
+    assert_eq!(picture.line.last_contact, None);
     let refused = hall
         .sign_in(SignInOfficer {
             officer: builders::officer(OfficerRole::DutyOfficer).id,

@@ -54,7 +54,7 @@ impl Puller {
         if let Some(cursor) = self.progress.cursor {
             self.outbox.confirm(Some(cursor)).await?;
         }
-        let hello = self.greet().await?;
+        let (hello, offset_ms) = self.greet().await?;
         let is_same = self.progress.street == hello.street;
         if self.progress.cursor.is_none() || !is_same {
             // A backend that names another street has another log, wherever its numbers stand.
@@ -64,18 +64,26 @@ impl Puller {
                 Meeting::SameLog
             };
             self.take_snapshot(hello.street, meeting).await?;
+            self.contact(self.clock.now(), offset_ms).await?;
         }
         self.take_reference().await
     }
 
-    async fn greet(&mut self) -> Result<Hello, Trouble> {
+    /// The backend's greeting, and its clock minus ours in milliseconds.
+    async fn greet(&mut self) -> Result<(Hello, i64), Trouble> {
         let asked = self.clock.now();
         let hello = self.client.hello().await?;
         let answered = self.clock.now();
         let half_ms = answered.ms_since(asked) / 2;
         let offset_ms = hello.now.ms_since(asked.plus_ms(half_ms));
-        self.contact(answered, offset_ms).await?;
-        Ok(hello)
+        if self.progress.cursor.is_some() {
+            self.contact(answered, offset_ms).await?;
+        } else {
+            // Anybody may ask for the greeting: without a picture it says nothing about the age of
+            // one, and the key may yet be refused.
+            self.board.set_line(|line| line.clock_offset_ms = offset_ms);
+        }
+        Ok((hello, offset_ms))
     }
 
     async fn contact(&mut self, at: Timestamp, offset_ms: i64) -> Result<(), Trouble> {
@@ -222,7 +230,7 @@ impl Puller {
 
     /// The log no longer continues where we are: everything is fetched anew.
     async fn start_over(&mut self) -> Result<(), Trouble> {
-        let hello = self.greet().await?;
+        let (hello, _) = self.greet().await?;
         let meeting = if hello.street == self.progress.street {
             Meeting::SameLog
         } else {

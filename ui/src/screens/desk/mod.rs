@@ -53,6 +53,7 @@ use self::top_bar::TopBar;
 use crate::components::{ToastArea, Toasts};
 use crate::map_view::{MapView, use_map};
 use crate::state::{Slice, use_hall};
+use crate::strings;
 
 /// Unit of the type scale at which the map's marks have their own size: a 1080-line desk.
 const MARK_UNIT_PX: f64 = 14.6;
@@ -133,7 +134,10 @@ fn Banner() -> impl IntoView {
         };
         match state {
             LineState::Online | LineState::Connecting => None,
-            _ => Some(t!("line.offline_hint", time = at.local_hms()).into_owned()),
+            _ => {
+                let why = strings::line_state(state);
+                Some(t!("line.offline_hint", why = why, time = at.local_hms()).into_owned())
+            }
         }
     };
     let words = Memo::new(move |_| words());

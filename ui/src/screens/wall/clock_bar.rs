@@ -119,7 +119,10 @@ fn strip_words(line: &Line, queued: usize) -> Option<String> {
         LineState::Online => return None,
         _ => vec![line.last_contact.map_or_else(
             || t!("line.never_connected").into_owned(),
-            |at| t!("line.offline_hint", time = at.local_hm()).into_owned(),
+            |at| {
+                let why = strings::line_state(line.state);
+                t!("line.offline_hint", why = why, time = at.local_hm()).into_owned()
+            },
         )],
     };
     if queued > 0 {
