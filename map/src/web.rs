@@ -18,6 +18,10 @@ use crate::{
     tiles::TileAnswer,
 };
 
+/// Frames drawn once more after the canvas was resized. The one that resizes it may still go to the
+/// surface of the old size and never be seen; while nothing moves, no other would follow it.
+const REPEATS_AFTER_RESIZE: u8 = 2;
+
 /// The attribute by which the engine finds its canvas.
 const HANDLE_ATTRIBUTE: &str = "data-raw-handle";
 
@@ -106,6 +110,7 @@ impl TileBuilder {
 pub struct PageMap {
     map: StreetMap,
     canvas: HtmlCanvasElement,
+    frames_to_repeat: u8,
 }
 
 #[wasm_bindgen(js_class = StreetMap)]
@@ -125,6 +130,7 @@ impl PageMap {
         Ok(Self {
             map: StreetMap::new(engine),
             canvas,
+            frames_to_repeat: 0,
         })
     }
 
@@ -162,8 +168,15 @@ impl PageMap {
         {
             self.canvas.set_width(width);
             self.canvas.set_height(height);
+            self.frames_to_repeat = REPEATS_AFTER_RESIZE;
         }
-        self.map.frame(now_ms, &js_now)
+        let more = self.map.frame(now_ms, &js_now);
+        if self.frames_to_repeat == 0 {
+            return more;
+        }
+        self.frames_to_repeat -= 1;
+        self.map.draw_again();
+        true
     }
 
     /// Whether a frame has something to draw.

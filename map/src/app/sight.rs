@@ -14,6 +14,11 @@ impl StreetMap {
         }
     }
 
+    /// The next frame is drawn although nothing has changed.
+    pub fn draw_again(&mut self) {
+        self.changed.anything = true;
+    }
+
     /// Starts with a view of the map's first place.
     pub(super) fn open_eye(&mut self, view: map_protocol::View, zoom_limits: [f64; 2]) {
         self.zoom_limits = zoom_limits;
