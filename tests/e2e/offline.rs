@@ -1,6 +1,7 @@
 //! Losing the line: what is cached stays usable, orders queue durably and are delivered once.
 
 use crate::desk::{dispatch, listed, order_state, show_waiting, sign_in, wait_for_queue};
+use crate::robustness::map_is_drawn;
 use crate::support::{Hall, HallOptions, Street, eventually, signal};
 
 async fn line_is(hall: &Hall, state: &str) {
@@ -139,5 +140,28 @@ async fn the_drill_switch_stops_the_line_and_an_unsent_order_can_be_dropped() {
         "the dropped order never left"
     );
     assert_eq!(orders_of(&street, &kept).await, before.1 + 1);
+    hall.close().await;
+}
+
+#[tokio::test(flavor = "multi_thread")]
+async fn the_walls_map_stays_when_the_line_goes_down() {
+    let dir = tempfile::tempdir().unwrap();
+    let mut street = Street::demo(&dir.path().join("street")).await;
+    let options = HallOptions {
+        window: "wall",
+        args: street.options(),
+        ..HallOptions::default()
+    };
+    let hall = Hall::start(&dir.path().join("hall"), &options).await;
+    line_is(&hall, "online").await;
+    map_is_drawn(&hall).await;
+    // The strip that says so takes room from the map, which is resized and must draw again.
+    street.stop();
+    line_is(&hall, "offline").await;
+    eventually("the strip is shown", async || {
+        hall.count(".line-strip:not([hidden])").await > 0
+    })
+    .await;
+    map_is_drawn(&hall).await;
     hall.close().await;
 }

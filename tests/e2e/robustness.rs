@@ -14,7 +14,8 @@ async fn map_colours(hall: &Hall) -> usize {
     picture.colours(w * 2 / 5..w * 3 / 5, h * 2 / 5..h * 3 / 5)
 }
 
-async fn map_is_drawn(hall: &Hall) {
+/// Waits until the middle of the window shows a map and not a bare ground.
+pub async fn map_is_drawn(hall: &Hall) {
     eventually_some("the map is drawn", Duration::from_mins(2), async || {
         (map_colours(hall).await >= COLOURS_OF_A_MAP).then_some(())
     })
