@@ -35,7 +35,7 @@ pub async fn sign_in(State(app): State<App>, _: HallCaller, body: Body) -> Answe
             let Some(row) = row.filter(|_| is_right) else {
                 return Err(Refusal::new(
                     ErrorCode::WrongPin,
-                    "姓名或 PIN 错误",
+                    "姓名或口令错误",
                     "name or PIN wrong",
                 ));
             };
