@@ -276,8 +276,7 @@ fn clippy_map(project: &Project, _args: &TestArgs) -> Result<Closing> {
 fn map_tests(project: &Project, args: &TestArgs) -> Result<Closing> {
     let mut command = Project::cargo_in(&project.map_workspace());
     if has_nextest(project) {
-        command.args(["nextest", "run", "--workspace", "--config-file"]);
-        command.arg(project.path(".config/nextest.toml"));
+        command.args(["nextest", "run", "--workspace"]);
         nextest_filters(&mut command, args);
         return nextest("the tests of map/", &mut command).map(Some);
     }
