@@ -49,10 +49,12 @@ async fn two_clicks_send_the_proposed_responder_and_the_field_reports_until_done
         }
     }
     assert!(done, "four orders in a row were refused");
-    for state in ["sent", "accepted", "arrived"] {
+    for state in ["sent", "delivered", "read", "accepted", "arrived", "done"] {
+        let time = format!("[data-testid='orders'] [data-stage='{state}'] .way-time");
+        let shown = hall.text(&time).await.unwrap_or_default();
         assert!(
-            hall.text("[data-testid='orders']").await.is_some(),
-            "the tracker shows {state}"
+            shown.contains(':'),
+            "no time stands at {state}: \"{shown}\""
         );
     }
 
