@@ -187,6 +187,22 @@ pub fn action(action: &Action) -> String {
         Action::Cancel => t!("action.cancel"),
         Action::Supervise => t!("action.supervise"),
         Action::Note { .. } => t!("action.note"),
+        Action::Recategorise { .. } => t!("action.recategorise"),
+        Action::SetLevel { .. } => t!("action.set_level"),
+        Action::Convene { .. } => t!("action.convene"),
+        Action::Assisted { .. } => t!("action.assisted"),
+        Action::ReplyToSupervision { .. } => t!("action.reply_to_supervision"),
+        Action::ContactCaller => t!("action.contact_caller"),
+        Action::CallBack(_) => t!("action.call_back"),
+        Action::FlagUnreasonable { .. } => t!("action.flag_unreasonable"),
+        Action::MarkDuplicate { .. } => t!("action.mark_duplicate"),
+        Action::JudgeDispatch { .. } => t!("action.judge_dispatch"),
+        Action::Escalate { .. } => t!("action.escalate"),
+        Action::Whistle { .. } => t!("action.whistle"),
+        Action::SignIn { .. } => t!("action.sign_in"),
+        Action::WhistleHandled { .. } => t!("action.whistle_handled"),
+        Action::RateDepartment { .. } => t!("action.rate_department"),
+        Action::AdjustPoints { .. } => t!("action.adjust_points"),
     }
     .into_owned()
 }

@@ -301,6 +301,8 @@ async fn what_is_not_possible_is_refused_with_a_typed_reason() {
     let dispatch = Action::Dispatch {
         order: builders::key(50),
         to: PersonId(1),
+        department: None,
+        duty: domain::trail::DispatchDuty::Lead,
     };
     let cases = [
         (builders::send(unknown, 1), ErrorCode::NotFound),

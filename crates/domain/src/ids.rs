@@ -160,6 +160,15 @@ text_id!(
     GridCode
 );
 text_id!(
+    /// A department (部门) that answers for matters and is whistled for, such as `urban_management`;
+    /// the rules files name those of the street.
+    DepartmentId
+);
+text_id!(
+    /// The code of a filing condition (立案条件) of a minor category, such as `missing`.
+    ConditionCode
+);
+text_id!(
     /// A camera by its 20-digit GB/T 28181 device id.
     CameraId
 );

@@ -3,11 +3,11 @@
 use serde::{Deserialize, Serialize};
 
 use crate::clocks::{StageClock, deadline};
-use crate::ids::{IncidentId, OrderId};
+use crate::ids::{ConditionCode, DepartmentId, IncidentId, OrderId};
 use crate::places::{GridPath, LonLat};
 use crate::rules::{CategoryCode, Rules};
 use crate::time::Timestamp;
-use crate::trail::{Action, OfficerRole, ReportFacts, SourceChannel, TrailEntry};
+use crate::trail::{Action, DispatchDuty, OfficerRole, ReportFacts, SourceChannel, TrailEntry};
 
 /// How often the handling limit can be extended (延期).
 pub const MAX_EXTENSIONS: u8 = 2;
@@ -177,6 +177,24 @@ pub struct Incident {
     pub reworks: u8,
     /// Rules that made the latest decision.
     pub rules_version: String,
+    /// The filing condition, once filed; `None` is the first of the category.
+    #[serde(default)]
+    pub condition: Option<ConditionCode>,
+    /// The department that answers for it, from its last dispatch on.
+    #[serde(default)]
+    pub department: Option<DepartmentId>,
+    /// Orders of assistants under way; those of the lead are in `orders`.
+    #[serde(default)]
+    pub assisting: Vec<OrderId>,
+    /// The matter of which it is a repetition.
+    #[serde(default)]
+    pub duplicate_of: Option<IncidentId>,
+    /// Whether the complaint is flagged as unreasonable.
+    #[serde(default)]
+    pub is_unreasonable: bool,
+    /// Whether it belongs to a drill.
+    #[serde(default)]
+    pub is_drill: bool,
 }
 
 impl Incident {
@@ -209,6 +227,12 @@ impl Incident {
             extensions: 0,
             reworks: 0,
             rules_version: entry.rules_version.clone(),
+            condition: None,
+            department: None,
+            assisting: Vec::new(),
+            duplicate_of: None,
+            is_unreasonable: false,
+            is_drill: facts.is_drill,
         })
     }
 
@@ -219,9 +243,37 @@ impl Incident {
             return false;
         }
         match &entry.action {
-            Action::Dispatch { order, .. } => self.orders.push(*order),
-            Action::Undispatch { order } => self.orders.retain(|o| o != order),
-            Action::Handled { order, .. } => self.orders.retain(|o| o != order),
+            Action::File { condition, .. } => self.condition.clone_from(condition),
+            Action::Dispatch {
+                order,
+                duty: DispatchDuty::Assist,
+                ..
+            } => self.assisting.push(*order),
+            Action::Dispatch {
+                order, department, ..
+            } => {
+                self.orders.push(*order);
+                self.department.clone_from(department);
+            }
+            Action::Undispatch { order }
+            | Action::Handled { order, .. }
+            | Action::Assisted { order, .. } => {
+                self.orders.retain(|o| o != order);
+                self.assisting.retain(|o| o != order);
+            }
+            Action::Recategorise { category } => self.category = *category,
+            Action::SetLevel {
+                level,
+                level_reason,
+            } => {
+                self.level = *level;
+                self.level_reason.clone_from(level_reason);
+            }
+            Action::ReplyToSupervision { .. } => self.supervised = false,
+            Action::FlagUnreasonable { is_unreasonable } => {
+                self.is_unreasonable = *is_unreasonable;
+            }
+            Action::MarkDuplicate { of } => self.duplicate_of = Some(*of),
             Action::Suspend => self.suspended_from = Some(self.state),
             Action::Resume => self.suspended_from = None,
             Action::Extend => self.extensions += 1,
@@ -237,6 +289,7 @@ impl Incident {
             // dispatched anew is called back.
             if !entry.state.is_open() || entry.state.awaits_dispatch() {
                 self.orders.clear();
+                self.assisting.clear();
             }
         }
         self.clock = entry.clock;
@@ -282,6 +335,22 @@ pub fn next_state(
         (state, Action::Cancel) if state.is_open() => Some(S::Cancelled),
         (state, Action::Supervise) if state.is_open() => Some(state),
         (state, Action::Note { .. }) => Some(state),
+        (S::Reported | S::PendingFile, Action::Recategorise { .. }) => Some(from),
+        (state, Action::SetLevel { .. } | Action::ContactCaller) if state.is_open() => Some(state),
+        (S::Filed | S::Dispatched | S::Handling | S::Returned, Action::Convene { .. }) => {
+            Some(from)
+        }
+        (S::Dispatched | S::Handling | S::Handled, Action::Assisted { .. }) => Some(from),
+        (state, Action::ReplyToSupervision { .. }) if state.is_open() => Some(state),
+        (S::Handled | S::Closed, Action::CallBack(_)) => Some(from),
+        (state, Action::FlagUnreasonable { .. } | Action::JudgeDispatch { .. }) => Some(state),
+        (state, Action::MarkDuplicate { .. }) if state.awaits_dispatch() => Some(S::Cancelled),
+        (S::Dispatched | S::Handling, Action::Escalate { .. }) => Some(from),
+        (S::Filed | S::Dispatched | S::Handling, Action::Whistle { .. }) => Some(from),
+        (state, Action::SignIn { .. } | Action::WhistleHandled { .. }) if state.is_open() => {
+            Some(state)
+        }
+        (state, Action::RateDepartment { .. } | Action::AdjustPoints { .. }) => Some(state),
         _ => None,
     }
 }
@@ -309,6 +378,10 @@ pub const fn needs_reason(action: &Action) -> bool {
             | Action::Rework
             | Action::ForceClose
             | Action::Cancel
+            | Action::FlagUnreasonable { .. }
+            | Action::MarkDuplicate { .. }
+            | Action::JudgeDispatch { .. }
+            | Action::AdjustPoints { .. }
     )
 }
 

@@ -21,7 +21,10 @@ pub mod situation;
 pub mod time;
 pub mod trail;
 
-pub use ids::{CameraId, GridCode, IncidentId, IntentKey, OfficerId, OrderId, PersonId};
+pub use ids::{
+    CameraId, ConditionCode, DepartmentId, GridCode, IncidentId, IntentKey, OfficerId, OrderId,
+    PersonId,
+};
 pub use incidents::{Incident, IncidentState, Level};
 pub use intents::{Intent, Proposal};
 pub use orders::{Order, OrderState};

@@ -6,7 +6,7 @@ use serde::{Deserialize, Serialize};
 use sha2::{Digest, Sha256};
 
 use crate::clocks::{Limit, StageClock};
-use crate::ids::{IncidentId, OfficerId, OrderId, PersonId};
+use crate::ids::{ConditionCode, DepartmentId, IncidentId, OfficerId, OrderId, PersonId};
 use crate::incidents::{IncidentState, Level};
 use crate::places::{GridPath, LonLat};
 use crate::rules::CategoryCode;
@@ -93,6 +93,8 @@ pub enum Actor {
     Channel(SourceChannel),
     /// The backend by rule.
     Rule,
+    /// A department that answers from its own office.
+    Department(DepartmentId),
 }
 
 /// The facts of a new matter.
@@ -116,6 +118,43 @@ pub struct ReportFacts {
     pub level: Level,
     /// Why this level.
     pub level_reason: String,
+    /// Whether it belongs to a drill: shown with a mark everywhere, and never sent to a live gateway.
+    #[serde(default)]
+    pub is_drill: bool,
+}
+
+/// The part that an order has in a matter which several departments handle together (会诊).
+#[derive(
+    Debug, Clone, Copy, PartialEq, Eq, PartialOrd, Ord, Hash, Default, Serialize, Deserialize,
+)]
+#[serde(rename_all = "snake_case")]
+pub enum DispatchDuty {
+    /// 牵头: its report of completion is that of the matter.
+    #[default]
+    Lead,
+    /// 协办: its completion is recorded and leaves the matter with the lead.
+    Assist,
+}
+
+/// Whom an unanswered order was passed on to.
+#[derive(Debug, Clone, Copy, PartialEq, Eq, PartialOrd, Ord, Hash, Serialize, Deserialize)]
+#[serde(rename_all = "snake_case")]
+pub enum EscalatedTo {
+    /// The next in line of the ranking.
+    Person(PersonId),
+    /// The shift leader (值班长) of the hall.
+    ShiftLeader,
+}
+
+/// What a call-back (回访) to whoever reported the matter brought.
+#[derive(Debug, Clone, Copy, PartialEq, Eq, Hash, Serialize, Deserialize)]
+pub struct CallBack {
+    /// Whether the caller was reached at all; the other two count only then.
+    pub is_reached: bool,
+    /// Whether the caller says that the matter is solved.
+    pub is_resolved: bool,
+    /// Whether the caller is satisfied.
+    pub is_satisfied: bool,
 }
 
 /// A step in the life of an incident.
@@ -130,6 +169,9 @@ pub enum Action {
     File {
         /// Handling limit of the filing condition.
         limit: Limit,
+        /// The filing condition (立案条件); `None` is the first of the category.
+        #[serde(default)]
+        condition: Option<ConditionCode>,
     },
     /// 不予受理.
     NotAccept,
@@ -139,6 +181,12 @@ pub enum Action {
         order: OrderId,
         /// Who goes.
         to: PersonId,
+        /// The department that answers for it: after a return, the same one resumes the clock.
+        #[serde(default)]
+        department: Option<DepartmentId>,
+        /// Lead, or assistant in a joint handling.
+        #[serde(default)]
+        duty: DispatchDuty,
     },
     /// An order was refused or withdrawn; with the last one the matter waits for dispatch again.
     Undispatch {
@@ -179,6 +227,112 @@ pub enum Action {
     Note {
         /// The remark.
         text: String,
+    },
+    /// The matter gets another category before it is dispatched.
+    Recategorise {
+        /// The right one.
+        category: CategoryCode,
+    },
+    /// The level is decided anew, with the reason of the rules or of the officer.
+    SetLevel {
+        /// The new level.
+        level: Level,
+        /// Why, as stored on the record.
+        level_reason: String,
+    },
+    /// 会诊: several departments handle the matter, one of them leads.
+    Convene {
+        /// 牵头.
+        lead: DepartmentId,
+        /// 协办.
+        assistants: Vec<DepartmentId>,
+    },
+    /// 协办完成: an assistant has done its part.
+    Assisted {
+        /// By which order.
+        order: OrderId,
+        /// Result in words.
+        result: String,
+    },
+    /// 督办回复: the answer that a supervised matter owes its leader.
+    ReplyToSupervision {
+        /// The answer.
+        text: String,
+    },
+    /// First contact with whoever reported the matter (响应).
+    ContactCaller,
+    /// 回访.
+    CallBack(CallBack),
+    /// Flags a complaint as unreasonable or takes the flag back; it stays in every count and is
+    /// shown with and without.
+    FlagUnreasonable {
+        /// The flag.
+        is_unreasonable: bool,
+    },
+    /// Ends the matter as a repetition of another; an officer says so, never a rule.
+    MarkDuplicate {
+        /// The matter that goes on.
+        of: IncidentId,
+    },
+    /// Whether a dispatch went to the right place, for 准确派遣率; without it a dispatch that was
+    /// returned counts as wrong and every other as right.
+    JudgeDispatch {
+        /// The order.
+        order: OrderId,
+        /// The verdict.
+        is_right: bool,
+    },
+    /// An unanswered order was passed on by the escalation rules.
+    Escalate {
+        /// The order.
+        order: OrderId,
+        /// Step of the rules, from 1.
+        step: u8,
+        /// To whom.
+        to: EscalatedTo,
+    },
+    /// 吹哨: the street calls the named departments after it has tried itself.
+    Whistle {
+        /// Number of the whistle within the incident, from 1.
+        whistle: u16,
+        /// Who is called.
+        departments: Vec<DepartmentId>,
+        /// What the street deliberated and why it needs them.
+        deliberation: String,
+    },
+    /// 报到: a department signs in.
+    SignIn {
+        /// Which whistle.
+        whistle: u16,
+        /// Who.
+        department: DepartmentId,
+    },
+    /// A department reports its part of a whistle done.
+    WhistleHandled {
+        /// Which whistle.
+        whistle: u16,
+        /// Who.
+        department: DepartmentId,
+        /// Result in words.
+        result: String,
+    },
+    /// The street rates a department (反向评价).
+    RateDepartment {
+        /// Which whistle.
+        whistle: u16,
+        /// Who.
+        department: DepartmentId,
+        /// 0 to 100.
+        rating: u8,
+    },
+    /// Points added or taken for a whistle, with a reason.
+    AdjustPoints {
+        /// Which whistle.
+        whistle: u16,
+        /// Who.
+        department: DepartmentId,
+        /// Points; negative ones are taken.
+        points: i16,
     },
 }
 

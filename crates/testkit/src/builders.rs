@@ -105,6 +105,7 @@ pub fn facts() -> ReportFacts {
         grids: GridPath::default(),
         level: Level::Micro,
         level_reason: "暴露垃圾".to_owned(),
+        is_drill: false,
     }
 }
 

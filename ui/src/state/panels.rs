@@ -261,6 +261,12 @@ pub mod tests {
             extensions: 0,
             reworks: 0,
             rules_version: "test".to_owned(),
+            condition: None,
+            department: None,
+            assisting: Vec::new(),
+            duplicate_of: None,
+            is_unreasonable: false,
+            is_drill: false,
         }
     }
 

@@ -2,7 +2,7 @@
 
 use domain::intents::{Intent, Mode, Proposal};
 use domain::orders::{Order, OrderStamp};
-use domain::trail::{Action, Actor, Officer, OfficerRole};
+use domain::trail::{Action, Actor, DispatchDuty, Officer, OfficerRole};
 use domain::{IncidentId, IncidentState, OrderId, OrderState, PersonId, Timestamp};
 use protocol::ErrorCode;
 use protocol::http::Receipt;
@@ -162,7 +162,13 @@ pub fn send_order(
         IncidentState::Reported | IncidentState::PendingFile
     ) {
         let limit = filing_limit(work, wanted.incident)?;
-        work.act(wanted.incident, step(Action::File { limit }))?;
+        work.act(
+            wanted.incident,
+            step(Action::File {
+                limit,
+                condition: None,
+            }),
+        )?;
     }
     work.add_order(Order {
         id: wanted.key,
@@ -179,6 +185,8 @@ pub fn send_order(
     let mut dispatch = step(Action::Dispatch {
         order: wanted.key,
         to: wanted.to,
+        department: None,
+        duty: DispatchDuty::Lead,
     });
     dispatch.reason = override_reason.map(str::to_owned);
     work.act(wanted.incident, dispatch)
@@ -325,8 +333,9 @@ fn act(
     )?;
     let action = match action {
         // The rules in force decide the limit, whatever the hall believed it to be.
-        Action::File { .. } => Action::File {
+        Action::File { condition, .. } => Action::File {
             limit: filing_limit(work, incident)?,
+            condition: condition.clone(),
         },
         Action::Note { text } => {
             require(text, LONGEST_TEXT, "备注", "the remark")?;
@@ -336,7 +345,9 @@ fn act(
         | Action::Dispatch { .. }
         | Action::Undispatch { .. }
         | Action::StartHandling { .. }
-        | Action::Handled { .. } => {
+        | Action::Handled { .. }
+        | Action::Assisted { .. }
+        | Action::Escalate { .. } => {
             return Err(Refusal::bad_request(
                 "此步骤只能由上报、派单或现场回执产生",
                 "this step follows from a report, an order or a receipt of the field only",

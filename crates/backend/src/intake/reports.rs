@@ -69,5 +69,6 @@ fn check(work: &Work<'_>, grids: &GridIndex, report: &NewReport) -> Result<Repor
         grids: grids.locate(report.location),
         level,
         level_reason,
+        is_drill: false,
     })
 }

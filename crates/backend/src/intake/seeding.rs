@@ -176,7 +176,9 @@ impl Replay<'_> {
             } => {
                 let role = match by {
                     Actor::Officer(id) => Some(self.officer(id)?.role),
-                    Actor::Person(_) | Actor::Channel(_) | Actor::Rule => None,
+                    Actor::Person(_) | Actor::Channel(_) | Actor::Rule | Actor::Department(_) => {
+                        None
+                    }
                 };
                 work.act(
                     incident,

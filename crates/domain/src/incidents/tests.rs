@@ -93,6 +93,7 @@ fn report() -> Action {
         grids: GridPath::default(),
         level: Level::Micro,
         level_reason: String::new(),
+        is_drill: false,
     }))
 }
 
@@ -117,6 +118,8 @@ fn dispatch(number: u128) -> Action {
     Action::Dispatch {
         order: order(number),
         to: PersonId(1),
+        department: None,
+        duty: DispatchDuty::Lead,
     }
 }
 
@@ -137,7 +140,10 @@ fn all_actions() -> Vec<Action> {
     vec![
         report(),
         Action::Verify,
-        Action::File { limit: HANDLING },
+        Action::File {
+            limit: HANDLING,
+            condition: None,
+        },
         Action::NotAccept,
         dispatch(1),
         undispatch(1),
@@ -278,7 +284,15 @@ fn each_stage_has_its_own_clock() {
     assert_eq!(limit(&incident), Some(minutes(30)));
     take(&mut incident, Action::Verify, NOW).expect("verified");
     assert_eq!(limit(&incident), Some(minutes(15)));
-    take(&mut incident, Action::File { limit: HANDLING }, NOW).expect("filed");
+    take(
+        &mut incident,
+        Action::File {
+            limit: HANDLING,
+            condition: None,
+        },
+        NOW,
+    )
+    .expect("filed");
     assert_eq!(limit(&incident), Some(minutes(15)));
     take(&mut incident, dispatch(1), NOW).expect("dispatched");
     assert_eq!(limit(&incident), Some(HANDLING));
@@ -307,7 +321,15 @@ fn each_stage_has_its_own_clock() {
 
 fn dispatched() -> Incident {
     let mut incident = reported();
-    take(&mut incident, Action::File { limit: HANDLING }, NOW).expect("filed");
+    take(
+        &mut incident,
+        Action::File {
+            limit: HANDLING,
+            condition: None,
+        },
+        NOW,
+    )
+    .expect("filed");
     take(&mut incident, dispatch(1), NOW).expect("dispatched");
     incident
 }
@@ -398,7 +420,15 @@ fn a_return_pauses_the_clock_and_a_new_dispatch_starts_it_anew() {
 #[test]
 fn a_category_outside_of_the_rules_is_not_dispatched() {
     let mut incident = reported();
-    take(&mut incident, Action::File { limit: HANDLING }, NOW).expect("filed");
+    take(
+        &mut incident,
+        Action::File {
+            limit: HANDLING,
+            condition: None,
+        },
+        NOW,
+    )
+    .expect("filed");
     let mut rules = rules();
     rules.categories.clear();
     let refused = decide(&incident, &dispatch(1), None, None, NOW, &rules);

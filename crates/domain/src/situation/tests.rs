@@ -42,6 +42,12 @@ fn incident(number: u32, state: IncidentState) -> Incident {
         extensions: 0,
         reworks: 0,
         rules_version: String::new(),
+        condition: None,
+        department: None,
+        assisting: Vec::new(),
+        duplicate_of: None,
+        is_unreasonable: false,
+        is_drill: false,
     }
 }
 

@@ -100,7 +100,10 @@ impl Step {
     /// the incident's category, needed only for filing; `None` when the rules do not know it.
     pub fn action(self, limit: Option<Limit>, words: &str) -> Option<Action> {
         match self {
-            Self::File => limit.map(|limit| Action::File { limit }),
+            Self::File => limit.map(|limit| Action::File {
+                limit,
+                condition: None,
+            }),
             Self::Note => Some(Action::Note {
                 text: words.trim().to_owned(),
             }),
@@ -117,6 +120,7 @@ impl Step {
                     amount: 0,
                     unit: domain::clocks::LimitUnit::EmergencyHour,
                 },
+                condition: None,
             },
             Self::NotAccept => Action::NotAccept,
             Self::Close => Action::Close,
@@ -254,7 +258,10 @@ mod tests {
         let limit = handling_limit(&incident, Some(&sample::rules()));
         assert_eq!(
             Step::File.action(limit, ""),
-            limit.map(|limit| Action::File { limit })
+            limit.map(|limit| Action::File {
+                limit,
+                condition: None,
+            })
         );
         assert!(limit.is_some());
     }

@@ -195,11 +195,8 @@ pub fn step_of(action: &Action) -> Option<Step> {
         Action::Note { .. } => Step::Note,
         Action::ForceClose => Step::ForceClose,
         Action::Cancel => Step::Cancel,
-        Action::Report(_)
-        | Action::Dispatch { .. }
-        | Action::Undispatch { .. }
-        | Action::StartHandling { .. }
-        | Action::Handled { .. } => return None,
+        // Everything else follows from a report, an order or a receipt, or has a form of its own.
+        _ => return None,
     })
 }
 

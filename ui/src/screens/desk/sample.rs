@@ -128,6 +128,12 @@ pub fn incident(number: u32) -> Incident {
         extensions: 0,
         reworks: 0,
         rules_version: "test-1".to_owned(),
+        condition: None,
+        department: None,
+        assisting: Vec::new(),
+        duplicate_of: None,
+        is_unreasonable: false,
+        is_drill: false,
     }
 }
 
@@ -301,6 +307,8 @@ pub fn trail(number: u32) -> Vec<TrailEntry> {
             Action::Dispatch {
                 order: order.id,
                 to: order.to,
+                department: None,
+                duty: domain::trail::DispatchDuty::Lead,
             },
             IncidentState::Dispatched,
             officer(),

@@ -1,6 +1,6 @@
 //! The trail of an incident as rows: what, who, when it happened and when it was recorded.
 
-use domain::trail::{Action, Actor, OfficerRole, SourceChannel, TrailEntry};
+use domain::trail::{Action, Actor, EscalatedTo, OfficerRole, SourceChannel, TrailEntry};
 use domain::{IncidentState, OrderId, Situation, Timestamp};
 use protocol::Reference;
 
@@ -21,6 +21,11 @@ pub enum Doer {
     Person {
         /// Name, or the roster number.
         name: String,
+    },
+    /// A department from its own office.
+    Department {
+        /// Its id in the rules.
+        id: String,
     },
     /// A channel that delivers reports.
     Channel(SourceChannel),
@@ -103,6 +108,7 @@ fn doer(by: &Actor, situation: &Situation, reference: Option<&Reference>) -> Doe
         },
         Actor::Channel(channel) => Doer::Channel(*channel),
         Actor::Rule => Doer::Rule,
+        Actor::Department(id) => Doer::Department { id: id.to_string() },
     }
 }
 
@@ -118,7 +124,28 @@ fn about(action: &Action, situation: &Situation) -> Option<String> {
                 .get(to)
                 .map_or_else(|| to.to_string(), |person| person.name.clone()),
         ),
-        Action::Undispatch { order } => name_by_order(order),
+        Action::Undispatch { order }
+        | Action::Assisted { order, .. }
+        | Action::JudgeDispatch { order, .. }
+        | Action::Escalate {
+            order,
+            to: EscalatedTo::ShiftLeader,
+            ..
+        } => name_by_order(order),
+        Action::Escalate {
+            to: EscalatedTo::Person(to),
+            ..
+        } => Some(
+            situation
+                .people
+                .get(to)
+                .map_or_else(|| to.to_string(), |person| person.name.clone()),
+        ),
+        Action::MarkDuplicate { of } => Some(of.to_string()),
+        Action::SignIn { department, .. }
+        | Action::WhistleHandled { department, .. }
+        | Action::RateDepartment { department, .. }
+        | Action::AdjustPoints { department, .. } => Some(department.to_string()),
         _ => None,
     }
 }

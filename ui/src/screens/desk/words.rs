@@ -66,7 +66,9 @@ pub fn sort(sort: QueueSort) -> String {
 /// Who did a step of the trail.
 pub fn doer(by: &Doer) -> String {
     match by {
-        Doer::Officer { name, role: None } | Doer::Person { name } => name.clone(),
+        Doer::Officer { name, role: None }
+        | Doer::Person { name }
+        | Doer::Department { id: name } => name.clone(),
         Doer::Officer {
             name,
             role: Some(role),
