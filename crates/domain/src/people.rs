@@ -59,6 +59,22 @@ pub enum Post {
 }
 
 impl Post {
+    /// All posts in the order of their classes.
+    pub const ALL: [Self; 12] = [
+        Self::StreetOfficial,
+        Self::CommunityWorker,
+        Self::GridHead,
+        Self::GridMember,
+        Self::Police,
+        Self::CityManagement,
+        Self::Emergency,
+        Self::PublicOrder,
+        Self::Maintenance,
+        Self::MicroGridMember,
+        Self::BuildingHead,
+        Self::Volunteer,
+    ];
+
     /// The class that the post belongs to.
     pub const fn class(self) -> PersonClass {
         match self {

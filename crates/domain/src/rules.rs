@@ -6,8 +6,8 @@ use std::str::FromStr;
 
 use serde::{Deserialize, Serialize};
 
-use crate::clocks::{Calendar, Limit};
-use crate::ids::IdError;
+use crate::clocks::{Calendar, Limit, LimitUnit};
+use crate::ids::{DepartmentId, IdError};
 use crate::incidents::Level;
 use crate::people::{Post, Skill};
 
@@ -102,6 +102,33 @@ pub struct CategoryRule {
     pub skills: Vec<Skill>,
 }
 
+impl CategoryRule {
+    /// A category of which nothing but its code and its limit is known: level micro, no name, and
+    /// nobody charged with it.
+    pub fn new(code: CategoryCode, limit: Limit) -> Self {
+        Self {
+            code,
+            major_name: String::new(),
+            name: String::new(),
+            limit,
+            level: Level::Micro,
+            posts: Vec::new(),
+            skills: Vec::new(),
+        }
+    }
+}
+
+/// A department (部门) of the street: it answers for matters through the people of its posts.
+#[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]
+pub struct Department {
+    /// Its id, such as `urban_management`.
+    pub id: DepartmentId,
+    /// Name for people.
+    pub name: String,
+    /// The posts that belong to it; every post belongs to exactly one department.
+    pub posts: Vec<Post>,
+}
+
 /// Limits of the stages around handling.
 #[derive(Debug, Clone, Copy, PartialEq, Eq, Serialize, Deserialize)]
 pub struct StageLimits {
@@ -115,9 +142,25 @@ pub struct StageLimits {
     pub check: Limit,
 }
 
+impl Default for StageLimits {
+    /// No time at all for any stage.
+    fn default() -> Self {
+        let none = Limit {
+            amount: 0,
+            unit: LimitUnit::EmergencyMinute,
+        };
+        Self {
+            verify: none,
+            file: none,
+            dispatch: none,
+            check: none,
+        }
+    }
+}
+
 /// Weights of the ranking of responders; every term is in minutes of road time, so that weights
 /// can be read as "worth so many minutes".
-#[derive(Debug, Clone, Copy, PartialEq, Serialize, Deserialize)]
+#[derive(Debug, Clone, Copy, PartialEq, Default, Serialize, Deserialize)]
 pub struct RankingWeights {
     /// Minutes gained by a person whose post leads the responsibility list.
     pub lead_post_min: f64,
@@ -131,8 +174,9 @@ pub struct RankingWeights {
     pub stale_position_min: f64,
 }
 
-/// One version of a street's rules.
-#[derive(Debug, Clone, PartialEq, Serialize, Deserialize)]
+/// One version of a street's rules. The default has no section filled in: the loader starts from
+/// it, and a test names only the sections that it is about.
+#[derive(Debug, Clone, PartialEq, Default, Serialize, Deserialize)]
 pub struct Rules {
     /// Written on every record that these rules decide.
     pub version: String,
@@ -148,12 +192,25 @@ pub struct Rules {
     pub repeat_raises_level_from: u32,
     /// All categories in the order of their codes.
     pub categories: Vec<CategoryRule>,
+    /// The departments of the street in the order of the file.
+    #[serde(default)]
+    pub departments: Vec<Department>,
 }
 
 impl Rules {
     /// The rule of a category.
     pub fn category(&self, code: CategoryCode) -> Option<&CategoryRule> {
         self.categories.iter().find(|rule| rule.code == code)
+    }
+
+    /// The department that a post belongs to.
+    pub fn department_of(&self, post: Post) -> Option<&Department> {
+        self.departments.iter().find(|d| d.posts.contains(&post))
+    }
+
+    /// A department by its id.
+    pub fn department(&self, id: &DepartmentId) -> Option<&Department> {
+        self.departments.iter().find(|d| d.id == *id)
     }
 
     /// The level of a matter and the reason to be stored with it.

@@ -3,37 +3,54 @@
 use std::collections::BTreeSet;
 
 use domain::clocks::{Calendar, WorkingWindow};
+use domain::rules::Rules;
+use serde::Deserialize;
 use time::{Date, Month, Weekday};
 use toml::Spanned;
 use toml::value::Datetime;
 
 use crate::fault::{Faults, Source};
-use crate::schema::{CalendarText, HolidayText};
+use crate::section::Section;
 
 /// The longest holiday that is believed to be meant.
 const LONGEST_HOLIDAY_DAYS: i64 = 15;
 
-/// The calendar of the text; faults are added, and `None` is returned when it has any.
-pub fn read(at: &Source, text: &CalendarText, faults: &mut Faults) -> Option<Calendar> {
-    let windows = read_windows(at, &text.windows, faults);
-    let mut holidays = BTreeSet::new();
-    let mut make_up_days = BTreeSet::new();
-    let mut is_sound = windows.is_some();
-    for holiday in &text.holiday {
-        is_sound &= read_holiday(
-            at,
-            holiday.get_ref(),
-            &mut holidays,
-            &mut make_up_days,
-            faults,
-        )
-        .is_some();
+/// Working windows and the days that differ from the week.
+#[derive(Debug, Deserialize)]
+#[serde(deny_unknown_fields)]
+pub struct CalendarText {
+    windows: Vec<Spanned<String>>,
+    #[serde(default)]
+    holiday: Vec<Spanned<HolidayText>>,
+}
+
+/// One holiday with its make-up days.
+#[derive(Debug, Deserialize)]
+#[serde(deny_unknown_fields)]
+struct HolidayText {
+    name: String,
+    from: Spanned<Datetime>,
+    to: Spanned<Datetime>,
+    #[serde(default)]
+    make_up_days: Vec<Spanned<Datetime>>,
+}
+
+impl Section for CalendarText {
+    const NAME: &'static str = "calendar";
+
+    fn read(text: &Spanned<Self>, at: &Source, rules: &mut Rules, faults: &mut Faults) {
+        let text = text.get_ref();
+        let mut calendar = Calendar {
+            windows: read_windows(at, &text.windows, faults).unwrap_or_default(),
+            holidays: BTreeSet::new(),
+            make_up_days: BTreeSet::new(),
+        };
+        for holiday in &text.holiday {
+            // A holiday that cannot be read has left its fault.
+            read_holiday(at, holiday.get_ref(), &mut calendar, faults);
+        }
+        rules.calendar = calendar;
     }
-    is_sound.then(|| Calendar {
-        windows: windows.unwrap_or_default(),
-        holidays,
-        make_up_days,
-    })
 }
 
 fn read_windows(
@@ -76,8 +93,7 @@ fn parse_window(text: &str) -> Option<WorkingWindow> {
 fn read_holiday(
     at: &Source,
     text: &HolidayText,
-    holidays: &mut BTreeSet<Date>,
-    make_up_days: &mut BTreeSet<Date>,
+    calendar: &mut Calendar,
     faults: &mut Faults,
 ) -> Option<()> {
     let field = |name: &str| format!("calendar.holiday {}.{name}", text.name);
@@ -93,7 +109,7 @@ fn read_holiday(
     }
     let mut day = from;
     for _ in 0..days {
-        holidays.insert(day);
+        calendar.holidays.insert(day);
         day = day.next_day().unwrap_or(day);
     }
     for text in &text.make_up_days {
@@ -102,14 +118,14 @@ fn read_holiday(
         faults.require(is_weekend, at, text, &field("make_up_days"), || {
             format!("{date} is no Saturday or Sunday and works anyway")
         });
-        let is_free = !holidays.contains(&date);
+        let is_free = !calendar.holidays.contains(&date);
         faults.require(is_free, at, text, &field("make_up_days"), || {
             format!("{date} is a holiday already")
         });
         if !(is_weekend && is_free) {
             return None;
         }
-        make_up_days.insert(date);
+        calendar.make_up_days.insert(date);
     }
     Some(())
 }

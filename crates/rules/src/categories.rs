@@ -2,16 +2,41 @@
 
 use std::collections::BTreeMap;
 
-use domain::people::Post;
+use domain::Level;
+use domain::people::{Post, Skill};
 use domain::rules::{CategoryCode, CategoryRule};
+use serde::Deserialize;
 use toml::Spanned;
 
 use crate::fault::{Faults, Source};
 use crate::limits::read_limit;
-use crate::schema::{MajorText, MinorText, RulesFile};
+use crate::schema::RulesFile;
+use crate::texts::check_name;
 
-/// Longest name of a category that still fits a list.
-const LONGEST_NAME_CHARS: usize = 24;
+/// A major category with what its minors take from it.
+#[derive(Debug, Deserialize)]
+#[serde(deny_unknown_fields)]
+pub struct MajorText {
+    code: Spanned<String>,
+    name: Spanned<String>,
+    limit: Spanned<String>,
+    level: Level,
+    posts: Spanned<Vec<Post>>,
+    skills: Vec<Skill>,
+    minors: Spanned<Vec<Spanned<MinorText>>>,
+}
+
+/// A minor category with what differs from its major.
+#[derive(Debug, Deserialize)]
+#[serde(deny_unknown_fields)]
+struct MinorText {
+    code: Spanned<String>,
+    name: Spanned<String>,
+    limit: Option<Spanned<String>>,
+    level: Option<Level>,
+    posts: Option<Spanned<Vec<Post>>>,
+    skills: Option<Vec<Skill>>,
+}
 
 /// All categories of all files in the order of their codes.
 pub fn read(files: &[(&Source, RulesFile)], faults: &mut Faults) -> Vec<CategoryRule> {
@@ -99,17 +124,6 @@ fn read_minor(
         posts: posts.get_ref().clone(),
         skills: minor.skills.as_ref().unwrap_or(&major.skills).clone(),
     })
-}
-
-fn check_name(at: &Source, name: &Spanned<String>, field: &str, faults: &mut Faults) {
-    let length = name.get_ref().trim().chars().count();
-    faults.require(
-        (1..=LONGEST_NAME_CHARS).contains(&length),
-        at,
-        name,
-        field,
-        || format!("a name has 1 to {LONGEST_NAME_CHARS} characters, this one has {length}"),
-    );
 }
 
 fn check_posts(at: &Source, posts: &Spanned<Vec<Post>>, field: &str, faults: &mut Faults) {

@@ -137,22 +137,19 @@ pub struct ClockFace {
 #[cfg(test)]
 mod tests {
     use super::*;
-    use domain::Level;
     use domain::clocks::{Limit, LimitUnit};
 
     #[test]
     fn events_and_components_of_one_name_can_be_told_apart() {
         let rule = |code: &str, major_name: &str| CategoryRule {
-            code: code.parse().expect(code),
             major_name: major_name.to_owned(),
-            name: String::new(),
-            limit: Limit {
-                amount: 1,
-                unit: LimitUnit::WorkingDay,
-            },
-            level: Level::Micro,
-            posts: Vec::new(),
-            skills: Vec::new(),
+            ..CategoryRule::new(
+                code.parse().expect(code),
+                Limit {
+                    amount: 1,
+                    unit: LimitUnit::WorkingDay,
+                },
+            )
         };
         let names = major_names(&[
             rule("E01.01", "appearance"),

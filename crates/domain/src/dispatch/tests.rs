@@ -38,14 +38,11 @@ fn rules() -> Rules {
         },
         repeat_raises_level_from: 3,
         categories: vec![CategoryRule {
-            code: "E01.10".parse().expect("a code"),
-            major_name: String::new(),
-            name: String::new(),
-            limit,
-            level: Level::Micro,
             posts: vec![Post::CityManagement, Post::GridMember],
             skills: vec![Skill::Sanitation],
+            ..CategoryRule::new("E01.10".parse().expect("a code"), limit)
         }],
+        ..Rules::default()
     }
 }
 

@@ -50,14 +50,12 @@ fn rules() -> Rules {
         },
         repeat_raises_level_from: 3,
         categories: vec![CategoryRule {
-            code: category(),
             major_name: "市容环境".to_owned(),
             name: "暴露垃圾".to_owned(),
-            limit: HANDLING,
-            level: Level::Micro,
             posts: vec![Post::CityManagement],
-            skills: Vec::new(),
+            ..CategoryRule::new(category(), HANDLING)
         }],
+        ..Rules::default()
     }
 }
 

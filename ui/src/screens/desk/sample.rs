@@ -41,13 +41,12 @@ const fn hours(amount: u32) -> Limit {
 
 pub fn rules() -> Rules {
     let category = |code: &str, major: &str, name: &str, level, limit| CategoryRule {
-        code: code.parse().expect("a category"),
         major_name: major.to_owned(),
         name: name.to_owned(),
-        limit,
         level,
         posts: vec![Post::Maintenance, Post::GridMember],
         skills: vec![Skill::RoadRepair],
+        ..CategoryRule::new(code.parse().expect("a category"), limit)
     };
     let minutes = |amount| Limit {
         amount,
@@ -76,6 +75,7 @@ pub fn rules() -> Rules {
             category("E05.05", "突发事件", "路面塌陷", Level::Large, hours(2)),
             category("E01.10", "市容环境", "暴露垃圾", Level::Micro, hours(4)),
         ],
+        ..Rules::default()
     }
 }
 
