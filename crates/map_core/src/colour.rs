@@ -51,21 +51,6 @@ impl Colour {
         Self(self.0.map(|v| v * opacity))
     }
 
-    /// What lies at `t` between two colours. As styles are drawn by eye, the mix is made of the encoded values with
-    /// alpha multiplied in, which is what style authors know from other map libraries.
-    pub fn mixed(self, other: Self, t: f32) -> Self {
-        let premultiplied = |c: Self| {
-            let [r, g, b, a] = c.to_srgb();
-            [r * a, g * a, b * a, a]
-        };
-        let (p, q) = (premultiplied(self), premultiplied(other));
-        let m: [f32; 4] = std::array::from_fn(|i| p[i] + (q[i] - p[i]) * t);
-        if m[3] <= 0.0 {
-            return Self::TRANSPARENT;
-        }
-        Self::from_srgb([m[0] / m[3], m[1] / m[3], m[2] / m[3], m[3]])
-    }
-
     /// The four numbers as 16-bit fractions of one, as vertices hold them.
     pub fn to_unorm16(self) -> [u16; 4] {
         self.0
@@ -114,21 +99,6 @@ mod tests {
             for (a, b) in c.0.iter().zip(back.0) {
                 assert!((a - b).abs() < 1e-5);
             }
-        }
-    }
-
-    #[test]
-    fn a_mix_starts_and_ends_at_its_colours() {
-        let (a, b) = (
-            Colour::from_css("#102030").expect("a"),
-            Colour::from_css("rgba(200,100,0,0.5)").expect("b"),
-        );
-        for (t, want) in [(0.0, a), (1.0, b)] {
-            let got = a.mixed(b, t);
-            assert!(
-                got.0.iter().zip(want.0).all(|(x, y)| (x - y).abs() < 1e-5),
-                "{got:?}"
-            );
         }
     }
 }

@@ -17,10 +17,12 @@ impl Expression {
                 zoom: true,
                 feature: false,
             },
-            Self::Get(_) | Self::Has(_) | Self::GeometryType | Self::Id => Dependence {
-                zoom: false,
-                feature: true,
-            },
+            Self::Get(_) | Self::Has(_) | Self::Properties | Self::GeometryType | Self::Id => {
+                Dependence {
+                    zoom: false,
+                    feature: true,
+                }
+            }
             _ => Dependence::default(),
         };
         self.for_each_operand(&mut |operand| {
@@ -40,7 +42,7 @@ impl Expression {
 
     fn for_each_operand(&self, visit: &mut dyn FnMut(&Self)) {
         match self {
-            Self::Literal(_) | Self::Zoom | Self::GeometryType | Self::Id => {}
+            Self::Literal(_) | Self::Zoom | Self::Properties | Self::GeometryType | Self::Id => {}
             Self::Shared(inner) => visit(inner),
             Self::Get(a)
             | Self::Has(a)
@@ -50,10 +52,17 @@ impl Expression {
             | Self::TypeOf(a)
             | Self::Length(a)
             | Self::Upcase(a)
-            | Self::Downcase(a) => visit(a),
+            | Self::Downcase(a)
+            | Self::ToRgba(a)
+            | Self::IsSupportedScript(a)
+            | Self::AssertArray { array: a, .. } => visit(a),
             Self::Equal(a, b)
             | Self::In(a, b)
             | Self::At(a, b)
+            | Self::GetOf(a, b)
+            | Self::HasOf(a, b)
+            | Self::Split(a, b)
+            | Self::Join(a, b)
             | Self::Compare {
                 left: a, right: b, ..
             } => {

@@ -6,9 +6,9 @@
 use std::borrow::Cow;
 use std::sync::Arc;
 
-use super::feature_view::Context;
+use super::feature_view::{Context, FeatureView};
 use super::interpolate::{self, Curve};
-use super::value::{Value, colour_from_bytes};
+use super::value::{Value, rgba_from_bytes};
 use crate::mvt::GeometryKind;
 
 /// Order comparisons.
@@ -30,6 +30,11 @@ pub(super) enum Expression {
     Zoom,
     Get(Box<Expression>),
     Has(Box<Expression>),
+    /// `get` and `has` of an object.
+    GetOf(Box<Expression>, Box<Expression>),
+    HasOf(Box<Expression>, Box<Expression>),
+    /// All attributes of the feature as an object.
+    Properties,
     GeometryType,
     Id,
     Equal(Box<Expression>, Box<Expression>),
@@ -71,6 +76,12 @@ pub(super) enum Expression {
     ToColour(Vec<Expression>),
     /// The first operand of the named type.
     Assert(&'static str, Vec<Expression>),
+    /// An array whose items have the named type, and that has so many of them.
+    AssertArray {
+        items: Option<&'static str>,
+        length: Option<usize>,
+        array: Box<Expression>,
+    },
     TypeOf(Box<Expression>),
     Numbers(NumberFunction, Vec<Expression>),
     Length(Box<Expression>),
@@ -80,6 +91,10 @@ pub(super) enum Expression {
     Upcase(Box<Expression>),
     Downcase(Box<Expression>),
     Rgba(Vec<Expression>),
+    ToRgba(Box<Expression>),
+    Split(Box<Expression>, Box<Expression>),
+    Join(Box<Expression>, Box<Expression>),
+    IsSupportedScript(Box<Expression>),
     /// What `let` names; shared by all places that use the name.
     Shared(Arc<Expression>),
 }
@@ -93,6 +108,11 @@ impl Expression {
             Self::Zoom => Value::Number(context.zoom),
             Self::Get(key) => attribute(key, context)?,
             Self::Has(key) => Value::Bool(attribute(key, context)? != Value::Null),
+            Self::GetOf(key, object) => entry(key, object, context)?,
+            Self::HasOf(key, object) => Value::Bool(entry(key, object, context)? != Value::Null),
+            Self::Properties => Value::Object(Arc::new(
+                feature.map(FeatureView::entries).unwrap_or_default(),
+            )),
             Self::GeometryType => feature.map_or(Value::Null, |f| geometry_type(f.feature.kind)),
             Self::Id => feature
                 .and_then(|f| f.feature.id)
@@ -245,15 +265,26 @@ impl Expression {
                     .find_map(|i| i.evaluate(context)?.to_number())?,
             ),
             Self::ToBool(item) => Value::Bool(item.evaluate(context)?.to_bool()),
-            Self::ToColour(items) => Value::Colour(
-                items
-                    .iter()
-                    .find_map(|i| i.evaluate(context)?.to_colour())?,
-            ),
+            Self::ToColour(items) => {
+                Value::Colour(items.iter().find_map(|i| i.evaluate(context)?.to_rgba())?)
+            }
             Self::Assert(type_name, items) => items
                 .iter()
-                .find_map(|i| i.evaluate(context).filter(|v| v.type_name() == *type_name))?,
-            Self::TypeOf(item) => Value::text(item.evaluate(context)?.type_name()),
+                .find_map(|i| i.evaluate(context).filter(|v| v.is_a(type_name)))?,
+            Self::AssertArray {
+                items,
+                length,
+                array,
+            } => match array.evaluate(context)? {
+                Value::List(list)
+                    if length.is_none_or(|n| n == list.len())
+                        && items.is_none_or(|name| list.iter().all(|item| item.is_a(name))) =>
+                {
+                    Value::List(list)
+                }
+                _ => return None,
+            },
+            Self::TypeOf(item) => Value::text(&item.evaluate(context)?.type_name()),
             Self::Numbers(function, items) => {
                 let numbers: Option<Vec<f64>> = items.iter().map(number).collect();
                 Value::Number(function(&numbers?))
@@ -283,15 +314,35 @@ impl Expression {
             }
             Self::Rgba(items) => {
                 let numbers: Option<Vec<f64>> = items.iter().map(number).collect();
-                let numbers = numbers?;
-                let alpha = numbers.get(3).copied().unwrap_or(1.0);
-                Value::Colour(colour_from_bytes(
-                    *numbers.first()?,
-                    *numbers.get(1)?,
-                    *numbers.get(2)?,
-                    alpha,
-                ))
+                let (red_green_blue, alpha) = numbers.as_ref()?.split_first_chunk::<3>()?;
+                let [r, g, b] = *red_green_blue;
+                let alpha = alpha.first().copied().unwrap_or(1.0);
+                Value::Colour(rgba_from_bytes([r, g, b, alpha])?)
             }
+            Self::ToRgba(item) => {
+                let [r, g, b, a] = item.evaluate(context)?.to_rgba()?;
+                let parts = [r * 255.0, g * 255.0, b * 255.0, a];
+                Value::List(parts.map(Value::Number).into())
+            }
+            Self::Split(text, separator) => {
+                let (text, separator) = (text.evaluate(context)?, separator.evaluate(context)?);
+                split(text.as_text()?, separator.as_text()?)
+            }
+            Self::Join(list, separator) => {
+                let (list, separator) = (list.evaluate(context)?, separator.evaluate(context)?);
+                let Value::List(items) = list else {
+                    return None;
+                };
+                let words: Vec<Arc<str>> = items.iter().map(Value::to_text).collect();
+                Value::Text(words.join(separator.as_text()?).into())
+            }
+            Self::IsSupportedScript(text) => Value::Bool(
+                !text
+                    .evaluate(context)?
+                    .as_text()?
+                    .chars()
+                    .any(is_right_to_left),
+            ),
             _ => return None,
         })
     }
@@ -306,7 +357,34 @@ fn attribute(key: &Expression, context: &Context<'_>) -> Option<Value> {
         return Some(feature.get_literal(key));
     }
     let key = key.evaluate(context)?;
-    Some(key.as_text().map_or(Value::Null, |key| feature.get(key)))
+    Some(feature.get(key.as_text()?))
+}
+
+/// What an object has under a name, nothing where it has nothing; an error where it is no object.
+fn entry(key: &Expression, object: &Expression, context: &Context<'_>) -> Option<Value> {
+    let Value::Object(entries) = object.evaluate(context)? else {
+        return None;
+    };
+    let key = key.evaluate(context)?;
+    Some(entries.get(key.as_text()?).cloned().unwrap_or(Value::Null))
+}
+
+/// A text's pieces; without a separator, its characters.
+fn split(text: &str, separator: &str) -> Value {
+    let pieces: Vec<Value> = if separator.is_empty() {
+        text.chars()
+            .map(|c| Value::text(c.encode_utf8(&mut [0; 4])))
+            .collect()
+    } else {
+        text.split(separator).map(Value::text).collect()
+    };
+    Value::List(pieces.into())
+}
+
+/// Whether a character belongs to a script that is written from right to left (Hebrew to Arabic Extended-A, and the
+/// presentation forms): labels are laid out from left to right only.
+fn is_right_to_left(c: char) -> bool {
+    matches!(c, '\u{590}'..='\u{8ff}' | '\u{fb1d}'..='\u{fdff}' | '\u{fe70}'..='\u{feff}')
 }
 
 fn geometry_type(kind: GeometryKind) -> Value {

@@ -1,7 +1,7 @@
 //! A feature as expressions see it: its attributes by name, its kind of geometry, its number.
 
 use std::cell::RefCell;
-use std::collections::HashMap;
+use std::collections::{BTreeMap, HashMap};
 use std::hash::{BuildHasherDefault, Hasher};
 use std::sync::Arc;
 
@@ -100,6 +100,17 @@ impl<'a> FeatureView<'a> {
     /// An attribute whose name is written in the style.
     pub(super) fn get_literal(&self, key: &Arc<str>) -> Value {
         self.value(self.keys.of_literal(key))
+    }
+
+    /// All attributes by name.
+    pub(super) fn entries(&self) -> BTreeMap<Arc<str>, Value> {
+        let tags = self.feature.tags.iter();
+        tags.filter_map(|(key, value)| {
+            let name = self.layer.keys.get(*key as usize)?;
+            let value = self.layer.values.get(*value as usize)?;
+            Some(((&**name).into(), value.into()))
+        })
+        .collect()
     }
 
     fn value(&self, index: Option<u32>) -> Value {

@@ -54,8 +54,12 @@ pub(super) fn mix(a: &Value, b: &Value, t: f64) -> Option<Value> {
             .map(|(a, b)| mix(a, b, t))
             .collect::<Option<Vec<_>>>()
             .map(|l| Value::List(l.into())),
-        _ => Some(Value::Colour(
-            a.to_colour()?.mixed(b.to_colour()?, t as f32),
-        )),
+        // As the specification has it, alpha is mixed beside the encoded values and not into them.
+        _ => {
+            let (a, b) = (a.to_rgba()?, b.to_rgba()?);
+            Some(Value::Colour(std::array::from_fn(|i| {
+                a[i] + (b[i] - a[i]) * t
+            })))
+        }
     }
 }

@@ -270,7 +270,7 @@ impl LayerReader<'_> {
 
     fn colour(&mut self, name: &'static str, default: &str) -> Property {
         let colour = Value::text(default)
-            .to_colour()
+            .to_rgba()
             .map_or(Value::Null, Value::Colour);
         self.property(name, Kind::Colour, colour)
     }

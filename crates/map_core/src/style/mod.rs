@@ -281,4 +281,6 @@ fn circle_paint(circle: &Circle, context: &Context<'_>) -> CirclePaint {
 }
 
 #[cfg(test)]
+mod conformance;
+#[cfg(test)]
 mod tests;

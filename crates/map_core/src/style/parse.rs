@@ -95,6 +95,9 @@ impl Parser {
             ("zoom", []) => Ok(Expression::Zoom),
             ("get", [key]) => self.boxed(key).map(Expression::Get),
             ("has", [key]) => self.boxed(key).map(Expression::Has),
+            ("get", [key, object]) => self.pair(key, object).map(|(k, o)| Expression::GetOf(k, o)),
+            ("has", [key, object]) => self.pair(key, object).map(|(k, o)| Expression::HasOf(k, o)),
+            ("properties", []) => Ok(Expression::Properties),
             ("!has", [key]) => self
                 .boxed(key)
                 .map(|k| Expression::Not(Box::new(Expression::Has(k)))),
@@ -285,13 +288,46 @@ impl Parser {
             ("boolean", items) if !items.is_empty() => {
                 self.all(items).map(|i| Expression::Assert("boolean", i))
             }
-            ("array", [item]) => self
-                .parse(item)
-                .map(|i| Expression::Assert("array", vec![i])),
+            ("array", [kinds @ .., array]) => self.array(kinds, array),
+            ("object", items) if !items.is_empty() => {
+                self.all(items).map(|i| Expression::Assert("object", i))
+            }
+            ("to-rgba", [item]) => self.boxed(item).map(Expression::ToRgba),
+            ("split", [text, separator]) => self
+                .pair(text, separator)
+                .map(|(t, s)| Expression::Split(t, s)),
+            ("join", [list, separator]) => self
+                .pair(list, separator)
+                .map(|(l, s)| Expression::Join(l, s)),
+            ("is-supported-script", [text]) => self.boxed(text).map(Expression::IsSupportedScript),
             ("upcase", [item]) => self.boxed(item).map(Expression::Upcase),
             ("downcase", [item]) => self.boxed(item).map(Expression::Downcase),
             ("rgb", [_, _, _]) | ("rgba", [_, _, _, _]) => self.all(operands).map(Expression::Rgba),
             _ => return None,
+        })
+    }
+
+    /// `array` with the type of its items and their number, as far as they are given.
+    fn array(&mut self, kinds: &[Json], array: &Json) -> Parsed {
+        let refused = || format!("the array type {}", shortened(&Json::from(kinds)));
+        let items = match kinds.first().map(Json::as_str) {
+            None => None,
+            Some(Some("string")) => Some("string"),
+            Some(Some("number")) => Some("number"),
+            Some(Some("boolean")) => Some("boolean"),
+            _ => return Err(refused()),
+        };
+        let length = match kinds.get(1) {
+            None => None,
+            Some(length) => Some(length.as_u64().ok_or_else(refused)? as usize),
+        };
+        if kinds.len() > 2 {
+            return Err(refused());
+        }
+        Ok(Expression::AssertArray {
+            items,
+            length,
+            array: self.boxed(array)?,
         })
     }
 }

@@ -136,7 +136,7 @@ fn is_operator(items: &[Json]) -> bool {
 fn with_literal_colour(expression: Expression) -> Result<Expression, Unsupported> {
     if let Expression::Literal(value) = &expression {
         let colour = value
-            .to_colour()
+            .to_rgba()
             .ok_or_else(|| format!("the colour {}", value.to_text()))?;
         return Ok(Expression::Literal(Value::Colour(colour)));
     }
