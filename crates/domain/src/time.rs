@@ -4,7 +4,10 @@
 //! is an exact offset and needs no time-zone data.
 
 use serde::{Deserialize, Serialize};
+use time::format_description::well_known::Rfc3339;
 use time::{Date, OffsetDateTime, UtcOffset};
+
+use crate::ids::IdError;
 
 /// Milliseconds of one minute.
 pub const MINUTE_MS: i64 = 60_000;
@@ -49,6 +52,22 @@ impl Timestamp {
         } else {
             unix_ms
         })
+    }
+
+    /// The instant that a text in RFC 3339 names, with its offset, such as
+    /// `2026-11-20T18:30:00+08:00`; fractions of a millisecond are cut off.
+    ///
+    /// Unix time has no leap seconds. The second 23:59:60 UTC (07:59:60 in China) at the end of a
+    /// month is therefore read as the last millisecond of the minute that it lengthens, so that
+    /// it stays on its day and before everything that follows it; a 60th second at any other time
+    /// is refused like every other time that does not exist.
+    pub fn from_rfc3339(text: &str) -> Result<Self, IdError> {
+        OffsetDateTime::parse(text.trim(), &Rfc3339)
+            .map(|at| Self::from_unix_ms(at.unix_timestamp_nanos().div_euclid(1_000_000) as i64))
+            .map_err(|_| IdError {
+                text: text.to_owned(),
+                expected: "a time with its offset such as 2026-11-20T18:30:00+08:00 (RFC 3339)",
+            })
     }
 
     /// Milliseconds since the epoch.
@@ -140,6 +159,34 @@ mod tests {
         assert_eq!(at.local_day_start(), at);
         assert_eq!(at.plus_ms(-1).local_ymd(), "2026-11-20");
         assert_eq!(at.plus_ms(-1).local_hour(), 23);
+    }
+
+    #[test]
+    fn a_leap_second_is_the_last_millisecond_of_its_minute() {
+        let read = |text| Timestamp::from_rfc3339(text).map(Timestamp::unix_ms);
+        let new_year = 1_483_228_800_000;
+        assert_eq!(read("2017-01-01T00:00:00Z"), Ok(new_year));
+        assert_eq!(read("2016-12-31T23:59:60Z"), Ok(new_year - 1));
+        assert_eq!(read("2017-01-01T07:59:60+08:00"), Ok(new_year - 1));
+        assert_eq!(read("2016-12-31T23:59:59.9999Z"), Ok(new_year - 1));
+        assert_eq!(read("1969-12-31T23:59:59.9995Z"), Ok(-1));
+        // No leap second can stand there: not at the end of a month in UTC, no 61st second.
+        for bad in [
+            "2016-12-31T23:59:60+08:00",
+            "2016-12-30T23:59:60Z",
+            "2016-12-31T23:59:61Z",
+            "2016-12-31T23:59:59",
+            "today",
+            "",
+        ] {
+            let refused = Timestamp::from_rfc3339(bad).map_err(|e| e.to_string());
+            assert!(
+                refused
+                    .as_ref()
+                    .is_err_and(|said| said.contains("RFC 3339")),
+                "{bad}: {refused:?}"
+            );
+        }
     }
 
     #[test]
