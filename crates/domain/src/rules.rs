@@ -11,6 +11,10 @@ use crate::ids::{DepartmentId, IdError};
 use crate::incidents::Level;
 use crate::people::{Post, Skill};
 
+mod conditions;
+
+pub use conditions::{FilingCondition, HotlineRules, InterimLimit, Pause};
+
 /// Whether a category describes an event (事件) or a managed component (部件).
 #[derive(Debug, Clone, Copy, PartialEq, Eq, PartialOrd, Ord, Hash, Serialize, Deserialize)]
 #[serde(rename_all = "snake_case")]
@@ -92,8 +96,11 @@ pub struct CategoryRule {
     pub major_name: String,
     /// 小类 name, such as `暴露垃圾`.
     pub name: String,
-    /// Handling limit of the ordinary filing condition.
+    /// Handling limit where no filing condition is named: that of the first one, if there are any.
     pub limit: Limit,
+    /// Filing conditions (立案条件), the ordinary one first; empty where the category has only one.
+    #[serde(default)]
+    pub conditions: Vec<FilingCondition>,
     /// Level when nothing aggravates it.
     pub level: Level,
     /// Responsibility list (责任清单): posts that may be charged with it, the lead first.
@@ -111,6 +118,7 @@ impl CategoryRule {
             major_name: String::new(),
             name: String::new(),
             limit,
+            conditions: Vec::new(),
             level: Level::Micro,
             posts: Vec::new(),
             skills: Vec::new(),
@@ -190,6 +198,9 @@ pub struct Rules {
     pub ranking: RankingWeights,
     /// Repeats of the same matter from which the level rises by one.
     pub repeat_raises_level_from: u32,
+    /// What 12345 demands of the telephone.
+    #[serde(default)]
+    pub hotline: HotlineRules,
     /// All categories in the order of their codes.
     pub categories: Vec<CategoryRule>,
     /// The departments of the street in the order of the file.

@@ -4,10 +4,11 @@ use std::collections::BTreeMap;
 
 use domain::Level;
 use domain::people::{Post, Skill};
-use domain::rules::{CategoryCode, CategoryRule};
+use domain::rules::{CategoryCode, CategoryRule, FilingCondition};
 use serde::Deserialize;
 use toml::Spanned;
 
+use crate::conditions::ConditionSets;
 use crate::fault::{Faults, Source};
 use crate::limits::read_limit;
 use crate::schema::RulesFile;
@@ -33,17 +34,22 @@ struct MinorText {
     code: Spanned<String>,
     name: Spanned<String>,
     limit: Option<Spanned<String>>,
+    conditions: Option<Spanned<String>>,
     level: Option<Level>,
     posts: Option<Spanned<Vec<Post>>>,
     skills: Option<Vec<Skill>>,
 }
 
 /// All categories of all files in the order of their codes.
-pub fn read(files: &[(&Source, RulesFile)], faults: &mut Faults) -> Vec<CategoryRule> {
+pub fn read(
+    files: &[(&Source, RulesFile)],
+    sets: &ConditionSets,
+    faults: &mut Faults,
+) -> Vec<CategoryRule> {
     let mut rules = BTreeMap::new();
     for (at, file) in files {
         for major in &file.major {
-            read_major(at, major.get_ref(), &mut rules, faults);
+            read_major(at, major.get_ref(), sets, &mut rules, faults);
         }
     }
     rules.into_values().collect()
@@ -52,6 +58,7 @@ pub fn read(files: &[(&Source, RulesFile)], faults: &mut Faults) -> Vec<Category
 fn read_major(
     at: &Source,
     major: &MajorText,
+    sets: &ConditionSets,
     rules: &mut BTreeMap<CategoryCode, CategoryRule>,
     faults: &mut Faults,
 ) {
@@ -75,7 +82,7 @@ fn read_major(
         return;
     }
     for minor in major.minors.get_ref() {
-        let Some(rule) = read_minor(at, major, minor.get_ref(), faults) else {
+        let Some(rule) = read_minor(at, major, minor.get_ref(), sets, faults) else {
             continue;
         };
         let code = rule.code;
@@ -94,6 +101,7 @@ fn read_minor(
     at: &Source,
     major: &MajorText,
     minor: &MinorText,
+    sets: &ConditionSets,
     faults: &mut Faults,
 ) -> Option<CategoryRule> {
     let text = format!("{}.{}", major.code.get_ref(), minor.code.get_ref());
@@ -110,20 +118,45 @@ fn read_minor(
         check_posts(at, own, &format!("{text}.posts"), faults);
     }
     let posts = minor.posts.as_ref().unwrap_or(&major.posts);
-    let limit = match &minor.limit {
-        Some(own) => read_limit(at, own, &format!("{text}.limit"), faults),
+    let conditions = read_conditions(at, minor, &text, sets, faults);
+    let limit = match (&minor.limit, conditions.first()) {
+        (Some(own), _) => read_limit(at, own, &format!("{text}.limit"), faults),
+        (None, Some(ordinary)) => Some(ordinary.limit),
         // The fault of the major's limit has been reported with the major.
-        None => read_limit(at, &major.limit, "", &mut Faults::default()),
+        (None, None) => read_limit(at, &major.limit, "", &mut Faults::default()),
     };
     Some(CategoryRule {
         code: code?,
         major_name: major.name.get_ref().clone(),
         name: minor.name.get_ref().clone(),
         limit: limit?,
+        conditions,
         level: minor.level.unwrap_or(major.level),
         posts: posts.get_ref().clone(),
         skills: minor.skills.as_ref().unwrap_or(&major.skills).clone(),
     })
+}
+
+/// The conditions of the set that the minor names.
+fn read_conditions(
+    at: &Source,
+    minor: &MinorText,
+    code: &str,
+    sets: &ConditionSets,
+    faults: &mut Faults,
+) -> Vec<FilingCondition> {
+    let Some(name) = &minor.conditions else {
+        return Vec::new();
+    };
+    let field = format!("{code}.conditions");
+    faults.require(minor.limit.is_none(), at, name, &field, || {
+        "a minor with conditions has no limit of its own: each condition has one".to_owned()
+    });
+    let set = sets.get(name.get_ref());
+    faults.require(set.is_some(), at, name, &field, || {
+        format!("there is no [[condition_set]] named \"{}\"", name.get_ref())
+    });
+    set.cloned().unwrap_or_default()
 }
 
 fn check_posts(at: &Source, posts: &Spanned<Vec<Post>>, field: &str, faults: &mut Faults) {

@@ -1,15 +1,18 @@
 //! Loads a street's rules files (`assets/rules/*.toml`) into [`domain::rules::Rules`].
 //!
 //! A set of rules is a folder of TOML files. Sections such as `version` or `calendar` stand in
-//! exactly one of them; `[[major]]` tables may be spread over all. Everything is checked:
+//! exactly one of them; `[[major]]` and `[[condition_set]]` tables may be
+//! spread over all. Everything is checked:
 //! an unknown field, a missing one, a limit that cannot be read, a code given twice are faults, and
 //! each fault names file, line and field. All faults are reported at once, so that a site mends its
 //! file in one go.
 
 mod calendar;
 mod categories;
+mod conditions;
 mod departments;
 mod fault;
+mod hotline;
 mod limits;
 mod ranking;
 mod schema;
@@ -104,8 +107,10 @@ fn load(sources: &[Source]) -> Result<Rules, RulesError> {
 /// Puts the files together, categories and departments first because other sections name them.
 /// What a section cannot use stays at its default and has left a fault.
 fn assemble(files: &[(&Source, RulesFile)], faults: &mut Faults, parsed_all: bool) -> Rules {
+    let condition_sets = conditions::read(files, faults);
+    let categories = categories::read(files, &condition_sets, faults);
     let mut rules = Rules {
-        categories: categories::read(files, faults),
+        categories,
         ..Rules::default()
     };
     if rules.categories.is_empty() && faults.is_empty() {
@@ -124,5 +129,6 @@ fn assemble(files: &[(&Source, RulesFile)], faults: &mut Faults, parsed_all: boo
     only.read(r, |f| f.stage_limits.as_ref());
     only.read(r, |f| f.ranking.as_ref());
     only.read(r, |f| f.calendar.as_ref());
+    only.read(r, |f| f.hotline.as_ref());
     rules
 }

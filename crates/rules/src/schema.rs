@@ -5,7 +5,9 @@ use toml::Spanned;
 
 use crate::calendar::CalendarText;
 use crate::categories::MajorText;
+use crate::conditions::ConditionSetText;
 use crate::departments::DepartmentText;
+use crate::hotline::HotlineText;
 use crate::ranking::RankingText;
 use crate::stages::StageLimitsText;
 use crate::street::{RepeatsText, VersionText, YellowShareText};
@@ -20,7 +22,10 @@ pub struct RulesFile {
     pub stage_limits: Option<Spanned<StageLimitsText>>,
     pub ranking: Option<Spanned<RankingText>>,
     pub calendar: Option<Spanned<CalendarText>>,
+    pub hotline: Option<Spanned<HotlineText>>,
     pub department: Option<Spanned<Vec<Spanned<DepartmentText>>>>,
+    #[serde(default)]
+    pub condition_set: Vec<ConditionSetText>,
     #[serde(default)]
     pub major: Vec<Spanned<MajorText>>,
 }

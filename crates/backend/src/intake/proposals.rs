@@ -3,7 +3,7 @@
 use domain::intents::{Intent, Mode, Proposal};
 use domain::orders::{Order, OrderStamp};
 use domain::trail::{Action, Actor, DispatchDuty, Officer, OfficerRole};
-use domain::{IncidentId, IncidentState, OrderId, OrderState, PersonId, Timestamp};
+use domain::{ConditionCode, IncidentId, IncidentState, OrderId, OrderState, PersonId, Timestamp};
 use protocol::ErrorCode;
 use protocol::http::Receipt;
 use rusqlite::Connection;
@@ -161,7 +161,7 @@ pub fn send_order(
         incident.state,
         IncidentState::Reported | IncidentState::PendingFile
     ) {
-        let limit = filing_limit(work, wanted.incident)?;
+        let limit = filing_limit(work, wanted.incident, None)?;
         work.act(
             wanted.incident,
             step(Action::File {
@@ -234,23 +234,31 @@ fn check_responder(
     Ok(())
 }
 
-/// The limit that the rules in force give a matter when it is filed.
+/// The limit that the rules in force give a matter when it is filed under a condition; the
+/// category's ordinary one where none is named.
 pub fn filing_limit(
     work: &mut Work<'_>,
     incident: IncidentId,
+    condition: Option<&ConditionCode>,
 ) -> Result<domain::clocks::Limit, Refusal> {
     let category = work.incident(incident)?.category;
     let rules = work.rules();
-    rules
-        .category(category)
-        .map(|rule| rule.limit)
-        .ok_or_else(|| {
-            let why = domain::incidents::ActionRefused::UnknownCategory {
-                category,
-                rules_version: rules.version.clone(),
-            };
-            Refusal::of_action(&why, incident)
-        })
+    let Some(rule) = rules.category(category) else {
+        let why = domain::incidents::ActionRefused::UnknownCategory {
+            category,
+            rules_version: rules.version.clone(),
+        };
+        return Err(Refusal::of_action(&why, incident));
+    };
+    rule.limit_under(condition).ok_or_else(|| {
+        let unknown = condition.map_or("", ConditionCode::as_str);
+        let known: Vec<_> = rule.conditions.iter().map(|c| c.code.as_str()).collect();
+        let known = known.join(", ");
+        Refusal::bad_request(
+            format!("{category} 没有立案条件“{unknown}”，可用的有：{known}"),
+            format!("{category} has no filing condition \"{unknown}\"; it has: {known}"),
+        )
+    })
 }
 
 fn stamp(state: OrderState, at: Timestamp, note: Option<&str>) -> OrderStamp {
@@ -334,7 +342,7 @@ fn act(
     let action = match action {
         // The rules in force decide the limit, whatever the hall believed it to be.
         Action::File { condition, .. } => Action::File {
-            limit: filing_limit(work, incident)?,
+            limit: filing_limit(work, incident, condition.as_ref())?,
             condition: condition.clone(),
         },
         Action::Note { text } => {

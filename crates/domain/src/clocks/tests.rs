@@ -111,7 +111,7 @@ fn days_that_change_nothing_are_not_counted_twice() {
 
 #[test]
 fn a_year_of_2026_has_the_working_days_of_its_notice() {
-    // 365 days with 104 of weekends; the notice takes 16 weekdays and gives 6 weekend days back.
+    // 365 days with 104 of weekends; the notice takes 19 weekdays and gives 6 weekend days back.
     let holidays = [
         (date!(2026 - 01 - 01), 3),
         (date!(2026 - 02 - 15), 9),

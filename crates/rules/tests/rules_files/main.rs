@@ -3,6 +3,7 @@
 
 mod calendar;
 mod categories;
+mod conditions;
 mod departments;
 mod set;
 mod shipped;
