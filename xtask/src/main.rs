@@ -9,6 +9,7 @@
 mod backend_client;
 mod bench;
 mod build_ui;
+mod corpora;
 mod display;
 mod driven_hall;
 mod import_roads;
@@ -56,6 +57,8 @@ enum Command {
     ImportRoads(import_roads::ImportRoadsArgs),
     /// Make the pictures of both windows in docs/shots
     Shots(shots::ShotsArgs),
+    /// Fetch the npm packages that tests compare with into target/npm
+    Corpora,
     /// Measure; without a name, list the scenarios
     Bench(bench::BenchArgs),
 }
@@ -81,6 +84,7 @@ fn obey(cli: Cli) -> anyhow::Result<()> {
         Command::Replay(args) => replay::run(&project, &args),
         Command::ImportRoads(args) => import_roads::run(&project, &args),
         Command::Shots(args) => shots::run(&project, &args),
+        Command::Corpora => corpora::run(&project),
         Command::Bench(args) => bench::run(&project, &args),
     }
 }

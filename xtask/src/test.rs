@@ -13,9 +13,9 @@ use clap::Args;
 
 use crate::build_ui::{self, BuildUiArgs};
 use crate::display::{VirtualDisplay, WindowSize};
-use crate::process::{run_to_end, stop_requested};
+use crate::process::{answers, run_to_end, stop_requested};
 use crate::project::Project;
-use crate::{libtest, tidy};
+use crate::{corpora, libtest, tidy};
 
 #[derive(Args, Debug, Clone, Default)]
 pub struct TestArgs {
@@ -42,7 +42,7 @@ struct Step {
 }
 
 /// In order of what fails soonest; the tests that need most come last.
-const STEPS: [Step; 9] = [
+const STEPS: [Step; 10] = [
     Step {
         name: "fmt",
         what: "格式 formatting",
@@ -89,6 +89,12 @@ const STEPS: [Step; 9] = [
         name: "map",
         what: "地图测试 tests of the map",
         run: map_tests,
+        runs_tests: true,
+    },
+    Step {
+        name: "corpora",
+        what: "外部测试集 what tests compare with",
+        run: corpora,
         runs_tests: true,
     },
     Step {
@@ -283,6 +289,14 @@ fn map_tests(project: &Project, args: &TestArgs) -> Result<Closing> {
     libtest::run_workspace(project, &project.map_workspace(), &args.filters, None).map(Some)
 }
 
+/// Fetches the corpora and holds the table of expressions against the specification's evaluator.
+fn corpora(project: &Project, _args: &TestArgs) -> Result<Closing> {
+    if corpora::fetch(project)? {
+        corpora::check_expressions(project)?;
+    }
+    Ok(None)
+}
+
 /// The tests of the main workspace, on a virtual screen for those that open windows.
 fn all_tests(project: &Project, args: &TestArgs) -> Result<Closing> {
     let display = VirtualDisplay::start(WindowSize::FULL_HD, &project.path("target/virtual"))?;
@@ -299,14 +313,6 @@ fn all_tests(project: &Project, args: &TestArgs) -> Result<Closing> {
 
 fn has_nextest(project: &Project) -> bool {
     answers(project.cargo().args(["nextest", "--version"]))
-}
-
-fn answers(command: &mut Command) -> bool {
-    command
-        .stdout(Stdio::null())
-        .stderr(Stdio::null())
-        .status()
-        .is_ok_and(|status| status.success())
 }
 
 fn nextest_filters(command: &mut Command, args: &TestArgs) {

@@ -14,6 +14,7 @@ const CLOSE_PATH: u64 = 7;
 pub(super) fn decode(
     mut commands: Reader<'_>,
     kind: GeometryKind,
+    is_closing_lines: bool,
 ) -> Result<Option<Vec<Vec<[i32; 2]>>>, DecodeError> {
     const WHAT: &str = "geometry";
     let mut parts: Vec<Vec<[i32; 2]>> = Vec::new();
@@ -56,7 +57,8 @@ pub(super) fn decode(
                     }
                 }
             }
-            CLOSE_PATH => {}
+            CLOSE_PATH if kind == GeometryKind::Polygon && count == 1 => {}
+            CLOSE_PATH if kind == GeometryKind::LineString && is_closing_lines => {}
             _ => {
                 return Err(DecodeError::Malformed {
                     what: "geometry command",

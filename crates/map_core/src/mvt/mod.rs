@@ -156,6 +156,9 @@ impl Tile {
 
 fn decode_layer(mut message: Reader<'_>) -> Result<Layer, DecodeError> {
     let start = message.at();
+    let malformed = |what| DecodeError::Malformed { what, at: start };
+    let mut version = None;
+    let mut features = Vec::new();
     let mut layer = Layer {
         name: String::new(),
         extent: 4096,
@@ -167,8 +170,8 @@ fn decode_layer(mut message: Reader<'_>) -> Result<Layer, DecodeError> {
         match (number, field) {
             (1, Field::Bytes(name)) => text(name, "layer name")?.clone_into(&mut layer.name),
             (2, Field::Bytes(feature)) => {
-                limited(&layer.features, "features")?;
-                layer.features.extend(decode_feature(feature)?);
+                limited(&features, "features")?;
+                features.push(feature);
             }
             (3, Field::Bytes(key)) => {
                 limited(&layer.keys, "keys")?;
@@ -188,14 +191,36 @@ fn decode_layer(mut message: Reader<'_>) -> Result<Layer, DecodeError> {
                     at: message.at(),
                 })?;
             }
+            (15, Field::Varint(number)) => version = Some(number),
+            (1..=5 | 15, _) => return Err(malformed("field of a layer")),
             _ => {}
         }
     }
     if layer.name.is_empty() {
-        return Err(DecodeError::Malformed {
-            what: "layer without a name",
-            at: start,
-        });
+        return Err(malformed("layer without a name"));
+    }
+    let is_closing_lines = match version {
+        // The default of the format's protocol buffer is version 1.
+        None | Some(1) => true,
+        Some(2) => false,
+        _ => return Err(malformed("layer version (1 and 2 are known)")),
+    };
+    // The fields of a layer come in any order, and a feature is nothing without the version and the tables.
+    for message in features {
+        let at = message.at();
+        let Some(feature) = decode_feature(message, is_closing_lines)? else {
+            continue;
+        };
+        let is_known = |(key, value): &(u32, u32)| {
+            (*key as usize) < layer.keys.len() && (*value as usize) < layer.values.len()
+        };
+        if !feature.tags.iter().all(is_known) {
+            return Err(DecodeError::Malformed {
+                what: "tag that points to nothing",
+                at,
+            });
+        }
+        layer.features.push(feature);
     }
     Ok(layer)
 }
@@ -216,8 +241,12 @@ fn text<'a>(bytes: Reader<'a>, what: &'static str) -> Result<&'a str, DecodeErro
     std::str::from_utf8(bytes.bytes()).map_err(|_| DecodeError::Malformed { what, at })
 }
 
-/// A feature, or `None` where its geometry is unknown, empty or absurd.
-fn decode_feature(mut message: Reader<'_>) -> Result<Option<Feature>, DecodeError> {
+/// A feature, or `None` where its geometry is unknown, empty or absurd, or its last tag has no value: the specification
+/// lets a decoder go on without it. Lines may be closed in version 1 only.
+fn decode_feature(
+    mut message: Reader<'_>,
+    is_closing_lines: bool,
+) -> Result<Option<Feature>, DecodeError> {
     let (mut id, mut kind, mut tags, mut geometry) = (None, None, Vec::new(), None);
     while let Some((number, field)) = message.field("feature")? {
         match (number, field) {
@@ -225,6 +254,9 @@ fn decode_feature(mut message: Reader<'_>) -> Result<Option<Feature>, DecodeErro
             (2, Field::Bytes(mut pairs)) => {
                 while !pairs.is_empty() {
                     let key = pairs.varint("tag")?;
+                    if pairs.is_empty() {
+                        return Ok(None);
+                    }
                     let value = pairs.varint("tag")?;
                     tags.push((index(key), index(value)));
                 }
@@ -244,7 +276,7 @@ fn decode_feature(mut message: Reader<'_>) -> Result<Option<Feature>, DecodeErro
     let (Some(kind), Some(commands)) = (kind, geometry) else {
         return Ok(None);
     };
-    let parts = geometry::decode(commands, kind)?;
+    let parts = geometry::decode(commands, kind, is_closing_lines)?;
     Ok(parts.map(|parts| Feature {
         id,
         kind,

@@ -1,8 +1,7 @@
 // Holds the table of expressions against the evaluator of the MapLibre style specification.
 //
-//   npm install --prefix target/style-spec @maplibre/maplibre-gl-style-spec@26.6.0
-//   NODE_PATH is not read for modules, so the package's folder is named:
-//   node crates/map_core/tests/style/check.mjs target/style-spec [--write]
+//   cargo xtask corpora
+//   node crates/map_core/tests/style/check.mjs target/npm [--write]
 //
 // With --write the values in expressions.json are taken from the evaluator; without, differences are
 // printed and the exit status says whether there are any.

@@ -1,0 +1,67 @@
+//! What tests compare with and the project does not hold: npm packages, fetched into `target/npm`.
+//!
+//! Where npm is missing or reaches nothing, the tests that need a package are skipped and say so.
+
+use anyhow::{Result, bail};
+
+use crate::process::{answers, run_to_end};
+use crate::project::Project;
+
+/// The packages, pinned, so that a test compares with the same thing everywhere.
+const PACKAGES: [&str; 2] = [
+    "@mapbox/mvt-fixtures@4.0.0",
+    "@maplibre/maplibre-gl-style-spec@26.6.0",
+];
+
+pub fn run(project: &Project) -> Result<()> {
+    if !fetch(project)? {
+        bail!("the packages are not there: install nodejs and npm, and look at the network");
+    }
+    Ok(())
+}
+
+/// Fetches what is missing; `false`, having said why, where that cannot be done.
+pub fn fetch(project: &Project) -> Result<bool> {
+    let mut npm = std::process::Command::new("npm");
+    if !answers(npm.arg("--version")) {
+        println!(
+            "npm 未安装，跳过对比测试。 npm is not installed: comparisons with its packages are skipped."
+        );
+        return Ok(false);
+    }
+    let folder = project.path("target/npm");
+    let is_complete = PACKAGES.iter().all(|package| {
+        let (name, version) = package.rsplit_once('@').unwrap_or((package, ""));
+        let manifest = folder.join("node_modules").join(name).join("package.json");
+        std::fs::read_to_string(manifest)
+            .is_ok_and(|text| text.contains(&format!("\"version\": \"{version}\"")))
+    });
+    if !is_complete {
+        std::fs::create_dir_all(&folder)?;
+        let mut npm = std::process::Command::new("npm");
+        npm.args([
+            "install",
+            "--no-audit",
+            "--no-fund",
+            "--ignore-scripts",
+            "--prefix",
+        ]);
+        if let Err(error) = run_to_end("npm install", npm.arg(&folder).args(PACKAGES)) {
+            println!(
+                "无法下载对比数据，跳过：{error:#}。 The packages cannot be fetched; comparisons are skipped."
+            );
+            return Ok(false);
+        }
+    }
+    Ok(true)
+}
+
+/// Holds the table of expressions against the evaluator of the style specification.
+pub fn check_expressions(project: &Project) -> Result<()> {
+    let mut node = std::process::Command::new("node");
+    node.arg(project.path("crates/map_core/tests/style/check.mjs"));
+    run_to_end(
+        "the table of expressions",
+        node.arg(project.path("target/npm")),
+    )
+}
