@@ -16,7 +16,6 @@ mod credentials;
 mod http;
 mod intake;
 mod keys;
-mod locate;
 mod positions;
 mod reference;
 mod refusal;

@@ -1,14 +1,13 @@
 //! Reference data ready to be served: one JSON text for all halls, and the grid index.
 
 use axum::body::Bytes;
-use domain::places::{Bounds, Camera, Grid, Street};
+use domain::places::{Bounds, Camera, Grid, GridIndex, Street};
 use domain::roads::RoadNetwork;
 use domain::rules::Rules;
 use domain::{LonLat, Timestamp};
 use protocol::Reference;
 use rusqlite::Connection;
 
-use crate::locate::GridIndex;
 use crate::store::StoreError;
 use crate::tables::{changes, counters, officers, reference_parts};
 

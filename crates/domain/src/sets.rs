@@ -62,12 +62,7 @@ impl IncidentSet {
             Self::OpenOfMajor(kind, major) => {
                 open && (incident.category.kind, incident.category.major) == (*kind, *major)
             }
-            Self::OpenInGrid(code) => {
-                let g = &incident.grids;
-                open && [&g.community, &g.general, &g.micro, &g.unit]
-                    .iter()
-                    .any(|c| c.as_ref() == Some(code))
-            }
+            Self::OpenInGrid(code) => open && incident.grids.holds(code),
             Self::Supervised => open && incident.supervised,
         }
     }

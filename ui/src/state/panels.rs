@@ -242,8 +242,7 @@ pub mod tests {
             grids: GridPath {
                 community: Some(format!("c{}", n % 2).as_str().into()),
                 general: Some(format!("g{}", n % 4).as_str().into()),
-                micro: None,
-                unit: None,
+                ..GridPath::default()
             },
             level: Level::ALL[n as usize % 4],
             level_reason: String::new(),

@@ -1,5 +1,6 @@
 //! Reports from the channels: each opens one incident.
 
+use domain::places::GridIndex;
 use domain::rules::CategoryCode;
 use domain::trail::ReportFacts;
 use domain::{IncidentId, Timestamp};
@@ -7,7 +8,6 @@ use protocol::http::NewReport;
 
 use super::texts::{LONGEST_LINE, LONGEST_TEXT, limit, require};
 use super::work::Work;
-use crate::locate::GridIndex;
 use crate::refusal::Refusal;
 use crate::tables::{day_numbers, reports};
 

@@ -3,6 +3,7 @@
 
 use std::collections::BTreeMap;
 
+use domain::places::GridIndex;
 use domain::roads::RoadGraph;
 use domain::rules::Rules;
 use domain::trail::{Actor, Officer};
@@ -16,7 +17,6 @@ use super::proposals::{self, OrderWanted};
 use super::work::{Step, Work};
 use super::{receipts, reports};
 use crate::credentials::{self, PinError};
-use crate::locate::GridIndex;
 use crate::refusal::Refusal;
 use crate::store::StoreError;
 use crate::tables::officers::OfficerRow;
