@@ -169,6 +169,16 @@ text_id!(
     ConditionCode
 );
 text_id!(
+    /// The id of a reason for which the field may refuse an order, such as `unsafe_alone`; the rules
+    /// files name them.
+    RefusalReasonId
+);
+text_id!(
+    /// Whoever reported a matter, as the channel tells callers apart: a pseudonym and never a phone
+    /// number.
+    CallerId
+);
+text_id!(
     /// A camera by its 20-digit GB/T 28181 device id.
     CameraId
 );

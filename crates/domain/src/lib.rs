@@ -5,11 +5,14 @@
 //! field and the user interface (compiled to WASM) all decide alike, and every rule can be tested
 //! without a machine around it.
 
+pub mod admission;
+pub mod channels;
 pub mod clocks;
 pub mod dispatch;
 pub mod ids;
 pub mod incidents;
 pub mod intents;
+pub mod levels;
 pub mod masking;
 pub mod orders;
 pub mod people;
@@ -17,13 +20,14 @@ pub mod places;
 pub mod roads;
 pub mod rules;
 pub mod sets;
+pub mod signals;
 pub mod situation;
 pub mod time;
 pub mod trail;
 
 pub use ids::{
-    CameraId, ConditionCode, DepartmentId, GridCode, IncidentId, IntentKey, OfficerId, OrderId,
-    PersonId,
+    CallerId, CameraId, ConditionCode, DepartmentId, GridCode, IncidentId, IntentKey, OfficerId,
+    OrderId, PersonId, RefusalReasonId,
 };
 pub use incidents::{Incident, IncidentState, Level};
 pub use intents::{Intent, Proposal};

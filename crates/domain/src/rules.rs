@@ -6,9 +6,12 @@ use std::str::FromStr;
 
 use serde::{Deserialize, Serialize};
 
+use crate::admission::RefusalReason;
+use crate::channels::ChannelRule;
 use crate::clocks::{Calendar, Limit, LimitUnit};
-use crate::ids::{DepartmentId, IdError};
+use crate::ids::{DepartmentId, IdError, RefusalReasonId};
 use crate::incidents::Level;
+use crate::levels::LevelRules;
 use crate::people::{Post, Skill};
 
 mod conditions;
@@ -87,6 +90,74 @@ impl FromStr for CategoryCode {
     }
 }
 
+impl CategoryCode {
+    /// The major that it belongs to.
+    pub const fn major_code(self) -> MajorCode {
+        MajorCode {
+            kind: self.kind,
+            major: self.major,
+        }
+    }
+}
+
+/// A major category (大类), written `E01` or `C01`.
+#[derive(Debug, Clone, Copy, PartialEq, Eq, PartialOrd, Ord, Hash, Serialize, Deserialize)]
+#[serde(try_from = "String", into = "String")]
+pub struct MajorCode {
+    /// Event or component.
+    pub kind: CategoryKind,
+    /// 大类, 1–99.
+    pub major: u8,
+}
+
+impl fmt::Display for MajorCode {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        let kind = match self.kind {
+            CategoryKind::Event => 'E',
+            CategoryKind::Component => 'C',
+        };
+        write!(f, "{kind}{:02}", self.major)
+    }
+}
+
+impl From<MajorCode> for String {
+    fn from(code: MajorCode) -> Self {
+        code.to_string()
+    }
+}
+
+impl TryFrom<String> for MajorCode {
+    type Error = IdError;
+
+    fn try_from(text: String) -> Result<Self, Self::Error> {
+        text.parse()
+    }
+}
+
+impl FromStr for MajorCode {
+    type Err = IdError;
+
+    fn from_str(text: &str) -> Result<Self, Self::Err> {
+        // A major is written like a minor without its last two digits.
+        format!("{text}.01")
+            .parse()
+            .map(CategoryCode::major_code)
+            .map_err(|_| IdError {
+                text: text.to_owned(),
+                expected: "a major code such as E01 (event) or C01 (component)",
+            })
+    }
+}
+
+/// A text of the rules files in both languages.
+#[derive(Debug, Clone, PartialEq, Eq, Default, Serialize, Deserialize)]
+pub struct Words {
+    /// Chinese.
+    pub zh: String,
+    /// English.
+    pub en: String,
+}
+
 /// What the rules say about one category.
 #[derive(Debug, Clone, PartialEq, Serialize, Deserialize)]
 pub struct CategoryRule {
@@ -105,6 +176,15 @@ pub struct CategoryRule {
     pub level: Level,
     /// Responsibility list (责任清单): posts that may be charged with it, the lead first.
     pub posts: Vec<Post>,
+    /// Posts that assist the lead (协办) and may not lead themselves.
+    #[serde(default)]
+    pub assist_posts: Vec<Post>,
+    /// Whether grids may be charged with it at all; no grid post is listed where they may not.
+    #[serde(default)]
+    pub grid_may_be_charged: bool,
+    /// Reasons for which the field may refuse an order about it.
+    #[serde(default)]
+    pub refusal_reasons: Vec<RefusalReasonId>,
     /// Skills that make a responder fit.
     pub skills: Vec<Skill>,
 }
@@ -121,6 +201,9 @@ impl CategoryRule {
             conditions: Vec::new(),
             level: Level::Micro,
             posts: Vec::new(),
+            assist_posts: Vec::new(),
+            grid_may_be_charged: false,
+            refusal_reasons: Vec::new(),
             skills: Vec::new(),
         }
     }
@@ -196,8 +279,6 @@ pub struct Rules {
     pub yellow_share: f64,
     /// Weights for ranking responders.
     pub ranking: RankingWeights,
-    /// Repeats of the same matter from which the level rises by one.
-    pub repeat_raises_level_from: u32,
     /// What 12345 demands of the telephone.
     #[serde(default)]
     pub hotline: HotlineRules,
@@ -206,6 +287,15 @@ pub struct Rules {
     /// The departments of the street in the order of the file.
     #[serde(default)]
     pub departments: Vec<Department>,
+    /// What levels mean and what decides them.
+    #[serde(default)]
+    pub levels: LevelRules,
+    /// Reasons for which the field may refuse an order.
+    #[serde(default)]
+    pub refusal_reasons: Vec<RefusalReason>,
+    /// One for each source channel.
+    #[serde(default)]
+    pub channels: Vec<ChannelRule>,
 }
 
 impl Rules {
@@ -222,25 +312,6 @@ impl Rules {
     /// A department by its id.
     pub fn department(&self, id: &DepartmentId) -> Option<&Department> {
         self.departments.iter().find(|d| d.id == *id)
-    }
-
-    /// The level of a matter and the reason to be stored with it.
-    pub fn level(&self, rule: &CategoryRule, repeats: u32) -> (Level, String) {
-        if repeats >= self.repeat_raises_level_from && rule.level < Level::Large {
-            let level = rule.level.raised();
-            (
-                level,
-                format!(
-                    "{} {} 起重复，升一级（规则 {}）",
-                    rule.name, repeats, self.version
-                ),
-            )
-        } else {
-            (
-                rule.level,
-                format!("{}（规则 {}）", rule.name, self.version),
-            )
-        }
     }
 }
 

@@ -4,10 +4,11 @@ use std::collections::BTreeMap;
 
 use domain::Level;
 use domain::people::{Post, Skill};
-use domain::rules::{CategoryCode, CategoryRule, FilingCondition};
+use domain::rules::{CategoryCode, CategoryRule, FilingCondition, MajorCode, Rules};
 use serde::Deserialize;
 use toml::Spanned;
 
+use crate::charges::Charges;
 use crate::conditions::ConditionSets;
 use crate::fault::{Faults, Source};
 use crate::limits::read_limit;
@@ -22,7 +23,11 @@ pub struct MajorText {
     name: Spanned<String>,
     limit: Spanned<String>,
     level: Level,
-    posts: Spanned<Vec<Post>>,
+    pub posts: Spanned<Vec<Post>>,
+    pub assist_posts: Option<Spanned<Vec<Post>>>,
+    pub grid_may_be_charged: bool,
+    #[serde(default)]
+    pub refusal_reasons: Vec<Spanned<String>>,
     skills: Vec<Skill>,
     minors: Spanned<Vec<Spanned<MinorText>>>,
 }
@@ -30,46 +35,67 @@ pub struct MajorText {
 /// A minor category with what differs from its major.
 #[derive(Debug, Deserialize)]
 #[serde(deny_unknown_fields)]
-struct MinorText {
+pub struct MinorText {
     code: Spanned<String>,
     name: Spanned<String>,
     limit: Option<Spanned<String>>,
     conditions: Option<Spanned<String>>,
     level: Option<Level>,
-    posts: Option<Spanned<Vec<Post>>>,
+    pub posts: Option<Spanned<Vec<Post>>>,
+    pub assist_posts: Option<Spanned<Vec<Post>>>,
+    pub grid_may_be_charged: Option<bool>,
+    pub refusal_reasons: Option<Vec<Spanned<String>>>,
     skills: Option<Vec<Skill>>,
 }
 
-/// All categories of all files in the order of their codes.
+impl MinorText {
+    fn has_own_charges(&self) -> bool {
+        self.posts.is_some()
+            || self.assist_posts.is_some()
+            || self.grid_may_be_charged.is_some()
+            || self.refusal_reasons.is_some()
+    }
+}
+
+/// What categories name of other sections, which are read before them.
+#[derive(Debug, Clone, Copy)]
+struct Named<'a> {
+    sets: &'a ConditionSets,
+    rules: &'a Rules,
+}
+
+/// Reads all categories of all files into the rules, in the order of their codes. The reasons for a
+/// refusal are there already.
 pub fn read(
     files: &[(&Source, RulesFile)],
     sets: &ConditionSets,
+    rules: &mut Rules,
     faults: &mut Faults,
-) -> Vec<CategoryRule> {
-    let mut rules = BTreeMap::new();
+) {
+    let mut categories = BTreeMap::new();
+    let named = Named { sets, rules };
     for (at, file) in files {
         for major in &file.major {
-            read_major(at, major.get_ref(), sets, &mut rules, faults);
+            read_major(at, major.get_ref(), named, &mut categories, faults);
         }
     }
-    rules.into_values().collect()
+    rules.categories = categories.into_values().collect();
 }
 
 fn read_major(
     at: &Source,
     major: &MajorText,
-    sets: &ConditionSets,
-    rules: &mut BTreeMap<CategoryCode, CategoryRule>,
+    named: Named<'_>,
+    categories: &mut BTreeMap<CategoryCode, CategoryRule>,
     faults: &mut Faults,
 ) {
     let code = major.code.get_ref();
-    // A major is written like a minor without its last two digits.
-    let is_code = format!("{code}.01").parse::<CategoryCode>().is_ok();
+    let is_code = code.parse::<MajorCode>().is_ok();
     faults.require(is_code, at, &major.code, "major.code", || {
         format!("\"{code}\" is no major code; write such as \"E01\" (event) or \"C01\" (component)")
     });
     check_name(at, &major.name, &format!("{code}.name"), faults);
-    check_posts(at, &major.posts, &format!("{code}.posts"), faults);
+    Charges::of(major, None).check(at, code, named.rules, faults);
     read_limit(at, &major.limit, &format!("{code}.limit"), faults);
     faults.require(
         !major.minors.get_ref().is_empty(),
@@ -82,11 +108,11 @@ fn read_major(
         return;
     }
     for minor in major.minors.get_ref() {
-        let Some(rule) = read_minor(at, major, minor.get_ref(), sets, faults) else {
+        let Some(rule) = read_minor(at, major, minor.get_ref(), named, faults) else {
             continue;
         };
         let code = rule.code;
-        if rules.insert(code, rule).is_some() {
+        if categories.insert(code, rule).is_some() {
             faults.add(
                 at,
                 minor.span(),
@@ -101,7 +127,7 @@ fn read_minor(
     at: &Source,
     major: &MajorText,
     minor: &MinorText,
-    sets: &ConditionSets,
+    named: Named<'_>,
     faults: &mut Faults,
 ) -> Option<CategoryRule> {
     let text = format!("{}.{}", major.code.get_ref(), minor.code.get_ref());
@@ -114,11 +140,11 @@ fn read_minor(
         )
     });
     check_name(at, &minor.name, &format!("{text}.name"), faults);
-    if let Some(own) = &minor.posts {
-        check_posts(at, own, &format!("{text}.posts"), faults);
+    let charges = Charges::of(major, Some(minor));
+    if minor.has_own_charges() {
+        charges.check(at, &text, named.rules, faults);
     }
-    let posts = minor.posts.as_ref().unwrap_or(&major.posts);
-    let conditions = read_conditions(at, minor, &text, sets, faults);
+    let conditions = read_conditions(at, minor, &text, named.sets, faults);
     let limit = match (&minor.limit, conditions.first()) {
         (Some(own), _) => read_limit(at, own, &format!("{text}.limit"), faults),
         (None, Some(ordinary)) => Some(ordinary.limit),
@@ -132,7 +158,10 @@ fn read_minor(
         limit: limit?,
         conditions,
         level: minor.level.unwrap_or(major.level),
-        posts: posts.get_ref().clone(),
+        posts: charges.posts.get_ref().clone(),
+        assist_posts: charges.assist_posts(),
+        grid_may_be_charged: charges.grid_may_be_charged,
+        refusal_reasons: charges.allowed_refusals(named.rules),
         skills: minor.skills.as_ref().unwrap_or(&major.skills).clone(),
     })
 }
@@ -157,18 +186,4 @@ fn read_conditions(
         format!("there is no [[condition_set]] named \"{}\"", name.get_ref())
     });
     set.cloned().unwrap_or_default()
-}
-
-fn check_posts(at: &Source, posts: &Spanned<Vec<Post>>, field: &str, faults: &mut Faults) {
-    let list = posts.get_ref();
-    faults.require(!list.is_empty(), at, posts, field, || {
-        "the responsibility list needs at least its lead post".to_owned()
-    });
-    let is_twice = list
-        .iter()
-        .enumerate()
-        .any(|(i, post)| list[..i].contains(post));
-    faults.require(!is_twice, at, posts, field, || {
-        "names a post twice".to_owned()
-    });
 }

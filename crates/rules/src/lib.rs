@@ -7,12 +7,16 @@
 //! each fault names file, line and field. All faults are reported at once, so that a site mends its
 //! file in one go.
 
+mod admission;
 mod calendar;
 mod categories;
+mod channels;
+mod charges;
 mod conditions;
 mod departments;
 mod fault;
 mod hotline;
+mod levels;
 mod limits;
 mod ranking;
 mod schema;
@@ -38,10 +42,13 @@ macro_rules! shipped_files {
 
 /// The shipped files by name; a test holds the list against the folder.
 const SHIPPED: &[(&str, &str)] = &shipped_files!(
+    "admission.toml"
     "calendar.toml"
+    "channels.toml"
     "components.toml"
     "departments.toml"
     "events.toml"
+    "levels.toml"
     "local.toml"
     "street.toml"
 );
@@ -104,31 +111,30 @@ fn load(sources: &[Source]) -> Result<Rules, RulesError> {
     }
 }
 
-/// Puts the files together, categories and departments first because other sections name them.
-/// What a section cannot use stays at its default and has left a fault.
+/// Puts the files together. Refusal reasons, categories and departments come first, because other
+/// sections name them. What a section cannot use stays at its default and has left a fault.
 fn assemble(files: &[(&Source, RulesFile)], faults: &mut Faults, parsed_all: bool) -> Rules {
     let condition_sets = conditions::read(files, faults);
-    let categories = categories::read(files, &condition_sets, faults);
-    let mut rules = Rules {
-        categories,
-        ..Rules::default()
-    };
-    if rules.categories.is_empty() && faults.is_empty() {
-        faults.add_missing("major", files);
-    }
+    let mut rules = Rules::default();
     let r = &mut rules;
     let mut only = Only {
         files,
         faults,
         parsed_all,
     };
+    only.read(r, |f| f.refusal_reason.as_ref());
+    categories::read(files, &condition_sets, r, only.faults);
+    if r.categories.is_empty() && only.faults.is_empty() {
+        only.faults.add_missing("major", files);
+    }
     only.read(r, |f| f.department.as_ref());
     only.read(r, |f| f.version.as_ref());
     only.read(r, |f| f.yellow_share.as_ref());
-    only.read(r, |f| f.repeat_raises_level_from.as_ref());
     only.read(r, |f| f.stage_limits.as_ref());
     only.read(r, |f| f.ranking.as_ref());
     only.read(r, |f| f.calendar.as_ref());
     only.read(r, |f| f.hotline.as_ref());
+    only.read(r, |f| f.levels.as_ref());
+    only.read(r, |f| f.channel.as_ref());
     rules
 }

@@ -3,14 +3,17 @@
 use serde::Deserialize;
 use toml::Spanned;
 
+use crate::admission::RefusalReasonText;
 use crate::calendar::CalendarText;
 use crate::categories::MajorText;
+use crate::channels::ChannelText;
 use crate::conditions::ConditionSetText;
 use crate::departments::DepartmentText;
 use crate::hotline::HotlineText;
+use crate::levels::LevelsText;
 use crate::ranking::RankingText;
 use crate::stages::StageLimitsText;
-use crate::street::{RepeatsText, VersionText, YellowShareText};
+use crate::street::{VersionText, YellowShareText};
 
 /// One file; every field is optional because a set is spread over several.
 #[derive(Debug, Deserialize)]
@@ -18,12 +21,14 @@ use crate::street::{RepeatsText, VersionText, YellowShareText};
 pub struct RulesFile {
     pub version: Option<Spanned<VersionText>>,
     pub yellow_share: Option<Spanned<YellowShareText>>,
-    pub repeat_raises_level_from: Option<Spanned<RepeatsText>>,
     pub stage_limits: Option<Spanned<StageLimitsText>>,
     pub ranking: Option<Spanned<RankingText>>,
     pub calendar: Option<Spanned<CalendarText>>,
     pub hotline: Option<Spanned<HotlineText>>,
     pub department: Option<Spanned<Vec<Spanned<DepartmentText>>>>,
+    pub refusal_reason: Option<Spanned<Vec<Spanned<RefusalReasonText>>>>,
+    pub channel: Option<Spanned<Vec<Spanned<ChannelText>>>>,
+    pub levels: Option<Spanned<LevelsText>>,
     #[serde(default)]
     pub condition_set: Vec<ConditionSetText>,
     #[serde(default)]

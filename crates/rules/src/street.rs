@@ -9,8 +9,6 @@ use crate::section::Section;
 
 /// Longest version, so that it fits every record that it is written on.
 const LONGEST_VERSION_BYTES: usize = 64;
-/// Repeats beyond this are a slip of the pen and not a rule.
-const MOST_REPEATS: u32 = 1_000;
 
 /// The version of the set.
 #[derive(Debug, Deserialize)]
@@ -47,23 +45,5 @@ impl Section for YellowShareText {
             format!("{share} is not between 0.0 and 1.0")
         });
         rules.yellow_share = share;
-    }
-}
-
-/// Repeats from which the level rises.
-#[derive(Debug, Deserialize)]
-#[serde(transparent)]
-pub struct RepeatsText(u32);
-
-impl Section for RepeatsText {
-    const NAME: &'static str = "repeat_raises_level_from";
-
-    fn read(text: &Spanned<Self>, at: &Source, rules: &mut Rules, faults: &mut Faults) {
-        let Self(count) = *text.get_ref();
-        let is_count = (1..=MOST_REPEATS).contains(&count);
-        faults.require(is_count, at, text, Self::NAME, || {
-            format!("{count} is not between 1 and {MOST_REPEATS}")
-        });
-        rules.repeat_raises_level_from = count;
     }
 }

@@ -1,12 +1,15 @@
 //! Checks of names and ids that every section needs, and how a value is written in the files.
 
-use serde::Serialize;
+use domain::rules::Words;
+use serde::{Deserialize, Serialize};
 use toml::Spanned;
 
 use crate::fault::{Faults, Source};
 
 /// Longest name that still fits a list.
 const LONGEST_NAME_CHARS: usize = 24;
+/// Longest text in words.
+const LONGEST_WORDS_CHARS: usize = 120;
 /// Longest id.
 const LONGEST_ID_BYTES: usize = 40;
 
@@ -36,6 +39,33 @@ pub fn check_id(at: &Source, id: &Spanned<String>, field: &str, faults: &mut Fau
              \"_\", a letter first"
         )
     });
+}
+
+/// A text in both languages.
+#[derive(Debug, Deserialize)]
+#[serde(deny_unknown_fields)]
+pub struct WordsText {
+    /// Chinese.
+    pub zh: Spanned<String>,
+    /// English.
+    pub en: Spanned<String>,
+}
+
+impl WordsText {
+    /// The words; a blank one leaves a fault at `field`.
+    pub fn read(&self, at: &Source, field: &str, faults: &mut Faults) -> Words {
+        for (language, text) in [("zh", &self.zh), ("en", &self.en)] {
+            let length = text.get_ref().trim().chars().count();
+            let is_text = (1..=LONGEST_WORDS_CHARS).contains(&length);
+            faults.require(is_text, at, text, &format!("{field}.{language}"), || {
+                format!("a text has 1 to {LONGEST_WORDS_CHARS} characters, this one has {length}")
+            });
+        }
+        Words {
+            zh: self.zh.get_ref().clone(),
+            en: self.en.get_ref().clone(),
+        }
+    }
 }
 
 /// A value as the files write it, such as `grid_member`.

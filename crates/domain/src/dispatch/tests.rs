@@ -36,7 +36,6 @@ fn rules() -> Rules {
             home_grid_min: 2.0,
             stale_position_min: 5.0,
         },
-        repeat_raises_level_from: 3,
         categories: vec![CategoryRule {
             posts: vec![Post::CityManagement, Post::GridMember],
             skills: vec![Skill::Sanitation],

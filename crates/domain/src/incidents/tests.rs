@@ -48,7 +48,6 @@ fn rules() -> Rules {
             home_grid_min: 3.0,
             stale_position_min: 5.0,
         },
-        repeat_raises_level_from: 3,
         categories: vec![CategoryRule {
             major_name: "市容环境".to_owned(),
             name: "暴露垃圾".to_owned(),

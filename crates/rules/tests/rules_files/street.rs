@@ -34,12 +34,6 @@ fn numbers_stay_in_their_ranges() {
     );
     check(
         "street.toml",
-        "repeat_raises_level_from = 3",
-        "repeat_raises_level_from = 0",
-        &expect!["street.toml:HERE: repeat_raises_level_from: 0 is not between 1 and 1000"],
-    );
-    check(
-        "street.toml",
         "skill_min = 3.0",
         "skill_min = -1.0",
         &expect!["street.toml:HERE: ranking.skill_min: -1 is not between 0 and 1440 minutes"],

@@ -69,7 +69,6 @@ pub fn rules() -> Rules {
             home_grid_min: 2.0,
             stale_position_min: 5.0,
         },
-        repeat_raises_level_from: 3,
         categories: vec![
             category("C01.02", "公用设施", "污水井盖", Level::Small, hours(2)),
             category("E05.05", "突发事件", "路面塌陷", Level::Large, hours(2)),
