@@ -1,5 +1,6 @@
 //! Chinese words for what the domain names in code, for the sentences that officers read.
 
+use domain::admission::NotAdmitted;
 use domain::incidents::{ActionRefused, IncidentState};
 use domain::orders::OrderState;
 use domain::trail::OfficerRole;
@@ -34,6 +35,32 @@ pub const fn order_state(state: OrderState) -> &'static str {
         OrderState::Done => "已完成",
         OrderState::Refused => "已拒绝",
         OrderState::Withdrawn => "已撤回",
+    }
+}
+
+/// Why the responsibility list does not admit somebody, as what follows the name, in Chinese and
+/// English.
+pub const fn not_admitted(why: NotAdmitted) -> (&'static str, &'static str) {
+    match why {
+        NotAdmitted::NoList => (
+            "无法派遣：现行规则中没有该类别的责任清单",
+            "cannot be charged: the rules in force have no responsibility list",
+        ),
+        NotAdmitted::NotOnList => (
+            "的岗位不在责任清单上",
+            "has a post that is not on the responsibility list",
+        ),
+        NotAdmitted::AssistsOnly => (
+            "的岗位在责任清单上只可协办",
+            "has a post that may only assist",
+        ),
+        NotAdmitted::GridNotCharged => (
+            "属网格岗位，该类别未准入网格",
+            "works for a grid, and grids are not charged with this category",
+        ),
+        NotAdmitted::OtherDepartment => {
+            ("的岗位不属于承办部门", "has a post of another department")
+        }
     }
 }
 

@@ -4,6 +4,7 @@ use serde::{Deserialize, Serialize};
 
 use crate::clocks::{StageClock, deadline};
 use crate::ids::{ConditionCode, DepartmentId, IncidentId, OrderId};
+use crate::particulars::Particulars;
 use crate::places::{GridPath, LonLat};
 use crate::rules::{CategoryCode, Rules};
 use crate::time::Timestamp;
@@ -192,6 +193,9 @@ pub struct Incident {
     /// Whether the complaint is flagged as unreasonable.
     #[serde(default)]
     pub is_unreasonable: bool,
+    /// Harm, people affected, repeats, caller and origin, as reported.
+    #[serde(default)]
+    pub particulars: Particulars,
     /// Whether it belongs to a drill.
     #[serde(default)]
     pub is_drill: bool,
@@ -232,6 +236,7 @@ impl Incident {
             assisting: Vec::new(),
             duplicate_of: None,
             is_unreasonable: false,
+            particulars: facts.particulars,
             is_drill: facts.is_drill,
         })
     }

@@ -15,6 +15,7 @@ pub mod intents;
 pub mod levels;
 pub mod masking;
 pub mod orders;
+pub mod particulars;
 pub mod people;
 pub mod places;
 pub mod roads;

@@ -8,6 +8,7 @@ use sha2::{Digest, Sha256};
 use crate::clocks::{Limit, StageClock};
 use crate::ids::{ConditionCode, DepartmentId, IncidentId, OfficerId, OrderId, PersonId};
 use crate::incidents::{IncidentState, Level};
+use crate::particulars::Particulars;
 use crate::places::{GridPath, LonLat};
 use crate::rules::CategoryCode;
 use crate::time::Timestamp;
@@ -118,6 +119,9 @@ pub struct ReportFacts {
     pub level: Level,
     /// Why this level.
     pub level_reason: String,
+    /// Harm, people affected, repeats, caller and origin.
+    #[serde(default)]
+    pub particulars: Particulars,
     /// Whether it belongs to a drill: shown with a mark everywhere, and never sent to a live gateway.
     #[serde(default)]
     pub is_drill: bool,

@@ -24,6 +24,8 @@ fn mask_incident(incident: &mut Incident) {
     mask_text(&mut incident.title);
     mask_text(&mut incident.description);
     mask_text(&mut incident.address);
+    incident.particulars.caller = None;
+    incident.particulars.origin = None;
 }
 
 fn mask_order(order: &mut Order) {

@@ -5,6 +5,7 @@
 //! and [`paths::SIGN_OUT`], the token of a signed-in officer. Errors have status 4xx/5xx and a
 //! [`Problem`] body.
 
+use domain::particulars::Particulars;
 use domain::situation::Record;
 use domain::trail::{Officer, SourceChannel, TrailEntry};
 use domain::{
@@ -192,8 +193,9 @@ pub struct NewReport {
     pub location: LonLat,
     /// When it was reported.
     pub occurred_at: Timestamp,
-    /// How many people have reported the same matter before.
-    pub repeats: u32,
+    /// Harm, people affected, repeats, caller and origin, as far as the channel knows them.
+    #[serde(default)]
+    pub particulars: Particulars,
 }
 
 /// Answer to [`NewReport`].

@@ -19,6 +19,8 @@ pub struct Charges<'t> {
     /// Whether grid posts may lead.
     pub grid_may_be_charged: bool,
     refusal_reasons: &'t [Spanned<String>],
+    /// Those that stand with this category itself; the others have been checked with its major.
+    own_refusals: &'t [Spanned<String>],
 }
 
 impl<'t> Charges<'t> {
@@ -37,6 +39,9 @@ impl<'t> Charges<'t> {
             refusal_reasons: minor
                 .and_then(|minor| minor.refusal_reasons.as_deref())
                 .unwrap_or(&major.refusal_reasons),
+            own_refusals: minor.map_or(&major.refusal_reasons, |minor| {
+                minor.refusal_reasons.as_deref().unwrap_or_default()
+            }),
         }
     }
 
@@ -86,7 +91,7 @@ impl<'t> Charges<'t> {
                 grid_post.map(word).unwrap_or_default()
             )
         });
-        for reason in self.refusal_reasons {
+        for reason in self.own_refusals {
             let is_known = rules
                 .refusal_reasons
                 .iter()

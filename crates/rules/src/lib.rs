@@ -4,8 +4,8 @@
 //! exactly one of them; `[[major]]` and `[[condition_set]]` tables may be
 //! spread over all. Everything is checked:
 //! an unknown field, a missing one, a limit that cannot be read, a code given twice are faults, and
-//! each fault names file, line and field. All faults are reported at once, so that a site mends its
-//! file in one go.
+//! each fault names file, line and field. The faults of all files are reported at once,
+//! first those of the notation and then those of the values, so that a site mends them in one go.
 
 mod admission;
 mod calendar;
@@ -102,26 +102,23 @@ fn load(sources: &[Source]) -> Result<Rules, RulesError> {
             Err(error) => faults.add_toml(source, &error),
         }
     }
-    let parsed_all = faults.is_empty();
-    let rules = assemble(&files, &mut faults, parsed_all);
+    // While a file cannot be parsed, whatever stands there would be called missing.
     if faults.is_empty() {
-        Ok(rules)
-    } else {
-        Err(faults.into_error())
+        let rules = assemble(&files, &mut faults);
+        if faults.is_empty() {
+            return Ok(rules);
+        }
     }
+    Err(faults.into_error())
 }
 
 /// Puts the files together. Refusal reasons, categories and departments come first, because other
 /// sections name them. What a section cannot use stays at its default and has left a fault.
-fn assemble(files: &[(&Source, RulesFile)], faults: &mut Faults, parsed_all: bool) -> Rules {
+fn assemble(files: &[(&Source, RulesFile)], faults: &mut Faults) -> Rules {
     let condition_sets = conditions::read(files, faults);
     let mut rules = Rules::default();
     let r = &mut rules;
-    let mut only = Only {
-        files,
-        faults,
-        parsed_all,
-    };
+    let mut only = Only { files, faults };
     only.read(r, |f| f.refusal_reason.as_ref());
     categories::read(files, &condition_sets, r, only.faults);
     if r.categories.is_empty() && only.faults.is_empty() {

@@ -28,8 +28,6 @@ pub struct Only<'a, 'f> {
     pub files: &'a [(&'a Source, RulesFile)],
     /// What is wrong with them so far.
     pub faults: &'f mut Faults,
-    /// While a file could not be parsed, nothing is called missing, because it may stand there.
-    pub parsed_all: bool,
 }
 
 impl<'a> Only<'a, '_> {
@@ -51,8 +49,7 @@ impl<'a> Only<'a, '_> {
         }
         match found {
             Some((at, text)) => S::read(text, at, rules, self.faults),
-            None if self.parsed_all => self.faults.add_missing(S::NAME, self.files),
-            None => {}
+            None => self.faults.add_missing(S::NAME, self.files),
         }
     }
 }

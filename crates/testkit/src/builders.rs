@@ -2,6 +2,7 @@
 
 use domain::incidents::{Incident, Level};
 use domain::orders::{Order, OrderStamp};
+use domain::particulars::Particulars;
 use domain::people::{Person, Post, Shift, TravelMode};
 use domain::places::{Grid, GridLevel, GridPath};
 use domain::roads::{RoadEdge, RoadNetwork};
@@ -89,7 +90,7 @@ pub fn report(number: u128, at: Timestamp) -> NewReport {
         address: "锦川路 12 号".to_owned(),
         location: CENTRE,
         occurred_at: at,
-        repeats: 0,
+        particulars: Particulars::default(),
     }
 }
 
@@ -105,6 +106,7 @@ pub fn facts() -> ReportFacts {
         grids: GridPath::default(),
         level: Level::Micro,
         level_reason: "暴露垃圾".to_owned(),
+        particulars: Particulars::default(),
         is_drill: false,
     }
 }

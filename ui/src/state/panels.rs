@@ -265,6 +265,7 @@ pub mod tests {
             assisting: Vec::new(),
             duplicate_of: None,
             is_unreasonable: false,
+            particulars: domain::particulars::Particulars::default(),
             is_drill: false,
         }
     }

@@ -1,5 +1,6 @@
 //! Proposals of officers: carried out once, however often they arrive.
 
+use domain::admission::{Admission, Charge, Override, admit};
 use domain::intents::{Intent, Mode, Proposal};
 use domain::orders::{Order, OrderStamp};
 use domain::trail::{Action, Actor, DispatchDuty, Officer, OfficerRole};
@@ -145,7 +146,7 @@ pub fn send_order(
         "the reason",
     )?;
     let incident = work.incident(wanted.incident)?.clone();
-    check_responder(work, &incident, wanted, override_reason)?;
+    check_responder(work, officer, &incident, wanted, override_reason)?;
 
     let step = |action| Step {
         action,
@@ -194,6 +195,7 @@ pub fn send_order(
 
 fn check_responder(
     work: &mut Work<'_>,
+    officer: &Officer,
     incident: &domain::Incident,
     wanted: &OrderWanted<'_>,
     override_reason: Option<&str>,
@@ -204,18 +206,30 @@ fn check_responder(
             format!("{} is not in the roster", wanted.to),
         ));
     };
-    let posts = work
-        .rules()
-        .category(incident.category)
-        .map_or(&[][..], |rule| &rule.posts);
-    if !posts.is_empty() && !posts.contains(&person.post) && override_reason.is_none() {
+    let charge = Charge {
+        post: person.post,
+        duty: DispatchDuty::Lead,
+        department: None,
+    };
+    let override_by = override_reason.map(|reason| Override {
+        by: officer.id.clone(),
+        reason: reason.to_owned(),
+    });
+    let verdict = admit(
+        work.rules(),
+        incident.category,
+        &charge,
+        override_by.as_ref(),
+    );
+    if let Admission::Blocked { why } = verdict {
+        let (why_zh, why_en) = words::not_admitted(why);
         return Err(Refusal::not_now(
             format!(
-                "{} 的岗位不在 {} 的责任清单上，如确需派遣请说明理由",
+                "{}{why_zh}（{}），如确需派遣请说明理由",
                 wanted.to, incident.category
             ),
             format!(
-                "the post of {} is not on the responsibility list of {}: give a reason to send anyway",
+                "{} {why_en} ({}): give a reason to send anyway",
                 wanted.to, incident.category
             ),
         ));

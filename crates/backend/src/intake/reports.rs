@@ -1,5 +1,7 @@
 //! Reports from the channels: each opens one incident.
 
+use domain::levels::LevelFacts;
+use domain::particulars::Particulars;
 use domain::places::GridIndex;
 use domain::rules::CategoryCode;
 use domain::trail::ReportFacts;
@@ -58,7 +60,16 @@ fn check(work: &Work<'_>, grids: &GridIndex, report: &NewReport) -> Result<Repor
             ),
         ));
     }
-    let (level, level_reason) = rules.level(rule, report.repeats);
+    let particulars = check_particulars(&report.particulars)?;
+    let decided = rules.level(
+        rule,
+        &LevelFacts {
+            harm: particulars.harm,
+            people_affected: particulars.people_affected,
+            repeats: particulars.repeats,
+            departments: rules.departments_needed(rule),
+        },
+    );
     Ok(ReportFacts {
         category,
         channel: report.channel,
@@ -67,8 +78,32 @@ fn check(work: &Work<'_>, grids: &GridIndex, report: &NewReport) -> Result<Repor
         address: report.address.clone(),
         location: report.location,
         grids: grids.locate(report.location),
-        level,
-        level_reason,
+        level: decided.level,
+        level_reason: decided.reason.zh,
+        particulars,
         is_drill: false,
     })
+}
+
+/// The particulars with their texts checked: they are ids, so they are short and never blank.
+fn check_particulars(particulars: &Particulars) -> Result<Particulars, Refusal> {
+    if let Some(caller) = &particulars.caller {
+        require(caller.as_str(), LONGEST_LINE, "来电人标识", "the caller")?;
+    }
+    if let Some(origin) = &particulars.origin {
+        require(
+            &origin.system,
+            LONGEST_LINE,
+            "来源系统",
+            "the origin's system",
+        )?;
+        require(&origin.id, LONGEST_LINE, "来源编号", "the origin's number")?;
+        limit(
+            &origin.class,
+            LONGEST_LINE,
+            "来源类别",
+            "the origin's class",
+        )?;
+    }
+    Ok(particulars.clone())
 }

@@ -15,6 +15,7 @@ mod outbox;
 
 use std::time::Duration;
 
+use domain::particulars::Particulars;
 use domain::roads::{RoadGraph, RoadNetworkError};
 use domain::{IntentKey, Timestamp};
 use protocol::http::{FieldOrders, NewReport};
@@ -220,7 +221,10 @@ impl Street {
             address: matter.address,
             location: matter.location,
             occurred_at: now,
-            repeats: matter.repeats,
+            particulars: Particulars {
+                repeats: matter.repeats,
+                ..Particulars::default()
+            },
         })
     }
 }

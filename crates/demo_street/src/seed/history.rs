@@ -1,5 +1,6 @@
 //! Incidents of yesterday and today, each lived through from the report to the present moment.
 
+use domain::particulars::Particulars;
 use domain::people::{Person, TravelMode};
 use domain::rules::Rules;
 use domain::time::{DAY_MS, HOUR_MS, MINUTE_MS};
@@ -143,7 +144,10 @@ impl Past<'_> {
             address: matter.address.clone(),
             location: matter.location,
             occurred_at: at,
-            repeats: matter.repeats,
+            particulars: Particulars {
+                repeats: matter.repeats,
+                ..Particulars::default()
+            },
         };
         let mut steps = Vec::new();
         self.steps(matter, at, &mut steps);

@@ -77,6 +77,7 @@ fn incident() -> Incident {
         assisting: Vec::new(),
         duplicate_of: None,
         is_unreasonable: false,
+        particulars: crate::particulars::Particulars::default(),
         is_drill: false,
     }
 }

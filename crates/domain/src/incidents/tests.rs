@@ -90,6 +90,7 @@ fn report() -> Action {
         grids: GridPath::default(),
         level: Level::Micro,
         level_reason: String::new(),
+        particulars: Particulars::default(),
         is_drill: false,
     }))
 }

@@ -110,7 +110,6 @@ mod tests {
     use super::*;
     use crate::clocks::LimitUnit::{EmergencyDay, EmergencyHour, WorkingDay, WorkingHour};
     use crate::clocks::{Lamp, LimitUnit};
-    use crate::incidents::Level;
     use crate::time::{DAY_MS, HOUR_MS};
 
     /// Friday, 20 November 2026, local midnight.
@@ -131,14 +130,8 @@ mod tests {
 
     fn cover(conditions: Vec<FilingCondition>) -> CategoryRule {
         CategoryRule {
-            code: "C01.02".parse().expect("a code"),
-            major_name: "公用设施".to_owned(),
-            name: "污水井盖".to_owned(),
-            limit: limit(2, EmergencyHour),
             conditions,
-            level: Level::Small,
-            posts: Vec::new(),
-            skills: Vec::new(),
+            ..CategoryRule::new("C01.02".parse().expect("a code"), limit(2, EmergencyHour))
         }
     }
 

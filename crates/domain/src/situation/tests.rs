@@ -47,6 +47,7 @@ fn incident(number: u32, state: IncidentState) -> Incident {
         assisting: Vec::new(),
         duplicate_of: None,
         is_unreasonable: false,
+        particulars: crate::particulars::Particulars::default(),
         is_drill: false,
     }
 }

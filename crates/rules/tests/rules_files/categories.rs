@@ -42,7 +42,7 @@ fn limits_and_codes_are_checked() {
 fn the_responsibility_list_has_a_lead_and_no_post_twice() {
     check(
         "local.toml",
-        "posts = [\"police\", \"public_order\", \"grid_head\"]",
+        "posts = [\"police\", \"public_order\"]",
         "posts = []",
         &expect![
             "local.toml:HERE: E83.posts: the responsibility list needs at least its lead post"
@@ -50,7 +50,7 @@ fn the_responsibility_list_has_a_lead_and_no_post_twice() {
     );
     check(
         "local.toml",
-        "posts = [\"police\", \"public_order\", \"grid_head\"]",
+        "posts = [\"police\", \"public_order\"]",
         "posts = [\"police\", \"police\"]",
         &expect!["local.toml:HERE: E83.posts: names a post twice"],
     );

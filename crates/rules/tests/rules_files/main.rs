@@ -1,10 +1,13 @@
 //! The shipped rules load, and every way of writing a rules file wrongly is answered with file,
 //! line and field. Each section has a file of its own here.
 
+mod admission;
 mod calendar;
 mod categories;
+mod channels;
 mod conditions;
 mod departments;
+mod levels;
 mod set;
 mod shipped;
 mod street;

@@ -132,6 +132,7 @@ pub fn incident(number: u32) -> Incident {
         assisting: Vec::new(),
         duplicate_of: None,
         is_unreasonable: false,
+        particulars: domain::particulars::Particulars::default(),
         is_drill: false,
     }
 }
