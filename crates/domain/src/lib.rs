@@ -25,6 +25,7 @@ pub mod signals;
 pub mod situation;
 pub mod time;
 pub mod trail;
+pub mod whistle;
 
 pub use ids::{
     CallerId, CameraId, ConditionCode, DepartmentId, GridCode, IncidentId, IntentKey, OfficerId,

@@ -13,6 +13,7 @@ use crate::ids::{DepartmentId, IdError, RefusalReasonId};
 use crate::incidents::Level;
 use crate::levels::LevelRules;
 use crate::people::{Post, Skill};
+use crate::whistle::WhistleRules;
 
 mod conditions;
 
@@ -296,6 +297,9 @@ pub struct Rules {
     /// One for each source channel.
     #[serde(default)]
     pub channels: Vec<ChannelRule>,
+    /// Whom the street may whistle for, how fast they answer and how they are scored.
+    #[serde(default)]
+    pub whistle: WhistleRules,
 }
 
 impl Rules {

@@ -12,6 +12,7 @@ use crate::particulars::Particulars;
 use crate::places::{GridPath, LonLat};
 use crate::rules::CategoryCode;
 use crate::time::Timestamp;
+use crate::whistle::WhistlePush;
 
 /// Where a matter came from (来源); up to 19 channels are in service.
 #[derive(Debug, Clone, Copy, PartialEq, Eq, PartialOrd, Ord, Hash, Serialize, Deserialize)]
@@ -297,12 +298,15 @@ pub enum Action {
     },
     /// 吹哨: the street calls the named departments after it has tried itself.
     Whistle {
-        /// Number of the whistle within the incident, from 1.
+        /// Number of the whistle within the incident, from 1, given on acceptance.
         whistle: u16,
         /// Who is called.
         departments: Vec<DepartmentId>,
         /// What the street deliberated and why it needs them.
         deliberation: String,
+        /// When it was pushed and under which limits, decided on acceptance; a proposal has none.
+        #[serde(default)]
+        push: Option<WhistlePush>,
     },
     /// 报到: a department signs in.
     SignIn {

@@ -1,0 +1,483 @@
+//! The course of whistles: what the trail of a matter says about each department called.
+
+use std::collections::{BTreeMap, BTreeSet};
+
+use serde::{Deserialize, Serialize};
+
+use super::{CallRef, WhistlePush, WhistleRefused};
+use crate::clocks::{Calendar, StageClock};
+use crate::ids::{DepartmentId, IncidentId, OrderId};
+use crate::time::Timestamp;
+use crate::trail::{Action, TrailEntry};
+
+/// How one step of a called department stands against its limit.
+#[derive(Debug, Clone, Copy, PartialEq, Eq, PartialOrd, Ord, Hash, Serialize, Deserialize)]
+#[serde(rename_all = "snake_case")]
+pub enum Standing {
+    /// Not done, the limit has not run out.
+    Waiting,
+    /// Done within the limit.
+    InTime,
+    /// Done after the limit.
+    Late,
+    /// Not done, the limit has run out.
+    Overdue,
+    /// The matter ended before the limit ran out, so nobody waits for it any more.
+    Released,
+}
+
+impl Standing {
+    /// Whether the step counts in a rate: it was done, or it should have been.
+    pub const fn is_due(self) -> bool {
+        matches!(self, Self::InTime | Self::Late | Self::Overdue)
+    }
+}
+
+/// How far a called department has come.
+#[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]
+pub struct Progress {
+    /// When it was told, and its limits.
+    pub push: WhistlePush,
+    /// 报到, never before the push: an officer without a line may record it earlier.
+    pub signed_in_at: Option<Timestamp>,
+    /// When it reported its part done, never before the sign-in.
+    pub handled_at: Option<Timestamp>,
+    /// What it reported.
+    pub result: Option<String>,
+    /// The street's latest rating, 0 to 100.
+    pub rating: Option<u8>,
+    /// Points added so far.
+    pub points_added: u32,
+    /// Points taken so far.
+    pub points_taken: u32,
+    /// Whether the caller who was reached last after the department had finished was satisfied.
+    pub is_caller_satisfied: Option<bool>,
+    /// When the matter ended.
+    pub ended_at: Option<Timestamp>,
+}
+
+impl Progress {
+    const fn pushed(push: WhistlePush) -> Self {
+        Self {
+            push,
+            signed_in_at: None,
+            handled_at: None,
+            result: None,
+            rating: None,
+            points_added: 0,
+            points_taken: 0,
+            is_caller_satisfied: None,
+            ended_at: None,
+        }
+    }
+
+    /// The clock from the push to the sign-in; it stands still once the department has signed in
+    /// or the matter has ended.
+    pub fn response_clock(&self, calendar: &Calendar) -> StageClock {
+        let clock = StageClock::start(self.push.response, self.push.at, calendar);
+        stopped(clock, self.signed_in_at.or(self.ended_at))
+    }
+
+    /// The clock of the handling. It starts at the sign-in, at the latest when the response limit
+    /// has run out: whoever signs in late gains nothing by it.
+    pub fn handling_clock(&self, calendar: &Calendar) -> StageClock {
+        let latest = self.response_clock(calendar).deadline;
+        let start = self.signed_in_at.map_or(latest, |at| at.min(latest));
+        let clock = StageClock::start(self.push.handling, start, calendar);
+        stopped(clock, self.handled_at.or(self.ended_at))
+    }
+
+    /// How the response stands at an instant.
+    pub fn response(&self, now: Timestamp, calendar: &Calendar) -> Standing {
+        let deadline = self.response_clock(calendar).deadline;
+        self.standing(deadline, self.signed_in_at, now)
+    }
+
+    /// How the handling stands at an instant.
+    pub fn handling(&self, now: Timestamp, calendar: &Calendar) -> Standing {
+        let deadline = self.handling_clock(calendar).deadline;
+        self.standing(deadline, self.handled_at, now)
+    }
+
+    /// Whether the department is still called: it has not finished, and the matter goes on.
+    pub const fn is_open(&self) -> bool {
+        self.handled_at.is_none() && self.ended_at.is_none()
+    }
+
+    /// A step on the deadline itself is in time, as with every clock.
+    fn standing(
+        &self,
+        deadline: Timestamp,
+        done_at: Option<Timestamp>,
+        now: Timestamp,
+    ) -> Standing {
+        match (done_at, self.ended_at) {
+            (Some(at), _) if at <= deadline => Standing::InTime,
+            (Some(_), _) => Standing::Late,
+            (None, Some(ended_at)) if ended_at <= deadline => Standing::Released,
+            (None, Some(_)) => Standing::Overdue,
+            (None, None) if now <= deadline => Standing::Waiting,
+            (None, None) => Standing::Overdue,
+        }
+    }
+}
+
+fn stopped(mut clock: StageClock, at: Option<Timestamp>) -> StageClock {
+    if let Some(at) = at {
+        clock.pause(at);
+    }
+    clock
+}
+
+/// One whistle and the departments that it called.
+#[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]
+pub struct WhistleState {
+    /// Number within the matter, from 1.
+    pub number: u16,
+    /// What the street deliberated.
+    pub deliberation: String,
+    /// The reason given for a level that needs one.
+    pub override_reason: Option<String>,
+    /// The departments called.
+    pub departments: BTreeMap<DepartmentId, Progress>,
+}
+
+/// Everything that the trail of one matter says about whistles.
+#[derive(Debug, Clone, PartialEq, Eq, Default, Serialize, Deserialize)]
+pub struct MatterWhistles {
+    /// Steps of the trail folded so far.
+    pub steps: u32,
+    /// Whether the matter belongs to a drill; drills are never scored.
+    pub is_drill: bool,
+    /// Whether the complaint is flagged as unreasonable.
+    pub is_unreasonable: bool,
+    /// When the matter ended.
+    pub ended_at: Option<Timestamp>,
+    /// The whistles by number.
+    pub whistles: BTreeMap<u16, WhistleState>,
+    /// The departments behind the orders sent so far.
+    sent: BTreeMap<OrderId, Option<DepartmentId>>,
+    /// The orders by which somebody tried: began, finished or gave it back.
+    tried: BTreeSet<OrderId>,
+}
+
+impl MatterWhistles {
+    /// Folds a whole trail, oldest first; entries that the rules of order refuse change nothing.
+    pub fn of_trail<'t>(trail: impl IntoIterator<Item = &'t TrailEntry>) -> Self {
+        let mut matter = Self::default();
+        for entry in trail {
+            // A refused entry has changed nothing beyond the count of steps.
+            matter.apply(entry).ok();
+        }
+        matter
+    }
+
+    /// Folds the next entry of the trail. An entry of another step changes nothing at all; a step
+    /// of a whistle in an illegal order is counted as folded and changes nothing else.
+    pub fn apply(&mut self, entry: &TrailEntry) -> Result<(), WhistleRefused> {
+        if entry.step != self.steps.saturating_add(1) {
+            return Err(WhistleRefused::NotTheNextStep {
+                step: entry.step,
+                last: self.steps,
+            });
+        }
+        self.steps = entry.step;
+        self.check_order(&entry.action)?;
+        match &entry.action {
+            Action::Report(facts) => self.is_drill = facts.is_drill,
+            Action::Dispatch {
+                order, department, ..
+            } => {
+                self.sent.insert(*order, department.clone());
+            }
+            Action::StartHandling { order }
+            | Action::Handled { order, .. }
+            | Action::Assisted { order, .. } => {
+                self.tried.insert(*order);
+            }
+            Action::Undispatch { order } if !self.tried.contains(order) => {
+                self.sent.remove(order);
+            }
+            Action::Return => self.tried.extend(self.sent.keys().copied()),
+            Action::FlagUnreasonable { is_unreasonable } => self.is_unreasonable = *is_unreasonable,
+            Action::CallBack(call) if call.is_reached => self.call_back(call.is_satisfied),
+            _ => self.apply_whistle(entry),
+        }
+        if self.ended_at.is_none() && !entry.state.is_open() {
+            self.end(entry.occurred_at);
+        }
+        Ok(())
+    }
+
+    fn apply_whistle(&mut self, entry: &TrailEntry) {
+        match &entry.action {
+            Action::Whistle {
+                whistle,
+                departments,
+                deliberation,
+                push: Some(push),
+            } => {
+                let called = departments.iter().cloned();
+                let state = WhistleState {
+                    number: *whistle,
+                    deliberation: deliberation.clone(),
+                    override_reason: entry.reason.clone(),
+                    departments: called.map(|d| (d, Progress::pushed(*push))).collect(),
+                };
+                self.whistles.insert(*whistle, state);
+            }
+            Action::SignIn {
+                whistle,
+                department,
+            } => self.change(*whistle, department, |p| {
+                p.signed_in_at = Some(entry.occurred_at.max(p.push.at));
+            }),
+            Action::WhistleHandled {
+                whistle,
+                department,
+                result,
+            } => self.change(*whistle, department, |p| {
+                p.handled_at = p.signed_in_at.map(|at| entry.occurred_at.max(at));
+                p.result = Some(result.clone());
+            }),
+            Action::RateDepartment {
+                whistle,
+                department,
+                rating,
+            } => self.change(*whistle, department, |p| p.rating = Some(*rating)),
+            Action::AdjustPoints {
+                whistle,
+                department,
+                points,
+            } => self.change(*whistle, department, |p| {
+                let sum = if *points > 0 {
+                    &mut p.points_added
+                } else {
+                    &mut p.points_taken
+                };
+                *sum = sum.saturating_add(u32::from(points.unsigned_abs()));
+            }),
+            _ => {}
+        }
+    }
+
+    fn change(&mut self, whistle: u16, department: &DepartmentId, how: impl FnOnce(&mut Progress)) {
+        let whistle = self.whistles.get_mut(&whistle);
+        if let Some(progress) = whistle.and_then(|w| w.departments.get_mut(department)) {
+            how(progress);
+        }
+    }
+
+    fn progresses(&mut self) -> impl Iterator<Item = &mut Progress> {
+        self.whistles
+            .values_mut()
+            .flat_map(|whistle| whistle.departments.values_mut())
+    }
+
+    fn call_back(&mut self, is_satisfied: bool) {
+        for progress in self.progresses() {
+            if progress.handled_at.is_some() {
+                progress.is_caller_satisfied = Some(is_satisfied);
+            }
+        }
+    }
+
+    fn end(&mut self, at: Timestamp) {
+        self.ended_at = Some(at);
+        for progress in self.progresses() {
+            progress.ended_at = Some(at.max(progress.push.at));
+        }
+    }
+
+    /// Whether a step of a whistle keeps the order: whistle, sign-in, completion, rating. Other
+    /// actions always do.
+    pub fn check_order(&self, action: &Action) -> Result<(), WhistleRefused> {
+        match action {
+            Action::Whistle {
+                whistle,
+                departments,
+                push,
+                ..
+            } => self.check_new(*whistle, departments, push.as_ref()),
+            Action::SignIn {
+                whistle,
+                department,
+            } => {
+                let progress = self.called(*whistle, department)?;
+                if progress.signed_in_at.is_some() {
+                    return Err(WhistleRefused::SignedInAlready {
+                        department: department.clone(),
+                    });
+                }
+                self.check_going_on()
+            }
+            Action::WhistleHandled {
+                whistle,
+                department,
+                ..
+            } => self.check_handled(*whistle, department),
+            Action::RateDepartment {
+                whistle,
+                department,
+                rating,
+            } => self.check_rating(*whistle, department, *rating),
+            Action::AdjustPoints {
+                whistle,
+                department,
+                ..
+            } => self.called(*whistle, department).map(|_| ()),
+            _ => Ok(()),
+        }
+    }
+
+    fn check_new(
+        &self,
+        whistle: u16,
+        departments: &[DepartmentId],
+        push: Option<&WhistlePush>,
+    ) -> Result<(), WhistleRefused> {
+        let expected = self.next_number()?;
+        if whistle != expected {
+            return Err(WhistleRefused::WrongNumber { whistle, expected });
+        }
+        self.check_departments(departments)?;
+        if push.is_none() {
+            return Err(WhistleRefused::NotPushed);
+        }
+        self.check_going_on()
+    }
+
+    /// Whether the departments can be called: some, each once, none that is still called.
+    pub fn check_departments(&self, departments: &[DepartmentId]) -> Result<(), WhistleRefused> {
+        if departments.is_empty() {
+            return Err(WhistleRefused::NoDepartment);
+        }
+        for (i, department) in departments.iter().enumerate() {
+            if departments[..i].contains(department) {
+                return Err(WhistleRefused::NamedTwice {
+                    department: department.clone(),
+                });
+            }
+            if let Some(whistle) = self.open_whistle(department) {
+                return Err(WhistleRefused::StillOpen {
+                    department: department.clone(),
+                    whistle,
+                });
+            }
+        }
+        Ok(())
+    }
+
+    fn check_handled(&self, whistle: u16, department: &DepartmentId) -> Result<(), WhistleRefused> {
+        let progress = self.called(whistle, department)?;
+        let department = department.clone();
+        if progress.handled_at.is_some() {
+            return Err(WhistleRefused::HandledAlready { department });
+        }
+        if progress.signed_in_at.is_none() {
+            return Err(WhistleRefused::NotSignedIn { department });
+        }
+        self.check_going_on()
+    }
+
+    /// Who has finished can be rated, and after the end also who never came.
+    fn check_rating(
+        &self,
+        whistle: u16,
+        department: &DepartmentId,
+        rating: u8,
+    ) -> Result<(), WhistleRefused> {
+        let progress = self.called(whistle, department)?;
+        if rating > 100 {
+            return Err(WhistleRefused::RatingOutOfRange { rating });
+        }
+        if progress.is_open() {
+            return Err(WhistleRefused::NotHandled {
+                department: department.clone(),
+            });
+        }
+        Ok(())
+    }
+
+    fn check_going_on(&self) -> Result<(), WhistleRefused> {
+        match self.ended_at {
+            Some(_) => Err(WhistleRefused::MatterEnded),
+            None => Ok(()),
+        }
+    }
+
+    fn called(&self, whistle: u16, department: &DepartmentId) -> Result<&Progress, WhistleRefused> {
+        let state = self
+            .whistles
+            .get(&whistle)
+            .ok_or(WhistleRefused::NoSuchWhistle { whistle })?;
+        state
+            .departments
+            .get(department)
+            .ok_or_else(|| WhistleRefused::NotCalled {
+                whistle,
+                department: department.clone(),
+            })
+    }
+
+    /// The number of the next whistle.
+    pub fn next_number(&self) -> Result<u16, WhistleRefused> {
+        let last = self.whistles.keys().next_back().copied().unwrap_or(0);
+        last.checked_add(1).ok_or(WhistleRefused::NoNumberLeft)
+    }
+
+    /// The whistle that a department has not finished.
+    pub fn open_whistle(&self, department: &DepartmentId) -> Option<u16> {
+        let is_open = |state: &&WhistleState| {
+            let progress = state.departments.get(department);
+            progress.is_some_and(Progress::is_open)
+        };
+        self.whistles.values().find(is_open).map(|w| w.number)
+    }
+
+    /// Whether the street tried itself: somebody whom it sent, and for none of the departments
+    /// called, began, finished or gave it back.
+    pub fn has_street_handled(&self, called: &[DepartmentId]) -> bool {
+        self.tried.iter().any(|order| {
+            let behind = self.sent.get(order).map(Option::as_ref);
+            behind.is_some_and(|department| department.is_none_or(|d| !called.contains(d)))
+        })
+    }
+}
+
+/// The whistles of all matters, kept up to date entry by entry.
+#[derive(Debug, Clone, PartialEq, Eq, Default, Serialize, Deserialize)]
+pub struct WhistleBook {
+    matters: BTreeMap<IncidentId, MatterWhistles>,
+}
+
+impl WhistleBook {
+    /// Folds the next entry of a matter's trail.
+    pub fn apply(&mut self, entry: &TrailEntry) -> Result<(), WhistleRefused> {
+        self.matters.entry(entry.incident).or_default().apply(entry)
+    }
+
+    /// The whistles of one matter.
+    pub fn matter(&self, incident: IncidentId) -> Option<&MatterWhistles> {
+        self.matters.get(&incident)
+    }
+
+    /// Every department called, in the order of matters, whistles and departments.
+    pub fn calls(&self) -> impl Iterator<Item = (CallRef, &MatterWhistles, &Progress)> {
+        self.matters.iter().flat_map(|(incident, matter)| {
+            matter.whistles.values().flat_map(move |whistle| {
+                whistle
+                    .departments
+                    .iter()
+                    .map(move |(department, progress)| {
+                        let call = CallRef {
+                            incident: *incident,
+                            whistle: whistle.number,
+                            department: department.clone(),
+                        };
+                        (call, matter, progress)
+                    })
+            })
+        })
+    }
+}
