@@ -8,6 +8,7 @@
 pub mod assessment;
 pub mod course;
 pub mod eligibility;
+pub mod progress;
 pub mod score;
 
 use serde::{Deserialize, Serialize};
@@ -19,8 +20,9 @@ use crate::rules::CategoryCode;
 use crate::time::Timestamp;
 use crate::trail::OfficerRole;
 
-pub use course::{MatterWhistles, Progress, Standing, WhistleBook, WhistleState};
+pub use course::{MatterWhistles, WhistleBook, WhistleState};
 pub use eligibility::{Permission, WhistleWanted, check_points, check_whistle, may_whistle};
+pub use progress::{Progress, Standing};
 
 /// What is decided when a whistle is accepted and pushed to its departments.
 #[derive(Debug, Clone, Copy, PartialEq, Eq, Serialize, Deserialize)]

@@ -24,6 +24,7 @@ mod section;
 mod stages;
 mod street;
 mod texts;
+mod whistle;
 
 use std::path::Path;
 
@@ -51,6 +52,7 @@ const SHIPPED: &[(&str, &str)] = &shipped_files!(
     "levels.toml"
     "local.toml"
     "street.toml"
+    "whistle.toml"
 );
 
 /// The rules that ship with the program, for a street in Chengdu.
@@ -133,5 +135,6 @@ fn assemble(files: &[(&Source, RulesFile)], faults: &mut Faults) -> Rules {
     only.read(r, |f| f.hotline.as_ref());
     only.read(r, |f| f.levels.as_ref());
     only.read(r, |f| f.channel.as_ref());
+    only.read(r, |f| f.whistle.as_ref());
     rules
 }

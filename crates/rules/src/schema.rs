@@ -14,6 +14,8 @@ use crate::levels::LevelsText;
 use crate::ranking::RankingText;
 use crate::stages::StageLimitsText;
 use crate::street::{VersionText, YellowShareText};
+use crate::street::{RepeatsText, VersionText, YellowShareText};
+use crate::whistle::WhistleText;
 
 /// One file; every field is optional because a set is spread over several.
 #[derive(Debug, Deserialize)]
@@ -29,6 +31,7 @@ pub struct RulesFile {
     pub refusal_reason: Option<Spanned<Vec<Spanned<RefusalReasonText>>>>,
     pub channel: Option<Spanned<Vec<Spanned<ChannelText>>>>,
     pub levels: Option<Spanned<LevelsText>>,
+    pub whistle: Option<Spanned<WhistleText>>,
     #[serde(default)]
     pub condition_set: Vec<ConditionSetText>,
     #[serde(default)]
