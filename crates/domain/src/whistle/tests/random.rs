@@ -21,14 +21,14 @@ impl Dice {
     }
 
     fn whistle(&mut self, at: Timestamp) -> Action {
-        let number = 1 + self.below(4) as u16;
+        let number = 1 + self.below(2) as u16;
         let names: Vec<&str> = (0..self.below(3)).map(|_| self.department()).collect();
         let mut action = whistle(number, &names);
         if let Action::Whistle { push, .. } = &mut action {
             *push = (self.below(20) > 0).then(|| WhistlePush {
                 at: at.plus_ms(self.below(3) as i64 * MINUTE_MS),
                 response: limit(1 + self.below(3) as u32, LimitUnit::EmergencyHour),
-                handling: limit(1 + self.below(20) as u32, LimitUnit::EmergencyHour),
+                handling: limit(1 + self.below(5) as u32, LimitUnit::EmergencyHour),
             });
         }
         action
@@ -38,13 +38,13 @@ impl Dice {
         let whistle = 1 + self.below(2) as u16;
         let who = self.department();
         match self.below(90) {
-            0..=13 => self.whistle(at),
-            14..=40 => sign_in(whistle, who),
+            0..=19 => self.whistle(at),
+            20..=40 => sign_in(whistle, who),
             41..=60 => done(whistle, who),
             61..=66 => call_back(self.below(3) > 0, self.below(3) > 0),
             67..=72 => points(whistle, who, self.below(9) as i16 - 4),
             73..=80 => rate(whistle, who, self.below(110) as u8),
-            81 => Action::Close,
+            81 if self.below(3) == 0 => Action::Close,
             _ => Action::Note {
                 text: String::new(),
             },
@@ -62,7 +62,7 @@ pub fn random_trail(seed: u64, length: u64) -> Vec<TrailEntry> {
     let mut trail = Vec::new();
     for _ in 0..length {
         minutes += dice.below(3) as i64;
-        let at = after(minutes / 8 - dice.below(10) as i64);
+        let at = after(minutes / 3 - dice.below(10) as i64);
         let number = 1 + dice.below(matters) as u32;
         let (step, state) = steps.entry(number).or_insert((0, IncidentState::Handling));
         *step += 1;

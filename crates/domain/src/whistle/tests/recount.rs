@@ -353,7 +353,7 @@ fn the_random_trails_have_something_to_count() {
     for of in parts {
         for wanted in [true, false] {
             let calls = found.values().filter(|f| of(f) == Some(wanted)).count();
-            assert!(calls >= 10, "{calls} calls are {wanted}");
+            assert!(calls >= 10, "{calls} of {} calls are {wanted}", found.len());
         }
     }
     assert!(found.keys().any(|key| key.1 > 1), "no second whistle");
