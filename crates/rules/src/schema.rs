@@ -14,7 +14,6 @@ use crate::levels::LevelsText;
 use crate::ranking::RankingText;
 use crate::stages::StageLimitsText;
 use crate::street::{VersionText, YellowShareText};
-use crate::street::{RepeatsText, VersionText, YellowShareText};
 use crate::whistle::WhistleText;
 
 /// One file; every field is optional because a set is spread over several.
