@@ -7,6 +7,7 @@ use backend::{Backend, BackendConfig};
 use demo_street::plan::Plan;
 use demo_street::seed::SHIPPED_SEED;
 use hall_api::{Clock as _, HallConfig, SystemClock};
+use rules::Rules;
 use tokio::net::TcpListener;
 use tokio::task;
 
@@ -26,6 +27,7 @@ pub struct Embedded {
     address: SocketAddr,
     demo_speed: f64,
     base_map: PathBuf,
+    rules: Rules,
 }
 
 #[allow(
@@ -40,10 +42,9 @@ fn refuse(cause: impl ToString) -> StartError {
 
 impl Embedded {
     /// Opens the backend of a data directory on a free loopback port.
-    pub async fn open(data_dir: &Path, demo_speed: f64) -> Result<Self, StartError> {
-        let rules = rules::shipped().map_err(refuse)?;
-        let backend = Backend::open(BackendConfig::in_dir(data_dir.join("backend"), rules))
-            .map_err(refuse)?;
+    pub async fn open(data_dir: &Path, demo_speed: f64, rules: Rules) -> Result<Self, StartError> {
+        let config = BackendConfig::in_dir(data_dir.join("backend"), rules.clone());
+        let backend = Backend::open(config).map_err(refuse)?;
         let listener = TcpListener::bind(("127.0.0.1", 0)).await.map_err(refuse)?;
         let address = listener.local_addr().map_err(refuse)?;
         let base_map = data_dir.join(format!("demo-{SHIPPED_SEED}.mbtiles"));
@@ -53,6 +54,7 @@ impl Embedded {
             address,
             demo_speed,
             base_map,
+            rules,
         })
     }
 
@@ -79,6 +81,7 @@ impl Embedded {
             address,
             demo_speed,
             base_map,
+            rules,
         } = self;
         let has_map = base_map.exists();
         let mut map = Ok(());
@@ -87,8 +90,9 @@ impl Embedded {
                 "正在生成演示街道，只在首次启动时进行…… Generating the demo street, on the first start only …"
             );
             let (seeded, target) = (backend.clone(), base_map.clone());
-            let made =
-                task::spawn_blocking(move || make_street(&seeded, (!has_map).then_some(target)));
+            let made = task::spawn_blocking(move || {
+                make_street(&seeded, &rules, (!has_map).then_some(target))
+            });
             map = made.await.map_err(refuse)??;
         }
         eprintln!(
@@ -134,12 +138,12 @@ impl Embedded {
 /// a base map that cannot be written is only missed.
 fn make_street(
     backend: &Backend,
+    rules: &Rules,
     base_map: Option<PathBuf>,
 ) -> Result<Result<(), String>, StartError> {
     let plan = Plan::generate(SHIPPED_SEED);
     if backend.is_empty() {
-        let rules = rules::shipped().map_err(refuse)?;
-        let seed = demo_street::seed::seed(&plan, &rules, SystemClock::new().now());
+        let seed = demo_street::seed::seed(&plan, rules, SystemClock::new().now());
         backend.load_seed(&seed).map_err(refuse)?;
     }
     let Some(path) = base_map else {

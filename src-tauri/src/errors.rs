@@ -79,6 +79,15 @@ pub enum StartError {
         /// Why.
         cause: String,
     },
+    /// The rules files are faulty.
+    #[error(
+        "规则文件有误：\n{cause}\n请按上述文件、行和字段改正，或不用 --rules 以使用内置规则。\n\
+         The rules files are faulty: mend them at the files, lines and fields named above, or leave out --rules to use those that ship."
+    )]
+    Rules {
+        /// Every fault with file, line and field.
+        cause: String,
+    },
     /// The cache or outbox cannot be opened.
     #[error(
         "本地缓存或发件箱无法打开：{cause}\n\

@@ -20,6 +20,10 @@ pub struct Options {
     #[arg(long, value_name = "FILE")]
     pub map: Option<PathBuf>,
 
+    /// 规则文件夹，缺省为内置规则 · folder of rules files (default: those that ship with the program)
+    #[arg(long, value_name = "DIR", conflicts_with = "backend")]
+    pub rules: Option<PathBuf>,
+
     /// 缓存、发件箱、设置所在目录 · where cache, outbox and settings live
     #[arg(long, value_name = "DIR")]
     pub data_dir: Option<PathBuf>,
@@ -84,6 +88,15 @@ mod tests {
             &["--monitor", "0"],
             &["--window", "door"],
             &["--backend", "http://127.0.0.1:1"],
+            // Rules are the backend's to decide.
+            &[
+                "--backend",
+                "http://127.0.0.1:1",
+                "--hall-key",
+                "k",
+                "--rules",
+                "r",
+            ],
         ] {
             let args = std::iter::once("streethall").chain(bad.iter().copied());
             assert!(Options::try_parse_from(args).is_err(), "{bad:?}");

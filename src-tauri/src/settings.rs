@@ -21,6 +21,8 @@ pub struct HallSettings {
     pub language: String,
     /// Base map to open when no `--map` is given.
     pub map: Option<PathBuf>,
+    /// Rules of the embedded backend when no `--rules` are given.
+    pub rules: Option<PathBuf>,
 }
 
 impl Default for HallSettings {
@@ -31,6 +33,7 @@ impl Default for HallSettings {
             farthest_seat_m: 10.0,
             language: "zh-CN".to_owned(),
             map: None,
+            rules: None,
         }
     }
 }

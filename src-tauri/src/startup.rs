@@ -59,7 +59,14 @@ pub async fn prepare(options: &Options, started: Instant) -> Result<Prepared, St
     let (config, embedded) = if let Some(url) = &options.backend {
         (external(options, url, &data_dir)?, None)
     } else {
-        let embedded = Embedded::open(data_dir.path(), options.demo_speed).await?;
+        let rules = match options.rules.as_ref().or(settings.rules.as_ref()) {
+            Some(folder) => rules::load_dir(folder),
+            None => rules::shipped(),
+        }
+        .map_err(|e| StartError::Rules {
+            cause: e.to_string(),
+        })?;
+        let embedded = Embedded::open(data_dir.path(), options.demo_speed, rules).await?;
         (embedded.hall_config(data_dir.path()), Some(embedded))
     };
     let hall = Hall::open(config).map_err(|e| StartError::Hall {

@@ -55,6 +55,15 @@ fn unusable_places_keys_and_addresses_are_named() {
         "密钥",
         "key",
     );
+    let rules = dir.path().join("rules");
+    fs::create_dir(&rules).unwrap();
+    fs::write(rules.join("street.toml"), "\nyellow_share = 7.0").unwrap();
+    let said = at(&["--rules", &rules.to_string_lossy()]);
+    says(&said, "规则文件", "rules files");
+    assert!(
+        said.contains("street.toml:2") && said.contains("yellow_share"),
+        "{said}"
+    );
     fs::write(Path::new(&place).join("settings.toml"), "wall_width_m = -4").unwrap();
     says(&at(&[]), "设置文件", "settings file");
 }

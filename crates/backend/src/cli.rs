@@ -14,6 +14,8 @@ use domain::trail::{Officer, OfficerRole};
 use protocol::Seed;
 use tokio::net::TcpListener;
 
+use crate::rules_files;
+
 /// How long open requests may take to be answered after the signal to end.
 const LONGEST_END: Duration = Duration::from_secs(10);
 
@@ -64,6 +66,16 @@ enum Command {
         /// The data directory.
         #[arg(long, value_name = "DIR")]
         data_dir: PathBuf,
+    },
+    /// Check a folder of rules files; every fault is named with file, line and field.
+    CheckRules {
+        /// The folder.
+        folder: PathBuf,
+    },
+    /// Write the shipped rules files into a folder, for a street to change.
+    WriteRules {
+        /// The folder; made where it is missing.
+        folder: PathBuf,
     },
 }
 
@@ -135,6 +147,8 @@ pub fn run(options: Options) -> Result<()> {
         }
         Command::Revoke { id, data_dir } => revoke(&OfficerId(id), &data_dir),
         Command::Verify { data_dir } => verify(&data_dir),
+        Command::CheckRules { folder } => rules_files::check(&folder),
+        Command::WriteRules { folder } => rules_files::write_shipped(&folder),
     }
 }
 

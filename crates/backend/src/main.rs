@@ -1,6 +1,7 @@
 //! The backend as a program of its own.
 
 mod cli;
+mod rules_files;
 
 use std::process::ExitCode;
 

@@ -266,3 +266,53 @@ async fn what_was_answered_survives_a_kill() {
         assert_eq!(verified.links, u64::from(round + 1) * 4);
     }
 }
+
+#[test]
+fn a_street_takes_the_shipped_rules_and_changes_them() {
+    let folder = tempfile::tempdir().expect("folder");
+    let rules = folder.path().join("rules");
+    let written = program()
+        .arg("write-rules")
+        .arg(&rules)
+        .output()
+        .expect("the program starts");
+    assert!(written.status.success(), "{}", said(&written));
+    let check = || {
+        program()
+            .arg("check-rules")
+            .arg(&rules)
+            .output()
+            .expect("the program starts")
+    };
+    let sound = check();
+    assert!(sound.status.success(), "{}", said(&sound));
+    assert!(
+        said(&sound).contains("chengdu-street-2026.1"),
+        "{}",
+        said(&sound)
+    );
+
+    // Nothing of a street's own is overwritten.
+    let again = fails(program().arg("write-rules").arg(&rules));
+    assert!(again.contains(".toml exists"), "{again}");
+
+    let file = rules.join("street.toml");
+    let text = std::fs::read_to_string(&file).expect("written");
+    std::fs::write(
+        &file,
+        text.replacen("yellow_share = 0.25", "yellow_share = 1.25", 1),
+    )
+    .expect("written");
+    let line = text
+        .lines()
+        .position(|l| l.starts_with("yellow_share"))
+        .expect("there")
+        + 1;
+    let faulty = check();
+    assert!(!faulty.status.success());
+    let said = said(&faulty);
+    assert!(
+        said.contains(&format!("street.toml:{line}")) && said.contains("yellow_share"),
+        "{said}"
+    );
+}

@@ -28,7 +28,7 @@ mod whistle;
 
 use std::path::Path;
 
-use domain::rules::Rules;
+pub use domain::rules::Rules;
 
 pub use fault::{Fault, RulesError};
 use fault::{Faults, Source};
@@ -54,6 +54,11 @@ const SHIPPED: &[(&str, &str)] = &shipped_files!(
     "street.toml"
     "whistle.toml"
 );
+
+/// The files of the shipped rules by name, with their texts: what a street begins its own from.
+pub const fn shipped_files() -> &'static [(&'static str, &'static str)] {
+    SHIPPED
+}
 
 /// The rules that ship with the program, for a street in Chengdu.
 pub fn shipped() -> Result<Rules, RulesError> {
