@@ -1,6 +1,10 @@
 //! Measures, and prints a table and machine-readable lines: `figure SCENARIO NAME VALUE UNIT`.
 //!
 //! A benchmark is never a timed test: nothing here fails because a machine is slow.
+//!
+//! Scenarios of the whole app are measured here, one file each. Scenarios of a library are files
+//! of `crates/benches`, which is built optimised and started by [`measure_library`]; it prints the
+//! same lines. Either kind is registered in [`SCENARIOS`].
 
 mod memory;
 mod start;
@@ -25,13 +29,20 @@ pub struct BenchArgs {
 struct Scenario {
     name: &'static str,
     what: &'static str,
-    run: fn(&Project, &BenchArgs) -> Result<Vec<Figure>>,
+    measured: Measured,
+}
+
+enum Measured {
+    /// On the running app, by a function here.
+    App(fn(&Project, &BenchArgs) -> Result<Vec<Figure>>),
+    /// On a library, by the scenario of the same name in `crates/benches`.
+    Library,
 }
 
 const SCENARIOS: [Scenario; 1] = [Scenario {
     name: "start",
     what: "cold start of the real app to a drawn map, its memory and its frames",
-    run: start::run,
+    measured: Measured::App(start::run),
 }];
 
 /// One measured number.
@@ -65,7 +76,13 @@ pub fn run(project: &Project, args: &BenchArgs) -> Result<()> {
     }
     for scenario in args.names.iter().filter_map(known) {
         println!("== {} · {}", scenario.name, scenario.what);
-        let figures = (scenario.run)(project, args)?;
+        let figures = match scenario.measured {
+            Measured::App(run) => run(project, args)?,
+            Measured::Library => {
+                measure_library(project, args, scenario.name)?;
+                continue;
+            }
+        };
         for figure in &figures {
             println!("{:<28}{:>12.1} {}", figure.name, figure.value, figure.unit);
         }
@@ -75,6 +92,21 @@ pub fn run(project: &Project, args: &BenchArgs) -> Result<()> {
                 scenario.name, figure.name, figure.value, figure.unit
             );
         }
+    }
+    Ok(())
+}
+
+/// Builds `crates/benches` and lets it measure one scenario; it prints the figures itself.
+fn measure_library(project: &Project, args: &BenchArgs, name: &str) -> Result<()> {
+    let mut cargo = project.cargo();
+    cargo.args(["run", "--quiet", "--package", "benches"]);
+    if !args.dev {
+        cargo.arg("--release");
+    }
+    let runs = args.runs.to_string();
+    let status = cargo.args(["--", name, "--runs", &runs]).status()?;
+    if !status.success() {
+        bail!("the scenario {name} ended with {status}");
     }
     Ok(())
 }
