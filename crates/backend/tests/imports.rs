@@ -33,11 +33,11 @@ async fn the_roads_of_wuhou_become_a_routable_graph() {
     assert!((104.03..104.05).contains(&bounds.min.lon), "{bounds:?}");
     let named = reference.roads.edges.iter().filter(|e| !e.name.is_empty());
     assert_eq!(named.count(), 637);
-    let graph = RoadGraph::new(reference.roads).expect("sound");
-    let times = graph.times_to(bounds.centre(), TravelMode::Car);
+    let graph = RoadGraph::new(reference.roads, &reference.rules.travel).expect("sound");
+    let mut to_middle = graph.ways_to(bounds.centre(), TravelMode::Car);
     // The cut-out ends one-way streets at its border, so that not every node has a way.
     let ways: Vec<f64> = (graph.network().nodes.iter())
-        .filter_map(|node| graph.route(*node, &times))
+        .filter_map(|node| to_middle.route(*node))
         .map(|route| route.distance_m)
         .collect();
     assert!(ways.len() > 400, "{} nodes reach the middle", ways.len());

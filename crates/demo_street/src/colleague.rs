@@ -11,7 +11,7 @@ use std::time::Duration;
 use domain::clocks::LimitUnit;
 use domain::dispatch::{Candidate, Responder, judge, rank};
 use domain::intents::{Intent, Proposal};
-use domain::people::{PositionAge, TravelMode};
+use domain::people::PositionAge;
 use domain::roads::RoadGraph;
 use domain::situation::Situation;
 use domain::trail::Action;
@@ -89,7 +89,7 @@ async fn shift(config: &ColleagueConfig, hall: &Gateway) -> Result<(), ShiftErro
     let mut clock = TickClock::new(ticks.tick().await, hello.now);
     let mut view = Desk {
         officer: seeded.officer.id,
-        graph: RoadGraph::new(reference.roads.clone())?,
+        graph: RoadGraph::new(reference.roads.clone(), &reference.rules.travel)?,
         reference,
         situation: snapshot.situation,
         began_at: hello.now,
@@ -248,17 +248,16 @@ impl Desk {
         let far = |at: domain::LonLat| at.distance_m(incident.location);
         near.sort_by(|a, b| far(a.1.location).total_cmp(&far(b.1.location)));
         near.truncate(MOST_CANDIDATES);
-        let times = [TravelMode::Walk, TravelMode::EBike, TravelMode::Car]
-            .map(|mode| (mode, self.graph.times_to(incident.location, mode)));
+        let mut ways = RoadGraph::MODES.map(|mode| self.graph.ways_to(incident.location, mode));
         let mut candidates: Vec<Candidate> = near
             .into_iter()
             .map(|(person, fix)| {
-                let times = times.iter().find(|(mode, _)| *mode == person.travel);
+                let ways = ways.iter_mut().find(|ways| ways.mode() == person.travel);
                 let responder = Responder {
                     person,
                     fix: Some(fix),
                     open_orders: self.situation.open_orders_of(person.id).count() as u32,
-                    route: times.and_then(|(_, t)| self.graph.route(fix.location, t)),
+                    route: ways.and_then(|ways| ways.route(fix.location)),
                 };
                 judge(&responder, incident, category, rules, now)
             })

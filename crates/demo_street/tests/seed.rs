@@ -136,14 +136,15 @@ fn reference_data_fit_together() {
                 .is_none_or(|code| known.contains(code))
         );
     }
-    let graph = RoadGraph::new(reference.roads.clone()).expect("a sound network");
+    let graph =
+        RoadGraph::new(reference.roads.clone(), &reference.rules.travel).expect("a sound network");
     let goal = reference.cameras[0].location;
-    let times = graph.times_to(goal, TravelMode::EBike);
+    let mut ways = graph.ways_to(goal, TravelMode::EBike);
     let reached = reference
         .roads
         .nodes
         .iter()
-        .filter(|n| graph.route(**n, &times).is_some());
+        .filter(|n| ways.route(**n).is_some());
     let share = reached.count() as f64 / reference.roads.nodes.len() as f64;
     assert!(share > 0.98, "{share}");
     assert_eq!(officers().len(), 5);

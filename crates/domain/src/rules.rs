@@ -13,6 +13,7 @@ use crate::ids::{DepartmentId, IdError, RefusalReasonId};
 use crate::incidents::Level;
 use crate::levels::LevelRules;
 use crate::people::{Post, Skill};
+use crate::roads::TravelRules;
 use crate::whistle::WhistleRules;
 
 mod conditions;
@@ -280,6 +281,9 @@ pub struct Rules {
     pub yellow_share: f64,
     /// Weights for ranking responders.
     pub ranking: RankingWeights,
+    /// How fast people get about.
+    #[serde(default)]
+    pub travel: TravelRules,
     /// What 12345 demands of the telephone.
     #[serde(default)]
     pub hotline: HotlineRules,

@@ -6,7 +6,7 @@ use std::sync::Arc;
 use domain::clocks::deadline;
 use domain::dispatch::{Candidate, Responder, judge, rank};
 use domain::people::TravelMode;
-use domain::roads::{RoadGraph, TimesTo};
+use domain::roads::{RoadGraph, WaysTo};
 use domain::rules::Rules;
 use domain::{Incident, LonLat, Person, PersonId, PositionFix, Timestamp};
 use protocol::Reference;
@@ -60,7 +60,7 @@ impl Roads {
     /// Prepares the roads of the reference data. A network that contradicts itself is left out:
     /// everybody is then unreachable by road and ranked as the crow flies.
     pub fn of(reference: &Reference) -> Self {
-        let graph = RoadGraph::new(reference.roads.clone());
+        let graph = RoadGraph::new(reference.roads.clone(), &reference.rules.travel);
         if let Err(error) = &graph {
             tracing::error!(%error, version = reference.version, "the road network is unusable");
         }
@@ -77,22 +77,15 @@ pub fn ranking(facts: &Facts, reference: &Reference, roads: &Arc<Roads>) -> Rank
     let category = rules.category(facts.incident.category);
     let graph = roads.graph.as_ref();
     let destination = facts.incident.location;
-    let times: [(TravelMode, Option<TimesTo>); 3] =
-        [TravelMode::Walk, TravelMode::EBike, TravelMode::Car]
-            .map(|mode| (mode, graph.map(|graph| graph.times_to(destination, mode))));
-    let times_of = |mode: TravelMode| {
-        times
-            .iter()
-            .find(|(m, _)| *m == mode)
-            .and_then(|(_, times)| times.as_ref())
-    };
+    let mut ways: Option<[WaysTo; 3]> =
+        graph.map(|graph| RoadGraph::MODES.map(|mode| graph.ways_to(destination, mode)));
     let mut candidates: Vec<Candidate> = facts
         .people
         .iter()
         .filter(|person| !facts.on_their_way.contains(&person.id))
         .map(|person| {
             let fix = facts.positions.get(&person.id);
-            let route = fix.and_then(|fix| graph?.route(fix.location, times_of(person.travel)?));
+            let route = fix.and_then(|fix| ways_by(&mut ways, person.travel)?.route(fix.location));
             let responder = Responder {
                 person,
                 fix,
@@ -109,7 +102,7 @@ pub fn ranking(facts: &Facts, reference: &Reference, roads: &Arc<Roads>) -> Rank
         .and_then(|first| {
             let person = facts.people.iter().find(|p| p.id == first.person)?;
             let fix = facts.positions.get(&first.person)?;
-            graph?.path(fix.location, times_of(person.travel)?, person.travel)
+            Some(ways_by(&mut ways, person.travel)?.way(fix.location)?.points)
         })
         .unwrap_or_default();
     Ranking {
@@ -117,6 +110,14 @@ pub fn ranking(facts: &Facts, reference: &Reference, roads: &Arc<Roads>) -> Rank
         route,
         instruction: instruction(&facts.incident, rules, facts.now),
     }
+}
+
+/// The search for one way of moving.
+fn ways_by<'a, 'g>(
+    ways: &'a mut Option<[WaysTo<'g>; 3]>,
+    mode: TravelMode,
+) -> Option<&'a mut WaysTo<'g>> {
+    ways.as_mut()?.iter_mut().find(|ways| ways.mode() == mode)
 }
 
 /// The part of a whole ranking that a proposal lists: however many are offered, the nearest of the

@@ -24,6 +24,7 @@ mod section;
 mod stages;
 mod street;
 mod texts;
+mod travel;
 mod whistle;
 
 use std::path::Path;
@@ -52,6 +53,7 @@ const SHIPPED: &[(&str, &str)] = &shipped_files!(
     "levels.toml"
     "local.toml"
     "street.toml"
+    "travel.toml"
     "whistle.toml"
 );
 
@@ -137,6 +139,7 @@ fn assemble(files: &[(&Source, RulesFile)], faults: &mut Faults) -> Rules {
     only.read(r, |f| f.stage_limits.as_ref());
     only.read(r, |f| f.ranking.as_ref());
     only.read(r, |f| f.calendar.as_ref());
+    only.read(r, |f| f.travel.as_ref());
     only.read(r, |f| f.hotline.as_ref());
     only.read(r, |f| f.levels.as_ref());
     only.read(r, |f| f.channel.as_ref());

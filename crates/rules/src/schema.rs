@@ -14,6 +14,7 @@ use crate::levels::LevelsText;
 use crate::ranking::RankingText;
 use crate::stages::StageLimitsText;
 use crate::street::{VersionText, YellowShareText};
+use crate::travel::TravelText;
 use crate::whistle::WhistleText;
 
 /// One file; every field is optional because a set is spread over several.
@@ -25,6 +26,7 @@ pub struct RulesFile {
     pub stage_limits: Option<Spanned<StageLimitsText>>,
     pub ranking: Option<Spanned<RankingText>>,
     pub calendar: Option<Spanned<CalendarText>>,
+    pub travel: Option<Spanned<TravelText>>,
     pub hotline: Option<Spanned<HotlineText>>,
     pub department: Option<Spanned<Vec<Spanned<DepartmentText>>>>,
     pub refusal_reason: Option<Spanned<Vec<Spanned<RefusalReasonText>>>>,

@@ -194,8 +194,7 @@ pub fn routes_under_way(
         .filter_map(|order| {
             let person = situation.people.get(&order.to)?;
             let from = situation.positions.get(&order.to)?.location;
-            let times = graph.times_to(goal, person.travel);
-            let points = graph.path(from, &times, person.travel)?;
+            let points = graph.way(from, goal, person.travel)?.points;
             Some(map::Route {
                 id: order.to.0,
                 state: map::RouteState::Underway,

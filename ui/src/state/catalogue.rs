@@ -1,6 +1,7 @@
 //! The reference data with the lookups that screens need.
 
 use std::collections::{HashMap, HashSet};
+use std::sync::Arc;
 
 use domain::places::{Camera, Grid, GridLevel};
 use domain::roads::RoadGraph;
@@ -19,7 +20,7 @@ pub struct Catalogue {
     cameras: HashMap<CameraId, usize>,
     categories: HashMap<CategoryCode, usize>,
     majors: HashMap<(CategoryKind, u8), String>,
-    roads: Option<RoadGraph>,
+    roads: Option<Arc<RoadGraph>>,
 }
 
 impl Catalogue {
@@ -35,7 +36,9 @@ impl Catalogue {
             categories: categories.map(|(i, c)| (c.code, i)).collect(),
             majors,
             // A network with a broken edge was refused at its import; here it only costs routes.
-            roads: RoadGraph::new(reference.roads.clone()).ok(),
+            roads: RoadGraph::new(reference.roads.clone(), &reference.rules.travel)
+                .ok()
+                .map(Arc::new),
             reference,
         }
     }
@@ -84,7 +87,7 @@ impl Catalogue {
 
     /// The road graph; `None` when the network is unusable.
     pub fn roads(&self) -> Option<&RoadGraph> {
-        self.roads.as_ref()
+        self.roads.as_deref()
     }
 
     /// Lamp, time left and pause of a clock under the calendar in force.

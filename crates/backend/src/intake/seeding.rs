@@ -112,7 +112,7 @@ pub fn load(
 
 fn write_reference(db: &Connection, seed: &Seed) -> Result<(), SeedError> {
     let reference = &seed.reference;
-    RoadGraph::new(reference.roads.clone())?;
+    RoadGraph::new(reference.roads.clone(), &reference.rules.travel)?;
     reference_parts::put(db, reference_parts::STREET, &reference.street)?;
     reference_parts::put(db, reference_parts::BOUNDS, &reference.bounds)?;
     reference_parts::put(db, reference_parts::OUTLINE, &reference.outline)?;

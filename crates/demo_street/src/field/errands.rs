@@ -230,11 +230,8 @@ impl Errands {
         let Some((from, mode)) = crew.location(person).zip(crew.travel(person)) else {
             return;
         };
-        let times = self.graph.times_to(goal, mode);
-        let way = self
-            .graph
-            .path(from, &times, mode)
-            .unwrap_or_else(|| vec![from, goal]);
+        let way = self.graph.way(from, goal, mode);
+        let way = way.map_or_else(|| vec![from, goal], |way| way.points);
         crew.send(person, &way);
     }
 

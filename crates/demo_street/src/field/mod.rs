@@ -16,7 +16,7 @@ mod outbox;
 use std::time::Duration;
 
 use domain::particulars::Particulars;
-use domain::roads::{RoadGraph, RoadNetworkError};
+use domain::roads::{RoadGraph, RoadNetworkError, TravelRules};
 use domain::{IntentKey, Timestamp};
 use protocol::http::{FieldOrders, NewReport};
 use tokio::sync::mpsc;
@@ -171,7 +171,7 @@ impl Street {
         Ok(Self {
             crew: Crew::new(&plan, Dice::new(run_seed, "crew")),
             errands: Errands::new(
-                RoadGraph::new(road_network(&plan))?,
+                RoadGraph::new(road_network(&plan), &TravelRules::default())?,
                 Dice::new(run_seed, "errands"),
             ),
             places: Places::new(&plan),

@@ -11,6 +11,7 @@ mod levels;
 mod set;
 mod shipped;
 mod street;
+mod travel;
 mod whistle;
 
 use std::fs;

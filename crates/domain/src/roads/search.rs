@@ -1,0 +1,245 @@
+//! A search backwards from one destination that grows as far as it is asked.
+
+use std::cmp::Reverse;
+use std::collections::BinaryHeap;
+
+use super::joints::{End, Joint, Lead, ShortCut};
+use super::{RoadGraph, Route, TravelMode};
+use crate::places::LonLat;
+
+/// A way with its line.
+#[derive(Debug, Clone, PartialEq)]
+pub struct Way {
+    /// Distance and time.
+    pub route: Route,
+    /// The line, from the first place to the last.
+    pub points: Vec<LonLat>,
+}
+
+/// A way as it was found.
+#[derive(Debug, Clone, PartialEq)]
+pub(super) enum Found {
+    /// Without passing a node.
+    Short(ShortCut),
+    /// Over nodes: the lead to the first, arcs, the lead from the last.
+    OverNodes {
+        first: Lead,
+        arcs: Vec<u32>,
+        last: Lead,
+    },
+}
+
+/// Ways from anywhere to one destination, found when they are asked for.
+///
+/// The search goes backwards over the arcs and stops as soon as the way asked for is settled; what
+/// it has found stays. Ranking a roster therefore costs one search as far as the farthest person,
+/// and the nearest ten of a city cost a few hundred nodes.
+#[derive(Debug)]
+pub struct WaysTo<'g> {
+    graph: &'g RoadGraph,
+    mode: TravelMode,
+    destination: Option<Joint>,
+    leads: Vec<Lead>,
+    /// Milliseconds from each node plus one; 0 where none is known, so that memory that no search
+    /// touches is never written.
+    reached: Vec<u64>,
+    /// The next arc towards the destination plus one; 0 where the node is the last.
+    next: Vec<u32>,
+    queue: BinaryHeap<Reverse<(u64, u32)>>,
+    /// Everything up to so many milliseconds is final.
+    settled_ms: u64,
+}
+
+impl<'g> WaysTo<'g> {
+    pub(super) fn new(graph: &'g RoadGraph, destination: LonLat, mode: TravelMode) -> Self {
+        let joint = graph.joint(destination, mode);
+        let leads = joint.map_or_else(Vec::new, |j| graph.leads(&j, mode, End::Destination));
+        let nodes = graph.network.nodes.len();
+        let mut ways = Self {
+            graph,
+            mode,
+            destination: joint,
+            leads,
+            reached: vec![0; nodes],
+            next: vec![0; nodes],
+            queue: BinaryHeap::new(),
+            settled_ms: 0,
+        };
+        for lead in &ways.leads {
+            ways.reached[lead.node as usize] = lead.ms + 1;
+            ways.queue.push(Reverse((lead.ms, lead.node)));
+        }
+        ways
+    }
+
+    /// The way of moving.
+    pub const fn mode(&self) -> TravelMode {
+        self.mode
+    }
+
+    /// Distance and time of the fastest way from a place; `None` when there is none.
+    pub fn route(&mut self, from: LonLat) -> Option<Route> {
+        let start = self.graph.joint(from, self.mode)?;
+        let found = self.find(&start)?;
+        Some(self.graph.route_of(&found, self.mode))
+    }
+
+    /// The fastest way from a place with its line; `None` when there is none.
+    pub fn way(&mut self, from: LonLat) -> Option<Way> {
+        let start = self.graph.joint(from, self.mode)?;
+        let found = self.find(&start)?;
+        Some(
+            self.graph
+                .way_of(&start, &self.destination?, &found, self.mode),
+        )
+    }
+
+    /// How many nodes have been reached so far: what the search has cost.
+    pub fn reached_nodes(&self) -> usize {
+        self.reached.iter().filter(|ms| **ms != 0).count()
+    }
+
+    pub(super) fn find(&mut self, start: &Joint) -> Option<Found> {
+        let destination = self.destination?;
+        let short = self.graph.short_cut(start, &destination, self.mode);
+        let mut best = short.map(|way| (way.ms, None));
+        let leads = self.graph.leads(start, self.mode, End::Start);
+        let mut open: Vec<Lead> = leads
+            .into_iter()
+            .filter(|lead| self.may_arrive(lead.node))
+            .collect();
+        while !open.is_empty() {
+            open.retain(|lead| match self.final_ms(lead.node) {
+                Some(ms) => {
+                    let total_ms = lead.ms + ms;
+                    if best.is_none_or(|(known_ms, _)| total_ms < known_ms) {
+                        best = Some((total_ms, Some(*lead)));
+                    }
+                    false
+                }
+                // What is not settled yet takes at least as long as what is.
+                None => best
+                    .is_none_or(|(known_ms, _)| lead.ms.saturating_add(self.settled_ms) < known_ms),
+            });
+            if !open.is_empty() && !self.grow() {
+                break;
+            }
+        }
+        match best? {
+            (_, None) => short.map(Found::Short),
+            (_, Some(first)) => Some(self.over_nodes(first)),
+        }
+    }
+
+    /// Whether there can be a way from a node to any end of the destination's edge.
+    fn may_arrive(&self, node: u32) -> bool {
+        let component = &self.graph.mode(self.mode).component;
+        let from = component[node as usize];
+        self.leads
+            .iter()
+            .any(|lead| component[lead.node as usize] <= from)
+    }
+
+    fn final_ms(&self, node: u32) -> Option<u64> {
+        let ms = self.reached[node as usize].checked_sub(1)?;
+        (ms <= self.settled_ms).then_some(ms)
+    }
+
+    /// Settles one more node; false when all are.
+    fn grow(&mut self) -> bool {
+        let graph = self.graph.mode(self.mode);
+        while let Some(Reverse((ms, node))) = self.queue.pop() {
+            if ms + 1 > self.reached[node as usize] {
+                continue;
+            }
+            self.settled_ms = ms;
+            for &number in graph.reaching(node) {
+                let arc = graph.arcs[number as usize];
+                let known = &mut self.reached[arc.from as usize];
+                let total_ms = ms + u64::from(arc.ms);
+                if *known == 0 || total_ms + 1 < *known {
+                    *known = total_ms + 1;
+                    self.next[arc.from as usize] = number + 1;
+                    self.queue.push(Reverse((total_ms, arc.from)));
+                }
+            }
+            return true;
+        }
+        // Nothing else is ever reached: all that is known is final.
+        self.settled_ms = u64::MAX;
+        false
+    }
+
+    fn over_nodes(&self, first: Lead) -> Found {
+        let graph = self.graph.mode(self.mode);
+        let mut node = first.node;
+        let mut arcs = Vec::new();
+        while let Some(number) = self.next[node as usize].checked_sub(1) {
+            arcs.push(number);
+            node = graph.arcs[number as usize].to;
+        }
+        let last = self.leads.iter().find(|lead| lead.node == node);
+        let last = *last.unwrap_or(&first);
+        Found::OverNodes { first, arcs, last }
+    }
+}
+
+impl RoadGraph {
+    pub(super) fn route_of(&self, found: &Found, mode: TravelMode) -> Route {
+        let (metres, ms) = match found {
+            Found::Short(way) => (way.metres, way.ms),
+            Found::OverNodes { first, arcs, last } => {
+                let graph = self.mode(mode);
+                let mut total = (first.metres + last.metres, first.ms + last.ms);
+                for number in arcs {
+                    let arc = graph.arcs[*number as usize];
+                    total.0 += self
+                        .network
+                        .length_m(&self.network.edges[arc.edge as usize]);
+                    total.1 += u64::from(arc.ms);
+                }
+                total
+            }
+        };
+        Route {
+            distance_m: metres,
+            time_s: ms as f64 / 1_000.0,
+        }
+    }
+
+    pub(super) fn way_of(
+        &self,
+        start: &Joint,
+        destination: &Joint,
+        found: &Found,
+        mode: TravelMode,
+    ) -> Way {
+        let points = match found {
+            Found::Short(way) => self.short_cut_line(start, destination, way),
+            Found::OverNodes { first, arcs, last } => {
+                let graph = self.mode(mode);
+                let mut line = self.lead_line(start, first);
+                line.push(self.network.nodes[first.node as usize]);
+                for number in arcs {
+                    let arc = graph.arcs[*number as usize];
+                    let edge = &self.network.edges[arc.edge as usize];
+                    let drawn = edge.via.iter().copied().filter(|point| point.is_on_globe());
+                    let begin = line.len();
+                    line.extend(drawn);
+                    if arc.is_against {
+                        line[begin..].reverse();
+                    }
+                    line.push(self.network.nodes[arc.to as usize]);
+                }
+                let mut end = self.lead_line(destination, last);
+                end.reverse();
+                line.append(&mut end);
+                line
+            }
+        };
+        Way {
+            route: self.route_of(found, mode),
+            points,
+        }
+    }
+}
