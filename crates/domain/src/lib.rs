@@ -7,6 +7,7 @@
 
 pub mod admission;
 pub mod channels;
+pub mod assessment;
 pub mod clocks;
 pub mod dispatch;
 pub mod ids;
