@@ -6,8 +6,8 @@
 //! without a machine around it.
 
 pub mod admission;
-pub mod channels;
 pub mod assessment;
+pub mod channels;
 pub mod clocks;
 pub mod dispatch;
 pub mod ids;

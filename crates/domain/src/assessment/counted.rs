@@ -3,7 +3,7 @@
 use super::matter::{Matter, Wait, Work};
 use super::rules::{AssessmentRules, Counting, DueAt, ReworkOutOf};
 use super::{By, GroupKey, Indicator, Period, Subject};
-use crate::ids::{IncidentId, OrderId};
+use crate::ids::{GridCode, IncidentId, OrderId};
 use crate::incidents::IncidentState;
 use crate::places::GridLevel;
 use crate::time::Timestamp;
@@ -279,6 +279,16 @@ impl<'a> Counter<'a> {
     fn groups(&self, order: Option<OrderId>) -> Vec<Option<GroupKey>> {
         let matter = self.matter;
         let charge = order.and_then(|order| matter.orders.get(&order));
+        let grids = &matter.grids;
+        let overlapping = |codes: &[GridCode]| match codes {
+            [] => vec![None],
+            several => several
+                .iter()
+                .cloned()
+                .map(GroupKey::Grid)
+                .map(Some)
+                .collect(),
+        };
         let key = match self.by {
             By::Whole => return Vec::new(),
             By::Person => charge.map(|charge| GroupKey::Person(charge.person)),
@@ -288,14 +298,14 @@ impl<'a> Counter<'a> {
             By::MajorCategory => Some(GroupKey::Major(matter.category.into())),
             By::MinorCategory => Some(GroupKey::Category(matter.category)),
             By::Channel => Some(GroupKey::Channel(matter.channel)),
+            By::Grid(GridLevel::Exclusive) => return overlapping(&grids.exclusive),
+            By::ResponsibilityGrid => return overlapping(&grids.responsibility),
             By::Grid(level) => {
-                let grids = &matter.grids;
                 let grid = match level {
                     GridLevel::Community => &grids.community,
                     GridLevel::General => &grids.general,
                     GridLevel::Micro => &grids.micro,
-                    GridLevel::Unit => &grids.unit,
-                    GridLevel::Exclusive => &None,
+                    GridLevel::Unit | GridLevel::Exclusive => &grids.unit,
                 };
                 grid.clone().map(GroupKey::Grid)
             }

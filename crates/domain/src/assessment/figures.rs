@@ -227,8 +227,11 @@ pub enum By {
     Whole,
     /// Whoever was charged with the work.
     Person,
-    /// Grids of a level; communities are one of them.
+    /// Grids of a level; communities are one of them. What lies in several exclusive grids counts
+    /// in each.
     Grid(GridLevel),
+    /// 责任网格; what belongs to several kinds of them counts in each.
+    ResponsibilityGrid,
     /// The department that answers for the work.
     Department,
     /// 大类.

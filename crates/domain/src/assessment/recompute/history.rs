@@ -2,7 +2,7 @@
 //! trail each time.
 
 use crate::assessment::{By, GroupKey, MajorCode};
-use crate::ids::{DepartmentId, OrderId, PersonId};
+use crate::ids::{DepartmentId, GridCode, OrderId, PersonId};
 use crate::incidents::IncidentState as S;
 use crate::places::GridLevel;
 use crate::rules::CategoryCode;
@@ -187,6 +187,16 @@ impl<'a> History<'a> {
         let category = self.category();
         let grids = &self.facts.grids;
         let only = |grid: &Option<_>| vec![grid.clone().map(GroupKey::Grid)];
+        let each = |codes: &Vec<GridCode>| {
+            let mut keys = Vec::new();
+            for code in codes {
+                keys.push(Some(GroupKey::Grid(code.clone())));
+            }
+            if keys.is_empty() {
+                keys.push(None);
+            }
+            keys
+        };
         match by {
             By::Whole => Vec::new(),
             By::Person => vec![charged.map(|(person, _)| GroupKey::Person(person))],
@@ -204,7 +214,8 @@ impl<'a> History<'a> {
             By::Grid(GridLevel::General) => only(&grids.general),
             By::Grid(GridLevel::Micro) => only(&grids.micro),
             By::Grid(GridLevel::Unit) => only(&grids.unit),
-            By::Grid(GridLevel::Exclusive) => vec![None],
+            By::Grid(GridLevel::Exclusive) => each(&grids.exclusive),
+            By::ResponsibilityGrid => each(&grids.responsibility),
         }
     }
 }

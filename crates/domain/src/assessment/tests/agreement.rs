@@ -65,6 +65,10 @@ fn random_facts(dice: &mut Dice) -> ReportFacts {
             general: grid(dice, "G"),
             micro: grid(dice, "M"),
             unit: grid(dice, "U"),
+            exclusive: (0..dice.below(3))
+                .map(|n| GridCode(format!("X{n}")))
+                .collect(),
+            responsibility: grid(dice, "R").into_iter().collect(),
         },
         is_drill: dice.chance(5),
         ..facts()
@@ -239,13 +243,15 @@ fn random_period(dice: &mut Dice, end: Timestamp) -> Period {
     }
 }
 
-const GROUPINGS: [By; 10] = [
+const GROUPINGS: [By; 12] = [
     By::Whole,
     By::Person,
     By::Grid(GridLevel::Community),
     By::Grid(GridLevel::General),
     By::Grid(GridLevel::Micro),
     By::Grid(GridLevel::Unit),
+    By::Grid(GridLevel::Exclusive),
+    By::ResponsibilityGrid,
     By::Department,
     By::MajorCategory,
     By::MinorCategory,
@@ -279,13 +285,13 @@ fn difference(live: &Table, slow: &Table, trail: &[TrailEntry]) -> String {
     };
     let who = if live.contains(first) { "live" } else { "slow" };
     let own = trail.iter().filter(|e| e.incident == first.0.incident);
-    let steps: String = own
+    let steps: Vec<String> = own
         .map(|e| {
             let (step, at, state) = (e.step, e.occurred_at.unix_ms(), e.state);
-            format!("{step} {at} {:?} {state:?} {:?}\n", e.action, e.clock)
+            format!("{step} {at} {:?} {state:?} {:?}", e.action, e.clock)
         })
         .collect();
-    format!("{} {} only {who}\n{steps}", first.0, first.1)
+    format!("{} {} only {who}\n{}", first.0, first.1, steps.join("\n"))
 }
 
 /// Holds both computations against each other in one grouping, in the middle and at the end.

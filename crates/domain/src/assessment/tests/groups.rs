@@ -74,6 +74,8 @@ fn places_categories_and_channels_are_those_of_the_matter() {
         general: grid("G1"),
         micro: grid("M1"),
         unit: None,
+        exclusive: vec![GridCode::from("X1"), GridCode::from("X2")],
+        responsibility: vec![GridCode::from("R1")],
     };
     street.report(1, at(8, 0), ReportFacts { grids, ..facts() });
     let corrected = Action::Recategorise {
@@ -90,6 +92,9 @@ fn places_categories_and_channels_are_those_of_the_matter() {
         ["-: | 2/1", "G1: | 1/1"]
     );
     assert_eq!(seen(By::Grid(GridLevel::Micro)), ["-: | 2/1", "M1: | 1/1"]);
+    let markets = seen(By::Grid(GridLevel::Exclusive));
+    assert_eq!(markets, ["-: | 2/1", "X1: | 1/1", "X2: | 1/1"]);
+    assert_eq!(seen(By::ResponsibilityGrid), ["-: | 2/1", "R1: | 1/1"]);
     assert_eq!(seen(By::Grid(GridLevel::Unit)), ["-: | 1/1 2/1"]);
     assert_eq!(seen(By::MajorCategory), ["E01: | 1/1", "C01: | 2/1"]);
     assert_eq!(seen(By::MinorCategory), ["E01.10: | 1/1", "C01.02: | 2/1"]);

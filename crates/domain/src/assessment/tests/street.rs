@@ -79,6 +79,7 @@ pub fn facts() -> ReportFacts {
         level: Level::Micro,
         level_reason: String::new(),
         is_drill: false,
+        particulars: crate::particulars::Particulars::default(),
     }
 }
 
