@@ -9,12 +9,16 @@ pub mod admission;
 pub mod assessment;
 pub mod channels;
 pub mod clocks;
+pub mod clusters;
+pub mod crosswalk;
 pub mod dispatch;
+pub mod duplicates;
 pub mod ids;
 pub mod incidents;
 pub mod intents;
 pub mod levels;
 pub mod masking;
+pub mod nearness;
 pub mod orders;
 pub mod particulars;
 pub mod people;
@@ -39,3 +43,6 @@ pub use people::{Person, PositionFix};
 pub use places::LonLat;
 pub use situation::Situation;
 pub use time::Timestamp;
+
+#[cfg(test)]
+mod samples;

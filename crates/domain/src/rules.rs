@@ -9,11 +9,15 @@ use serde::{Deserialize, Serialize};
 use crate::admission::RefusalReason;
 use crate::channels::ChannelRule;
 use crate::clocks::{Calendar, Limit, LimitUnit};
+use crate::clusters::ClusterRules;
+use crate::crosswalk::Crosswalk;
 use crate::ids::{DepartmentId, IdError, RefusalReasonId};
 use crate::incidents::Level;
 use crate::levels::LevelRules;
+use crate::nearness::Nearness;
 use crate::people::{Post, Skill};
 use crate::roads::TravelRules;
+use crate::signals::SignalRules;
 use crate::whistle::WhistleRules;
 
 mod conditions;
@@ -304,6 +308,18 @@ pub struct Rules {
     /// Whom the street may whistle for, how fast they answer and how they are scored.
     #[serde(default)]
     pub whistle: WhistleRules,
+    /// How near reports have to be to be suggested as duplicates.
+    #[serde(default)]
+    pub duplicates: Nearness,
+    /// What makes a cluster of repeated complaints.
+    #[serde(default)]
+    pub clusters: ClusterRules,
+    /// The four signals.
+    #[serde(default)]
+    pub signals: SignalRules,
+    /// How the classes of other systems are ours.
+    #[serde(default)]
+    pub crosswalks: Vec<Crosswalk>,
 }
 
 impl Rules {

@@ -3,6 +3,7 @@
 use std::collections::BTreeMap;
 
 use domain::Level;
+use domain::clocks::{Limit, LimitUnit};
 use domain::people::{Post, Skill};
 use domain::rules::{CategoryCode, CategoryRule, FilingCondition, MajorCode, Rules};
 use serde::Deserialize;
@@ -151,11 +152,15 @@ fn read_minor(
         // The fault of the major's limit has been reported with the major.
         (None, None) => read_limit(at, &major.limit, "", &mut Faults::default()),
     };
+    // A limit that cannot be read has left its fault; the category stays, so that nobody who names
+    // it is blamed.
+    let limit = limit.unwrap_or(Limit {
+        amount: 0,
+        unit: LimitUnit::EmergencyMinute,
+    });
     Some(CategoryRule {
-        code: code?,
         major_name: major.name.get_ref().clone(),
         name: minor.name.get_ref().clone(),
-        limit: limit?,
         conditions,
         level: minor.level.unwrap_or(major.level),
         posts: charges.posts.get_ref().clone(),
@@ -163,6 +168,7 @@ fn read_minor(
         grid_may_be_charged: charges.grid_may_be_charged,
         refusal_reasons: charges.allowed_refusals(named.rules),
         skills: minor.skills.as_ref().unwrap_or(&major.skills).clone(),
+        ..CategoryRule::new(code?, limit)
     })
 }
 

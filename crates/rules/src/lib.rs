@@ -13,14 +13,17 @@ mod categories;
 mod channels;
 mod charges;
 mod conditions;
+mod crosswalks;
 mod departments;
 mod fault;
 mod hotline;
 mod levels;
 mod limits;
+mod matching;
 mod ranking;
 mod schema;
 mod section;
+mod signals;
 mod stages;
 mod street;
 mod texts;
@@ -48,10 +51,13 @@ const SHIPPED: &[(&str, &str)] = &shipped_files!(
     "calendar.toml"
     "channels.toml"
     "components.toml"
+    "crosswalk.toml"
     "departments.toml"
     "events.toml"
     "levels.toml"
     "local.toml"
+    "matching.toml"
+    "signals.toml"
     "street.toml"
     "travel.toml"
     "whistle.toml"
@@ -144,5 +150,9 @@ fn assemble(files: &[(&Source, RulesFile)], faults: &mut Faults) -> Rules {
     only.read(r, |f| f.levels.as_ref());
     only.read(r, |f| f.channel.as_ref());
     only.read(r, |f| f.whistle.as_ref());
+    only.read(r, |f| f.duplicates.as_ref());
+    only.read(r, |f| f.clusters.as_ref());
+    only.read(r, |f| f.signals.as_ref());
+    only.read(r, |f| f.crosswalk.as_ref());
     rules
 }

@@ -8,10 +8,13 @@ use crate::calendar::CalendarText;
 use crate::categories::MajorText;
 use crate::channels::ChannelText;
 use crate::conditions::ConditionSetText;
+use crate::crosswalks::CrosswalkText;
 use crate::departments::DepartmentText;
 use crate::hotline::HotlineText;
 use crate::levels::LevelsText;
+use crate::matching::{ClustersText, DuplicatesText};
 use crate::ranking::RankingText;
+use crate::signals::SignalsText;
 use crate::stages::StageLimitsText;
 use crate::street::{VersionText, YellowShareText};
 use crate::travel::TravelText;
@@ -33,6 +36,10 @@ pub struct RulesFile {
     pub channel: Option<Spanned<Vec<Spanned<ChannelText>>>>,
     pub levels: Option<Spanned<LevelsText>>,
     pub whistle: Option<Spanned<WhistleText>>,
+    pub duplicates: Option<Spanned<DuplicatesText>>,
+    pub clusters: Option<Spanned<ClustersText>>,
+    pub signals: Option<Spanned<SignalsText>>,
+    pub crosswalk: Option<Spanned<Vec<Spanned<CrosswalkText>>>>,
     #[serde(default)]
     pub condition_set: Vec<ConditionSetText>,
     #[serde(default)]

@@ -18,14 +18,14 @@ fn limits_and_codes_are_checked() {
         "events.toml",
         "code = \"E02\"",
         "code = \"X1\"",
-        &expect![[
-            r#"events.toml:HERE: major.code: "X1" is no major code; write such as "E01" (event) or "C01" (component)"#
-        ]],
+        &expect![[r#"
+            events.toml:HERE: major.code: "X1" is no major code; write such as "E01" (event) or "C01" (component)
+            signals.toml:22: signals.majors: there is no major "E02""#]],
     );
     check(
         "events.toml",
-        "code = \"10\", name = \"暴露垃圾\"",
-        "code = \"0\", name = \"暴露垃圾\"",
+        "code = \"12\", name = \"道路不洁\"",
+        "code = \"0\", name = \"道路不洁\"",
         &expect![[
             r#"events.toml:HERE: E01.minors.code: "0" is no minor code; write two digits from "01" to "99""#
         ]],
