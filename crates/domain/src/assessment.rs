@@ -39,8 +39,8 @@ mod recompute;
 mod rules;
 
 pub use figures::{
-    By, CompositeScore, CompositeTerm, Effort, Figures, GroupKey, Indicator, MajorCode, Ratio, Row,
-    Subject, Table,
+    By, CompositeScore, CompositeTerm, Effort, Figures, GroupKey, Indicator, Ratio, Row, Subject,
+    Table,
 };
 pub use live::Assessment;
 pub use period::{Each, Period};

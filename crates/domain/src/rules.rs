@@ -7,6 +7,7 @@ use std::str::FromStr;
 use serde::{Deserialize, Serialize};
 
 use crate::admission::RefusalReason;
+use crate::assessment::AssessmentRules;
 use crate::channels::ChannelRule;
 use crate::clocks::{Calendar, Limit, LimitUnit};
 use crate::clusters::ClusterRules;
@@ -320,6 +321,9 @@ pub struct Rules {
     /// How the classes of other systems are ours.
     #[serde(default)]
     pub crosswalks: Vec<Crosswalk>,
+    /// What counts in an assessment, and the weights of its scores.
+    #[serde(default)]
+    pub assessment: AssessmentRules,
 }
 
 impl Rules {

@@ -137,7 +137,8 @@ fn read_rule(text: &Spanned<RuleText>, at: &Source, rules: &mut Rules, faults: &
     }
 }
 
-fn read_majors(
+/// Majors that the categories have; others leave a fault.
+pub fn read_majors(
     texts: &[Spanned<String>],
     at: &Source,
     field: &str,

@@ -8,6 +8,7 @@
 //! first those of the notation and then those of the values, so that a site mends them in one go.
 
 mod admission;
+mod assessment;
 mod calendar;
 mod categories;
 mod channels;
@@ -48,6 +49,7 @@ macro_rules! shipped_files {
 /// The shipped files by name; a test holds the list against the folder.
 const SHIPPED: &[(&str, &str)] = &shipped_files!(
     "admission.toml"
+    "assessment.toml"
     "calendar.toml"
     "channels.toml"
     "components.toml"
@@ -154,5 +156,6 @@ fn assemble(files: &[(&Source, RulesFile)], faults: &mut Faults) -> Rules {
     only.read(r, |f| f.clusters.as_ref());
     only.read(r, |f| f.signals.as_ref());
     only.read(r, |f| f.crosswalk.as_ref());
+    only.read(r, |f| f.assessment.as_ref());
     rules
 }

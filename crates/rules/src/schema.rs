@@ -4,6 +4,7 @@ use serde::Deserialize;
 use toml::Spanned;
 
 use crate::admission::RefusalReasonText;
+use crate::assessment::AssessmentText;
 use crate::calendar::CalendarText;
 use crate::categories::MajorText;
 use crate::channels::ChannelText;
@@ -40,6 +41,7 @@ pub struct RulesFile {
     pub clusters: Option<Spanned<ClustersText>>,
     pub signals: Option<Spanned<SignalsText>>,
     pub crosswalk: Option<Spanned<Vec<Spanned<CrosswalkText>>>>,
+    pub assessment: Option<Spanned<AssessmentText>>,
     #[serde(default)]
     pub condition_set: Vec<ConditionSetText>,
     #[serde(default)]

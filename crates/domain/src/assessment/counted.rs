@@ -202,11 +202,11 @@ impl<'a> Counter<'a> {
 
     fn hotline(&mut self) {
         let matter = self.matter;
-        let (kind, major) = (matter.category.kind, matter.category.major);
+        let major = matter.category.major_code();
         let deadline = self
             .rules
             .hotline
-            .response_deadline(kind, major, matter.reported_at);
+            .response_deadline(major, matter.reported_at);
         let order = matter.works.last().and_then(|work| matter.order_of(work));
         if let Some(in_time) = self.due(Some(deadline), matter.contacted_at, None) {
             self.share(1, Indicator::HotlineResponse, in_time, order);
@@ -295,7 +295,7 @@ impl<'a> Counter<'a> {
             By::Department => charge
                 .and_then(|charge| charge.department.clone())
                 .map(GroupKey::Department),
-            By::MajorCategory => Some(GroupKey::Major(matter.category.into())),
+            By::MajorCategory => Some(GroupKey::Major(matter.category.major_code())),
             By::MinorCategory => Some(GroupKey::Category(matter.category)),
             By::Channel => Some(GroupKey::Channel(matter.channel)),
             By::Grid(GridLevel::Exclusive) => return overlapping(&grids.exclusive),

@@ -8,7 +8,7 @@ use serde::{Deserialize, Serialize};
 use super::Period;
 use crate::ids::{DepartmentId, GridCode, IncidentId, OrderId, PersonId};
 use crate::places::GridLevel;
-use crate::rules::{CategoryCode, CategoryKind};
+use crate::rules::{CategoryCode, MajorCode};
 use crate::time::Timestamp;
 use crate::trail::SourceChannel;
 
@@ -260,25 +260,6 @@ pub enum GroupKey {
     Channel(SourceChannel),
 }
 
-/// 大类 of either kind, written `E01` or `C05`.
-#[derive(Debug, Clone, Copy, PartialEq, Eq, PartialOrd, Ord, Hash, Serialize, Deserialize)]
-pub struct MajorCode {
-    /// Event or component.
-    pub kind: CategoryKind,
-    /// 1–99.
-    pub major: u8,
-}
-
-impl fmt::Display for MajorCode {
-    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
-        let kind = match self.kind {
-            CategoryKind::Event => 'E',
-            CategoryKind::Component => 'C',
-        };
-        write!(f, "{kind}{:02}", self.major)
-    }
-}
-
 /// The figures of one group, with and without complaints that are flagged as unreasonable.
 #[derive(Debug, Clone, PartialEq, Eq, Default, Serialize, Deserialize)]
 pub struct Row {
@@ -304,13 +285,4 @@ pub struct Table {
     /// The groups that anything is counted for, in the order of their keys; work of no group
     /// comes first.
     pub rows: Vec<Row>,
-}
-
-impl From<CategoryCode> for MajorCode {
-    fn from(code: CategoryCode) -> Self {
-        Self {
-            kind: code.kind,
-            major: code.major,
-        }
-    }
 }

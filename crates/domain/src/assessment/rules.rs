@@ -3,7 +3,7 @@
 use serde::{Deserialize, Serialize};
 
 use super::Indicator;
-use crate::rules::CategoryKind;
+use crate::rules::MajorCode;
 use crate::time::{HOUR_MS, Timestamp};
 use crate::trail::SourceChannel;
 
@@ -87,10 +87,8 @@ pub struct HotlineChannels {
 /// The response time of one major category.
 #[derive(Debug, Clone, Copy, PartialEq, Eq, Serialize, Deserialize)]
 pub struct ResponseLimit {
-    /// Event or component.
-    pub kind: CategoryKind,
     /// 大类.
-    pub major: u8,
+    pub major: MajorCode,
     /// Time from the report to the first contact, in milliseconds that never stop.
     pub within_ms: i64,
 }
@@ -154,16 +152,8 @@ impl Default for AssessmentRules {
 impl HotlineChannels {
     /// When whoever reported a matter of the major category at the instant must have been
     /// contacted.
-    pub fn response_deadline(
-        &self,
-        kind: CategoryKind,
-        major: u8,
-        reported_at: Timestamp,
-    ) -> Timestamp {
-        let exception = self
-            .exceptions
-            .iter()
-            .find(|limit| limit.kind == kind && limit.major == major);
+    pub fn response_deadline(&self, major: MajorCode, reported_at: Timestamp) -> Timestamp {
+        let exception = self.exceptions.iter().find(|limit| limit.major == major);
         reported_at.plus_ms(exception.map_or(self.response_within_ms, |limit| limit.within_ms))
     }
 }

@@ -2,6 +2,7 @@
 //! line and field. Each section has a file of its own here.
 
 mod admission;
+mod assessment;
 mod calendar;
 mod categories;
 mod channels;

@@ -270,7 +270,7 @@ impl View<'_> {
         let reported_at = report.occurred_at;
         let duty = Duty {
             step: report.step,
-            deadline: Some(hotline.response_deadline(category.kind, category.major, reported_at)),
+            deadline: Some(hotline.response_deadline(category.major_code(), reported_at)),
             done_at: contact.map(|entry| entry.occurred_at),
             void_at: None,
             order: history.last_order(),

@@ -1,11 +1,11 @@
 //! What is known of one incident at the end of a period: questions answered by looking through its
 //! trail each time.
 
-use crate::assessment::{By, GroupKey, MajorCode};
+use crate::assessment::{By, GroupKey};
 use crate::ids::{DepartmentId, GridCode, OrderId, PersonId};
 use crate::incidents::IncidentState as S;
 use crate::places::GridLevel;
-use crate::rules::CategoryCode;
+use crate::rules::{CategoryCode, MajorCode};
 use crate::time::Timestamp;
 use crate::trail::{Action, DispatchDuty, ReportFacts, TrailEntry};
 

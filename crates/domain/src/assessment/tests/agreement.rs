@@ -14,7 +14,6 @@ use crate::clocks::Calendar;
 use crate::ids::{DepartmentId, GridCode, IncidentId, PersonId};
 use crate::incidents::IncidentState as S;
 use crate::places::{GridLevel, GridPath};
-use crate::rules::CategoryKind;
 use crate::time::{DAY_MS, HOUR_MS, MINUTE_MS, Timestamp};
 use crate::trail::{Action, CallBack, DispatchDuty, ReportFacts, SourceChannel, TrailEntry};
 
@@ -220,8 +219,7 @@ fn random_rules(dice: &mut Dice) -> AssessmentRules {
             channels: vec![SourceChannel::Hotline12345, SourceChannel::CitizenSnapshot],
             response_within_ms: 2 * HOUR_MS,
             exceptions: vec![ResponseLimit {
-                kind: CategoryKind::Component,
-                major: 1,
+                major: "C01".parse().expect("a major"),
                 within_ms: HOUR_MS,
             }],
         },

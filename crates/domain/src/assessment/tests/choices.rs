@@ -7,7 +7,6 @@ use crate::assessment::Indicator as I;
 use crate::assessment::{
     AssessmentRules, By, Counting, DueAt, HotlineChannels, Period, ResponseLimit, ReworkOutOf,
 };
-use crate::rules::CategoryKind;
 use crate::time::{HOUR_MS, Timestamp};
 use crate::trail::{Action, CallBack, ReportFacts, SourceChannel};
 
@@ -276,8 +275,7 @@ fn hotline_rules() -> AssessmentRules {
             channels: vec![SourceChannel::Hotline12345],
             response_within_ms: 2 * HOUR_MS,
             exceptions: vec![ResponseLimit {
-                kind: CategoryKind::Component,
-                major: 1,
+                major: "C01".parse().expect("a major"),
                 within_ms: HOUR_MS,
             }],
         };
