@@ -39,11 +39,18 @@ enum Measured {
     Library,
 }
 
-const SCENARIOS: [Scenario; 1] = [Scenario {
-    name: "start",
-    what: "cold start of the real app to a drawn map, its memory and its frames",
-    measured: Measured::App(start::run),
-}];
+const SCENARIOS: &[Scenario] = &[
+    Scenario {
+        name: "start",
+        what: "cold start of the real app to a drawn map, its memory and its frames",
+        measured: Measured::App(start::run),
+    },
+    Scenario {
+        name: "road-route",
+        what: "one way by road with its line, in a city, a real quarter and the demo street",
+        measured: Measured::Library,
+    },
+];
 
 /// One measured number.
 #[derive(Debug, Clone, PartialEq)]
@@ -65,7 +72,7 @@ impl Figure {
 
 pub fn run(project: &Project, args: &BenchArgs) -> Result<()> {
     if args.names.is_empty() {
-        for scenario in &SCENARIOS {
+        for scenario in SCENARIOS {
             println!("{:<12}{}", scenario.name, scenario.what);
         }
         return Ok(());

@@ -8,7 +8,10 @@
 // This is a command-line program: printing is its way of speaking.
 #![allow(clippy::print_stdout)]
 
+mod dice;
+mod networks;
 mod report;
+mod road_route;
 
 use anyhow::{Result, bail};
 use clap::Parser;
@@ -36,7 +39,9 @@ pub struct Setting {
 }
 
 /// Every scenario by its name; `xtask/src/bench.rs` lists the same names with what they measure.
-const SCENARIOS: [(&str, fn(&Setting, &mut Report) -> Result<()>); 0] = [];
+const SCENARIOS: &[(&str, Run)] = &[("road-route", road_route::run)];
+
+type Run = fn(&Setting, &mut Report) -> Result<()>;
 
 fn main() -> Result<()> {
     let args = Args::parse();

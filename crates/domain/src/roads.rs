@@ -223,6 +223,25 @@ impl RoadGraph {
         components::largest(&self.mode(mode).component)
     }
 
+    /// Every step from node to node that the mode may take, with its milliseconds; of several
+    /// between the same nodes the fastest. Sorted, each pair of nodes once.
+    pub fn steps(&self, mode: TravelMode) -> impl Iterator<Item = (u32, u32, u32)> {
+        let arcs = self.mode(mode).arcs.iter();
+        arcs.map(|arc| (arc.from, arc.to, arc.ms))
+    }
+
+    /// Bytes that the prepared graph holds beside the network itself, as the sum of its lists.
+    pub fn prepared_bytes(&self) -> usize {
+        let modes: usize = self.modes.iter().map(ModeGraph::bytes).sum();
+        let hierarchies: usize = self
+            .hierarchies
+            .iter()
+            .flatten()
+            .map(Hierarchy::bytes)
+            .sum();
+        modes + self.index.bytes() + hierarchies
+    }
+
     fn mode(&self, mode: TravelMode) -> &ModeGraph {
         &self.modes[mode_number(mode)]
     }

@@ -108,6 +108,21 @@ impl ModeGraph {
         graph
     }
 
+    /// Bytes of all lists.
+    pub fn bytes(&self) -> usize {
+        let numbers = [
+            &self.starts,
+            &self.incoming_starts,
+            &self.incoming,
+            &self.component,
+        ];
+        let numbers: usize = numbers
+            .iter()
+            .map(|list| size_of_val(list.as_slice()))
+            .sum();
+        numbers + size_of_val(self.arcs.as_slice()) + size_of_val(self.times.as_slice())
+    }
+
     pub fn nodes(&self) -> usize {
         self.starts.len() - 1
     }

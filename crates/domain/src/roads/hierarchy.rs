@@ -47,6 +47,13 @@ impl Hierarchy {
         })
     }
 
+    /// Bytes of the contracted graph: the library keeps five words for each of its edges and three
+    /// for each node. The working memory of searches comes on top, eight words for each node.
+    pub fn bytes(&self) -> usize {
+        let edges = self.graph.get_num_in_edges() + self.graph.get_num_out_edges();
+        size_of::<usize>() * (edges * 5 + self.graph.get_num_nodes() * 3)
+    }
+
     /// The fastest way between two places.
     pub fn way(
         &self,

@@ -126,6 +126,11 @@ impl RoadIndex {
         }
     }
 
+    /// Bytes of the pieces; the boxes around them add about a fifth.
+    pub fn bytes(&self) -> usize {
+        self.pieces.size() * size_of::<Piece>()
+    }
+
     /// The nearest point of a road that the mode may use; `None` when there is no such road, or
     /// the place is not on the globe.
     pub fn nearest(

@@ -51,6 +51,19 @@ impl RoadGraph {
         (on.approach_m <= self.rules.approach_most_m).then_some(Joint { place, on })
     }
 
+    /// A place that is a node, which needs no road to reach it; `None` when there is no such node.
+    pub(super) fn joint_at(&self, node: u32) -> Option<Joint> {
+        let place = *self.network.nodes.get(node as usize)?;
+        let on = RoadPoint {
+            edge: 0,
+            piece: 0,
+            point: place,
+            share: 0.0,
+            approach_m: 0.0,
+        };
+        Some(Joint { place, on })
+    }
+
     /// The ways between a place and the two ends of its edge, at most one for each node.
     ///
     /// By the road in a permitted direction; or straight on foot, except that nobody starts so who

@@ -4,7 +4,7 @@ use std::cmp::Reverse;
 use std::collections::BinaryHeap;
 
 use super::joints::{End, Joint, Lead, ShortCut};
-use super::{RoadGraph, Route, TravelMode};
+use super::{RoadGraph, Route, TravelMode, mode_number};
 use crate::places::LonLat;
 
 /// A way with its line.
@@ -54,11 +54,20 @@ impl<'g> WaysTo<'g> {
     pub(super) fn new(graph: &'g RoadGraph, destination: LonLat, mode: TravelMode) -> Self {
         let joint = graph.joint(destination, mode);
         let leads = joint.map_or_else(Vec::new, |j| graph.leads(&j, mode, End::Destination));
+        Self::with_leads(graph, mode, joint, leads)
+    }
+
+    pub(super) fn with_leads(
+        graph: &'g RoadGraph,
+        mode: TravelMode,
+        destination: Option<Joint>,
+        leads: Vec<Lead>,
+    ) -> Self {
         let nodes = graph.network.nodes.len();
         let mut ways = Self {
             graph,
             mode,
-            destination: joint,
+            destination,
             leads,
             reached: vec![0; nodes],
             next: vec![0; nodes],
@@ -102,8 +111,13 @@ impl<'g> WaysTo<'g> {
     pub(super) fn find(&mut self, start: &Joint) -> Option<Found> {
         let destination = self.destination?;
         let short = self.graph.short_cut(start, &destination, self.mode);
-        let mut best = short.map(|way| (way.ms, None));
         let leads = self.graph.leads(start, self.mode, End::Start);
+        self.find_from(leads, short)
+    }
+
+    /// The fastest way over one of the leads, unless the short cut is as fast.
+    pub(super) fn find_from(&mut self, leads: Vec<Lead>, short: Option<ShortCut>) -> Option<Found> {
+        let mut best = short.map(|way| (way.ms, None));
         let mut open: Vec<Lead> = leads
             .into_iter()
             .filter(|lead| self.may_arrive(lead.node))
@@ -185,6 +199,25 @@ impl<'g> WaysTo<'g> {
 }
 
 impl RoadGraph {
+    /// The fastest way from one node of the network to another; `None` when there is none, or no
+    /// such node.
+    pub fn way_between(&self, from: u32, to: u32, mode: TravelMode) -> Option<Way> {
+        let (start, destination) = (self.joint_at(from)?, self.joint_at(to)?);
+        let [first, last] = [from, to].map(|node| Lead {
+            node,
+            ms: 0,
+            metres: 0.0,
+            is_by_road: false,
+            is_last: false,
+        });
+        let found = match &self.hierarchies[mode_number(mode)] {
+            Some(hierarchy) => hierarchy.over_nodes(self.mode(mode), &[first], &[last])?.1,
+            None => WaysTo::with_leads(self, mode, Some(destination), vec![last])
+                .find_from(vec![first], None)?,
+        };
+        Some(self.way_of(&start, &destination, &found, mode))
+    }
+
     pub(super) fn route_of(&self, found: &Found, mode: TravelMode) -> Route {
         let (metres, ms) = match found {
             Found::Short(way) => (way.metres, way.ms),
@@ -214,7 +247,7 @@ impl RoadGraph {
         found: &Found,
         mode: TravelMode,
     ) -> Way {
-        let points = match found {
+        let mut points = match found {
             Found::Short(way) => self.short_cut_line(start, destination, way),
             Found::OverNodes { first, arcs, last } => {
                 let graph = self.mode(mode);
@@ -237,6 +270,8 @@ impl RoadGraph {
                 line
             }
         };
+        // Where a place is a node, or a point is drawn twice.
+        points.dedup();
         Way {
             route: self.route_of(found, mode),
             points,
