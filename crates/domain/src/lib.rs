@@ -19,6 +19,7 @@ pub mod intents;
 pub mod levels;
 pub mod masking;
 pub mod nearness;
+pub mod nearest;
 pub mod orders;
 pub mod particulars;
 pub mod people;
