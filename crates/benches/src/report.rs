@@ -62,7 +62,8 @@ impl Report {
                 unit.sign(),
             );
         }
-        for (name, seconds) in peers {
+        // Other forms of ours are no peers.
+        for (name, seconds) in peers.iter().filter(|(name, _)| !name.starts_with("ours")) {
             self.ratio(figure, *name, seconds / ours_s);
         }
     }
@@ -197,11 +198,16 @@ mod tests {
     #[test]
     fn a_ratio_above_one_means_that_ours_is_better() {
         let mut report = Report::new("road-route");
-        report.times("city", Unit::Us, &[("ours", 1e-6), ("peer", 3e-6)]);
+        report.times(
+            "city",
+            Unit::Us,
+            &[("ours", 1e-6), ("ours-plain", 2e-6), ("peer", 3e-6)],
+        );
         assert_eq!(
             report.lines(),
             [
                 "figure road-route city-ours 1.000 us",
+                "figure road-route city-ours-plain 2.000 us",
                 "figure road-route city-peer 3.000 us",
                 "ratio road-route city peer 3.00",
             ]

@@ -62,36 +62,28 @@ fn measure(
     let reached = check(&plain, &prepared, &peer, &pairs)?;
     report.figure(format!("{name}-reachable-pairs"), reached, "%");
     let places = plain.network().nodes.clone();
-    let each = |pair: &dyn Fn(u32, u32)| {
-        for (from, to) in &pairs {
-            pair(*from, *to);
-        }
-    };
+    let all = pairs.as_slice();
+    let place_way = |a: u32, b: u32| prepared.way(places[a as usize], places[b as usize], MODE);
     let mut contestants: Vec<Contestant> = vec![
         (
             "ours",
-            Box::new(|| each(&|a, b| drop(black_box(prepared.way_between(a, b, MODE))))),
+            Box::new(|| each(all, |a, b| prepared.way_between(a, b, MODE))),
         ),
         (
             "ours-unprepared",
-            Box::new(|| each(&|a, b| drop(black_box(plain.way_between(a, b, MODE))))),
+            Box::new(|| each(all, |a, b| plain.way_between(a, b, MODE))),
         ),
         (
             "ours-from-place-to-place",
-            Box::new(|| {
-                each(&|a, b| {
-                    let ends = (places[a as usize], places[b as usize]);
-                    drop(black_box(prepared.way(ends.0, ends.1, MODE)));
-                });
-            }),
+            Box::new(|| each(all, place_way)),
         ),
         (
             "petgraph-dijkstra",
-            Box::new(|| each(&|a, b| drop(black_box(peer.dijkstra(a, b))))),
+            Box::new(|| each(all, |a, b| peer.dijkstra(a, b))),
         ),
         (
             "petgraph-astar",
-            Box::new(|| each(&|a, b| drop(black_box(peer.astar(a, b))))),
+            Box::new(|| each(all, |a, b| peer.astar(a, b))),
         ),
     ];
     let medians: Vec<(&str, f64)> = take_turns(setting.runs, &mut contestants)
@@ -100,6 +92,13 @@ fn measure(
         .collect();
     report.times(name, Unit::Us, &medians);
     Ok(())
+}
+
+/// Asks for every pair, and keeps the answers from being optimised away.
+fn each<T>(pairs: &[(u32, u32)], ask: impl Fn(u32, u32) -> T) {
+    for (from, to) in pairs {
+        black_box(ask(*from, *to));
+    }
 }
 
 /// The same graph in petgraph.

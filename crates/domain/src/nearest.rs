@@ -18,14 +18,15 @@ use crate::places::LonLat;
 /// The `limit` best of all candidates in the order of `compare`.
 ///
 /// `by_bound` gives each candidate with a lower bound of its score, the lowest first. `look` makes
-/// the exact judgement, or nothing for somebody who is out of the question. `score` is never below
-/// the bound, and `compare` orders by score first and is total, so that of two equal scores the
+/// the exact judgement, or none for somebody who is out of the question; it is told the score above
+/// which nobody is wanted any more, infinite while there is room, so that it need not finish for
+/// whom a closer bound puts beyond it. `score` is never below the bound, and `compare` orders by score first and is total, so that of two equal scores the
 /// same one wins whatever the order of looking; whoever has a bound equal to the last score of the
 /// best is therefore still looked at.
 pub fn best_first<C, J>(
     limit: usize,
     by_bound: impl IntoIterator<Item = (f64, C)>,
-    mut look: impl FnMut(C) -> Option<J>,
+    mut look: impl FnMut(C, f64) -> Option<J>,
     score: impl Fn(&J) -> f64,
     compare: impl Fn(&J, &J) -> Ordering,
 ) -> Vec<J> {
@@ -34,10 +35,15 @@ pub fn best_first<C, J>(
         return best;
     }
     for (bound, candidate) in by_bound {
-        if best.len() >= limit && best.last().is_some_and(|last| bound > score(last)) {
+        let is_full = best.len() >= limit;
+        let wanted_to = best
+            .last()
+            .filter(|_| is_full)
+            .map_or(f64::INFINITY, &score);
+        if bound > wanted_to {
             break;
         }
-        let Some(judged) = look(candidate) else {
+        let Some(judged) = look(candidate, wanted_to) else {
             continue;
         };
         let place = best.partition_point(|known| compare(known, &judged) != Ordering::Greater);

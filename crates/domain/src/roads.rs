@@ -54,7 +54,7 @@ pub mod travel;
 use arcs::ModeGraph;
 use hierarchy::Hierarchy;
 use index::RoadIndex;
-pub use search::{Way, WaysTo};
+pub use search::{Way, WaysByMode, WaysTo};
 pub use travel::TravelRules;
 
 /// A directed edge of the road graph.
@@ -152,6 +152,8 @@ pub struct RoadNetworkError {
 pub struct RoadGraph {
     network: RoadNetwork,
     rules: TravelRules,
+    /// Of each edge, as the searches count it.
+    lengths_m: Vec<f64>,
     /// In the order of [`mode_number`].
     modes: [ModeGraph; 3],
     index: RoadIndex,
@@ -181,6 +183,7 @@ impl RoadGraph {
         Ok(Self {
             network,
             rules: *rules,
+            lengths_m,
             modes,
             index,
             hierarchies: [None, None, None],
@@ -239,7 +242,8 @@ impl RoadGraph {
             .flatten()
             .map(Hierarchy::bytes)
             .sum();
-        modes + self.index.bytes() + hierarchies
+        let lengths = size_of_val(self.lengths_m.as_slice());
+        modes + lengths + self.index.bytes() + hierarchies
     }
 
     fn mode(&self, mode: TravelMode) -> &ModeGraph {

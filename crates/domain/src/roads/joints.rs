@@ -71,7 +71,7 @@ impl RoadGraph {
     pub(super) fn leads(&self, joint: &Joint, mode: TravelMode, end: End) -> Vec<Lead> {
         let edge = &self.network.edges[joint.on.edge as usize];
         let times = self.mode(mode).times[joint.on.edge as usize];
-        let length_m = self.network.length_m(edge);
+        let length_m = self.lengths_m[joint.on.edge as usize];
         let share = joint.on.share;
         // Towards the last node one goes along the edge at a start, and against it at the end.
         let (to_first, to_last) = match end {
@@ -136,7 +136,7 @@ impl RoadGraph {
         let edge = &self.network.edges[from.on.edge as usize];
         let times = self.mode(mode).times[from.on.edge as usize];
         let part = (to.on.share - from.on.share).abs();
-        let part_m = part * self.network.length_m(edge);
+        let part_m = part * self.lengths_m[from.on.edge as usize];
         let permitted = if from.on.share <= to.on.share {
             times.along_ms
         } else {

@@ -198,7 +198,23 @@ impl<'g> WaysTo<'g> {
     }
 }
 
+/// Ways to one destination for every way of moving: what ranking a roster asks for.
+#[derive(Debug)]
+pub struct WaysByMode<'g>([WaysTo<'g>; 3]);
+
+impl<'g> WaysByMode<'g> {
+    /// The search for one way of moving.
+    pub fn of(&mut self, mode: TravelMode) -> &mut WaysTo<'g> {
+        &mut self.0[mode_number(mode)]
+    }
+}
+
 impl RoadGraph {
+    /// A search for each way of moving; one that is never asked costs nothing.
+    pub fn ways_by_mode(&self, destination: LonLat) -> WaysByMode<'_> {
+        WaysByMode(Self::MODES.map(|mode| self.ways_to(destination, mode)))
+    }
+
     /// The fastest way from one node of the network to another; `None` when there is none, or no
     /// such node.
     pub fn way_between(&self, from: u32, to: u32, mode: TravelMode) -> Option<Way> {
@@ -226,9 +242,7 @@ impl RoadGraph {
                 let mut total = (first.metres + last.metres, first.ms + last.ms);
                 for number in arcs {
                     let arc = graph.arcs[*number as usize];
-                    total.0 += self
-                        .network
-                        .length_m(&self.network.edges[arc.edge as usize]);
+                    total.0 += self.lengths_m[arc.edge as usize];
                     total.1 += u64::from(arc.ms);
                 }
                 total
