@@ -24,7 +24,7 @@
 //! Times are whole milliseconds, rounded up for each edge, so that sums do not depend on their
 //! order and ways of equal time are equal everywhere; `travel.rs` says what that costs. Lengths
 //! are at least the length of the drawn line, so that no way is ever shorter than the crow flies:
-//! this is what [`crate::nearest`] relies on when it leaves people out unseen.
+//! this is what [`crate::crowd`] relies on when it leaves people out unseen.
 //!
 //! Between a place and the road people walk straight; along the road they ride or drive. Who
 //! cannot ride to the spot, because a one-way street forbids it, leaves the vehicle at the nearest

@@ -1,5 +1,7 @@
 //! A real part of a city as a road graph.
 
+#![allow(clippy::print_stdout, reason = "a test says why it was skipped")]
+
 use std::collections::BTreeMap;
 use std::path::Path;
 
