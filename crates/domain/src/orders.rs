@@ -32,7 +32,51 @@ pub enum OrderState {
     Withdrawn,
 }
 
+/// The one table of order states: row, the present state; column, the next one; `x` where the
+/// step is taken. Both follow [`OrderState::ALL`].
+///
+/// Receipts may be lost or overtake each other, so every later state on the way may be reached
+/// directly and none is ever left backwards. A parked order was refused by the backend and is
+/// sent after all when a second try under the same key succeeds, of which the first news may be a
+/// later receipt. Rework and return are actions on the incident and no steps of an order.
+const MAY_BECOME: [&[u8; 10]; 10] = [
+    //  ┌ queued
+    //  │┌ parked
+    //  ││┌ sent
+    //  │││┌ delivered
+    //  ││││┌ read
+    //  │││││┌ accepted
+    //  ││││││┌ arrived
+    //  │││││││┌ done
+    //  ││││││││┌ refused
+    //  │││││││││┌ withdrawn
+    b".xxxxxxxxx", // queued
+    b"..xxxxxxxx", // parked
+    b"...xxxxxxx", // sent
+    b"....xxxxxx", // delivered
+    b".....xxxxx", // read
+    b"......xxxx", // accepted
+    b".......xxx", // arrived
+    b"..........", // done
+    b"..........", // refused
+    b"..........", // withdrawn
+];
+
 impl OrderState {
+    /// Every state: the way of an order from the hall to its end, then the other two ends.
+    pub const ALL: [Self; 10] = [
+        Self::Queued,
+        Self::Parked,
+        Self::Sent,
+        Self::Delivered,
+        Self::Read,
+        Self::Accepted,
+        Self::Arrived,
+        Self::Done,
+        Self::Refused,
+        Self::Withdrawn,
+    ];
+
     /// Whether no further change is possible.
     pub const fn is_final(self) -> bool {
         matches!(self, Self::Done | Self::Refused | Self::Withdrawn)
@@ -43,27 +87,54 @@ impl OrderState {
         !self.is_final() && !matches!(self, Self::Parked)
     }
 
-    /// The one table of order states. Receipts may be lost or overtake each other, so any later
-    /// state on the way may be reached directly; none is ever left backwards. A parked order can
-    /// only be sent after all (a second try keeps its key) or dropped.
+    /// Whether the responder has said whether they go: until then the order may be escalated.
+    pub const fn is_answered(self) -> bool {
+        matches!(self, Self::Accepted | Self::Arrived) || self.is_final()
+    }
+
+    /// Whether the table has the step.
     pub const fn may_become(self, next: Self) -> bool {
-        use OrderState::{
-            Accepted, Arrived, Delivered, Done, Parked, Queued, Read, Refused, Sent, Withdrawn,
-        };
+        MAY_BECOME[self as usize][next as usize] == b'x'
+    }
+
+    /// The word of the wire and of the published table.
+    pub const fn name(self) -> &'static str {
         match self {
-            Queued => !matches!(next, Queued),
-            Parked => matches!(next, Sent | Withdrawn),
-            Sent => matches!(
-                next,
-                Delivered | Read | Accepted | Arrived | Done | Refused | Withdrawn
-            ),
-            Delivered => matches!(next, Read | Accepted | Arrived | Done | Refused | Withdrawn),
-            Read => matches!(next, Accepted | Arrived | Done | Refused | Withdrawn),
-            Accepted => matches!(next, Arrived | Done | Refused | Withdrawn),
-            Arrived => matches!(next, Done | Refused | Withdrawn),
-            Done | Refused | Withdrawn => false,
+            Self::Queued => "queued",
+            Self::Parked => "parked",
+            Self::Sent => "sent",
+            Self::Delivered => "delivered",
+            Self::Read => "read",
+            Self::Accepted => "accepted",
+            Self::Arrived => "arrived",
+            Self::Done => "done",
+            Self::Refused => "refused",
+            Self::Withdrawn => "withdrawn",
         }
     }
+}
+
+/// The table of order states as Markdown: a row for each present state, a column for each next
+/// one, ✓ where the step is taken.
+pub fn state_table_markdown() -> String {
+    let mut table = String::from("| from \\ to |");
+    for state in OrderState::ALL {
+        table.push_str(&[" ", state.name(), " |"].concat());
+    }
+    table.push_str("\n|---|");
+    table.push_str(&":-:|".repeat(OrderState::ALL.len()));
+    for from in OrderState::ALL {
+        table.push_str(&["\n| **", from.name(), "** |"].concat());
+        for to in OrderState::ALL {
+            table.push_str(if from.may_become(to) {
+                " ✓ |"
+            } else {
+                "   |"
+            });
+        }
+    }
+    table.push('\n');
+    table
 }
 
 /// When an order reached a state, and from where.
@@ -109,6 +180,11 @@ impl Order {
         self.stamps.first().map_or(Timestamp::default(), |s| s.at)
     }
 
+    /// When the present state was reached.
+    pub fn since(&self) -> Timestamp {
+        self.stamps.last().map_or(Timestamp::default(), |s| s.at)
+    }
+
     /// When the state was reached; `None` when it was not, or was skipped.
     pub fn reached_at(&self, state: OrderState) -> Option<Timestamp> {
         self.stamps.iter().find(|s| s.state == state).map(|s| s.at)
@@ -126,49 +202,4 @@ impl Order {
 }
 
 #[cfg(test)]
-mod tests {
-    use super::*;
-
-    const ALL: [OrderState; 10] = [
-        OrderState::Queued,
-        OrderState::Parked,
-        OrderState::Sent,
-        OrderState::Delivered,
-        OrderState::Read,
-        OrderState::Accepted,
-        OrderState::Arrived,
-        OrderState::Done,
-        OrderState::Refused,
-        OrderState::Withdrawn,
-    ];
-
-    #[test]
-    fn no_state_can_be_left_and_reached_again() {
-        // Depth-first over the table: a cycle would let a status go back.
-        fn reaches(from: OrderState, goal: OrderState, seen: &mut Vec<OrderState>) -> bool {
-            ALL.into_iter()
-                .filter(|next| from.may_become(*next))
-                .any(|next| {
-                    next == goal
-                        || (!seen.contains(&next) && {
-                            seen.push(next);
-                            reaches(next, goal, seen)
-                        })
-                })
-        }
-        for state in ALL {
-            assert!(
-                !reaches(state, state, &mut Vec::new()),
-                "{state:?} lies on a cycle"
-            );
-        }
-    }
-
-    #[test]
-    fn final_states_have_no_way_out_and_all_others_can_be_withdrawn() {
-        for state in ALL {
-            assert_eq!(state.is_final(), !ALL.iter().any(|n| state.may_become(*n)));
-            assert_eq!(!state.is_final(), state.may_become(OrderState::Withdrawn));
-        }
-    }
-}
+mod tests;
