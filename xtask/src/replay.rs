@@ -128,6 +128,8 @@ fn person(track: u32) -> Person {
             to_minute: 0,
         },
         travel: TravelMode::Car,
+        duty: domain::roster::DutyPlan::default(),
+        groups: Vec::new(),
     }
 }
 

@@ -19,6 +19,7 @@ mod keys;
 mod positions;
 mod reference;
 mod refusal;
+mod rounds;
 mod store;
 mod tables;
 mod words;
@@ -75,6 +76,8 @@ pub(crate) struct Shared {
     /// Turns true when the backend is to end.
     pub stopping: watch::Sender<bool>,
     pub positions_saved_at: Mutex<Timestamp>,
+    /// Roads for whomever the rounds rank.
+    pub roads: Mutex<rounds::KnownRoads>,
     reference: RwLock<Arc<ReferenceInForce>>,
     /// Held for as long as the backend lives, so that no second one writes to the directory.
     _lock: Option<File>,
@@ -168,6 +171,7 @@ impl Backend {
                 newest: watch::Sender::new(loaded.newest),
                 stopping: watch::Sender::new(false),
                 positions_saved_at: Mutex::new(now),
+                roads: Mutex::default(),
                 reference: RwLock::new(Arc::new(loaded.reference)),
                 _lock: lock,
             }),
@@ -247,6 +251,12 @@ impl Backend {
         self.shared.store.read(|db| chain::verify_chain(db))
     }
 
+    /// Passes on the orders that are unanswered at the instant, and returns how many steps were
+    /// done; [`Backend::serve`] does this by itself as time goes by. It blocks.
+    pub fn escalate(&self, now: Timestamp) -> Result<usize, StoreError> {
+        rounds::escalate(&self.shared, now)
+    }
+
     /// The HTTP interface.
     pub fn router(&self) -> axum::Router {
         http::router(Arc::clone(&self.shared))
@@ -254,7 +264,10 @@ impl Backend {
 
     /// Answers on a listener until [`Backend::stop`] is called and open requests are answered.
     pub async fn serve(&self, listener: TcpListener) -> std::io::Result<()> {
-        let served = http::serve(listener, Arc::clone(&self.shared)).await;
+        let served = tokio::select! {
+            served = http::serve(listener, Arc::clone(&self.shared)) => served,
+            never = rounds::keep(Arc::clone(&self.shared)) => match never {},
+        };
         if let Err(error) = self.shared.save_positions() {
             tracing::warn!(%error, "positions were not stored at the end");
         }

@@ -1,5 +1,6 @@
 //! Chinese words for what the domain names in code, for the sentences that officers read.
 
+use domain::addressees::NotAddressed;
 use domain::admission::NotAdmitted;
 use domain::incidents::{ActionRefused, IncidentState};
 use domain::orders::OrderState;
@@ -61,6 +62,18 @@ pub const fn not_admitted(why: NotAdmitted) -> (&'static str, &'static str) {
         NotAdmitted::OtherDepartment => {
             ("的岗位不属于承办部门", "has a post of another department")
         }
+    }
+}
+
+/// Why somebody gets no order, in both languages, to follow their number.
+pub const fn not_addressed(why: NotAddressed) -> (&'static str, &'static str) {
+    match why {
+        NotAddressed::NotInRoster => ("不在名册中", "is not in the roster"),
+        NotAddressed::OnTheWayAlready => {
+            ("已受派处置此案件", "is on the way to the incident already")
+        }
+        NotAddressed::NotAdmitted { why } => not_admitted(why),
+        NotAddressed::OffDuty => ("不在岗", "is off duty"),
     }
 }
 

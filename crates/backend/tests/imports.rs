@@ -3,7 +3,9 @@
 use std::path::Path;
 
 use domain::roads::RoadGraph;
+use domain::roster::{Absence, AbsenceKind, Span};
 use domain::situation::Record;
+use domain::time::HOUR_MS;
 use domain::{PersonId, people::TravelMode};
 use protocol::http::{Accepted, ChangeBody, Imported, paths};
 use protocol::{ErrorCode, Reference};
@@ -123,4 +125,57 @@ async fn people_join_the_roster_and_their_positions_are_taken() {
         &changes[..],
         [change] if matches!(&change.body, ChangeBody::Record(Record::Person(p)) if p.id == PersonId(50))
     ));
+}
+
+#[tokio::test]
+async fn substitutes_who_are_absent_themselves_are_left_out_of_an_import() {
+    let running = RunningBackend::start();
+    let hall = running.hall();
+    let now = running.clock.now();
+    let away = |number: u32, substitute: u32, from_h: i64, to_h: i64| {
+        let mut person = builders::person(number);
+        person.duty.absences = vec![Absence {
+            span: Span {
+                from: now.plus_ms(from_h * HOUR_MS),
+                to: now.plus_ms(to_h * HOUR_MS),
+            },
+            kind: AbsenceKind::Leave,
+            substitute: Some(PersonId(substitute)),
+        }];
+        person
+    };
+    // 50 and 51 stand in for each other; 52 has a sound substitute who comes later in the batch;
+    // 53 names nobody known.
+    let batch = [
+        away(50, 51, 0, 8),
+        away(51, 50, 4, 12),
+        away(52, 54, 0, 8),
+        away(53, 99, 0, 8),
+        builders::person(54),
+    ];
+    let imported: Imported = hall
+        .post(paths::IMPORT_PEOPLE, &batch)
+        .await
+        .expect("answered");
+    assert_eq!(imported.taken, 2, "{imported:?}");
+    let said = imported.left_out.join("\n");
+    assert!(said.contains("P000051 stands in for P000050"), "{said}");
+    assert!(
+        said.contains("P000099, who stands in, is not in the roster"),
+        "{said}"
+    );
+
+    // What is stored counts as well: 54 stands in for 52 already.
+    let again = [away(54, 1, 2, 4)];
+    let imported: Imported = hall
+        .post(paths::IMPORT_PEOPLE, &again)
+        .await
+        .expect("answered");
+    assert_eq!(imported.taken, 0);
+    assert!(imported.left_out[0].contains("P000054 stands in for P000052"));
+    let people = hall.snapshot().await.situation.people;
+    assert!(
+        people[&PersonId(54)].duty.absences.is_empty(),
+        "the old entry stays"
+    );
 }

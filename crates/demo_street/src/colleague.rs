@@ -9,10 +9,11 @@ use std::collections::BTreeMap;
 use std::time::Duration;
 
 use domain::clocks::LimitUnit;
-use domain::dispatch::{Candidate, Responder, judge, rank};
+use domain::dispatch::{Candidate, Matter, Responder, judge, rank};
 use domain::intents::{Intent, Proposal};
 use domain::people::PositionAge;
 use domain::roads::RoadGraph;
+use domain::roster::Roster;
 use domain::situation::Situation;
 use domain::trail::Action;
 use domain::{Incident, IncidentId, IncidentState, OfficerId, PersonId, Timestamp};
@@ -235,12 +236,21 @@ impl Desk {
     /// The best responder by the domain's own judgement, among the nearest as the crow flies.
     fn best(&self, incident: &Incident, now: Timestamp) -> Option<PersonId> {
         let rules = &self.reference.rules;
-        let category = rules.category(incident.category);
+        let roster = Roster::of(self.situation.people.values());
+        let matter = Matter {
+            incident,
+            category: rules.category(incident.category),
+            rules,
+            roster: &roster,
+            mode: self.situation.mode,
+            now,
+        };
+        let category = matter.category;
         let mut near: Vec<_> = self
             .situation
             .people
             .values()
-            .filter(|person| person.is_on_duty(now))
+            .filter(|person| roster.on_duty(person, now, matter.mode).is_some())
             .filter(|person| category.is_none_or(|c| c.posts.contains(&person.post)))
             .filter_map(|person| Some((person, self.situation.positions.get(&person.id)?)))
             .filter(|(_, fix)| PositionAge::of(fix.at, now) != PositionAge::Lost)
@@ -259,7 +269,7 @@ impl Desk {
                     open_orders: self.situation.open_orders_of(person.id).count() as u32,
                     route: ways.and_then(|ways| ways.route(fix.location)),
                 };
-                judge(&responder, incident, category, rules, now)
+                judge(&responder, &matter)
             })
             .collect();
         rank(&mut candidates);

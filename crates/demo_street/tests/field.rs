@@ -113,7 +113,7 @@ fn responder(picture: &Situation, incident: &Incident, now: domain::Timestamp) -
     let mut fit: Vec<_> = picture
         .people
         .values()
-        .filter(|p| posts.contains(&p.post) && p.is_on_duty(now))
+        .filter(|p| posts.contains(&p.post) && p.shift.covers(now))
         .filter(|p| picture.open_orders_of(p.id).next().is_none())
         .filter_map(|p| {
             let fix = picture.positions.get(&p.id)?;

@@ -75,7 +75,7 @@ fn a_hall_finds_open_overdue_and_ended_incidents() {
         assert!((15..=70).contains(&open), "{open} open at {hour}");
         let keys: BTreeSet<_> = seed.incidents.iter().map(|i| i.report.key).collect();
         assert_eq!(keys.len(), seed.incidents.len());
-        let on_duty = seed.people.iter().filter(|p| p.is_on_duty(now)).count();
+        let on_duty = seed.people.iter().filter(|p| p.shift.covers(now)).count();
         assert_eq!(
             seed.positions.len(),
             on_duty,

@@ -179,6 +179,10 @@ text_id!(
     CallerId
 );
 text_id!(
+    /// A group of people who get orders together, such as `flood_team`.
+    GroupId
+);
+text_id!(
     /// A camera by its 20-digit GB/T 28181 device id.
     CameraId
 );

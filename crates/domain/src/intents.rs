@@ -2,6 +2,7 @@
 
 use serde::{Deserialize, Serialize};
 
+use crate::addressees::Addressees;
 use crate::ids::{IncidentId, IntentKey, OfficerId, OrderId, PersonId};
 use crate::time::Timestamp;
 use crate::trail::Action;
@@ -40,6 +41,18 @@ pub enum Intent {
         /// Reason for sending somebody who is not offered.
         override_reason: Option<String>,
     },
+    /// Send several people, a whole grid or a group to an incident, each under an order of their
+    /// own whose key follows from the intent's ([`crate::addressees::order_key`]).
+    SendOrders {
+        /// The incident.
+        incident: IncidentId,
+        /// Who goes; resolved by the backend when it accepts the intent.
+        to: Addressees,
+        /// What to do, as the phones show it.
+        instruction: String,
+        /// Reason for sending those whose post is not on the responsibility list.
+        override_reason: Option<String>,
+    },
     /// Take back an order that has been sent.
     WithdrawOrder {
         /// The incident, so that it queues behind the order it takes back.
@@ -70,6 +83,7 @@ impl Intent {
     pub const fn incident(&self) -> Option<IncidentId> {
         match self {
             Self::SendOrder { incident, .. }
+            | Self::SendOrders { incident, .. }
             | Self::WithdrawOrder { incident, .. }
             | Self::Act { incident, .. } => Some(*incident),
             Self::SetMode { .. } => None,

@@ -5,6 +5,7 @@
 //! field and the user interface (compiled to WASM) all decide alike, and every rule can be tested
 //! without a machine around it.
 
+pub mod addressees;
 pub mod admission;
 pub mod assessment;
 pub mod channels;
@@ -14,6 +15,7 @@ pub mod crosswalk;
 pub mod crowd;
 pub mod dispatch;
 pub mod duplicates;
+pub mod escalation;
 pub mod ids;
 pub mod incidents;
 pub mod intents;
@@ -25,6 +27,7 @@ pub mod particulars;
 pub mod people;
 pub mod places;
 pub mod roads;
+pub mod roster;
 pub mod rules;
 pub mod sets;
 pub mod signals;
@@ -34,8 +37,8 @@ pub mod trail;
 pub mod whistle;
 
 pub use ids::{
-    CallerId, CameraId, ConditionCode, DepartmentId, GridCode, IncidentId, IntentKey, OfficerId,
-    OrderId, PersonId, RefusalReasonId,
+    CallerId, CameraId, ConditionCode, DepartmentId, GridCode, GroupId, IncidentId, IntentKey,
+    OfficerId, OrderId, PersonId, RefusalReasonId,
 };
 pub use incidents::{Incident, IncidentState, Level};
 pub use intents::{Intent, Proposal};

@@ -1,9 +1,13 @@
-//! People of the street: three classes, roster, skills and last positions.
+//! People of the street: three classes, roster entries, skills and last positions.
+//!
+//! Whether somebody is on duty depends on others too (whom they stand in for) and on the mode: see
+//! [`crate::roster`].
 
 use serde::{Deserialize, Serialize};
 
-use crate::ids::{GridCode, PersonId};
+use crate::ids::{GridCode, GroupId, PersonId};
 use crate::places::LonLat;
+use crate::roster::DutyPlan;
 use crate::time::{MINUTE_MS, Timestamp};
 
 /// A position older than this is drawn hollow.
@@ -172,18 +176,19 @@ pub struct Person {
     pub phone: String,
     /// The grid that the person is responsible for, of any level.
     pub home_grid: Option<GridCode>,
-    /// Daily shift.
+    /// Daily shift of the normal duty set.
     pub shift: Shift,
     /// How the person moves.
     pub travel: TravelMode,
+    /// What differs from the daily shift on single days, and the shift of the emergency duty set.
+    #[serde(default)]
+    pub duty: DutyPlan,
+    /// Groups to which orders are given together.
+    #[serde(default)]
+    pub groups: Vec<GroupId>,
 }
 
 impl Person {
-    /// Whether the roster has the person on duty at the instant.
-    pub const fn is_on_duty(&self, at: Timestamp) -> bool {
-        self.shift.covers(at)
-    }
-
     /// The class of the person's post.
     pub const fn class(&self) -> PersonClass {
         self.post.class()

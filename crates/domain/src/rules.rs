@@ -12,6 +12,8 @@ use crate::channels::ChannelRule;
 use crate::clocks::{Calendar, Limit, LimitUnit};
 use crate::clusters::ClusterRules;
 use crate::crosswalk::Crosswalk;
+use crate::dispatch::DispatchRules;
+use crate::escalation::EscalationRules;
 use crate::ids::{DepartmentId, IdError, RefusalReasonId};
 use crate::incidents::Level;
 use crate::levels::LevelRules;
@@ -292,6 +294,12 @@ pub struct Rules {
     /// What 12345 demands of the telephone.
     #[serde(default)]
     pub hotline: HotlineRules,
+    /// Who is offered at all, beside the responsibility lists.
+    #[serde(default)]
+    pub dispatch: DispatchRules,
+    /// When an unanswered order is passed on.
+    #[serde(default)]
+    pub escalation: EscalationRules,
     /// All categories in the order of their codes.
     pub categories: Vec<CategoryRule>,
     /// The departments of the street in the order of the file.

@@ -46,6 +46,11 @@ fn mask_item(item: &mut OutboxItem) {
             instruction,
             override_reason,
             ..
+        }
+        | Intent::SendOrders {
+            instruction,
+            override_reason,
+            ..
         } => {
             mask_text(instruction);
             override_reason.iter_mut().for_each(mask_text);

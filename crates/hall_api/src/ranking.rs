@@ -4,9 +4,11 @@ use std::collections::{BTreeMap, BTreeSet};
 use std::sync::Arc;
 
 use domain::clocks::deadline;
-use domain::dispatch::{Candidate, Responder, judge, rank};
+use domain::dispatch::{Candidate, Matter, Responder, judge, rank};
+use domain::intents::Mode;
 use domain::people::TravelMode;
 use domain::roads::{RoadGraph, WaysTo};
+use domain::roster::Roster;
 use domain::rules::Rules;
 use domain::{Incident, LonLat, Person, PersonId, PositionFix, Timestamp};
 use protocol::Reference;
@@ -32,6 +34,8 @@ pub struct Facts {
     pub open_orders: BTreeMap<PersonId, u32>,
     /// People who are under way to this incident already; they are not proposed again.
     pub on_their_way: BTreeSet<PersonId>,
+    /// Normal or emergency.
+    pub mode: Mode,
     /// When.
     pub now: Timestamp,
 }
@@ -74,7 +78,14 @@ impl Roads {
 /// Ranks the roster for an incident: one search of the roads for each way of moving.
 pub fn ranking(facts: &Facts, reference: &Reference, roads: &Arc<Roads>) -> Ranking {
     let rules = &reference.rules;
-    let category = rules.category(facts.incident.category);
+    let matter = Matter {
+        incident: &facts.incident,
+        category: rules.category(facts.incident.category),
+        rules,
+        roster: &Roster::of(&facts.people),
+        mode: facts.mode,
+        now: facts.now,
+    };
     let graph = roads.graph.as_ref();
     let destination = facts.incident.location;
     let mut ways: Option<[WaysTo; 3]> =
@@ -92,7 +103,7 @@ pub fn ranking(facts: &Facts, reference: &Reference, roads: &Arc<Roads>) -> Rank
                 open_orders: facts.open_orders.get(&person.id).copied().unwrap_or(0),
                 route,
             };
-            judge(&responder, &facts.incident, category, rules, facts.now)
+            judge(&responder, &matter)
         })
         .collect();
     rank(&mut candidates);
@@ -180,11 +191,15 @@ const fn level_word(level: domain::Level) -> &'static str {
 mod tests {
     use super::*;
     use domain::dispatch::NotOffered;
+    use domain::roster::{Duty, OnDutyBy};
 
     fn candidate(number: u32, distance_m: f64, not_offered: &[NotOffered]) -> Candidate {
         Candidate {
             person: PersonId(number),
             not_offered: not_offered.to_vec(),
+            duty: Duty::On {
+                by: OnDutyBy::Pattern,
+            },
             distance_m,
             travel_time_s: distance_m,
             position_age_s: Some(1),
@@ -194,6 +209,7 @@ mod tests {
             open_orders: 0,
             // The more that speaks for the far: the nearest are then not simply the best.
             score_min: 1.0 / distance_m,
+            terms: Vec::new(),
         }
     }
 

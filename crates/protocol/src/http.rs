@@ -5,6 +5,7 @@
 //! and [`paths::SIGN_OUT`], the token of a signed-in officer. Errors have status 4xx/5xx and a
 //! [`Problem`] body.
 
+use domain::addressees::Addressee;
 use domain::particulars::Particulars;
 use domain::situation::Record;
 use domain::trail::{Officer, SourceChannel, TrailEntry};
@@ -172,6 +173,9 @@ pub struct Receipt {
     pub recorded_at: Timestamp,
     /// Cursor of the last change it made.
     pub cursor: u64,
+    /// For an order to several people: each of them with the order, or why there is none.
+    #[serde(default)]
+    pub addressees: Vec<Addressee>,
 }
 
 /// A new matter from a channel.

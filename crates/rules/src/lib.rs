@@ -16,6 +16,8 @@ mod charges;
 mod conditions;
 mod crosswalks;
 mod departments;
+mod dispatch;
+mod escalation;
 mod fault;
 mod hotline;
 mod levels;
@@ -55,6 +57,8 @@ const SHIPPED: &[(&str, &str)] = &shipped_files!(
     "components.toml"
     "crosswalk.toml"
     "departments.toml"
+    "dispatch.toml"
+    "escalation.toml"
     "events.toml"
     "levels.toml"
     "local.toml"
@@ -146,6 +150,8 @@ fn assemble(files: &[(&Source, RulesFile)], faults: &mut Faults) -> Rules {
     only.read(r, |f| f.yellow_share.as_ref());
     only.read(r, |f| f.stage_limits.as_ref());
     only.read(r, |f| f.ranking.as_ref());
+    only.read(r, |f| f.dispatch.as_ref());
+    only.read(r, |f| f.escalation.as_ref());
     only.read(r, |f| f.calendar.as_ref());
     only.read(r, |f| f.travel.as_ref());
     only.read(r, |f| f.hotline.as_ref());

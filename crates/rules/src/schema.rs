@@ -11,6 +11,8 @@ use crate::channels::ChannelText;
 use crate::conditions::ConditionSetText;
 use crate::crosswalks::CrosswalkText;
 use crate::departments::DepartmentText;
+use crate::dispatch::DispatchText;
+use crate::escalation::EscalationText;
 use crate::hotline::HotlineText;
 use crate::levels::LevelsText;
 use crate::matching::{ClustersText, DuplicatesText};
@@ -29,6 +31,8 @@ pub struct RulesFile {
     pub yellow_share: Option<Spanned<YellowShareText>>,
     pub stage_limits: Option<Spanned<StageLimitsText>>,
     pub ranking: Option<Spanned<RankingText>>,
+    pub dispatch: Option<Spanned<DispatchText>>,
+    pub escalation: Option<Spanned<Vec<Spanned<EscalationText>>>>,
     pub calendar: Option<Spanned<CalendarText>>,
     pub travel: Option<Spanned<TravelText>>,
     pub hotline: Option<Spanned<HotlineText>>,

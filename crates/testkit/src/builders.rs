@@ -6,6 +6,7 @@ use domain::particulars::Particulars;
 use domain::people::{Person, Post, Shift, TravelMode};
 use domain::places::{Grid, GridLevel, GridPath};
 use domain::roads::{RoadEdge, RoadNetwork};
+use domain::roster::DutyPlan;
 use domain::rules::Rules;
 use domain::trail::{Action, Actor, Officer, OfficerRole, ReportFacts, SourceChannel, TrailEntry};
 use domain::{
@@ -49,6 +50,8 @@ pub fn person(number: u32) -> Person {
             to_minute: 0,
         },
         travel: TravelMode::EBike,
+        duty: DutyPlan::default(),
+        groups: Vec::new(),
     }
 }
 

@@ -16,7 +16,7 @@ use super::book::{Book, Sent};
 use super::control::MapControl;
 use super::frame::Map;
 use super::{framing, pack, palette};
-use crate::state::people::busy_people;
+use crate::state::people::Activities;
 use crate::state::{Catalogue, Changes, Hall, HallContext, Selection, panels};
 
 /// Time in which a mark glides to a new position; positions come about once a second.
@@ -324,10 +324,10 @@ impl Host {
         let emphasis = self.emphasis();
         let wanted = self.hall.with(|hall| {
             let situation = &hall.situation;
-            let busy = busy_people(situation);
+            let activities = Activities::at(situation, now);
             let ids = situation.positions.keys();
             ids.filter_map(|id| {
-                let mark = pack::person(situation, *id, &busy, emphasis, now)?;
+                let mark = pack::person(situation, *id, &activities, emphasis, now)?;
                 Some((id.0, mark))
             })
             .collect()
@@ -349,10 +349,10 @@ impl Host {
         }
         let now = self.hall.now.get_untracked();
         let emphasis = self.emphasis();
-        let busy = busy_people(&hall.situation);
+        let activities = Activities::at(&hall.situation, now);
         let (mut changed, mut removed) = (Vec::new(), Vec::new());
         for id in &changes.positions {
-            let mark = pack::person(&hall.situation, *id, &busy, emphasis, now);
+            let mark = pack::person(&hall.situation, *id, &activities, emphasis, now);
             if self.people.set(id.0, mark) {
                 match mark {
                     Some(mark) => changed.push(mark),

@@ -1,8 +1,6 @@
 //! From the hall's values to the map's features; pure, so that what the map shows can be tested
 //! without one.
 
-use std::collections::BTreeSet;
-
 use domain::incidents::IncidentState;
 use domain::people::{PersonClass, PositionAge};
 use domain::places::{Grid, GridLevel};
@@ -10,7 +8,7 @@ use domain::{IncidentId, Level, LonLat, OrderState, PersonId, Situation, Timesta
 use map_protocol as map;
 use map_protocol::{IncidentFlags, Layer, PersonFlags, Position};
 
-use crate::state::people::{Activity, activity};
+use crate::state::people::{Activities, Activity};
 use crate::state::{Catalogue, Hall};
 
 /// A position for the map.
@@ -139,13 +137,13 @@ pub struct Emphasis {
 pub fn person(
     situation: &Situation,
     id: PersonId,
-    busy: &BTreeSet<PersonId>,
+    activities: &Activities<'_>,
     emphasis: Emphasis,
     now: Timestamp,
 ) -> Option<map::Person> {
     let person = situation.people.get(&id)?;
     let fix = situation.positions.get(&id)?;
-    let activity = activity(person, busy, now);
+    let activity = activities.of(person);
     if activity == Activity::OffDuty {
         return None;
     }
@@ -233,13 +231,21 @@ mod tests {
     fn people_are_shown_by_age_and_only_on_duty_or_with_an_order() {
         let mut situation = picture().situation;
         let id = PersonId(1);
-        let nobody = BTreeSet::new();
         let nothing = Emphasis::default();
+        let person = |situation: &Situation, emphasis, now| {
+            super::person(
+                situation,
+                id,
+                &Activities::at(situation, now),
+                emphasis,
+                now,
+            )
+        };
         let proposed = Emphasis {
             proposed: Some(id),
             selected: None,
         };
-        assert_eq!(person(&situation, id, &nobody, nothing, NOW), None);
+        assert_eq!(person(&situation, nothing, NOW), None);
         situation.locate(PositionFix {
             person: id,
             location: LonLat::new(104.0, 30.6),
@@ -248,13 +254,22 @@ mod tests {
             speed_mps: 0.0,
             heading_deg: 0.0,
         });
-        let shown = person(&situation, id, &nobody, proposed, NOW).expect("shown");
+        let shown = person(&situation, proposed, NOW).expect("shown");
         assert_eq!(shown.age, map::PersonAge::Stale);
         assert!(shown.flags.has(PersonFlags::PROPOSED));
         let night = NOW.plus_ms(8 * HOUR_MS);
-        assert_eq!(person(&situation, id, &nobody, nothing, night), None);
-        let busy = BTreeSet::from([id]);
-        let sent = person(&situation, id, &busy, nothing, night).expect("shown");
+        assert_eq!(person(&situation, nothing, night), None);
+        let order = domain::Order {
+            id: domain::IntentKey(uuid::Uuid::from_u128(1)),
+            incident: sample(1).id,
+            to: id,
+            by: "zhou.min".into(),
+            instruction: String::new(),
+            override_reason: None,
+            stamps: Vec::new(),
+        };
+        situation.orders.insert(order.id, order);
+        let sent = person(&situation, nothing, night).expect("shown");
         assert_eq!(sent.state, Activity::Busy as u8);
     }
 

@@ -285,6 +285,8 @@ pub mod tests {
                 to_minute: 20 * 60,
             },
             travel: TravelMode::Walk,
+            duty: domain::roster::DutyPlan::default(),
+            groups: Vec::new(),
         }
     }
 

@@ -2,7 +2,9 @@
 
 use std::collections::BTreeSet;
 
+use domain::intents::Mode;
 use domain::people::{Person, PersonClass, PositionAge};
+use domain::roster::Roster;
 use domain::{PersonId, Situation, Timestamp};
 
 /// What a person is doing, for colours and words.
@@ -22,7 +24,7 @@ impl Activity {
 }
 
 /// People with an order under way.
-pub fn busy_people(situation: &Situation) -> BTreeSet<PersonId> {
+fn busy_people(situation: &Situation) -> BTreeSet<PersonId> {
     let orders = situation.orders.values();
     orders
         .filter(|order| order.state().is_under_way())
@@ -30,14 +32,40 @@ pub fn busy_people(situation: &Situation) -> BTreeSet<PersonId> {
         .collect()
 }
 
-/// What a person is doing; an order outweighs the roster.
-pub fn activity(person: &Person, busy: &BTreeSet<PersonId>, now: Timestamp) -> Activity {
-    if busy.contains(&person.id) {
-        Activity::Busy
-    } else if person.is_on_duty(now) {
-        Activity::Available
-    } else {
-        Activity::OffDuty
+/// What everybody is doing at an instant.
+#[derive(Debug)]
+pub struct Activities<'a> {
+    busy: BTreeSet<PersonId>,
+    roster: Roster<'a>,
+    mode: Mode,
+    now: Timestamp,
+}
+
+impl<'a> Activities<'a> {
+    /// The activities in a situation.
+    pub fn at(situation: &'a Situation, now: Timestamp) -> Self {
+        Self {
+            busy: busy_people(situation),
+            roster: Roster::of(situation.people.values()),
+            mode: situation.mode,
+            now,
+        }
+    }
+
+    /// What a person is doing; an order outweighs the roster.
+    pub fn of(&self, person: &Person) -> Activity {
+        if self.busy.contains(&person.id) {
+            Activity::Busy
+        } else if self.is_on_duty(person) {
+            Activity::Available
+        } else {
+            Activity::OffDuty
+        }
+    }
+
+    fn is_on_duty(&self, person: &Person) -> bool {
+        let by = self.roster.on_duty(person, self.now, self.mode);
+        by.is_some()
     }
 }
 
@@ -66,7 +94,7 @@ pub struct ClassCount {
 
 /// People on duty by class, in the order of [`PersonClass::ALL`].
 pub fn on_duty(situation: &Situation, now: Timestamp) -> [ClassCount; 3] {
-    let busy = busy_people(situation);
+    let activities = Activities::at(situation, now);
     let mut counts = PersonClass::ALL.map(|class| ClassCount {
         class,
         on_duty: 0,
@@ -79,11 +107,11 @@ pub fn on_duty(situation: &Situation, now: Timestamp) -> [ClassCount; 3] {
             continue;
         };
         count.roster += 1;
-        if !person.is_on_duty(now) {
+        if !activities.is_on_duty(person) {
             continue;
         }
         count.on_duty += 1;
-        count.busy += usize::from(busy.contains(&person.id));
+        count.busy += usize::from(activities.busy.contains(&person.id));
         let age = position_age(situation, person.id, now);
         count.located += usize::from(age == PositionAge::Fresh);
     }

@@ -1,17 +1,18 @@
 //! Imports of people.
 
+use std::collections::BTreeMap;
+
+use domain::roster::{self, RosterFault};
 use domain::{Person, PersonId};
 use protocol::http::Imported;
 
 use super::texts::{LONGEST_LINE, require};
 use super::work::Work;
 use crate::refusal::Refusal;
-use crate::tables::counters;
+use crate::tables::{counters, people};
 
 /// Items left out that are named in an answer.
 pub const NAMED_ITEMS: usize = 20;
-/// Minutes of a day.
-const DAY_MINUTES: u16 = 1_440;
 
 /// What became of an import while it runs.
 #[derive(Debug, Default)]
@@ -57,24 +58,62 @@ impl Tally {
 
 /// Adds people to the roster or replaces their entries, and returns who was taken. Items that were
 /// no person at all are in `tally` already.
+///
+/// Entries that name each other (who stands in for whom) are checked against the roster as the
+/// whole import would leave it; one with a fault is left out and its old entry stays, which may
+/// take others of the import with it.
 pub fn take_people(
     work: &mut Work<'_>,
     people: Vec<Person>,
     mut tally: Tally,
 ) -> Result<(Imported, Vec<PersonId>), Refusal> {
-    let mut known = Vec::new();
+    let stored = roster_of(people::all(work.db())?);
+    let mut wanted = BTreeMap::new();
     for person in people {
         match check_person(&person) {
             Ok(()) => {
-                known.push(person.id);
-                work.put_person(person)?;
-                tally.taken += 1;
+                wanted.insert(person.id, person);
             }
             Err(refusal) => tally.leave_out(format!("{}: {refusal}", person.id)),
         }
     }
+    let mut roster = stored.clone();
+    roster.extend(wanted.clone());
+    loop {
+        let faulty: Vec<(PersonId, RosterFault)> = wanted
+            .values()
+            .filter_map(|person| Some((person.id, roster::check(person, &roster).err()?)))
+            .collect();
+        if faulty.is_empty() {
+            break;
+        }
+        for (id, fault) in faulty {
+            tally.leave_out(format!("{id}: {}", refuse_entry(&fault)));
+            wanted.remove(&id);
+            match stored.get(&id) {
+                Some(old) => roster.insert(id, old.clone()),
+                None => roster.remove(&id),
+            };
+        }
+    }
+    let known: Vec<PersonId> = wanted.keys().copied().collect();
+    for person in wanted.into_values() {
+        work.put_person(person)?;
+        tally.taken += 1;
+    }
     let version = counters::get(work.db(), counters::REFERENCE_VERSION)?;
     Ok((tally.into_imported(version), known))
+}
+
+/// People by roster number.
+pub fn roster_of(people: Vec<Person>) -> BTreeMap<PersonId, Person> {
+    let numbered = people.into_iter().map(|person| (person.id, person));
+    numbered.collect()
+}
+
+/// What is wrong with an entry among the others.
+pub fn refuse_entry(fault: &RosterFault) -> Refusal {
+    Refusal::bad_request("班次、请假或替班有误", fault.to_string())
 }
 
 /// Refuses a roster entry that could not be shown or called.
@@ -89,12 +128,6 @@ pub fn check_person(person: &Person) -> Result<(), Refusal> {
         return Err(Refusal::bad_request(
             "电话号码有误",
             "the phone number has other characters than digits",
-        ));
-    }
-    if person.shift.from_minute >= DAY_MINUTES || person.shift.to_minute >= DAY_MINUTES {
-        return Err(Refusal::bad_request(
-            "班次应在 0–1439 分钟内",
-            "a shift lies in minutes 0 to 1439 of the day",
         ));
     }
     Ok(())

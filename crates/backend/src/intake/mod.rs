@@ -1,6 +1,8 @@
 //! Everything that changes the record: each way in decides, writes and logs in one transaction.
 
+pub mod escalation;
 pub mod imports;
+mod orders;
 pub mod proposals;
 pub mod receipts;
 pub mod reports;

@@ -1,21 +1,21 @@
 //! Proposals of officers: carried out once, however often they arrive.
 
-use domain::admission::{Admission, Charge, Override, admit};
+use domain::addressees::Addressee;
 use domain::intents::{Intent, Mode, Proposal};
-use domain::orders::{Order, OrderStamp};
-use domain::trail::{Action, Actor, DispatchDuty, Officer, OfficerRole};
-use domain::{ConditionCode, IncidentId, IncidentState, OrderId, OrderState, PersonId, Timestamp};
+use domain::trail::{Action, Actor, Officer, OfficerRole};
+use domain::{ConditionCode, IncidentId, IncidentState, OrderId, OrderState, Timestamp};
 use protocol::ErrorCode;
 use protocol::http::Receipt;
 use rusqlite::Connection;
 
+use super::orders::{OrderWanted, OrdersWanted, send_order, send_orders, stamp};
 use super::texts::{LONGEST_TEXT, limit, require};
 use super::work::{Step, Work};
 use crate::credentials::sha256_hex;
 use crate::refusal::Refusal;
 use crate::store::StoreError;
 use crate::tables::proposals::ProposalRow;
-use crate::tables::{modes, people, proposals};
+use crate::tables::{modes, proposals};
 use crate::words;
 use domain::rules::Rules;
 
@@ -55,11 +55,12 @@ pub fn carry_out(
         ));
     }
     let mut work = Work::begin(db, rules, now)?;
-    perform(&mut work, officer, proposal)?;
+    let addressees = perform(&mut work, officer, proposal)?;
     let receipt = Receipt {
         key: proposal.key,
         recorded_at: now,
         cursor: work.finish()?,
+        addressees,
     };
     let row = ProposalRow {
         fingerprint,
@@ -69,9 +70,29 @@ pub fn carry_out(
     Ok(receipt)
 }
 
-fn perform(work: &mut Work<'_>, officer: &Officer, proposal: &Proposal) -> Result<(), Refusal> {
+/// Does what the intent asks for; for an order to several people with the verdict on each.
+fn perform(
+    work: &mut Work<'_>,
+    officer: &Officer,
+    proposal: &Proposal,
+) -> Result<Vec<Addressee>, Refusal> {
     let at = proposal.occurred_at.min(work.now());
     match &proposal.intent {
+        Intent::SendOrders {
+            incident,
+            to,
+            instruction,
+            override_reason,
+        } => {
+            let wanted = OrdersWanted {
+                key: proposal.key,
+                incident: *incident,
+                to,
+                instruction,
+                override_reason: override_reason.as_deref(),
+            };
+            return send_orders(work, officer, &wanted, at);
+        }
         Intent::SendOrder {
             incident,
             to,
@@ -98,7 +119,8 @@ fn perform(work: &mut Work<'_>, officer: &Officer, proposal: &Proposal) -> Resul
             reason,
         } => act(work, officer, *incident, action, reason.as_ref(), at),
         Intent::SetMode { mode } => set_mode(work, officer, *mode, at),
-    }
+    }?;
+    Ok(Vec::new())
 }
 
 /// Officer and intent; the time is left out, because a second try may carry a later one.
@@ -110,142 +132,6 @@ fn fingerprint(proposal: &Proposal) -> Result<String, StoreError> {
             row: proposal.key.to_string(),
             source,
         })
-}
-
-/// An order that somebody wants sent.
-#[derive(Debug)]
-pub struct OrderWanted<'a> {
-    /// Key of the intent, and so of the order.
-    pub key: OrderId,
-    /// About what.
-    pub incident: IncidentId,
-    /// To whom.
-    pub to: PersonId,
-    /// What to do.
-    pub instruction: &'a str,
-    /// Reason for sending somebody who is not on the responsibility list.
-    pub override_reason: Option<&'a str>,
-}
-
-/// Sends an order. A matter that is not filed yet is verified and filed by the same act.
-pub fn send_order(
-    work: &mut Work<'_>,
-    officer: &Officer,
-    wanted: &OrderWanted<'_>,
-    at: Timestamp,
-) -> Result<(), Refusal> {
-    require(wanted.instruction, LONGEST_TEXT, "指令", "the instruction")?;
-    let override_reason = wanted
-        .override_reason
-        .map(str::trim)
-        .filter(|reason| !reason.is_empty());
-    limit(
-        override_reason.unwrap_or_default(),
-        LONGEST_TEXT,
-        "理由",
-        "the reason",
-    )?;
-    let incident = work.incident(wanted.incident)?.clone();
-    check_responder(work, officer, &incident, wanted, override_reason)?;
-
-    let step = |action| Step {
-        action,
-        by: Actor::Officer(officer.id.clone()),
-        role: Some(officer.role),
-        reason: None,
-        at,
-    };
-    if incident.state == IncidentState::Reported {
-        work.act(wanted.incident, step(Action::Verify))?;
-    }
-    if matches!(
-        incident.state,
-        IncidentState::Reported | IncidentState::PendingFile
-    ) {
-        let limit = filing_limit(work, wanted.incident, None)?;
-        work.act(
-            wanted.incident,
-            step(Action::File {
-                limit,
-                condition: None,
-            }),
-        )?;
-    }
-    work.add_order(Order {
-        id: wanted.key,
-        incident: wanted.incident,
-        to: wanted.to,
-        by: officer.id.clone(),
-        instruction: wanted.instruction.to_owned(),
-        override_reason: override_reason.map(str::to_owned),
-        stamps: vec![
-            stamp(OrderState::Queued, at, None),
-            stamp(OrderState::Sent, work.received_at(at), None),
-        ],
-    });
-    let mut dispatch = step(Action::Dispatch {
-        order: wanted.key,
-        to: wanted.to,
-        department: None,
-        duty: DispatchDuty::Lead,
-    });
-    dispatch.reason = override_reason.map(str::to_owned);
-    work.act(wanted.incident, dispatch)
-}
-
-fn check_responder(
-    work: &mut Work<'_>,
-    officer: &Officer,
-    incident: &domain::Incident,
-    wanted: &OrderWanted<'_>,
-    override_reason: Option<&str>,
-) -> Result<(), Refusal> {
-    let Some(person) = people::get(work.db(), wanted.to)? else {
-        return Err(Refusal::not_found(
-            format!("名册中没有 {}", wanted.to),
-            format!("{} is not in the roster", wanted.to),
-        ));
-    };
-    let charge = Charge {
-        post: person.post,
-        duty: DispatchDuty::Lead,
-        department: None,
-    };
-    let override_by = override_reason.map(|reason| Override {
-        by: officer.id.clone(),
-        reason: reason.to_owned(),
-    });
-    let verdict = admit(
-        work.rules(),
-        incident.category,
-        &charge,
-        override_by.as_ref(),
-    );
-    if let Admission::Blocked { why } = verdict {
-        let (why_zh, why_en) = words::not_admitted(why);
-        return Err(Refusal::not_now(
-            format!(
-                "{}{why_zh}（{}），如确需派遣请说明理由",
-                wanted.to, incident.category
-            ),
-            format!(
-                "{} {why_en} ({}): give a reason to send anyway",
-                wanted.to, incident.category
-            ),
-        ));
-    }
-    for order in &incident.orders {
-        if work.order(*order)?.to == wanted.to {
-            return Err(Refusal::not_now(
-                format!("{} 已受派处置案件 {}", wanted.to, incident.id),
-                format!(
-                    "{} is on the way to incident {} already",
-                    wanted.to, incident.id
-                ),
-            ));
-        }
-    }
-    Ok(())
 }
 
 /// The limit that the rules in force give a matter when it is filed under a condition; the
@@ -273,15 +159,6 @@ pub fn filing_limit(
             format!("{category} has no filing condition \"{unknown}\"; it has: {known}"),
         )
     })
-}
-
-fn stamp(state: OrderState, at: Timestamp, note: Option<&str>) -> OrderStamp {
-    OrderStamp {
-        state,
-        at,
-        location: None,
-        note: note.map(str::to_owned),
-    }
 }
 
 fn withdraw_order(

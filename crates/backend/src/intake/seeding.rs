@@ -5,6 +5,7 @@ use std::collections::BTreeMap;
 
 use domain::places::GridIndex;
 use domain::roads::RoadGraph;
+use domain::roster;
 use domain::rules::Rules;
 use domain::trail::{Actor, Officer};
 use domain::{IncidentId, OfficerId, Timestamp};
@@ -12,8 +13,8 @@ use protocol::http::FieldReceipt;
 use protocol::seed::{Seed, SeedIncident, SeedStep};
 use rusqlite::Connection;
 
-use super::imports::check_person;
-use super::proposals::{self, OrderWanted};
+use super::imports::{check_person, refuse_entry, roster_of};
+use super::orders::{OrderWanted, send_order};
 use super::work::{Step, Work};
 use super::{receipts, reports};
 use crate::credentials::{self, PinError};
@@ -89,11 +90,15 @@ pub fn load(
     modes::switch(db, seed.mode, None, now, now)?;
     positions::put_all(db, &seed.positions)?;
     let mut work = Work::begin_history(db, rules, now)?;
+    let roster = roster_of(seed.people.clone());
     for person in &seed.people {
-        check_person(person).map_err(|source| SeedError::Item {
-            what: format!("person {}", person.id),
-            source,
-        })?;
+        let among_others = || roster::check(person, &roster).map_err(|why| refuse_entry(&why));
+        check_person(person)
+            .and_then(|()| among_others())
+            .map_err(|source| SeedError::Item {
+                what: format!("person {}", person.id),
+                source,
+            })?;
         work.put_person(person.clone())?;
     }
     let replay = Replay {
@@ -205,7 +210,7 @@ impl Replay<'_> {
                     instruction,
                     override_reason: None,
                 };
-                proposals::send_order(work, self.officer(by)?, &wanted, at)
+                send_order(work, self.officer(by)?, &wanted, at)
             }
             SeedStep::Receipt {
                 key,

@@ -1,6 +1,6 @@
 //! Orders as they stand, with the cursor of their last change for the field.
 
-use domain::{Order, OrderId, Timestamp};
+use domain::{IncidentId, Order, OrderId, Timestamp};
 use rusqlite::{Connection, OptionalExtension, Rows, params};
 
 use super::{from_text, to_text};
@@ -55,6 +55,13 @@ pub fn current(db: &Connection, ended_since: Timestamp) -> Result<Vec<Order>, St
          WHERE incidents.is_open = 1 OR incidents.ended_at >= ?1",
     )?;
     collect(statement.query([ended_since.unix_ms()])?)
+}
+
+/// All orders of an incident, in the order of their keys.
+pub fn of_incident(db: &Connection, incident: IncidentId) -> Result<Vec<Order>, StoreError> {
+    let mut statement =
+        db.prepare_cached("SELECT id, body FROM orders WHERE incident = ?1 ORDER BY id")?;
+    collect(statement.query([incident.0.cast_signed()])?)
 }
 
 /// All orders under way.

@@ -103,6 +103,19 @@ pub fn of_incident(
     Ok(entries)
 }
 
+/// The trail of an incident, oldest first, to decide by.
+pub fn entries_of(db: &Connection, incident: IncidentId) -> Result<Vec<TrailEntry>, StoreError> {
+    let mut statement = db.prepare_cached(&format!(
+        "SELECT {COLUMNS} FROM trail WHERE incident = ?1 ORDER BY step"
+    ))?;
+    let mut entries = Vec::new();
+    each(statement.query([incident.0.cast_signed()])?, |row| {
+        entries.push(row.entry()?);
+        Ok::<(), StoreError>(())
+    })?;
+    Ok(entries)
+}
+
 /// Trails of open incidents and of those that ended at or after the instant, in chain order.
 pub fn current(db: &Connection, ended_since: Timestamp) -> Result<Vec<Box<RawValue>>, StoreError> {
     let mut statement = db.prepare_cached(&format!(

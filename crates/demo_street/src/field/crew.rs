@@ -143,7 +143,7 @@ impl Crew {
             let was_on_duty = member.on_duty;
             let engaged = matches!(member.activity, Activity::Errand { .. } | Activity::Busy);
             // Positions exist inside the roster only, and until an order is seen to its end.
-            member.on_duty = member.person.is_on_duty(now) || engaged;
+            member.on_duty = member.person.shift.covers(now) || engaged;
             if !member.on_duty {
                 continue;
             }

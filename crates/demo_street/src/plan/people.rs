@@ -1,6 +1,7 @@
 //! The 1,000 people of the street: three classes, posts, skills, grids and shifts.
 
 use domain::people::{Person, Post, Shift, Skill, TravelMode};
+use domain::roster::DutyPlan;
 use domain::{GridCode, PersonId};
 
 use super::division::Division;
@@ -126,6 +127,8 @@ pub fn draw_roster(seed: u64, division: &Division) -> Vec<Person> {
                     to_minute,
                 },
                 travel,
+                duty: DutyPlan::default(),
+                groups: Vec::new(),
             });
         }
     }

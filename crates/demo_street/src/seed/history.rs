@@ -311,7 +311,7 @@ impl Past<'_> {
         };
         let mut near: Vec<usize> = (0..self.people.len())
             .filter(fits)
-            .filter(|i| self.people[*i].is_on_duty(at) && self.busy[*i] == 0)
+            .filter(|i| self.people[*i].shift.covers(at) && self.busy[*i] == 0)
             .collect();
         if near.is_empty() {
             near = (0..self.people.len()).filter(fits).collect();

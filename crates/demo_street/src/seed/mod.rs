@@ -130,7 +130,7 @@ fn positions(plan: &Plan, now: Timestamp) -> Vec<PositionFix> {
             1 => dice.whole(330, 1_500),
             _ => dice.whole(1_900, 4_000),
         };
-        if !person.is_on_duty(now) {
+        if !person.shift.covers(now) {
             continue;
         }
         fixes.push(PositionFix {

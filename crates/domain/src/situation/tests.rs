@@ -146,6 +146,8 @@ fn people_modes_and_positions_report_only_what_changed() {
             to_minute: 0,
         },
         travel: TravelMode::Walk,
+        duty: crate::roster::DutyPlan::default(),
+        groups: Vec::new(),
     };
     let record = Record::Person(Box::new(person));
     assert_eq!(

@@ -9,6 +9,7 @@ mod channels;
 mod conditions;
 mod crosswalks;
 mod departments;
+mod dispatch;
 mod levels;
 mod matching;
 mod scheme;

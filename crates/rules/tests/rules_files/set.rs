@@ -11,10 +11,10 @@ fn unknown_and_mistyped_fields_are_named() {
     let begin = format!("street.toml:{line}: yelow_share: unknown field `yelow_share`, expected");
     assert!(said.contains(&begin), "{said}");
     check(
-        "street.toml",
+        "dispatch.toml",
         "skill_min = 3.0",
         "skill_min = \"three\"",
-        &expect![[r#"street.toml:HERE: skill_min: invalid type: string "three", expected f64"#]],
+        &expect![[r#"dispatch.toml:HERE: skill_min: invalid type: string "three", expected f64"#]],
     );
     check(
         "local.toml",
@@ -25,10 +25,10 @@ fn unknown_and_mistyped_fields_are_named() {
         ],
     );
     check(
-        "street.toml",
+        "dispatch.toml",
         "[ranking]",
         "[ranking",
-        &expect!["street.toml:HERE: ranking: unclosed table, expected `]`"],
+        &expect!["dispatch.toml:HERE: ranking: unclosed table, expected `]`"],
     );
 }
 

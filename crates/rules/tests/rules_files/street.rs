@@ -33,16 +33,16 @@ fn numbers_stay_in_their_ranges() {
         &expect!["street.toml:HERE: yellow_share: 25 is not between 0.0 and 1.0"],
     );
     check(
-        "street.toml",
+        "dispatch.toml",
         "skill_min = 3.0",
         "skill_min = -1.0",
-        &expect!["street.toml:HERE: ranking.skill_min: -1 is not between 0 and 1440 minutes"],
+        &expect!["dispatch.toml:HERE: ranking.skill_min: -1 is not between 0 and 1440 minutes"],
     );
     check(
-        "street.toml",
+        "dispatch.toml",
         "skill_min = 3.0",
         "skill_min = nan",
-        &expect!["street.toml:HERE: ranking.skill_min: NaN is not between 0 and 1440 minutes"],
+        &expect!["dispatch.toml:HERE: ranking.skill_min: NaN is not between 0 and 1440 minutes"],
     );
     check(
         "street.toml",

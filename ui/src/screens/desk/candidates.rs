@@ -2,41 +2,9 @@
 
 use std::collections::BTreeSet;
 
-use domain::dispatch::{Candidate, NotOffered};
-use domain::people::{POSITION_STALE_MS, Post, Skill};
+use domain::dispatch::{Candidate, NotOffered, Reason, reasons};
+use domain::people::Post;
 use domain::{Incident, PersonId, Situation};
-
-/// One reason of the ranking, in the order in which the row says them.
-#[derive(Debug, Clone, Copy, PartialEq, Eq, Hash)]
-pub enum Merit {
-    /// Metres by road.
-    ByRoad {
-        /// Distance in metres, rounded for reading.
-        distance_m: u32,
-    },
-    /// Metres as the crow flies, where no way by road is known.
-    AsTheCrowFlies {
-        /// Distance in metres, rounded for reading.
-        distance_m: u32,
-    },
-    /// Road time in minutes, at least 1.
-    Minutes(u32),
-    /// The roster has the person on duty.
-    OnDuty,
-    /// A skill that fits the category.
-    Skill(Skill),
-    /// Orders already under way; 0 is said as well, because being free is a reason.
-    OpenOrders(u32),
-    /// The incident lies in the person's own grid.
-    HomeGrid,
-    /// The post leads the responsibility list.
-    LeadPost,
-    /// The position is older than it should be.
-    StalePosition {
-        /// Age in whole minutes.
-        minutes: u32,
-    },
-}
 
 /// One proposed responder.
 #[derive(Debug, Clone, PartialEq, Eq, Hash)]
@@ -50,7 +18,7 @@ pub struct CandidateRow {
     /// Post, when the roster knows the person.
     pub post: Option<Post>,
     /// What speaks for sending, and what should be known.
-    pub merits: Vec<Merit>,
+    pub reasons: Vec<Reason>,
     /// What speaks against; sending needs a named override unless this is empty.
     pub objections: Vec<NotOffered>,
     /// Whether an order about this incident is under way to this person already.
@@ -122,56 +90,20 @@ fn row(
         name: person.map_or_else(|| candidate.person.to_string(), |p| p.name.clone()),
         phone: person.map(|p| p.phone.clone()).unwrap_or_default(),
         post: person.map(|p| p.post),
-        merits: merits(candidate),
+        reasons: reasons(candidate),
         objections: candidate.not_offered.clone(),
         is_sent,
     }
-}
-
-fn merits(candidate: &Candidate) -> Vec<Merit> {
-    let mut merits = Vec::new();
-    if candidate.distance_m.is_finite() {
-        let distance_m = rounded_distance_m(candidate.distance_m);
-        if candidate.not_offered.contains(&NotOffered::Unreachable) {
-            merits.push(Merit::AsTheCrowFlies { distance_m });
-        } else {
-            merits.push(Merit::ByRoad { distance_m });
-            let minutes = (candidate.travel_time_s / 60.0).ceil().max(1.0);
-            merits.push(Merit::Minutes(minutes as u32));
-        }
-    }
-    if !candidate.not_offered.contains(&NotOffered::OffDuty) {
-        merits.push(Merit::OnDuty);
-    }
-    merits.extend(candidate.fitting_skills.iter().copied().map(Merit::Skill));
-    merits.push(Merit::OpenOrders(candidate.open_orders));
-    if candidate.is_home_grid {
-        merits.push(Merit::HomeGrid);
-    }
-    if candidate.is_lead_post {
-        merits.push(Merit::LeadPost);
-    }
-    if let Some(age_s) = candidate.position_age_s
-        && age_s * 1000 > POSITION_STALE_MS
-        && !candidate.not_offered.contains(&NotOffered::PositionLost)
-    {
-        merits.push(Merit::StalePosition {
-            minutes: u32::try_from(age_s / 60).unwrap_or(u32::MAX),
-        });
-    }
-    merits
-}
-
-/// Metres as people read them: to 10 m below a kilometre, to 100 m above.
-fn rounded_distance_m(distance_m: f64) -> u32 {
-    let to = if distance_m < 995.0 { 10.0 } else { 100.0 };
-    ((distance_m / to).round() * to).max(0.0) as u32
 }
 
 #[cfg(test)]
 mod tests {
     use super::super::sample;
     use super::*;
+    use domain::people::Skill;
+    use domain::roster::{Duty, OnDutyBy};
+
+    const ON_DUTY: Reason = Reason::OnDuty(OnDutyBy::Pattern);
 
     fn rows(candidates: &[Candidate]) -> CandidateRows {
         let situation = sample::situation();
@@ -185,14 +117,14 @@ mod tests {
         let best = rows.best.expect("one is offered");
         assert_eq!(best.name, "李建国");
         assert_eq!(
-            best.merits,
+            best.reasons,
             [
-                Merit::ByRoad { distance_m: 380 },
-                Merit::Minutes(4),
-                Merit::OnDuty,
-                Merit::Skill(Skill::RoadRepair),
-                Merit::OpenOrders(1),
-                Merit::HomeGrid,
+                Reason::ByRoad { distance_m: 380 },
+                Reason::Minutes(4),
+                ON_DUTY,
+                Reason::Skill(Skill::RoadRepair),
+                Reason::OpenOrders(1),
+                Reason::HomeGrid,
             ]
         );
         assert!(best.is_offered());
@@ -202,12 +134,15 @@ mod tests {
     fn somebody_who_is_not_offered_stands_apart_with_the_reasons() {
         let mut off_duty = sample::candidate(2);
         off_duty.not_offered = vec![NotOffered::OffDuty, NotOffered::Unreachable];
+        off_duty.duty = Duty::Off {
+            next_begins_at: None,
+        };
         let rows = rows(&[sample::candidate(1), off_duty]);
         assert_eq!(rows.held_back.len(), 1);
         let row = &rows.held_back[0];
         assert_eq!(row.objections.len(), 2);
-        assert!(!row.merits.contains(&Merit::OnDuty));
-        assert!(matches!(row.merits[0], Merit::AsTheCrowFlies { .. }));
+        assert!(!row.reasons.contains(&ON_DUTY));
+        assert!(matches!(row.reasons[0], Reason::AsTheCrowFlies { .. }));
     }
 
     #[test]
@@ -242,7 +177,7 @@ mod tests {
         lost.position_age_s = None;
         lost.not_offered = vec![NotOffered::PositionLost];
         let rows = rows(&[lost]);
-        assert_eq!(rows.held_back[0].merits[0], Merit::OnDuty);
+        assert_eq!(rows.held_back[0].reasons[0], ON_DUTY);
         assert!(rows.best.is_none() && !rows.is_empty());
     }
 
@@ -252,21 +187,8 @@ mod tests {
         stale.position_age_s = Some(8 * 60 + 20);
         let best = rows(&[stale]).best.expect("still offered");
         assert_eq!(
-            best.merits.last(),
-            Some(&Merit::StalePosition { minutes: 8 })
+            best.reasons.last(),
+            Some(&Reason::StalePosition { minutes: 8 })
         );
-    }
-
-    #[test]
-    fn distances_are_rounded_for_reading() {
-        for (distance_m, shown) in [
-            (3.0, 0),
-            (384.0, 380),
-            (994.9, 990),
-            (996.0, 1000),
-            (1449.0, 1400),
-        ] {
-            assert_eq!(rounded_distance_m(distance_m), shown);
-        }
     }
 }

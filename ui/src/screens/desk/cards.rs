@@ -8,7 +8,7 @@ use rust_i18n::t;
 
 use super::state::use_desk;
 use crate::components::{Tag, Tone};
-use crate::state::people::{Activity, activity, busy_people, position_age};
+use crate::state::people::{Activities, Activity, position_age};
 use crate::state::{Selection, Slice, use_hall};
 use crate::strings;
 
@@ -92,7 +92,7 @@ fn PersonCard(id: PersonId) -> impl IntoView {
             let situation = &hall.situation;
             let person = situation.people.get(&id)?.clone();
             Some(PersonView {
-                activity: activity(&person, &busy_people(situation), now),
+                activity: Activities::at(situation, now).of(&person),
                 age: position_age(situation, id, now),
                 position: situation
                     .positions

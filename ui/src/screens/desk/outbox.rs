@@ -2,6 +2,7 @@
 
 use std::collections::BTreeSet;
 
+use domain::addressees::Addressees;
 use domain::trail::{Action, Officer};
 use domain::{IncidentId, Intent, IntentKey, OrderState, PersonId, Situation, Timestamp};
 use protocol::feed::OutboxItem;
@@ -166,6 +167,9 @@ fn wish(intent: &Intent, situation: &Situation) -> Wish {
         Intent::SendOrder { to, .. } => Wish::Send {
             name: name_of(*to, situation),
         },
+        Intent::SendOrders { to, .. } => Wish::Send {
+            name: names_of(to, situation),
+        },
         Intent::WithdrawOrder { .. } => Wish::Withdraw,
         Intent::Act { action, .. } => step_of(action).map_or(Wish::OtherStep, Wish::Step),
         Intent::SetMode { .. } => Wish::Mode,
@@ -177,6 +181,19 @@ fn name_of(person: PersonId, situation: &Situation) -> String {
         .people
         .get(&person)
         .map_or_else(|| person.to_string(), |person| person.name.clone())
+}
+
+/// The people named, or the code of the grid or group that stands for them.
+fn names_of(to: &Addressees, situation: &Situation) -> String {
+    match to {
+        Addressees::One(person) => name_of(*person, situation),
+        Addressees::Several(people) => {
+            let names: Vec<String> = people.iter().map(|p| name_of(*p, situation)).collect();
+            names.join("、")
+        }
+        Addressees::Grid(code) => code.to_string(),
+        Addressees::Group(group) => group.to_string(),
+    }
 }
 
 /// The step that an action is, when it is one that officers take by hand.

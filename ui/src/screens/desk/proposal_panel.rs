@@ -7,12 +7,13 @@ use protocol::{ErrorCode, UiError};
 use rust_i18n::t;
 
 use super::actions::{can_dispatch, may_dispatch};
-use super::candidates::{CandidateRow, CandidateRows, Merit};
+use super::candidates::{CandidateRow, CandidateRows};
 use super::proposal::{ask, objections};
 use super::state::{DeskContext, DeskDialog, ProposalView, use_desk};
 use super::words;
 use crate::state::Slice;
 use crate::strings;
+use domain::dispatch::Reason;
 
 /// How often the shown ranking follows the people who move.
 const RERANK_MS: u32 = 30_000;
@@ -285,7 +286,7 @@ fn Best(best: Memo<Option<CandidateRow>>, is_under_way: Signal<bool>) -> impl In
 fn CandidateText(row: CandidateRow, is_best: bool) -> impl IntoView {
     let desk = use_desk();
     let person = row.person;
-    let reasons = merit_parts(&row);
+    let reasons = reason_parts(&row);
     let against = (!row.is_offered()).then(|| objections(&row));
     let show = t!("desk.orders.show_person", name = row.name).into_owned();
     view! {
@@ -310,10 +311,10 @@ fn CandidateText(row: CandidateRow, is_best: bool) -> impl IntoView {
 }
 
 /// The reasons one after the other; a line breaks between two of them only, after the dot.
-fn merit_parts(row: &CandidateRow) -> impl IntoView + use<> {
-    let last = row.merits.len().saturating_sub(1);
-    let part = |(place, merit): (usize, &Merit)| {
-        let words = words::merit(*merit);
+fn reason_parts(row: &CandidateRow) -> impl IntoView + use<> {
+    let last = row.reasons.len().saturating_sub(1);
+    let part = |(place, reason): (usize, &Reason)| {
+        let words = words::reason(*reason);
         let words = if place == last {
             words
         } else {
@@ -321,7 +322,7 @@ fn merit_parts(row: &CandidateRow) -> impl IntoView + use<> {
         };
         view! { <span class="merit">{words}</span> " " }
     };
-    row.merits.iter().enumerate().map(part).collect_view()
+    row.reasons.iter().enumerate().map(part).collect_view()
 }
 
 /// What the phone will show; one link makes it a field.

@@ -8,6 +8,7 @@ use domain::orders::OrderStamp;
 use domain::people::{Person, Post, Shift, Skill, TravelMode};
 use domain::places::{GridPath, Street};
 use domain::roads::RoadNetwork;
+use domain::roster::{Duty, DutyPlan, OnDutyBy};
 use domain::rules::{CategoryRule, RankingWeights, Rules, StageLimits};
 use domain::trail::{Action, Actor, Officer, OfficerRole, SourceChannel, TrailEntry};
 use domain::{
@@ -174,6 +175,8 @@ fn person(number: u32, name: &str) -> Person {
             to_minute: 0,
         },
         travel: TravelMode::EBike,
+        duty: DutyPlan::default(),
+        groups: Vec::new(),
     }
 }
 
@@ -196,6 +199,9 @@ pub fn candidate(number: u32) -> Candidate {
     Candidate {
         person: PersonId(number),
         not_offered: Vec::new(),
+        duty: Duty::On {
+            by: OnDutyBy::Pattern,
+        },
         distance_m: 380.0 + f64::from(number),
         travel_time_s: 190.0,
         position_age_s: Some(20),
@@ -204,6 +210,7 @@ pub fn candidate(number: u32) -> Candidate {
         is_home_grid: true,
         open_orders: 1,
         score_min: f64::from(number),
+        terms: Vec::new(),
     }
 }
 

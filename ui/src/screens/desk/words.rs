@@ -1,30 +1,38 @@
 //! Words for the desk's own values.
 
+use domain::dispatch::Reason;
+use domain::roster::OnDutyBy;
 use rust_i18n::t;
 
 use super::actions::Step;
-use super::candidates::Merit;
 use super::outbox::{OutboxRow, Waiting, Wish};
 use super::queue::QueueSort;
 use super::timeline::{Doer, TimelineRow};
 use crate::strings;
 
 /// One reason of the ranking.
-pub fn merit(merit: Merit) -> String {
-    match merit {
-        Merit::ByRoad { distance_m } => strings::distance(f64::from(distance_m)),
-        Merit::AsTheCrowFlies { distance_m } => {
+pub fn reason(reason: Reason) -> String {
+    match reason {
+        Reason::ByRoad { distance_m } => strings::distance(f64::from(distance_m)),
+        Reason::AsTheCrowFlies { distance_m } => {
             let distance = strings::distance(f64::from(distance_m));
             t!("desk.merit.crow", d = distance).into_owned()
         }
-        Merit::Minutes(n) => t!("desk.merit.minutes", n = n).into_owned(),
-        Merit::OnDuty => t!("desk.merit.on_duty").into_owned(),
-        Merit::Skill(skill) => strings::skill(skill),
-        Merit::OpenOrders(0) => t!("desk.merit.free").into_owned(),
-        Merit::OpenOrders(n) => t!("desk.merit.load", n = n).into_owned(),
-        Merit::HomeGrid => t!("desk.merit.home_grid").into_owned(),
-        Merit::LeadPost => t!("desk.merit.lead_post").into_owned(),
-        Merit::StalePosition { minutes } => t!("desk.merit.stale", n = minutes).into_owned(),
+        Reason::Minutes(n) => t!("desk.merit.minutes", n = n).into_owned(),
+        Reason::OnDuty(by) => match by {
+            OnDutyBy::Pattern => t!("desk.merit.on_duty"),
+            OnDutyBy::ExtraTurn => t!("desk.merit.extra_turn"),
+            OnDutyBy::EmergencySet => t!("desk.merit.emergency_set"),
+            OnDutyBy::Substitute { .. } => t!("desk.merit.substitute"),
+        }
+        .into_owned(),
+        Reason::Skill(skill) => strings::skill(skill),
+        Reason::OpenOrders(0) => t!("desk.merit.free").into_owned(),
+        Reason::OpenOrders(1) => t!("desk.merit.one").into_owned(),
+        Reason::OpenOrders(n) => t!("desk.merit.load", n = n).into_owned(),
+        Reason::HomeGrid => t!("desk.merit.home_grid").into_owned(),
+        Reason::LeadPost => t!("desk.merit.lead_post").into_owned(),
+        Reason::StalePosition { minutes } => t!("desk.merit.stale", n = minutes).into_owned(),
     }
 }
 
@@ -124,15 +132,19 @@ mod tests {
     fn reasons_read_as_one_line() {
         rust_i18n::set_locale("zh-CN");
         let line = [
-            Merit::ByRoad { distance_m: 380 },
-            Merit::OnDuty,
-            Merit::Skill(Skill::Electrician),
-            Merit::OpenOrders(1),
-            Merit::HomeGrid,
+            Reason::ByRoad { distance_m: 380 },
+            Reason::OnDuty(OnDutyBy::Pattern),
+            Reason::Skill(Skill::Electrician),
+            Reason::OpenOrders(1),
+            Reason::HomeGrid,
         ]
-        .map(merit)
+        .map(reason)
         .join(" · ");
         assert_eq!(line, "380 m · 在岗 · 水电维修 · 1 单在办 · 网格责任人");
+        let in_english = |key| t!(key, locale = "en").into_owned();
+        let keys = ["desk.merit.on_duty", "skill.electrician", "desk.merit.one"];
+        let line = keys.map(in_english).join(" · ");
+        assert_eq!(line, "on duty · Electrician · 1 open order");
     }
 
     #[test]
