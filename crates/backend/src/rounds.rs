@@ -75,7 +75,7 @@ fn roads(shared: &Shared) -> Result<Option<Arc<RoadGraph>>, StoreError> {
     let mut known = shared.roads.lock().unwrap_or_else(PoisonError::into_inner);
     if known.version != version {
         let network = shared.store.read(|db| reference_parts::get(db, ROADS))?;
-        let graph = RoadGraph::new(network.unwrap_or_default());
+        let graph = RoadGraph::new(network.unwrap_or_default(), &shared.rules.travel);
         if let Err(error) = &graph {
             tracing::error!(%error, version, "the road network is unusable");
         }

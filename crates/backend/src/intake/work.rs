@@ -9,7 +9,7 @@ use domain::orders::OrderStamp;
 use domain::rules::Rules;
 use domain::situation::Record;
 use domain::trail::{Action, Actor, OfficerRole, ReportFacts, TrailEntry};
-use domain::{Incident, IncidentId, Order, OrderId, OrderState, Person, Timestamp};
+use domain::{Incident, IncidentId, IncidentState, Order, OrderId, OrderState, Person, Timestamp};
 use protocol::http::ChangeBody;
 use rusqlite::Connection;
 
@@ -238,24 +238,32 @@ impl<'t> Work<'t> {
     }
 
     /// Makes up for what happened to orders while their matter was suspended, when it could not
-    /// follow them.
+    /// follow them: first who went away, then who arrived, then what was done, so that none of them
+    /// stays on a matter that another has moved on.
     fn settle(&mut self, id: IncidentId, orders: &[OrderId], at: Timestamp) -> Result<(), Refusal> {
+        let mut happened = Vec::new();
         for order in orders {
-            let (state, note) = {
-                let order = self.order(*order)?;
-                let last = order.stamps.last();
-                (order.state(), last.and_then(|stamp| stamp.note.clone()))
-            };
+            let order = self.order(*order)?;
+            let last = order.stamps.last();
+            let note = last.and_then(|stamp| stamp.note.clone());
+            happened.push((order.id, order.state(), note.unwrap_or_default()));
+        }
+        happened.sort_by_key(|(_, state, _)| match state {
+            OrderState::Done => 2,
+            OrderState::Arrived => 1,
+            _ => 0,
+        });
+        for (order, state, result) in happened {
+            let incident = self.incident(id)?;
             let action = match state {
-                OrderState::Arrived => Action::StartHandling { order: *order },
-                OrderState::Done => Action::Handled {
-                    order: *order,
-                    result: note.unwrap_or_default(),
-                },
-                OrderState::Refused | OrderState::Withdrawn => Action::Undispatch { order: *order },
+                // Who had arrived before has begun already.
+                OrderState::Arrived if incident.state == IncidentState::Dispatched => {
+                    Action::StartHandling { order }
+                }
+                OrderState::Done => Action::Handled { order, result },
+                OrderState::Refused | OrderState::Withdrawn => Action::Undispatch { order },
                 _ => continue,
             };
-            let incident = self.incident(id)?;
             // An earlier order of the list may have brought the matter further already.
             let may_follow = next_state(incident.state, incident.suspended_from, &action).is_some();
             if may_follow {
