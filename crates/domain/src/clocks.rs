@@ -61,6 +61,16 @@ impl Limit {
         i64::from(self.amount) * unit_ms
     }
 
+    /// The limit whose clock never stops: emergency hours and days for working hours and days.
+    pub const fn round_the_clock(self) -> Self {
+        let unit = match self.unit {
+            LimitUnit::WorkingHour => LimitUnit::EmergencyHour,
+            LimitUnit::WorkingDay => LimitUnit::EmergencyDay,
+            unit => unit,
+        };
+        Self { unit, ..self }
+    }
+
     /// Milliseconds from `from` to `to` of the kind of time that the limit counts; negative when
     /// `to` is earlier.
     fn time_between(self, from: Timestamp, to: Timestamp, calendar: &Calendar) -> i64 {

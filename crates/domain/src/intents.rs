@@ -7,24 +7,7 @@ use crate::ids::{IncidentId, IntentKey, OfficerId, OrderId, PersonId};
 use crate::time::Timestamp;
 use crate::trail::Action;
 
-/// Normal or emergency mode (平/战) with the four emergency levels.
-#[derive(
-    Debug, Clone, Copy, PartialEq, Eq, PartialOrd, Ord, Hash, Default, Serialize, Deserialize,
-)]
-#[serde(rename_all = "snake_case")]
-pub enum Mode {
-    /// 平.
-    #[default]
-    Normal,
-    /// 战, Ⅳ blue.
-    EmergencyBlue,
-    /// 战, Ⅲ yellow.
-    EmergencyYellow,
-    /// 战, Ⅱ orange.
-    EmergencyOrange,
-    /// 战, Ⅰ red.
-    EmergencyRed,
-}
+pub use crate::modes::Mode;
 
 /// One wish of an officer.
 #[derive(Debug, Clone, PartialEq, Serialize, Deserialize)]

@@ -17,6 +17,7 @@ use crate::escalation::EscalationRules;
 use crate::ids::{DepartmentId, IdError, RefusalReasonId};
 use crate::incidents::Level;
 use crate::levels::LevelRules;
+use crate::modes::ModeRule;
 use crate::nearness::Nearness;
 use crate::people::{Post, Skill};
 use crate::roads::TravelRules;
@@ -300,6 +301,9 @@ pub struct Rules {
     /// When an unanswered order is passed on.
     #[serde(default)]
     pub escalation: EscalationRules,
+    /// What each emergency mode changes, Ⅳ first; a mode without a rule changes nothing.
+    #[serde(default)]
+    pub modes: Vec<ModeRule>,
     /// All categories in the order of their codes.
     pub categories: Vec<CategoryRule>,
     /// The departments of the street in the order of the file.

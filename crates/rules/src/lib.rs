@@ -23,6 +23,7 @@ mod hotline;
 mod levels;
 mod limits;
 mod matching;
+mod modes;
 mod ranking;
 mod schema;
 mod section;
@@ -64,6 +65,7 @@ const SHIPPED: &[(&str, &str)] = &shipped_files!(
     "local.toml"
     "matching.toml"
     "signals.toml"
+    "modes.toml"
     "street.toml"
     "travel.toml"
     "whistle.toml"
@@ -155,6 +157,7 @@ fn assemble(files: &[(&Source, RulesFile)], faults: &mut Faults) -> Rules {
     only.read(r, |f| f.calendar.as_ref());
     only.read(r, |f| f.travel.as_ref());
     only.read(r, |f| f.hotline.as_ref());
+    only.read(r, |f| f.mode.as_ref());
     only.read(r, |f| f.levels.as_ref());
     only.read(r, |f| f.channel.as_ref());
     only.read(r, |f| f.whistle.as_ref());

@@ -29,21 +29,27 @@ impl Section for RankingText {
     const NAME: &'static str = "ranking";
 
     fn read(text: &Spanned<Self>, at: &Source, rules: &mut Rules, faults: &mut Faults) {
-        let text = text.get_ref();
+        rules.ranking = text.get_ref().weights(at, Self::NAME, faults);
+    }
+}
+
+impl RankingText {
+    /// The weights; faults are added at fields of `table`.
+    pub fn weights(&self, at: &Source, table: &str, faults: &mut Faults) -> RankingWeights {
         let mut weight = |name: &str, value: &Spanned<f64>| {
             let minutes = *value.get_ref();
             let is_weight = (0.0..=MOST_WEIGHT_MIN).contains(&minutes);
-            faults.require(is_weight, at, value, &format!("ranking.{name}"), || {
+            faults.require(is_weight, at, value, &format!("{table}.{name}"), || {
                 format!("{minutes} is not between 0 and {MOST_WEIGHT_MIN} minutes")
             });
             minutes
         };
-        rules.ranking = RankingWeights {
-            lead_post_min: weight("lead_post_min", &text.lead_post_min),
-            skill_min: weight("skill_min", &text.skill_min),
-            open_order_min: weight("open_order_min", &text.open_order_min),
-            home_grid_min: weight("home_grid_min", &text.home_grid_min),
-            stale_position_min: weight("stale_position_min", &text.stale_position_min),
-        };
+        RankingWeights {
+            lead_post_min: weight("lead_post_min", &self.lead_post_min),
+            skill_min: weight("skill_min", &self.skill_min),
+            open_order_min: weight("open_order_min", &self.open_order_min),
+            home_grid_min: weight("home_grid_min", &self.home_grid_min),
+            stale_position_min: weight("stale_position_min", &self.stale_position_min),
+        }
     }
 }

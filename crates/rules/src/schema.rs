@@ -16,6 +16,7 @@ use crate::escalation::EscalationText;
 use crate::hotline::HotlineText;
 use crate::levels::LevelsText;
 use crate::matching::{ClustersText, DuplicatesText};
+use crate::modes::ModeText;
 use crate::ranking::RankingText;
 use crate::signals::SignalsText;
 use crate::stages::StageLimitsText;
@@ -36,6 +37,7 @@ pub struct RulesFile {
     pub calendar: Option<Spanned<CalendarText>>,
     pub travel: Option<Spanned<TravelText>>,
     pub hotline: Option<Spanned<HotlineText>>,
+    pub mode: Option<Spanned<Vec<Spanned<ModeText>>>>,
     pub department: Option<Spanned<Vec<Spanned<DepartmentText>>>>,
     pub refusal_reason: Option<Spanned<Vec<Spanned<RefusalReasonText>>>>,
     pub channel: Option<Spanned<Vec<Spanned<ChannelText>>>>,

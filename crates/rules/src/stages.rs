@@ -22,23 +22,27 @@ impl Section for StageLimitsText {
     const NAME: &'static str = "stage_limits";
 
     fn read(text: &Spanned<Self>, at: &Source, rules: &mut Rules, faults: &mut Faults) {
-        let text = text.get_ref();
-        let mut limit = |name: &str, text: &Spanned<String>| {
-            read_limit(at, text, &format!("{}.{name}", Self::NAME), faults)
-        };
-        let verify = limit("verify", &text.verify);
-        let file = limit("file", &text.file);
-        let dispatch = limit("dispatch", &text.dispatch);
-        let check = limit("check", &text.check);
-        if let (Some(verify), Some(file), Some(dispatch), Some(check)) =
-            (verify, file, dispatch, check)
-        {
-            rules.stage_limits = StageLimits {
-                verify,
-                file,
-                dispatch,
-                check,
-            };
+        if let Some(limits) = text.get_ref().limits(at, Self::NAME, faults) {
+            rules.stage_limits = limits;
         }
+    }
+}
+
+impl StageLimitsText {
+    /// The limits; faults are added at fields of `table`, and `None` is returned when there are any.
+    pub fn limits(&self, at: &Source, table: &str, faults: &mut Faults) -> Option<StageLimits> {
+        let mut limit = |name: &str, text: &Spanned<String>| {
+            read_limit(at, text, &format!("{table}.{name}"), faults)
+        };
+        let verify = limit("verify", &self.verify);
+        let file = limit("file", &self.file);
+        let dispatch = limit("dispatch", &self.dispatch);
+        let check = limit("check", &self.check);
+        Some(StageLimits {
+            verify: verify?,
+            file: file?,
+            dispatch: dispatch?,
+            check: check?,
+        })
     }
 }

@@ -12,6 +12,7 @@ mod departments;
 mod dispatch;
 mod levels;
 mod matching;
+mod modes;
 mod scheme;
 mod set;
 mod shipped;
