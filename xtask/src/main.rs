@@ -14,6 +14,7 @@ mod display;
 mod driven_hall;
 mod import_roads;
 mod libtest;
+mod mutants;
 mod process;
 mod project;
 mod replay;
@@ -51,6 +52,8 @@ enum Command {
     Test(test::TestArgs),
     /// Check the rules of the house: dependency arrows, module docs, colours, clocks, sizes, names
     Tidy,
+    /// Change the domain's rules piece by piece and expect a test to fail for every change
+    Mutants(mutants::MutantsArgs),
     /// Feed recorded positions (CSV, gzip or plain) into a running backend as people's positions
     Replay(replay::ReplayArgs),
     /// Load a road graph (GeoJSON edges with from/to) into a running backend
@@ -81,6 +84,7 @@ fn obey(cli: Cli) -> anyhow::Result<()> {
         Command::Run(args) => run::run(&project, &args),
         Command::Test(args) => test::run(&project, &args),
         Command::Tidy => tidy::run(&project),
+        Command::Mutants(args) => mutants::run(&project, &args),
         Command::Replay(args) => replay::run(&project, &args),
         Command::ImportRoads(args) => import_roads::run(&project, &args),
         Command::Shots(args) => shots::run(&project, &args),

@@ -15,7 +15,7 @@ use crate::build_ui::{self, BuildUiArgs};
 use crate::display::{VirtualDisplay, WindowSize};
 use crate::process::{answers, run_to_end, stop_requested};
 use crate::project::Project;
-use crate::{corpora, libtest, tidy};
+use crate::{corpora, libtest, mutants, tidy};
 
 #[derive(Args, Debug, Clone, Default)]
 pub struct TestArgs {
@@ -42,7 +42,7 @@ struct Step {
 }
 
 /// In order of what fails soonest; the tests that need most come last.
-const STEPS: [Step; 10] = [
+const STEPS: [Step; 11] = [
     Step {
         name: "fmt",
         what: "格式 formatting",
@@ -96,6 +96,12 @@ const STEPS: [Step; 10] = [
         what: "外部测试集 what tests compare with",
         run: corpora,
         runs_tests: true,
+    },
+    Step {
+        name: "mutants",
+        what: "变异测试 changed rules that a test must notice, a small part",
+        run: mutants_slice,
+        runs_tests: false,
     },
     Step {
         name: "tests",
@@ -294,6 +300,11 @@ fn corpora(project: &Project, _args: &TestArgs) -> Result<Closing> {
     if corpora::fetch(project)? {
         corpora::check_expressions(project)?;
     }
+    Ok(None)
+}
+
+fn mutants_slice(project: &Project, _args: &TestArgs) -> Result<Closing> {
+    mutants::slice(project)?;
     Ok(None)
 }
 

@@ -132,4 +132,4 @@ impl<T> Deref for LiveOnly<T> {
 }
 
 #[cfg(test)]
-mod tests;
+pub mod tests;

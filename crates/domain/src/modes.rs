@@ -6,6 +6,8 @@
 //! ranked and timed as on any other day; and a clock that runs keeps the limit that it was
 //! started with, whatever the mode becomes. What a mode changes is the file `modes.toml`.
 
+use std::borrow::Cow;
+
 use serde::{Deserialize, Serialize};
 
 use crate::clocks::Limit;
@@ -248,13 +250,41 @@ impl<'a> RulesForMatter<'a> {
     /// The handling limit under a filing condition, for clocks that start now; `None` when the
     /// category or the condition is not in the rules.
     pub fn handling_limit(&self, condition: Option<&ConditionCode>) -> Option<Limit> {
-        let limit = self.category()?.limit_under(condition)?;
-        let never_stops = self.rule.is_some_and(|rule| rule.is_round_the_clock);
-        Some(if never_stops {
+        self.category()?
+            .limit_under(condition)
+            .map(|limit| self.timed(limit))
+    }
+
+    /// The whole rules with what the mode changes for this matter, for functions that decide by
+    /// [`Rules`]; those of every day, borrowed, where it changes nothing. Only this matter's
+    /// category is changed in them.
+    pub fn effective(&self) -> Cow<'a, Rules> {
+        if !self.is_emergency() {
+            return Cow::Borrowed(self.rules);
+        }
+        let mut rules = self.rules.clone();
+        rules.stage_limits = self.stage_limits();
+        rules.ranking = self.ranking();
+        let own = |category: &&mut CategoryRule| category.code == self.category;
+        for category in rules.categories.iter_mut().filter(own) {
+            category.limit = self.timed(category.limit);
+            for condition in &mut category.conditions {
+                condition.limit = self.timed(condition.limit);
+                for interim in &mut condition.interim {
+                    interim.limit = self.timed(interim.limit);
+                }
+            }
+        }
+        Cow::Owned(rules)
+    }
+
+    /// A handling limit as the mode has it.
+    fn timed(&self, limit: Limit) -> Limit {
+        if self.rule.is_some_and(|rule| rule.is_round_the_clock) {
             limit.round_the_clock()
         } else {
             limit
-        })
+        }
     }
 }
 

@@ -29,7 +29,7 @@ fn facts(is_drill: bool) -> ReportFacts {
     }
 }
 
-fn incident(number: u32, is_drill: bool) -> Incident {
+pub fn incident(number: u32, is_drill: bool) -> Incident {
     let limit = Limit {
         amount: 30,
         unit: LimitUnit::EmergencyMinute,

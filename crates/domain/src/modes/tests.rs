@@ -7,7 +7,7 @@ use crate::clocks::LimitUnit::{
     EmergencyDay, EmergencyHour, EmergencyMinute, WorkingDay, WorkingHour,
 };
 use crate::clocks::{LimitUnit, StageClock};
-use crate::rules::FilingCondition;
+use crate::rules::{FilingCondition, InterimLimit};
 use crate::time::{HOUR_MS, Timestamp};
 
 /// Friday, 20 November 2026, 09:00 local time.
@@ -72,7 +72,10 @@ fn rules() -> Rules {
             code: "subsided".into(),
             text: "退水".to_owned(),
             limit: limit(2, WorkingDay),
-            interim: Vec::new(),
+            interim: vec![InterimLimit {
+                text: "巡查".to_owned(),
+                limit: limit(4, WorkingHour),
+            }],
         },
     ];
     Rules {
@@ -211,6 +214,47 @@ fn deadlines(rules: &Rules, category: &str, course: &[(ModeSession, i64)]) -> Ve
         .enumerate()
         .map(|(stage, leg)| start(stage, leg))
         .collect()
+}
+
+#[test]
+fn the_effective_rules_say_what_the_view_says() {
+    let rules = rules();
+    let red = rules_in_mode(&rules, Mode::EmergencyRed);
+    let flood = red.for_matter(code("E85.01"), false);
+    let effective = flood.effective();
+    assert_eq!(effective.stage_limits, flood.stage_limits());
+    assert_eq!(effective.ranking, flood.ranking());
+    assert_eq!(effective.version, rules.version);
+    let own = effective.category(code("E85.01")).expect("a category");
+    for condition in [None, Some("puddle".into()), Some("subsided".into())] {
+        let limit = own.limit_under(condition.as_ref());
+        assert_eq!(limit, flood.handling_limit(condition.as_ref()));
+    }
+    let inspect = own.conditions[1].interim[0].limit;
+    assert_eq!(inspect, limit(4, EmergencyHour));
+    assert_eq!(
+        effective.category(code("E01.10")),
+        rules.category(code("E01.10"))
+    );
+    // Where nothing changes, nothing is copied.
+    let rubbish = red.for_matter(code("E01.10"), false);
+    assert!(
+        matches!(rubbish.effective(), Cow::Borrowed(same) if std::ptr::eq(same, &raw const rules))
+    );
+}
+
+#[test]
+fn an_incident_is_seen_by_its_category_and_its_mark() {
+    let rules = rules();
+    let exercise = ModeSession {
+        mode: Mode::EmergencyRed,
+        is_drill: true,
+    };
+    for is_drill in [false, true] {
+        let incident = crate::drill::tests::incident(1, is_drill);
+        let view = rules_in_mode(&rules, exercise).for_incident(&incident);
+        assert_eq!(view.is_emergency(), is_drill);
+    }
 }
 
 fn any_session() -> impl Strategy<Value = ModeSession> {
