@@ -4,13 +4,17 @@
 //! - [`grids`], [`hierarchy`], [`responsibility`]: grids of every level and how they nest;
 //!   [`codes`] their standard codes, [`components`] what stands in them.
 //! - [`index`]: which grids hold a point.
+//! - [`division`]: what is wrong with a division that is to be imported; [`numbering`] of new unit
+//!   grids.
 
 pub mod codes;
 pub mod components;
 pub mod crs;
+pub mod division;
 pub mod grids;
 pub mod hierarchy;
 pub mod index;
+pub mod numbering;
 pub mod position;
 pub mod responsibility;
 pub mod street;
