@@ -178,7 +178,10 @@ pub fn check_division(division: &Division, tolerances: Tolerances) -> DivisionRe
     let Some(plane) = Plane::of(division) else {
         // Not one corner is a place, and there is nothing to measure.
         let no_place = |grid: &DrawnGrid| Finding {
-            fault: Fault::NoOutline,
+            fault: match grid.rings.iter().flatten().next() {
+                Some(_) => Fault::BadCoordinate,
+                None => Fault::NoOutline,
+            },
             codes: vec![grid.code.0.clone()],
             area_m2: 0.0,
             at: None,

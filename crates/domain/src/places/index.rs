@@ -2,11 +2,16 @@
 //!
 //! The land is covered by a raster of small cells. A cell that no outline touches lies in the same
 //! grids everywhere, so its answer is written in it and no polygon is asked. A cell that outlines
-//! cross lists the few grids that come into question, each with the few edges that can decide
-//! inside this cell and whether what lies east of it turns the answer around; the even-odd rule
-//! over those edges gives, to the last bit, what it gives over all edges of the polygon
-//! ([`Grid::contains`]). A cell with very many candidates (grids far apart from each other make
-//! the raster coarse) is a raster of its own.
+//! cross lists the few grids that come into question and the few tests that can decide inside it:
+//! each edge in the cell (does the eastward ray from the point cross it?), and each latitude at
+//! which an outline leaves the cell's surroundings eastward (does the point lie north of it?).
+//! Neighbours and levels share edges, so each test is made once, and a grid holds the point when
+//! an odd number of its own tests say so. Whatever lies further east is a chain of edges, of which
+//! the even-odd rule needs only the ends. The answer is, to the last bit, that of the even-odd rule
+//! over all edges of the polygon ([`Grid::contains`]).
+//!
+//! A cell with very many candidates (grids far apart from each other make the raster coarse) is a
+//! raster of its own.
 
 mod build;
 
@@ -89,7 +94,7 @@ impl GridIndex {
 
     /// The grids of the tiling levels at a point, without allocating.
     pub fn find(&self, point: LonLat) -> Found<'_> {
-        let [community, general, micro, unit] = self.raster.answer(point);
+        let [community, general, micro, unit] = self.raster.answer(&self.grids, point);
         // What is not found has a place beyond the end.
         let grid = |at: u32| self.grids.get(at as usize);
         Found {
@@ -150,6 +155,7 @@ struct RasterSet {
     mixed: Vec<Mixed>,
     candidates: Vec<Candidate>,
     edges: Vec<(LonLat, LonLat)>,
+    latitudes: Vec<f64>,
 }
 
 /// One raster over a box.
@@ -187,6 +193,7 @@ struct Cell(u32);
 const KIND_BITS: u32 = 0b11 << 30;
 const MIXED: u32 = 0b01 << 30;
 const RASTER: u32 = 0b10 << 30;
+const CROWDED: u32 = 0b11 << 30;
 
 /// A cell that outlines cross.
 #[derive(Debug, Clone)]
@@ -194,24 +201,42 @@ struct Mixed {
     /// The levels that are the same in the whole cell.
     settled: Answer,
     /// Its candidates for the other levels, by level and code.
+    candidates: Span,
+    /// The edges that its tests ask, at most [`MOST_TESTS`] together with the latitudes.
+    edges: Span,
+    latitudes: Span,
+}
+
+/// A part of one of the lists of a [`RasterSet`].
+#[derive(Debug, Clone, Copy, PartialEq)]
+struct Span {
     first: u32,
     end: u32,
 }
+
+impl Span {
+    fn of<T>(self, list: &[T]) -> &[T] {
+        &list[self.first as usize..self.end as usize]
+    }
+}
+
+/// As many tests as a candidate's mask has bits.
+const MOST_TESTS: usize = u64::BITS as usize;
 
 /// A grid that holds a part of a cell, or, as the last of its level, all of it.
 #[derive(Debug, Clone)]
 struct Candidate {
+    /// The tests that concern it, from the lowest bit: the edges, then the latitudes.
+    tests: u64,
     grid: u32,
     /// Place of its level in [`TILING`].
-    level: u32,
-    /// The edges that can decide in this cell, and whether the others turn the answer around.
-    first: u32,
-    end: u32,
-    turned: bool,
+    level: u8,
+    /// What it holds when none of its tests says yes.
+    otherwise: bool,
 }
 
 impl RasterSet {
-    fn answer(&self, point: LonLat) -> Answer {
+    fn answer(&self, grids: &[Grid], point: LonLat) -> Answer {
         let Some(mut raster) = self.rasters.first() else {
             return [NONE; 4];
         };
@@ -224,27 +249,47 @@ impl RasterSet {
             match cell & KIND_BITS {
                 MIXED => return self.decided(&self.mixed[which], point),
                 RASTER => raster = &self.rasters[which],
+                CROWDED => return self.asked(&self.mixed[which], grids, point),
                 _ => return self.answers[which],
             }
         }
     }
 
     fn decided(&self, cell: &Mixed, point: LonLat) -> Answer {
+        let (mut said, mut bit) = (0_u64, 1_u64);
+        for (low, high) in cell.edges.of(&self.edges) {
+            if crosses_eastward_ray(*low, *high, point) {
+                said |= bit;
+            }
+            bit = bit.wrapping_shl(1);
+        }
+        for latitude in cell.latitudes.of(&self.latitudes) {
+            if *latitude <= point.lat {
+                said |= bit;
+            }
+            bit = bit.wrapping_shl(1);
+        }
+        self.first_of_each_level(cell, |candidate| {
+            candidate.otherwise != ((said & candidate.tests).count_ones() % 2 == 1)
+        })
+    }
+
+    /// The answer of a cell with more tests than bits: its polygons are asked.
+    fn asked(&self, cell: &Mixed, grids: &[Grid], point: LonLat) -> Answer {
+        self.first_of_each_level(cell, |candidate| {
+            candidate.otherwise || grids[candidate.grid as usize].contains(point)
+        })
+    }
+
+    fn first_of_each_level(&self, cell: &Mixed, holds: impl Fn(&Candidate) -> bool) -> Answer {
         let mut answer = cell.settled;
-        for candidate in &self.candidates[cell.first as usize..cell.end as usize] {
-            let slot = &mut answer[candidate.level as usize];
-            if *slot == NONE && self.holds(candidate, point) {
+        for candidate in cell.candidates.of(&self.candidates) {
+            let slot = &mut answer[usize::from(candidate.level)];
+            if *slot == NONE && holds(candidate) {
                 *slot = candidate.grid;
             }
         }
         answer
-    }
-
-    fn holds(&self, candidate: &Candidate, point: LonLat) -> bool {
-        let edges = &self.edges[candidate.first as usize..candidate.end as usize];
-        edges.iter().fold(candidate.turned, |inside, (a, b)| {
-            inside != crosses_eastward_ray(*a, *b, point)
-        })
     }
 
     fn bytes(&self) -> usize {
@@ -254,6 +299,7 @@ impl RasterSet {
             + size_of_val(self.mixed.as_slice())
             + size_of_val(self.candidates.as_slice())
             + size_of_val(self.edges.as_slice())
+            + size_of_val(self.latitudes.as_slice())
     }
 }
 

@@ -287,14 +287,13 @@ fn rings_without_end_land_or_place_are_found() {
         );
     }
     let nowhere = Division {
-        grids: vec![unit(1, vec![(f64::NAN, f64::NAN); 5])],
+        grids: vec![unit(1, vec![(f64::NAN, f64::NAN); 5]), unit(2, Vec::new())],
         ..Division::default()
     };
     let findings = check(&nowhere);
-    assert_eq!(
-        (findings[0].fault, findings[0].at),
-        (Fault::NoOutline, None)
-    );
+    let faults: Vec<_> = findings.iter().map(|f| (f.fault, f.at)).collect();
+    let expected = [(Fault::NoOutline, None), (Fault::BadCoordinate, None)];
+    assert_eq!(faults, expected);
 }
 
 #[test]

@@ -1,8 +1,11 @@
-//! Building the raster: which grids cover a cell whole, which in part, and which edges decide.
+//! Building the raster: which grids cover a cell whole, which in part, and which tests decide.
 
 use std::collections::BTreeMap;
 
-use super::{Answer, Candidate, Cell, MIXED, Mixed, NONE, RASTER, Raster, RasterSet, TILING};
+use super::{
+    Answer, CROWDED, Candidate, Cell, MIXED, MOST_TESTS, Mixed, NONE, RASTER, Raster, RasterSet,
+    Span, TILING,
+};
 use crate::places::grids::Grid;
 use crate::places::position::{Bounds, LonLat};
 
@@ -18,6 +21,8 @@ const MOST_DEPTH: u32 = 4;
 /// All cells together for each grid, so that outlines that lie on top of each other, which no
 /// raster can tell apart, end in long lists and not in endless division.
 const MOST_CELLS_PER_GRID: usize = 8 * CELLS_PER_GRID;
+/// And as many for each corner, for few grids with long outlines.
+const MOST_CELLS_PER_CORNER: usize = 4;
 /// A raster has at least this many cells, however few grids.
 const LEAST_CELLS: usize = 64;
 
@@ -44,12 +49,13 @@ pub(super) fn build(grids: &[Grid]) -> RasterSet {
     let corners = members
         .iter()
         .flat_map(|member| grids[member.grid as usize].rings.iter().flatten());
-    let Some(around) = Bounds::around(corners.copied()) else {
+    let Some(around) = Bounds::around(corners.clone().copied()) else {
         return RasterSet::default();
     };
     let mut builder = Builder {
         grids,
-        cells_left: members.len() * MOST_CELLS_PER_GRID + LEAST_CELLS,
+        cells_left: members.len() * MOST_CELLS_PER_GRID
+            + corners.count() * MOST_CELLS_PER_CORNER,
         set: RasterSet::default(),
         answers: BTreeMap::new(),
     };
@@ -151,40 +157,148 @@ impl Builder<'_> {
             }
             return Cell(place);
         }
-        let first = self.set.candidates.len() as u32;
-        for member in members {
-            if settled[member.level as usize] == NONE {
-                self.candidate(bounds, member);
-            }
+        members.retain(|member| settled[member.level as usize] == NONE);
+        let tests = Tests::of(&widened(*bounds), &members, self.grids);
+        if tests.is_none() && depth < MOST_DEPTH && next <= self.cells_left {
+            // What was settled for the whole cell is so in each part of it.
+            members.extend(whole(settled));
+            members.sort_by_key(|member| (member.level, member.grid));
+            return Cell(RASTER | self.raster(*bounds, &members, depth + 1));
         }
-        self.set.mixed.push(Mixed {
-            settled,
-            first,
-            end: self.set.candidates.len() as u32,
-        });
-        Cell(MIXED | (self.set.mixed.len() as u32 - 1))
+        let (kind, tests) = match tests {
+            Some(tests) => (MIXED, tests),
+            None => (CROWDED, Tests::none(&members)),
+        };
+        Cell(kind | self.mixed(settled, &members, &tests))
     }
 
-    fn candidate(&mut self, bounds: &Bounds, member: Member) {
-        let first = self.set.edges.len() as u32;
-        let mut turned = member.is_whole;
-        if !member.is_whole {
-            for (a, b) in self.grids[member.grid as usize].edges() {
-                match part_in_cell(bounds, a, b) {
+    /// Writes down a cell with candidates and returns its place.
+    fn mixed(&mut self, settled: Answer, members: &[Member], tests: &Tests) -> u32 {
+        let set = &mut self.set;
+        let candidates = members.iter().zip(&tests.of_member);
+        let candidates = candidates.map(|(member, (which, otherwise))| Candidate {
+            tests: which.iter().fold(0, |tests, at| tests | 1 << at),
+            grid: member.grid,
+            level: member.level as u8,
+            otherwise: *otherwise,
+        });
+        let mixed = Mixed {
+            settled,
+            candidates: append(&mut set.candidates, candidates),
+            edges: append(&mut set.edges, tests.edges.iter().copied()),
+            latitudes: append(&mut set.latitudes, tests.latitudes.iter().copied()),
+        };
+        set.mixed.push(mixed);
+        set.mixed.len() as u32 - 1
+    }
+}
+
+fn append<T>(list: &mut Vec<T>, more: impl Iterator<Item = T>) -> Span {
+    let first = list.len() as u32;
+    list.extend(more);
+    Span {
+        first,
+        end: list.len() as u32,
+    }
+}
+
+/// The tests of one cell.
+#[derive(Debug, Default)]
+struct Tests {
+    /// Edges from south to north, each once.
+    edges: Vec<(LonLat, LonLat)>,
+    latitudes: Vec<f64>,
+    /// For each member its tests, the latitudes counted after all edges, and what it holds when
+    /// none of them says yes.
+    of_member: Vec<(Vec<usize>, bool)>,
+}
+
+impl Tests {
+    /// The tests that decide between members inside a box; `None` when there are too many.
+    fn of(cell: &Bounds, members: &[Member], grids: &[Grid]) -> Option<Self> {
+        let mut tests = Self::default();
+        let mut latitudes_of: Vec<Vec<f64>> = Vec::new();
+        for member in members {
+            let (mut which, mut latitudes) = (Vec::new(), Vec::new());
+            let mut otherwise = member.is_whole;
+            let edges = grids[member.grid as usize].edges();
+            for (a, b) in edges.filter(|_| !member.is_whole) {
+                match part_in_cell(cell, a, b) {
                     Part::None => {}
-                    Part::Turns => turned = !turned,
-                    Part::Decides => self.set.edges.push((a, b)),
+                    Part::Decides => {
+                        toggle(&mut which, place_of(&mut tests.edges, in_order(a, b)));
+                        if tests.edges.len() > MOST_TESTS {
+                            return None;
+                        }
+                    }
+                    // Along a chain of edges that all lie east, every corner but the two ends
+                    // counts twice, which is not at all.
+                    Part::East => {
+                        for lat in [a.lat, b.lat] {
+                            if lat <= cell.min.lat {
+                                otherwise = !otherwise;
+                            } else if lat <= cell.max.lat {
+                                toggle(&mut latitudes, lat);
+                            }
+                        }
+                    }
                 }
             }
+            latitudes_of.push(latitudes);
+            tests.of_member.push((which, otherwise));
         }
-        self.set.candidates.push(Candidate {
-            grid: member.grid,
-            level: member.level,
-            first,
-            end: self.set.edges.len() as u32,
-            turned,
-        });
+        for ((which, _), latitudes) in tests.of_member.iter_mut().zip(latitudes_of) {
+            for lat in latitudes {
+                which.push(tests.edges.len() + place_of(&mut tests.latitudes, lat));
+            }
+        }
+        (tests.edges.len() + tests.latitudes.len() <= MOST_TESTS).then_some(tests)
     }
+
+    /// No tests: whoever holds a part of the cell is asked.
+    fn none(members: &[Member]) -> Self {
+        let of_member = members.iter().map(|m| (Vec::new(), m.is_whole)).collect();
+        Self {
+            of_member,
+            ..Self::default()
+        }
+    }
+}
+
+fn in_order(a: LonLat, b: LonLat) -> (LonLat, LonLat) {
+    if a.lat <= b.lat { (a, b) } else { (b, a) }
+}
+
+/// Where the item stands in the list; it is added when it does not.
+fn place_of<T: PartialEq>(list: &mut Vec<T>, item: T) -> usize {
+    list.iter()
+        .position(|known| *known == item)
+        .unwrap_or_else(|| {
+            list.push(item);
+            list.len() - 1
+        })
+}
+
+/// Adds what is not in the list and takes out what is: the same test twice says nothing.
+fn toggle<T: PartialEq>(list: &mut Vec<T>, item: T) {
+    match list.iter().position(|known| *known == item) {
+        Some(at) => {
+            list.swap_remove(at);
+        }
+        None => list.push(item),
+    }
+}
+
+/// The members that hold a whole cell.
+fn whole(settled: Answer) -> impl Iterator<Item = Member> {
+    (0..)
+        .zip(settled)
+        .filter(|(_, grid)| *grid != NONE)
+        .map(|(level, grid)| Member {
+            grid,
+            level,
+            is_whole: true,
+        })
 }
 
 /// Takes out what a whole grid with a smaller code of the same level always wins over.
@@ -228,20 +342,19 @@ fn cell_bounds(raster: &Raster, cell: u32) -> Bounds {
 enum Part {
     /// No point's eastward ray crosses it.
     None,
-    /// Every point's does.
-    Turns,
+    /// It lies east of all points: only their latitude counts.
+    East,
     /// It depends on the point.
     Decides,
 }
 
 fn part_in_cell(cell: &Bounds, a: LonLat, b: LonLat) -> Part {
-    let cell = widened(*cell);
-    let (south, north) = (a.lat.min(b.lat), a.lat.max(b.lat));
-    let is_beside = north < cell.min.lat || south > cell.max.lat || south >= north;
+    let (low, high) = in_order(a, b);
+    let is_beside = high.lat < cell.min.lat || low.lat > cell.max.lat || low.lat >= high.lat;
     if is_beside || a.lon.max(b.lon) < cell.min.lon {
         Part::None
-    } else if a.lon.min(b.lon) > cell.max.lon && south < cell.min.lat && north > cell.max.lat {
-        Part::Turns
+    } else if a.lon.min(b.lon) > cell.max.lon {
+        Part::East
     } else {
         Part::Decides
     }
@@ -280,7 +393,7 @@ fn covered(raster: &Raster, grid: &Grid) -> Vec<(u32, bool)> {
 
 /// Marks the cells that an edge touches, row by row.
 fn touch(raster: &Raster, window: &Window, touched: &mut [bool], a: LonLat, b: LonLat) {
-    let (low, high) = if a.lat <= b.lat { (a, b) } else { (b, a) };
+    let (low, high) = in_order(a, b);
     let around = widened(raster.bounds);
     if high.lat < around.min.lat
         || low.lat > around.max.lat

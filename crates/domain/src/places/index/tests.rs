@@ -244,8 +244,42 @@ fn outlines_on_top_of_each_other_end_in_lists_and_not_in_endless_division() {
         .map(|i| square(&format!("u{i:03}"), GridLevel::Unit, 0.0, 1.0))
         .collect();
     let index = GridIndex::new(grids.clone());
-    assert!(index.raster.cells.len() <= 200 * 8 * 16 + 64 + 200 * 32);
+    assert!(index.raster.cells.len() <= 200 * (8 * 16 + 5 * 4 + 32));
     check(&grids, &hard_points(&grids, &mut Dice(1), 20));
+}
+
+#[test]
+fn where_very_many_edges_meet_the_polygons_are_asked() {
+    // Two hundred spikes into one point: no raster is fine enough around it.
+    let ring: Vec<LonLat> = (0..400)
+        .map(|i| {
+            let angle = f64::from(i) / 400.0 * std::f64::consts::TAU;
+            let far = if i % 2 == 0 { 1e-7 } else { 1.0 };
+            LonLat::new(104.0 + far * angle.cos(), 30.0 + far * angle.sin())
+        })
+        .collect();
+    let grids = vec![
+        grid("star", GridLevel::Unit, vec![ring]),
+        square("b", GridLevel::Unit, 0.0, 10.0),
+        grid(
+            "m",
+            GridLevel::Micro,
+            vec![vec![
+                LonLat::new(103.0, 29.0),
+                LonLat::new(105.0, 29.0),
+                LonLat::new(104.0, 31.0),
+            ]],
+        ),
+    ];
+    let index = GridIndex::new(grids.clone());
+    let is = |kind| move |cell: &&Cell| cell.0 & KIND_BITS == kind;
+    assert!(index.raster.cells.iter().any(|cell| is(CROWDED)(&cell)));
+    let mut points = hard_points(&grids, &mut Dice(77), 300);
+    points.extend((0..200).map(|i| {
+        let angle = f64::from(i);
+        LonLat::new(104.0 + 3e-7 * angle.cos(), 30.0 + 3e-7 * angle.sin())
+    }));
+    check(&grids, &points);
 }
 
 #[test]
