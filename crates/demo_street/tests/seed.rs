@@ -1,15 +1,17 @@
 //! The seed of the demo street, loaded into a real backend at different hours of the day.
 
-use std::collections::BTreeSet;
+use std::collections::{BTreeMap, BTreeSet};
 
 use backend::{Backend, BackendConfig};
 use demo_street::plan::Plan;
 use demo_street::seed::{SHIPPED_SEED, officers, seed};
-use domain::Timestamp;
 use domain::people::TravelMode;
-use domain::places::GridLevel;
+use domain::places::division::{Division, DrawnBuilding, Tolerances, check_division};
+use domain::places::numbering::number_unit_grids;
+use domain::places::{CommunityCode, GridLevel, Hierarchy, SequenceDigits, UnitGridCode};
 use domain::roads::RoadGraph;
 use domain::time::HOUR_MS;
+use domain::{LonLat, Timestamp};
 
 /// Friday 20 November 2026, local midnight.
 const MIDNIGHT_MS: i64 = 1_795_104_000_000;
@@ -148,4 +150,61 @@ fn reference_data_fit_together() {
     let share = reached.count() as f64 / reference.roads.nodes.len() as f64;
     assert!(share > 0.98, "{share}");
     assert_eq!(officers().len(), 5);
+}
+
+#[test]
+fn unit_grids_are_numbered_by_the_rule_of_the_domain() {
+    let plan = Plan::generate(SHIPPED_SEED);
+    let rules = rules::shipped().expect("the shipped rules load");
+    let reference = demo_street::seed::reference(&plan, &rules);
+    let mut by_community: BTreeMap<CommunityCode, Vec<(UnitGridCode, LonLat)>> = BTreeMap::new();
+    // The centres of the published outlines are off those of the plan by the rounding of degrees.
+    for grid in reference
+        .grids
+        .iter()
+        .filter(|g| g.level == GridLevel::Unit)
+    {
+        let code: UnitGridCode = grid.code.as_str().parse().expect("standard");
+        let centre = grid.centroid().expect("land");
+        by_community
+            .entry(code.community())
+            .or_default()
+            .push((code, centre));
+    }
+    assert_eq!(by_community.len(), 8);
+    for (community, mut units) in by_community {
+        units.reverse();
+        let centres: Vec<LonLat> = units.iter().map(|(_, centre)| *centre).collect();
+        let codes = number_unit_grids(community, SequenceDigits::Three, [], &centres);
+        let expected: Vec<UnitGridCode> = units.iter().map(|(code, _)| *code).collect();
+        assert_eq!(codes.expect("numbers"), expected, "{community}");
+    }
+}
+
+#[test]
+fn the_division_of_the_street_is_without_fault() {
+    let plan = Plan::generate(SHIPPED_SEED);
+    let rules = rules::shipped().expect("the shipped rules load");
+    let reference = demo_street::seed::reference(&plan, &rules);
+    let (_, faults) = Hierarchy::new(&reference.grids);
+    assert_eq!(faults, []);
+    let mut division = Division::of_grids(&reference.grids);
+    let inside = plan.division.unit_grids.len();
+    let buildings = plan.grounds.buildings.iter().enumerate();
+    for (number, building) in buildings.filter(|(_, building)| building.cell < inside) {
+        let ring: Vec<(f64, f64)> = building
+            .ring
+            .iter()
+            .chain(building.ring.first())
+            .map(|p| demo_street::plan::frame::lon_lat(*p).into())
+            .collect();
+        division.buildings.push(DrawnBuilding {
+            name: format!("building {number}"),
+            rings: vec![ring],
+        });
+    }
+    let report = check_division(&division, Tolerances::default());
+    assert!(report.buildings > 3_000, "{}", report.buildings);
+    assert!(report.has_looked_for_gaps());
+    assert_eq!(report.findings, []);
 }

@@ -5,11 +5,15 @@
 //!
 //! Codes (a scheme of this demo, after the standards named in the product's documents):
 //! - community: 6 district + 3 street + 3 community = 12 digits;
-//! - unit grid: community + 3-digit sequence = 15 digits, numbered row by row from north to south
-//!   and from west to east inside a row;
+//! - unit grid: community + 3-digit sequence = 15 digits, numbered by the domain's rule, row by
+//!   row from north to south and from west to east inside a row;
 //! - general grid: community + `01` + 3-digit sequence = 17 digits;
 //! - exclusive grid: community + `02` + 3-digit sequence = 17 digits;
 //! - micro grid: general grid + 3-digit sequence = 20 digits.
+
+use domain::LonLat;
+use domain::places::numbering::number_unit_grids;
+use domain::places::{CommunityCode, SequenceDigits};
 
 use super::blocks::{Blocks, common_border_m};
 use super::cells::Cell;
@@ -18,6 +22,7 @@ use super::unit_cells::{Ways, cut_cells};
 use crate::geom::Point;
 use crate::geom::ring::{Ring, area, centroid, outline_distance};
 use crate::geom::shared::{Area, VertexIndex, union};
+use crate::matters::located;
 
 /// District code of Chenghua (GB/T 2260).
 pub const DISTRICT_CODE: &str = "510108";
@@ -29,8 +34,6 @@ pub const UNIT_GRIDS: usize = 990;
 pub const GENERAL_GRIDS: usize = 84;
 /// Micro grids of the street.
 pub const MICRO_GRIDS: usize = 760;
-/// Height of the rows in which unit grids are numbered, in metres.
-const ROW_M: f64 = 110.0;
 
 /// An area with a code.
 #[derive(Clone, Debug)]
@@ -73,6 +76,8 @@ struct Assigned {
     cell: Cell,
     community: usize,
     general: usize,
+    /// Its unit grid code.
+    code: String,
 }
 
 /// Divides the map into cells and the street into its grids.
@@ -105,32 +110,34 @@ pub fn divide_street(seed: u64, blocks: &Blocks, territory: &Territory) -> Divis
                 cell,
                 community,
                 general,
+                code: String::new(),
             }
         })
         .collect();
-    assigned.sort_by(|a, b| reading_order(a).total_cmp_with(&reading_order(b)));
+    number(&mut assigned);
     build(assigned, outside, ways)
 }
 
-/// West → east inside rows that run north → south, community by community.
-struct ReadingOrder(usize, i64, f64);
-
-impl ReadingOrder {
-    fn total_cmp_with(&self, other: &Self) -> std::cmp::Ordering {
-        (self.0, self.1)
-            .cmp(&(other.0, other.1))
-            .then(self.2.total_cmp(&other.2))
+/// Gives the cells their codes, community by community, and sorts them by code.
+fn number(assigned: &mut [Assigned]) {
+    for c in 0..COMMUNITIES {
+        let cells: Vec<&mut Assigned> = assigned.iter_mut().filter(|a| a.community == c).collect();
+        let centres: Vec<LonLat> = cells
+            .iter()
+            .map(|a| located(centroid(&a.cell.ring)))
+            .collect();
+        let community: CommunityCode = community_code(c).parse().expect("a code of the scheme");
+        let codes = number_unit_grids(community, SequenceDigits::Three, [], &centres)
+            .expect("fewer unit grids than three digits can write");
+        for (cell, code) in cells.into_iter().zip(codes) {
+            cell.code = code.to_string();
+        }
     }
+    assigned.sort_by(|a, b| a.code.cmp(&b.code));
 }
 
-fn reading_order(assigned: &Assigned) -> ReadingOrder {
-    let middle = centroid(&assigned.cell.ring);
-    ReadingOrder(assigned.community, row(middle), middle.x)
-}
-
-/// The row of the numbering in which a point lies, counted from north to south.
-pub fn row(p: Point) -> i64 {
-    (-p.y / ROW_M).floor() as i64
+fn community_code(community: usize) -> String {
+    format!("{DISTRICT_CODE}{STREET_CODE}{:03}", community + 1)
 }
 
 /// For each community of the territory its place in the order from north-west to south-east.
@@ -259,23 +266,13 @@ fn build(assigned: Vec<Assigned>, outside: Vec<Cell>, ways: Ways) -> Division {
             .filter(|i| wanted(&assigned[*i]))
             .collect()
     };
-    let community_code = |c: usize| format!("{DISTRICT_CODE}{STREET_CODE}{:03}", c + 1);
     let communities: Vec<Grid> = (0..COMMUNITIES)
         .map(|c| grid_of(community_code(c), 0, all(&|a| a.community == c)))
         .collect();
-    let mut sequence = [0; COMMUNITIES];
     let unit_grids: Vec<Grid> = assigned
         .iter()
         .enumerate()
-        .map(|(i, a)| {
-            sequence[a.community] += 1;
-            let code = format!(
-                "{}{:03}",
-                community_code(a.community),
-                sequence[a.community]
-            );
-            grid_of(code, a.community, vec![i])
-        })
+        .map(|(i, a)| grid_of(a.code.clone(), a.community, vec![i]))
         .collect();
     let mut sequence = [0; COMMUNITIES];
     let mut general_grids = Vec::new();
