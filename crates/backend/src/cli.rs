@@ -1,4 +1,4 @@
-//! The command line: serve, seed, officers, verification.
+//! The command line: serve, seed, officers, checks.
 
 use std::io::{Read as _, Write as _};
 use std::net::SocketAddr;
@@ -14,7 +14,7 @@ use domain::trail::{Officer, OfficerRole};
 use protocol::Seed;
 use tokio::net::TcpListener;
 
-use crate::rules_files;
+use crate::{check_grids, rules_files};
 
 /// How long open requests may take to be answered after the signal to end.
 const LONGEST_END: Duration = Duration::from_secs(10);
@@ -61,6 +61,9 @@ enum Command {
         #[arg(long, value_name = "DIR")]
         data_dir: PathBuf,
     },
+    /// Check a division of the land before it is imported: outlines, overlaps, gaps, grids that
+    /// cross their community, buildings split. Fails when anything is wrong.
+    CheckGrids(check_grids::Options),
     /// Verify the hash chain of the trail and name the first broken link.
     Verify {
         /// The data directory.
@@ -146,6 +149,7 @@ pub fn run(options: Options) -> Result<()> {
             add_officer(&officer, &place)
         }
         Command::Revoke { id, data_dir } => revoke(&OfficerId(id), &data_dir),
+        Command::CheckGrids(options) => check_grids::run(&options),
         Command::Verify { data_dir } => verify(&data_dir),
         Command::CheckRules { folder } => rules_files::check(&folder),
         Command::WriteRules { folder } => rules_files::write_shipped(&folder),

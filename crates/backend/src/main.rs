@@ -1,5 +1,6 @@
 //! The backend as a program of its own.
 
+mod check_grids;
 mod cli;
 mod rules_files;
 
