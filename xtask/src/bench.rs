@@ -46,6 +46,11 @@ const SCENARIOS: &[Scenario] = &[
         measured: Measured::App(start::run),
     },
     Scenario {
+        name: "grid-lookup",
+        what: "point to the grids of all levels in a district of 11,000 unit grids",
+        measured: Measured::Library,
+    },
+    Scenario {
         name: "road-route",
         what: "one way by road with its line, in a city, a real quarter and the demo street",
         measured: Measured::Library,

@@ -134,18 +134,17 @@ fn report_lines(report: &DivisionReport, hierarchy: &[HierarchyFault]) -> Vec<St
 }
 
 fn finding_line(finding: &Finding) -> String {
-    let mut line = format!(
-        "{} · {}",
-        fault_name(finding.fault),
-        finding.codes.join(" ")
-    );
+    let mut parts = vec![
+        fault_name(finding.fault).to_owned(),
+        finding.codes.join(" "),
+    ];
     if finding.area_m2 > 0.0 {
-        line += &format!(" · {:.1} m²", finding.area_m2);
+        parts.push(format!("{:.1} m²", finding.area_m2));
     }
     if let Some(at) = finding.at {
-        line += &format!(" · {:.6},{:.6}", at.lon, at.lat);
+        parts.push(format!("{:.6},{:.6}", at.lon, at.lat));
     }
-    line
+    parts.join(" · ")
 }
 
 const fn level_name(level: GridLevel) -> &'static str {

@@ -9,6 +9,7 @@
 #![allow(clippy::print_stdout)]
 
 mod dice;
+mod grid_lookup;
 mod networks;
 mod report;
 mod road_route;
@@ -39,7 +40,10 @@ pub struct Setting {
 }
 
 /// Every scenario by its name; `xtask/src/bench.rs` lists the same names with what they measure.
-const SCENARIOS: &[(&str, Run)] = &[("road-route", road_route::run)];
+const SCENARIOS: &[(&str, Run)] = &[
+    ("grid-lookup", grid_lookup::run),
+    ("road-route", road_route::run),
+];
 
 type Run = fn(&Setting, &mut Report) -> Result<()>;
 

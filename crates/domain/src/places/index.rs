@@ -3,11 +3,9 @@
 //! The land is covered by a raster of small cells. A cell that no outline touches lies in the same
 //! grids everywhere, so its answer is written in it and no polygon is asked. A cell that outlines
 //! cross lists the few grids that come into question and the few tests that can decide inside it:
-//! each edge in the cell (does the eastward ray from the point cross it?), and each latitude at
-//! which an outline leaves the cell's surroundings eastward (does the point lie north of it?).
-//! Neighbours and levels share edges, so each test is made once, and a grid holds the point when
-//! an odd number of its own tests say so. Whatever lies further east is a chain of edges, of which
-//! the even-odd rule needs only the ends. The answer is, to the last bit, that of the even-odd rule
+//! does the eastward ray from the point cross this edge? Whatever lies east of the cell is a chain
+//! of edges, of which the even-odd rule needs only the ends. Neighbours and levels share edges, so
+//! each test is made once, and a grid holds the point when an odd number of its own tests say so. The answer is, to the last bit, that of the even-odd rule
 //! over all edges of the polygon ([`Grid::contains`]).
 //!
 //! A cell with very many candidates (grids far apart from each other make the raster coarse) is a
@@ -154,8 +152,8 @@ struct RasterSet {
     answers: Vec<Answer>,
     mixed: Vec<Mixed>,
     candidates: Vec<Candidate>,
+    /// The tests: edges from south to north.
     edges: Vec<(LonLat, LonLat)>,
-    latitudes: Vec<f64>,
 }
 
 /// One raster over a box.
@@ -202,9 +200,8 @@ struct Mixed {
     settled: Answer,
     /// Its candidates for the other levels, by level and code.
     candidates: Span,
-    /// The edges that its tests ask, at most [`MOST_TESTS`] together with the latitudes.
+    /// Its tests, at most [`MOST_TESTS`].
     edges: Span,
-    latitudes: Span,
 }
 
 /// A part of one of the lists of a [`RasterSet`].
@@ -220,19 +217,35 @@ impl Span {
     }
 }
 
-/// As many tests as a candidate's mask has bits.
-const MOST_TESTS: usize = u64::BITS as usize;
+/// As many tests as a candidate's mask has bits beside [`ALWAYS`].
+const MOST_TESTS: usize = 31;
+/// The bit of a test that always says yes, for a grid that holds a point when its others say no.
+const ALWAYS: u32 = 1 << MOST_TESTS;
 
 /// A grid that holds a part of a cell, or, as the last of its level, all of it.
 #[derive(Debug, Clone)]
 struct Candidate {
-    /// The tests that concern it, from the lowest bit: the edges, then the latitudes.
-    tests: u64,
-    grid: u32,
-    /// Place of its level in [`TILING`].
-    level: u8,
-    /// What it holds when none of its tests says yes.
-    otherwise: bool,
+    /// The place of its level in [`TILING`], two bits, and the grid's own.
+    place: u32,
+    /// The tests that concern it: the lowest bit is the first edge of the cell.
+    tests: u32,
+}
+
+impl Candidate {
+    fn new(level: u32, grid: u32, tests: u32) -> Self {
+        Self {
+            place: level << KIND_BITS.trailing_zeros() | grid,
+            tests,
+        }
+    }
+
+    fn level(&self) -> usize {
+        (self.place >> KIND_BITS.trailing_zeros()) as usize
+    }
+
+    fn grid(&self) -> u32 {
+        self.place & !KIND_BITS
+    }
 }
 
 impl RasterSet {
@@ -256,37 +269,31 @@ impl RasterSet {
     }
 
     fn decided(&self, cell: &Mixed, point: LonLat) -> Answer {
-        let (mut said, mut bit) = (0_u64, 1_u64);
+        let (mut said, mut bit) = (ALWAYS, 1);
         for (low, high) in cell.edges.of(&self.edges) {
             if crosses_eastward_ray(*low, *high, point) {
                 said |= bit;
             }
-            bit = bit.wrapping_shl(1);
-        }
-        for latitude in cell.latitudes.of(&self.latitudes) {
-            if *latitude <= point.lat {
-                said |= bit;
-            }
-            bit = bit.wrapping_shl(1);
+            bit <<= 1;
         }
         self.first_of_each_level(cell, |candidate| {
-            candidate.otherwise != ((said & candidate.tests).count_ones() % 2 == 1)
+            (said & candidate.tests).count_ones() % 2 == 1
         })
     }
 
     /// The answer of a cell with more tests than bits: its polygons are asked.
     fn asked(&self, cell: &Mixed, grids: &[Grid], point: LonLat) -> Answer {
         self.first_of_each_level(cell, |candidate| {
-            candidate.otherwise || grids[candidate.grid as usize].contains(point)
+            candidate.tests == ALWAYS || grids[candidate.grid() as usize].contains(point)
         })
     }
 
     fn first_of_each_level(&self, cell: &Mixed, holds: impl Fn(&Candidate) -> bool) -> Answer {
         let mut answer = cell.settled;
         for candidate in cell.candidates.of(&self.candidates) {
-            let slot = &mut answer[usize::from(candidate.level)];
+            let slot = &mut answer[candidate.level()];
             if *slot == NONE && holds(candidate) {
-                *slot = candidate.grid;
+                *slot = candidate.grid();
             }
         }
         answer
@@ -299,7 +306,6 @@ impl RasterSet {
             + size_of_val(self.mixed.as_slice())
             + size_of_val(self.candidates.as_slice())
             + size_of_val(self.edges.as_slice())
-            + size_of_val(self.latitudes.as_slice())
     }
 }
 

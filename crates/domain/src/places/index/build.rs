@@ -3,8 +3,8 @@
 use std::collections::BTreeMap;
 
 use super::{
-    Answer, CROWDED, Candidate, Cell, MIXED, MOST_TESTS, Mixed, NONE, RASTER, Raster, RasterSet,
-    Span, TILING,
+    ALWAYS, Answer, CROWDED, Candidate, Cell, MIXED, MOST_TESTS, Mixed, NONE, RASTER, Raster,
+    RasterSet, Span, TILING,
 };
 use crate::places::grids::Grid;
 use crate::places::position::{Bounds, LonLat};
@@ -54,8 +54,7 @@ pub(super) fn build(grids: &[Grid]) -> RasterSet {
     };
     let mut builder = Builder {
         grids,
-        cells_left: members.len() * MOST_CELLS_PER_GRID
-            + corners.count() * MOST_CELLS_PER_CORNER,
+        cells_left: members.len() * MOST_CELLS_PER_GRID + corners.count() * MOST_CELLS_PER_CORNER,
         set: RasterSet::default(),
         answers: BTreeMap::new(),
     };
@@ -175,20 +174,15 @@ impl Builder<'_> {
     /// Writes down a cell with candidates and returns its place.
     fn mixed(&mut self, settled: Answer, members: &[Member], tests: &Tests) -> u32 {
         let set = &mut self.set;
-        let candidates = members.iter().zip(&tests.of_member);
-        let candidates = candidates.map(|(member, (which, otherwise))| Candidate {
-            tests: which.iter().fold(0, |tests, at| tests | 1 << at),
-            grid: member.grid,
-            level: member.level as u8,
-            otherwise: *otherwise,
-        });
-        let mixed = Mixed {
+        let candidates = members
+            .iter()
+            .zip(&tests.of_member)
+            .map(|(member, tests)| Candidate::new(member.level, member.grid, *tests));
+        set.mixed.push(Mixed {
             settled,
             candidates: append(&mut set.candidates, candidates),
             edges: append(&mut set.edges, tests.edges.iter().copied()),
-            latitudes: append(&mut set.latitudes, tests.latitudes.iter().copied()),
-        };
-        set.mixed.push(mixed);
+        });
         set.mixed.len() as u32 - 1
     }
 }
@@ -207,86 +201,91 @@ fn append<T>(list: &mut Vec<T>, more: impl Iterator<Item = T>) -> Span {
 struct Tests {
     /// Edges from south to north, each once.
     edges: Vec<(LonLat, LonLat)>,
-    latitudes: Vec<f64>,
-    /// For each member its tests, the latitudes counted after all edges, and what it holds when
-    /// none of them says yes.
-    of_member: Vec<(Vec<usize>, bool)>,
+    /// For each member the bits of its tests.
+    of_member: Vec<u32>,
 }
 
 impl Tests {
     /// The tests that decide between members inside a box; `None` when there are too many.
     fn of(cell: &Bounds, members: &[Member], grids: &[Grid]) -> Option<Self> {
         let mut tests = Self::default();
-        let mut latitudes_of: Vec<Vec<f64>> = Vec::new();
         for member in members {
-            let (mut which, mut latitudes) = (Vec::new(), Vec::new());
-            let mut otherwise = member.is_whole;
-            let edges = grids[member.grid as usize].edges();
-            for (a, b) in edges.filter(|_| !member.is_whole) {
-                match part_in_cell(cell, a, b) {
-                    Part::None => {}
-                    Part::Decides => {
-                        toggle(&mut which, place_of(&mut tests.edges, in_order(a, b)));
-                        if tests.edges.len() > MOST_TESTS {
-                            return None;
-                        }
-                    }
-                    // Along a chain of edges that all lie east, every corner but the two ends
-                    // counts twice, which is not at all.
-                    Part::East => {
-                        for lat in [a.lat, b.lat] {
-                            if lat <= cell.min.lat {
-                                otherwise = !otherwise;
-                            } else if lat <= cell.max.lat {
-                                toggle(&mut latitudes, lat);
-                            }
-                        }
-                    }
+            let bits = if member.is_whole {
+                ALWAYS
+            } else {
+                tests.bits(cell, &grids[member.grid as usize])?
+            };
+            tests.of_member.push(bits);
+        }
+        Some(tests)
+    }
+
+    /// The tests of one grid; the same test twice says nothing.
+    fn bits(&mut self, cell: &Bounds, grid: &Grid) -> Option<u32> {
+        let mut bits = 0;
+        // Along a chain of edges that all lie east, every corner but the two ends counts twice,
+        // which is not at all.
+        let mut chain_ends: Vec<f64> = Vec::new();
+        for (a, b) in grid.edges() {
+            match part_in_cell(cell, a, b) {
+                Part::None => {}
+                Part::Decides => bits ^= self.bit(in_order(a, b))?,
+                Part::East => {
+                    toggle(&mut chain_ends, a.lat);
+                    toggle(&mut chain_ends, b.lat);
                 }
             }
-            latitudes_of.push(latitudes);
-            tests.of_member.push((which, otherwise));
         }
-        for ((which, _), latitudes) in tests.of_member.iter_mut().zip(latitudes_of) {
-            for lat in latitudes {
-                which.push(tests.edges.len() + place_of(&mut tests.latitudes, lat));
+        for lat in chain_ends {
+            if lat <= cell.min.lat {
+                bits ^= ALWAYS;
+            } else if lat <= cell.max.lat {
+                bits ^= self.bit(far_east(lat))?;
             }
         }
-        (tests.edges.len() + tests.latitudes.len() <= MOST_TESTS).then_some(tests)
+        Some(bits)
+    }
+
+    /// The bit of a test, which is added when it is new; `None` when there is none left.
+    fn bit(&mut self, edge: (LonLat, LonLat)) -> Option<u32> {
+        let known = self.edges.iter().position(|known| *known == edge);
+        let at = known.unwrap_or_else(|| {
+            self.edges.push(edge);
+            self.edges.len() - 1
+        });
+        (at < MOST_TESTS).then(|| 1 << at)
     }
 
     /// No tests: whoever holds a part of the cell is asked.
     fn none(members: &[Member]) -> Self {
-        let of_member = members.iter().map(|m| (Vec::new(), m.is_whole)).collect();
+        let bits = |member: &Member| if member.is_whole { ALWAYS } else { 0 };
         Self {
-            of_member,
-            ..Self::default()
+            edges: Vec::new(),
+            of_member: members.iter().map(bits).collect(),
         }
     }
 }
 
-fn in_order(a: LonLat, b: LonLat) -> (LonLat, LonLat) {
-    if a.lat <= b.lat { (a, b) } else { (b, a) }
+/// An edge that every eastward ray from a latitude on crosses.
+fn far_east(lat: f64) -> (LonLat, LonLat) {
+    (
+        LonLat::new(f64::MAX, lat),
+        LonLat::new(f64::MAX, f64::INFINITY),
+    )
 }
 
-/// Where the item stands in the list; it is added when it does not.
-fn place_of<T: PartialEq>(list: &mut Vec<T>, item: T) -> usize {
-    list.iter()
-        .position(|known| *known == item)
-        .unwrap_or_else(|| {
-            list.push(item);
-            list.len() - 1
-        })
-}
-
-/// Adds what is not in the list and takes out what is: the same test twice says nothing.
-fn toggle<T: PartialEq>(list: &mut Vec<T>, item: T) {
-    match list.iter().position(|known| *known == item) {
+/// Adds what is not in the list and takes out what is.
+fn toggle(list: &mut Vec<f64>, item: f64) {
+    match list.iter().position(|known| known.total_cmp(&item).is_eq()) {
         Some(at) => {
             list.swap_remove(at);
         }
         None => list.push(item),
     }
+}
+
+fn in_order(a: LonLat, b: LonLat) -> (LonLat, LonLat) {
+    if a.lat <= b.lat { (a, b) } else { (b, a) }
 }
 
 /// The members that hold a whole cell.
