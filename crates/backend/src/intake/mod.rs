@@ -9,6 +9,7 @@ pub mod reports;
 pub mod roads;
 pub mod seeding;
 mod texts;
+mod whistles;
 mod work;
 
 pub use work::Work;

@@ -10,6 +10,7 @@ use rusqlite::Connection;
 
 use super::orders::{OrderWanted, OrdersWanted, send_order, send_orders, stamp};
 use super::texts::{LONGEST_TEXT, limit, require};
+use super::whistles;
 use super::work::{Step, Work};
 use crate::credentials::sha256_hex;
 use crate::refusal::Refusal;
@@ -254,6 +255,7 @@ fn act(
         }
         _ => action.clone(),
     };
+    let action = whistles::accepted(work, incident, action, reason.map(String::as_str), at)?;
     work.act(
         incident,
         Step {

@@ -130,12 +130,12 @@ impl MatterWhistles {
                 department,
                 points,
             } => self.change(*whistle, department, |p| {
-                let sum = if *points > 0 {
-                    &mut p.points_added
-                } else {
-                    &mut p.points_taken
-                };
-                *sum = sum.saturating_add(u32::from(points.unsigned_abs()));
+                // What is added cannot be taken, so one of the two is always nothing.
+                let points = i32::from(*points);
+                let added = u32::try_from(points).unwrap_or(0);
+                let taken = u32::try_from(-points).unwrap_or(0);
+                p.points_added = p.points_added.saturating_add(added);
+                p.points_taken = p.points_taken.saturating_add(taken);
             }),
             _ => {}
         }

@@ -11,6 +11,7 @@ use super::proposal_panel::ProposalPanel;
 use super::state::{DeskContext, use_desk};
 use super::steps::StepBar;
 use super::trail_panel::TrailPanel;
+use super::whistle_panel::WhistlePanel;
 use crate::components::{CopyableId, LampClock, LevelBadge, Tag, Tone, incident_tone};
 use crate::state::{Catalogue, Selection, Slice};
 use crate::strings;
@@ -85,6 +86,7 @@ fn Content(incident: IncidentId, candidates: Memo<CandidateRows>) -> impl IntoVi
             <div class="detail-steps">
                 <StepBar incident />
             </div>
+            <WhistlePanel incident />
             {move || shown.get().map(|incident| facts(desk, &incident))}
             <TrailPanel />
         </div>

@@ -3,6 +3,7 @@
 //! At most one is open. An error of what it asked for is said inside it, and it stays open, so that
 //! nothing typed is lost.
 
+use domain::trail::Action;
 use leptos::html::Textarea;
 use leptos::prelude::*;
 use rust_i18n::t;
@@ -11,6 +12,7 @@ use super::actions::Step;
 use super::sign_in::SignIn;
 use super::state::{DeskContext, DeskDialog, use_desk};
 use super::tasks::Task;
+use super::whistle_form::WhistleForm;
 use super::words;
 use crate::components::Dialog;
 use crate::strings;
@@ -56,6 +58,12 @@ fn title(dialog: &DeskDialog) -> String {
         DeskDialog::Mode { mode, .. } => {
             t!("desk.mode.confirm_title", mode = strings::mode(*mode)).into_owned()
         }
+        DeskDialog::Whistle { incident, .. } => {
+            t!("whistle.form.title", incident = incident).into_owned()
+        }
+        DeskDialog::WhistleDone { name, .. } => {
+            t!("whistle.done_form.title", name = name).into_owned()
+        }
         DeskDialog::Shortcuts => t!("desk.keys.title").into_owned(),
     }
 }
@@ -82,6 +90,12 @@ fn body(desk: DeskContext, dialog: DeskDialog) -> AnyView {
             />
         }
         .into_any(),
+        DeskDialog::Whistle {
+            key,
+            incident,
+            needs_reason,
+            choices,
+        } => view! { <WhistleForm key incident needs_reason choices /> }.into_any(),
         asking => asking_body(desk, asking),
     }
 }
@@ -136,6 +150,34 @@ fn asking_body(desk: DeskContext, dialog: DeskDialog) -> AnyView {
             }
             .into_any()
         }
+        DeskDialog::WhistleDone {
+            key,
+            incident,
+            whistle,
+            department,
+            ..
+        } => view! {
+            <Words
+                text=t!("whistle.done_form.text").into_owned()
+                label=t!("whistle.done_form.result").into_owned()
+                submit=t!("action.whistle_handled").into_owned()
+                is_grave=false
+                busy=format!("act {key}")
+                on_submit=move |result: String| {
+                    desk.perform(Task::Act {
+                        key,
+                        incident,
+                        action: Action::WhistleHandled {
+                            whistle,
+                            department: department.clone(),
+                            result,
+                        },
+                        reason: None,
+                    });
+                }
+            />
+        }
+        .into_any(),
         _ => ().into_any(),
     }
 }

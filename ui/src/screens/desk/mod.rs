@@ -34,6 +34,9 @@ pub mod timeline;
 mod top_bar;
 mod trail_panel;
 pub mod undo;
+mod whistle_form;
+mod whistle_panel;
+pub mod whistles;
 mod words;
 
 use leptos::prelude::*;

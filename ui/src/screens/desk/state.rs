@@ -5,7 +5,7 @@ use std::collections::BTreeSet;
 use std::ops::Deref;
 
 use domain::trail::{OfficerRole, TrailEntry};
-use domain::{IncidentId, IntentKey, OrderId, PersonId};
+use domain::{DepartmentId, IncidentId, IntentKey, OrderId, PersonId};
 use leptos::prelude::*;
 use protocol::UiError;
 use protocol::commands::ShownProposal;
@@ -15,6 +15,7 @@ use super::actions::Step;
 use super::queue::{Narrowing, QueueFilter, QueueSort, queue};
 use super::tasks::Task;
 use super::undo::UndoWindows;
+use super::whistles::Choice;
 use crate::components::Toasts;
 use crate::state::{HallContext, Selection, Slice};
 
@@ -91,6 +92,30 @@ pub enum DeskDialog {
         key: IntentKey,
         /// What it is, in words.
         what: String,
+    },
+    /// Blow the whistle.
+    Whistle {
+        /// Minted when the dialog opened.
+        key: IntentKey,
+        /// The incident.
+        incident: IncidentId,
+        /// Whether its level needs a reason.
+        needs_reason: bool,
+        /// The departments that may be called.
+        choices: Vec<Choice>,
+    },
+    /// Record that a called department is done.
+    WhistleDone {
+        /// Minted when the dialog opened.
+        key: IntentKey,
+        /// The incident.
+        incident: IncidentId,
+        /// The whistle.
+        whistle: u16,
+        /// The department.
+        department: DepartmentId,
+        /// Its name.
+        name: String,
     },
     /// Switch the mode.
     Mode {
