@@ -12,6 +12,7 @@ mod build_ui;
 mod corpora;
 mod display;
 mod driven_hall;
+mod fuzz;
 mod import_roads;
 mod libtest;
 mod mutants;
@@ -62,6 +63,8 @@ enum Command {
     Shots(shots::ShotsArgs),
     /// Fetch the npm packages that tests compare with into target/npm
     Corpora,
+    /// Search for inputs that bring down what reads them
+    Fuzz(fuzz::FuzzArgs),
     /// Measure; without a name, list the scenarios
     Bench(bench::BenchArgs),
 }
@@ -89,6 +92,7 @@ fn obey(cli: Cli) -> anyhow::Result<()> {
         Command::ImportRoads(args) => import_roads::run(&project, &args),
         Command::Shots(args) => shots::run(&project, &args),
         Command::Corpora => corpora::run(&project),
+        Command::Fuzz(args) => fuzz::run(&project, &args),
         Command::Bench(args) => bench::run(&project, &args),
     }
 }

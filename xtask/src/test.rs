@@ -13,6 +13,7 @@ use clap::Args;
 
 use crate::build_ui::{self, BuildUiArgs};
 use crate::display::{VirtualDisplay, WindowSize};
+use crate::fuzz::{self, FuzzArgs};
 use crate::process::{answers, run_to_end, stop_requested};
 use crate::project::Project;
 use crate::{corpora, libtest, mutants, tidy};
@@ -42,7 +43,7 @@ struct Step {
 }
 
 /// In order of what fails soonest; the tests that need most come last.
-const STEPS: [Step; 11] = [
+const STEPS: [Step; 12] = [
     Step {
         name: "fmt",
         what: "格式 formatting",
@@ -101,6 +102,12 @@ const STEPS: [Step; 11] = [
         name: "mutants",
         what: "变异测试 changed rules that a test must notice, a small part",
         run: mutants_slice,
+        runs_tests: false,
+    },
+    Step {
+        name: "fuzz",
+        what: "模糊测试 a minute for each reader of what others send",
+        run: fuzz_slice,
         runs_tests: false,
     },
     Step {
@@ -305,6 +312,11 @@ fn corpora(project: &Project, _args: &TestArgs) -> Result<Closing> {
 
 fn mutants_slice(project: &Project, _args: &TestArgs) -> Result<Closing> {
     mutants::slice(project)?;
+    Ok(None)
+}
+
+fn fuzz_slice(project: &Project, _args: &TestArgs) -> Result<Closing> {
+    fuzz::run(project, &FuzzArgs::for_seconds(60))?;
     Ok(None)
 }
 
