@@ -7,7 +7,6 @@
 //! anything. Every contestant answers for the same points.
 
 use std::hint::black_box;
-use std::time::Instant;
 
 use anyhow::{Result, ensure};
 use domain::LonLat;
@@ -17,7 +16,7 @@ use rstar::RTree;
 use rstar::primitives::{GeomWithData, Rectangle};
 
 use crate::Setting;
-use crate::report::{Report, Unit, take_turns};
+use crate::report::{Report, Unit, take_turns, timed};
 
 /// Cells of the district from west to east and from south to north.
 const CELLS: (usize, usize) = (110, 100);
@@ -37,9 +36,8 @@ const FEW_POINTS: usize = 400;
 /// Measures.
 pub fn run(setting: &Setting, report: &mut Report) -> Result<()> {
     let grids = District::drawn().grids();
-    let began = Instant::now();
-    let index = GridIndex::new(grids.clone());
-    let build_s = began.elapsed().as_secs_f64();
+    let to_index = grids.clone();
+    let (index, build_s) = timed(|| GridIndex::new(to_index));
     let every = Polygons::new(&grids);
     let tree = BoxTree::new(&every);
     let points = scattered(POINTS, 0x5eed);

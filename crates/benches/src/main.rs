@@ -33,7 +33,7 @@ struct Args {
 }
 
 /// What a scenario is given.
-#[derive(Debug, Clone, Copy)]
+#[derive(Debug, Clone)]
 pub struct Setting {
     /// How often each contestant runs after its warm-up.
     pub runs: usize,
