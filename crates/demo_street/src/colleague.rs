@@ -11,6 +11,7 @@ use std::time::Duration;
 use domain::clocks::LimitUnit;
 use domain::dispatch::{Candidate, Matter, Responder, judge, rank};
 use domain::intents::{Intent, Proposal};
+use domain::modes::rules_in_mode;
 use domain::people::PositionAge;
 use domain::roads::RoadGraph;
 use domain::roster::Roster;
@@ -237,20 +238,15 @@ impl Desk {
     fn best(&self, incident: &Incident, now: Timestamp) -> Option<PersonId> {
         let rules = &self.reference.rules;
         let roster = Roster::of(self.situation.people.values());
-        let matter = Matter {
-            incident,
-            category: rules.category(incident.category),
-            rules,
-            roster: &roster,
-            mode: self.situation.mode,
-            now,
-        };
-        let category = matter.category;
+        let mode = self.situation.mode;
+        let matter = Matter::new(incident, rules, &roster, mode, now);
+        let duty_mode = rules_in_mode(rules, mode).duty_mode();
+        let category = rules.category(incident.category);
         let mut near: Vec<_> = self
             .situation
             .people
             .values()
-            .filter(|person| roster.on_duty(person, now, matter.mode).is_some())
+            .filter(|person| roster.on_duty(person, now, duty_mode).is_some())
             .filter(|person| category.is_none_or(|c| c.posts.contains(&person.post)))
             .filter_map(|person| Some((person, self.situation.positions.get(&person.id)?)))
             .filter(|(_, fix)| PositionAge::of(fix.at, now) != PositionAge::Lost)

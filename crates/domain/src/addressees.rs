@@ -12,7 +12,7 @@ use sha2::{Digest, Sha256};
 
 use crate::admission::NotAdmitted;
 use crate::ids::{GridCode, GroupId, IntentKey, OrderId, PersonId};
-use crate::intents::Mode;
+use crate::modes::Mode;
 use crate::people::Person;
 use crate::places::Grid;
 use crate::roster::Roster;
@@ -91,8 +91,8 @@ pub struct Muster<'a> {
     pub category: Option<&'a CategoryRule>,
     /// Whether the officer gives a reason for sending those who are not responsible.
     pub is_overridden: bool,
-    /// Normal or emergency.
-    pub mode: Mode,
+    /// The mode in which the roster is asked who is on duty.
+    pub duty_mode: Mode,
     /// When.
     pub now: Timestamp,
 }
@@ -188,7 +188,7 @@ fn objection(id: PersonId, is_named: bool, muster: &Muster<'_>) -> Option<NotAdd
     } else if !is_named
         && muster
             .roster
-            .on_duty(person, muster.now, muster.mode)
+            .on_duty(person, muster.now, muster.duty_mode)
             .is_none()
     {
         Some(NotAddressed::OffDuty)

@@ -10,7 +10,7 @@ use serde::{Deserialize, Serialize};
 
 use crate::ids::PersonId;
 use crate::incidents::{Incident, Level};
-use crate::intents::Mode;
+use crate::modes::{Mode, ModeSession, rules_in_mode};
 use crate::people::{Person, PersonClass, PositionAge, PositionFix, Skill};
 use crate::roads::Route;
 use crate::roster::{Duty, OnDutyBy, Roster};
@@ -59,20 +59,21 @@ impl NotOffered {
 #[derive(Debug, Clone, PartialEq, Eq, Default, Serialize, Deserialize)]
 #[serde(default)]
 pub struct DispatchRules {
-    /// In normal mode.
+    /// On any other day, and for matters that an emergency leaves alone.
     pub normal: Eligibility,
-    /// In emergency mode of any level.
+    /// For matters of which the mode makes an emergency.
     pub emergency: Eligibility,
     /// Categories that only somebody with a fitting skill is offered for, in order.
     pub needs_skill: Vec<CategoryCode>,
 }
 
 impl DispatchRules {
-    /// What holds in a mode.
-    pub const fn in_mode(&self, mode: Mode) -> &Eligibility {
-        match mode {
-            Mode::Normal => &self.normal,
-            _ => &self.emergency,
+    /// What holds for a matter: the mode's rules say for which it is an emergency.
+    pub const fn bounds(&self, is_emergency: bool) -> &Eligibility {
+        if is_emergency {
+            &self.emergency
+        } else {
+            &self.normal
         }
     }
 }
@@ -189,21 +190,48 @@ impl Candidate {
     }
 }
 
-/// What is the same for everybody who is judged for one matter.
+/// What is the same for everybody who is judged for one matter: the rules as they hold for it in
+/// the mode in force.
 #[derive(Debug, Clone, Copy)]
 pub struct Matter<'a> {
-    /// The incident.
-    pub incident: &'a Incident,
-    /// The rule of its category, when the rules in force have one.
-    pub category: Option<&'a CategoryRule>,
-    /// The rules in force.
-    pub rules: &'a Rules,
-    /// The whole roster.
-    pub roster: &'a Roster<'a>,
-    /// Normal or emergency.
-    pub mode: Mode,
-    /// When.
-    pub now: Timestamp,
+    incident: &'a Incident,
+    category: Option<&'a CategoryRule>,
+    weights: RankingWeights,
+    bounds: &'a Eligibility,
+    needs_skill: bool,
+    roster: &'a Roster<'a>,
+    duty_mode: Mode,
+    now: Timestamp,
+}
+
+impl<'a> Matter<'a> {
+    /// The matter of an incident under the rules in force, with the whole roster, in a mode and at
+    /// an instant.
+    pub fn new(
+        incident: &'a Incident,
+        rules: &'a Rules,
+        roster: &'a Roster<'a>,
+        mode: impl Into<ModeSession>,
+        now: Timestamp,
+    ) -> Self {
+        let in_mode = rules_in_mode(rules, mode);
+        let of_matter = in_mode.for_incident(incident);
+        Self {
+            incident,
+            category: of_matter.category(),
+            weights: of_matter.ranking(),
+            bounds: rules.dispatch.bounds(of_matter.is_emergency()),
+            needs_skill: rules.dispatch.needs_skill.contains(&incident.category),
+            roster,
+            duty_mode: in_mode.duty_mode(),
+            now,
+        }
+    }
+
+    /// The weights of the ranking.
+    pub const fn weights(&self) -> &RankingWeights {
+        &self.weights
+    }
 }
 
 /// A person with what is known at the moment of ranking.
@@ -247,11 +275,10 @@ impl Standing {
     /// How a person stands; the way of the responder is not looked at.
     pub fn of(responder: &Responder<'_>, matter: &Matter<'_>) -> Self {
         let (person, incident) = (responder.person, matter.incident);
-        let rules = &matter.rules.dispatch;
-        let bounds = rules.in_mode(matter.mode);
+        let bounds = matter.bounds;
         let grids = &incident.grids;
         Self {
-            duty: matter.roster.on_duty(person, matter.now, matter.mode),
+            duty: matter.roster.on_duty(person, matter.now, matter.duty_mode),
             age: responder
                 .fix
                 .map_or(PositionAge::Lost, |fix| PositionAge::of(fix.at, matter.now)),
@@ -265,7 +292,7 @@ impl Standing {
             level: incident.level,
             skill: if fitting(person, matter.category).next().is_some() {
                 SkillFit::Fits
-            } else if rules.needs_skill.contains(&incident.category) {
+            } else if matter.needs_skill {
                 SkillFit::Missing
             } else {
                 SkillFit::NotNeeded
@@ -371,12 +398,12 @@ pub fn judge(responder: &Responder<'_>, matter: &Matter<'_>) -> Candidate {
     });
     // Where no road leads, on foot at about a metre a second: the metres are the seconds.
     let travel_time_s = responder.route.map_or(crow_m, |route| route.time_s);
-    let weights = &matter.rules.ranking;
+    let weights = &matter.weights;
     let terms = standing.terms(travel_time_s, weights);
     Candidate {
         person: person.id,
         not_offered,
-        duty: matter.roster.duty(person, now, matter.mode),
+        duty: matter.roster.duty(person, now, matter.duty_mode),
         distance_m: responder.route.map_or(crow_m, |route| route.distance_m),
         travel_time_s,
         position_age_s: responder.fix.map(|fix| now.ms_since(fix.at).max(0) / 1000),

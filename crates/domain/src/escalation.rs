@@ -18,7 +18,6 @@ use crate::addressees::order_key;
 use crate::dispatch::Candidate;
 use crate::ids::{OrderId, PersonId};
 use crate::incidents::{Incident, IncidentState, Level};
-use crate::intents::Mode;
 use crate::orders::{Order, OrderState};
 use crate::time::{MINUTE_MS, Timestamp};
 use crate::trail::{Action, EscalatedTo, TrailEntry};
@@ -33,7 +32,7 @@ pub const STEP_SHIFT_LEADER: u8 = 2;
 #[derive(Debug, Clone, PartialEq, Eq, Default, Serialize, Deserialize)]
 #[serde(default)]
 pub struct EscalationRules {
-    /// One for each level in normal and in emergency mode.
+    /// One for each level, as an emergency and not.
     pub limits: Vec<EscalationLimits>,
 }
 
@@ -42,7 +41,7 @@ pub struct EscalationRules {
 pub struct EscalationLimits {
     /// The level.
     pub level: Level,
-    /// Whether they hold in emergency mode, of any level, or in normal mode.
+    /// Whether they hold for matters of which the mode makes an emergency, or for all others.
     pub is_emergency: bool,
     /// Minutes after its sending within which an order is to be delivered.
     pub delivered_min: u16,
@@ -55,9 +54,8 @@ pub struct EscalationLimits {
 }
 
 impl EscalationRules {
-    /// The limits for a level in a mode.
-    pub fn limits(&self, level: Level, mode: Mode) -> Option<&EscalationLimits> {
-        let is_emergency = mode != Mode::Normal;
+    /// The limits for a level, as an emergency or not.
+    pub fn limits(&self, level: Level, is_emergency: bool) -> Option<&EscalationLimits> {
         self.limits
             .iter()
             .find(|limits| (limits.level, limits.is_emergency) == (level, is_emergency))
@@ -102,8 +100,8 @@ pub struct Case<'a> {
     pub orders: &'a [Order],
     /// What has been done ([`past_steps`]).
     pub past: &'a [PastStep],
-    /// Normal or emergency.
-    pub mode: Mode,
+    /// Whether the mode in force makes an emergency of the matter.
+    pub is_emergency: bool,
 }
 
 /// A step to be done now.
@@ -131,7 +129,7 @@ impl Case<'_> {
             IncidentState::Dispatched | IncidentState::Handling
         );
         let Some(limits) = rules
-            .limits(self.incident.level, self.mode)
+            .limits(self.incident.level, self.is_emergency)
             .filter(|_| is_under_way)
         else {
             return Vec::new();

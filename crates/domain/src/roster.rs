@@ -21,7 +21,7 @@ use std::collections::BTreeMap;
 use serde::{Deserialize, Serialize};
 
 use crate::ids::PersonId;
-use crate::intents::Mode;
+use crate::modes::Mode;
 use crate::people::{Person, Shift};
 use crate::time::{DAY_MS, MINUTE_MS, Timestamp};
 

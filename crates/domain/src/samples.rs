@@ -5,6 +5,7 @@ use uuid::Uuid;
 use crate::clocks::{Limit, LimitUnit};
 use crate::ids::{IncidentId, IntentKey, OfficerId, PersonId};
 use crate::incidents::{Incident, IncidentState, Level};
+use crate::modes::{Mode, ModeRule, ModeScreen};
 use crate::orders::{Order, OrderStamp, OrderState};
 use crate::people::{Person, PositionFix, Post, Shift, Skill, TravelMode};
 use crate::places::{GridPath, LonLat};
@@ -29,7 +30,8 @@ pub const fn key(number: u128) -> IntentKey {
     IntentKey(Uuid::from_u128(number))
 }
 
-/// Exposed rubbish: city management leads, grid members assist, cleaning fits.
+/// Exposed rubbish: city management leads, grid members assist, cleaning fits. Blue and red make an
+/// emergency of it; red calls the emergency duty set and weighs nothing but the way.
 pub fn rules() -> Rules {
     let code = "E01.10".parse().expect("a code");
     let limit = Limit {
@@ -50,6 +52,21 @@ pub fn rules() -> Rules {
             skills: vec![Skill::Sanitation],
             ..CategoryRule::new(code, limit)
         }],
+        modes: [Mode::EmergencyBlue, Mode::EmergencyRed]
+            .map(|mode| ModeRule {
+                mode,
+                scopes: vec!["E01".parse().expect("a scope")],
+                calls_emergency_duty: mode == Mode::EmergencyRed,
+                shows_outside_roster: true,
+                is_round_the_clock: false,
+                stage_limits: None,
+                ranking: (mode == Mode::EmergencyRed).then(RankingWeights::default),
+                screen: ModeScreen {
+                    theme: String::new(),
+                    panel: String::new(),
+                },
+            })
+            .to_vec(),
         ..Rules::default()
     }
 }

@@ -78,14 +78,8 @@ impl Roads {
 /// Ranks the roster for an incident: one search of the roads for each way of moving.
 pub fn ranking(facts: &Facts, reference: &Reference, roads: &Arc<Roads>) -> Ranking {
     let rules = &reference.rules;
-    let matter = Matter {
-        incident: &facts.incident,
-        category: rules.category(facts.incident.category),
-        rules,
-        roster: &Roster::of(&facts.people),
-        mode: facts.mode,
-        now: facts.now,
-    };
+    let roster = Roster::of(&facts.people);
+    let matter = Matter::new(&facts.incident, rules, &roster, facts.mode, facts.now);
     let graph = roads.graph.as_ref();
     let destination = facts.incident.location;
     let mut ways: Option<[WaysTo; 3]> =

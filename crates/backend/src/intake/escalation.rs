@@ -7,6 +7,7 @@ use std::collections::{BTreeMap, BTreeSet};
 
 use domain::dispatch::{Candidate, Matter, Responder, judge, rank};
 use domain::escalation::{Case, Escalation, due_escalations, escalated_order, past_steps};
+use domain::modes::{Mode, rules_in_mode};
 use domain::roads::RoadGraph;
 use domain::roster::Roster;
 use domain::rules::Rules;
@@ -38,7 +39,7 @@ pub fn due(db: &Connection, rules: &Rules, now: Timestamp) -> Result<Vec<Inciden
         .collect();
     let mut due = Vec::new();
     for id in unanswered {
-        if let Some(facts) = Facts::read(db, id)?
+        if let Some(facts) = Facts::read(db, rules, id)?
             && !facts.case().due_steps(&rules.escalation, now).is_empty()
         {
             due.push(id);
@@ -55,7 +56,7 @@ pub fn carry_out(
     id: IncidentId,
     whereabouts: &Whereabouts<'_>,
 ) -> Result<usize, Refusal> {
-    let Some(facts) = Facts::read(db, id)? else {
+    let Some(facts) = Facts::read(db, rules, id)? else {
         return Ok(0);
     };
     let case = facts.case();
@@ -114,19 +115,24 @@ struct Facts {
     incident: Incident,
     orders: Vec<Order>,
     past: Vec<domain::escalation::PastStep>,
-    mode: domain::intents::Mode,
+    mode: Mode,
+    is_emergency: bool,
 }
 
 impl Facts {
-    fn read(db: &Connection, id: IncidentId) -> Result<Option<Self>, StoreError> {
+    fn read(db: &Connection, rules: &Rules, id: IncidentId) -> Result<Option<Self>, StoreError> {
         let Some(incident) = incidents::get(db, id)? else {
             return Ok(None);
         };
+        let mode = modes::current(db)?;
         Ok(Some(Self {
-            incident,
             orders: orders::of_incident(db, id)?,
             past: past_steps(&trail::entries_of(db, id)?),
-            mode: modes::current(db)?,
+            mode,
+            is_emergency: rules_in_mode(rules, mode)
+                .for_incident(&incident)
+                .is_emergency(),
+            incident,
         }))
     }
 
@@ -135,7 +141,7 @@ impl Facts {
             incident: &self.incident,
             orders: &self.orders,
             past: &self.past,
-            mode: self.mode,
+            is_emergency: self.is_emergency,
         }
     }
 }
@@ -162,14 +168,8 @@ fn ranking(
     let mut ways = whereabouts
         .roads
         .map(|roads| RoadGraph::MODES.map(|mode| roads.ways_to(destination, mode)));
-    let matter = Matter {
-        incident: &facts.incident,
-        category: rules.category(facts.incident.category),
-        rules,
-        roster: &Roster::of(&people),
-        mode: facts.mode,
-        now,
-    };
+    let roster = Roster::of(&people);
+    let matter = Matter::new(&facts.incident, rules, &roster, facts.mode, now);
     let mut candidates: Vec<Candidate> = people
         .iter()
         .map(|person| {

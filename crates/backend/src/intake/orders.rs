@@ -4,6 +4,7 @@ use std::collections::{BTreeMap, BTreeSet};
 
 use domain::addressees::{Addressee, Addressees, AddresseesError, Muster, NotAddressed, resolve};
 use domain::admission::{Admission, Charge, Override, admit};
+use domain::modes::rules_in_mode;
 use domain::orders::{Order, OrderStamp};
 use domain::people::Person;
 use domain::places::Grid;
@@ -128,7 +129,7 @@ pub fn send_orders(
         on_their_way: &on_their_way(work, &incident)?,
         category: work.rules().category(incident.category),
         is_overridden: override_reason.is_some(),
-        mode: modes::current(work.db())?,
+        duty_mode: rules_in_mode(work.rules(), modes::current(work.db())?).duty_mode(),
         now: work.received_at(at),
     };
     let addressees = resolve(wanted.to, wanted.key, &muster).map_err(|why| refuse(&why))?;

@@ -52,7 +52,7 @@ impl Street {
             on_their_way: &self.on_their_way,
             category: rules.categories.first(),
             is_overridden: self.is_overridden,
-            mode: Mode::Normal,
+            duty_mode: Mode::Normal,
             now: NOW,
         };
         resolve(addressees, key(1), &muster)

@@ -27,14 +27,7 @@ fn judged_with(
     let (mut rules, mut incident) = (rules(), samples::incident_at_m1(IncidentState::Filed));
     change(&mut rules, &mut incident);
     let roster = Roster::of([responder.person]);
-    let matter = Matter {
-        incident: &incident,
-        category: rules.category(incident.category),
-        rules: &rules,
-        roster: &roster,
-        mode,
-        now: NOW,
-    };
+    let matter = Matter::new(&incident, &rules, &roster, mode, NOW);
     judge(responder, &matter)
 }
 
@@ -278,14 +271,8 @@ fn substitutes_and_the_emergency_set_are_offered_and_say_so() {
     }];
     let (rules, incident) = (rules(), samples::incident_at_m1(IncidentState::Filed));
     let people = [night, absent];
-    let matter = Matter {
-        incident: &incident,
-        category: rules.categories.first(),
-        rules: &rules,
-        roster: &Roster::of(&people),
-        mode: Mode::Normal,
-        now: NOW,
-    };
+    let roster = Roster::of(&people);
+    let matter = Matter::new(&incident, &rules, &roster, Mode::Normal, NOW);
     let candidates = people
         .each_ref()
         .map(|p| judge(&responder(p, Some(&fresh), 0), &matter));
@@ -293,6 +280,47 @@ fn substitutes_and_the_emergency_set_are_offered_and_say_so() {
     assert_eq!(candidates[0].duty, Duty::On { by });
     assert!(candidates[0].is_offered());
     assert_eq!(candidates[1].not_offered, [NotOffered::OffDuty]);
+}
+
+#[test]
+fn an_emergency_weighs_bounds_and_calls_otherwise_and_for_its_matters_only() {
+    let fresh = fix(0);
+    let mut night = person(1);
+    night.skills = vec![Skill::Sanitation];
+    night.shift = shift(20, 8);
+    night.duty.emergency = Some(EmergencyTurn {
+        from_mode: Mode::EmergencyBlue,
+        shift: shift(0, 0),
+    });
+    let judged = |mode, other: bool| {
+        let change = |rules: &mut Rules, incident: &mut Incident| {
+            rules.dispatch.normal.most_open_orders = 1;
+            if other {
+                incident.category = "E02.01".parse().expect("a code");
+                let mut second = rules.categories[0].clone();
+                second.code = incident.category;
+                rules.categories.push(second);
+            }
+        };
+        judged_with(&responder(&night, Some(&fresh), 1), change, mode)
+    };
+    let calm = judged(Mode::Normal, false);
+    assert_eq!(
+        calm.not_offered,
+        [NotOffered::OffDuty, NotOffered::Overloaded]
+    );
+    assert_eq!(score(&calm).0, 10 + 6 - 3);
+    let red = judged(Mode::EmergencyRed, false);
+    assert!(red.is_offered());
+    assert_eq!(score(&red), (10, vec![(ScoreWhat::RoadTime, 10)]));
+    // Blue makes an emergency of it and does not call the second duty set.
+    let blue = judged(Mode::EmergencyBlue, false);
+    assert_eq!(blue.not_offered, [NotOffered::OffDuty]);
+    assert_eq!(score(&blue).0, 13);
+    // Another matter goes on as on any other day, with everybody whom red has called.
+    let other = judged(Mode::EmergencyRed, true);
+    assert_eq!(other.not_offered, [NotOffered::Overloaded]);
+    assert_eq!(score(&other).0, 13);
 }
 
 #[test]
@@ -477,7 +505,7 @@ fn drawn(number: u32) -> impl Strategy<Value = Drawn> {
 }
 
 fn modes() -> impl Strategy<Value = Mode> {
-    proptest::sample::select(vec![Mode::Normal, Mode::EmergencyYellow])
+    proptest::sample::select(vec![Mode::Normal, Mode::EmergencyBlue, Mode::EmergencyRed])
 }
 
 proptest! {
@@ -489,6 +517,11 @@ proptest! {
         prop_assert_eq!(sum.to_bits(), candidate.score_min.to_bits());
         prop_assert_eq!(candidate.terms[0].what, ScoreWhat::RoadTime);
         prop_assert!(candidate.terms[1..].iter().all(|term| term.minutes != 0.0));
+        if mode == Mode::EmergencyRed {
+            // Red weighs nothing but the way.
+            prop_assert_eq!(candidate.terms.len(), 1);
+            return Ok(());
+        }
         let has = |what| candidate.terms.iter().any(|term| term.what == what);
         prop_assert_eq!(has(ScoreWhat::LeadPost), candidate.is_lead_post);
         prop_assert_eq!(has(ScoreWhat::HomeGrid), candidate.is_home_grid);
@@ -505,16 +538,9 @@ proptest! {
         let (mut rules, mut incident) = (rules(), samples::incident_at_m1(IncidentState::Filed));
         bounded(&mut rules, &mut incident);
         let roster = Roster::of([&drawn.person]);
-        let matter = Matter {
-            incident: &incident,
-            category: rules.category(incident.category),
-            rules: &rules,
-            roster: &roster,
-            mode,
-            now: NOW,
-        };
+        let matter = Matter::new(&incident, &rules, &roster, mode, NOW);
         let standing = Standing::of(&drawn.responder(fix.as_ref()), &matter);
-        let bound = |time_s| standing.score_lower_bound_min(time_s, &rules.ranking);
+        let bound = |time_s| standing.score_lower_bound_min(time_s, matter.weights());
         let time_s = candidate.travel_time_s;
         prop_assert_eq!(bound(time_s).to_bits(), candidate.score_min.to_bits());
         if time_s.is_finite() {

@@ -50,7 +50,7 @@ struct Desk {
     state: IncidentState,
     orders: Vec<Order>,
     past: Vec<PastStep>,
-    mode: Mode,
+    is_emergency: bool,
 }
 
 impl Desk {
@@ -59,7 +59,7 @@ impl Desk {
             state: IncidentState::Dispatched,
             orders,
             past: Vec::new(),
-            mode: Mode::Normal,
+            is_emergency: false,
         }
     }
 
@@ -69,7 +69,7 @@ impl Desk {
             incident: &incident,
             orders: &self.orders,
             past: &self.past,
-            mode: self.mode,
+            is_emergency: self.is_emergency,
         };
         due_escalations(&case, ranking, &rules(), after(minute))
     }
@@ -150,9 +150,9 @@ fn a_delivered_order_without_a_stamp_of_sending_counts_from_its_beginning() {
 fn mode_level_and_state_of_the_matter_decide() {
     let mut desk = Desk::with(vec![order(7, 1, OrderState::Sent)]);
     let ranking = [candidate(2, true)];
-    desk.mode = Mode::EmergencyBlue;
+    desk.is_emergency = true;
     assert_eq!(desk.due_at(&ranking, 1).len(), 1);
-    desk.mode = Mode::Normal;
+    desk.is_emergency = false;
     assert_eq!(desk.due_at(&ranking, 1), []);
     for state in IncidentState::ALL {
         desk.state = state;
@@ -163,11 +163,8 @@ fn mode_level_and_state_of_the_matter_decide() {
             "{state:?}"
         );
     }
-    assert_eq!(rules().limits(Level::Large, Mode::Normal), None);
-    assert_eq!(
-        EscalationRules::default().limits(Level::Micro, Mode::Normal),
-        None
-    );
+    assert_eq!(rules().limits(Level::Large, false), None);
+    assert_eq!(EscalationRules::default().limits(Level::Micro, false), None);
 }
 
 #[test]

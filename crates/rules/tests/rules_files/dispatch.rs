@@ -1,7 +1,6 @@
 //! Who is offered, and when an unanswered order is passed on.
 
 use domain::incidents::Level;
-use domain::intents::Mode;
 use expect_test::expect;
 
 use super::check;
@@ -9,16 +8,19 @@ use super::check;
 #[test]
 fn the_shipped_files_bound_and_escalate_by_mode() {
     let rules = rules::shipped().expect("the shipped rules load");
-    let orders = |mode| rules.dispatch.in_mode(mode).most_open_orders;
-    assert_eq!((orders(Mode::Normal), orders(Mode::EmergencyRed)), (3, 5));
-    let social = |mode| rules.dispatch.in_mode(mode).highest_level.social_force;
-    assert_eq!(
-        (social(Mode::Normal), social(Mode::EmergencyBlue)),
-        (Level::Small, Level::Medium)
-    );
+    let orders = |is_emergency| rules.dispatch.bounds(is_emergency).most_open_orders;
+    assert_eq!((orders(false), orders(true)), (3, 5));
+    let social = |is_emergency| {
+        rules
+            .dispatch
+            .bounds(is_emergency)
+            .highest_level
+            .social_force
+    };
+    assert_eq!((social(false), social(true)), (Level::Small, Level::Medium));
     assert_eq!(rules.dispatch.needs_skill.len(), 2);
-    let of = |level, mode| {
-        let limits = rules.escalation.limits(level, mode).expect("given");
+    let of = |level, is_emergency| {
+        let limits = rules.escalation.limits(level, is_emergency).expect("given");
         (
             limits.delivered_min,
             limits.read_min,
@@ -26,9 +28,9 @@ fn the_shipped_files_bound_and_escalate_by_mode() {
             limits.leader_min,
         )
     };
-    assert_eq!(of(Level::Micro, Mode::Normal), (5, 10, 15, 15));
-    assert_eq!(of(Level::Large, Mode::Normal), (3, 5, 8, 5));
-    assert_eq!(of(Level::Medium, Mode::EmergencyYellow), (2, 3, 5, 3));
+    assert_eq!(of(Level::Micro, false), (5, 10, 15, 15));
+    assert_eq!(of(Level::Large, false), (3, 5, 8, 5));
+    assert_eq!(of(Level::Medium, true), (2, 3, 5, 3));
 }
 
 #[test]
