@@ -1,5 +1,8 @@
 //! The command line: serve, seed, officers, checks.
 
+mod assess;
+mod assess_text;
+
 use std::io::{Read as _, Write as _};
 use std::net::SocketAddr;
 use std::path::{Path, PathBuf};
@@ -64,6 +67,9 @@ enum Command {
     /// Check a division of the land before it is imported: outlines, overlaps, gaps, grids that
     /// cross their community, buildings split. Fails when anything is wrong.
     CheckGrids(check_grids::Options),
+    /// Show the indicators of a time with everything behind them (考核评价); the trail is verified
+    /// first, and every number is computed in two ways.
+    Assess(assess::AssessOptions),
     /// Verify the hash chain of the trail and name the first broken link.
     Verify {
         /// The data directory.
@@ -151,6 +157,10 @@ pub fn run(options: Options) -> Result<()> {
         Command::Revoke { id, data_dir } => revoke(&OfficerId(id), &data_dir),
         Command::CheckGrids(options) => check_grids::run(&options),
         Command::Verify { data_dir } => verify(&data_dir),
+        Command::Assess(options) => {
+            require_database(&options.data_dir)?;
+            assess::run(&options)
+        }
         Command::CheckRules { folder } => rules_files::check(&folder),
         Command::WriteRules { folder } => rules_files::write_shipped(&folder),
     }

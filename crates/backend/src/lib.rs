@@ -9,6 +9,7 @@
 //! - The trail of all incidents is one hash chain ([`chain`]).
 //! - Positions are the exception: they live in memory, the newest wins ([`positions`]).
 
+pub mod assessing;
 pub mod chain;
 pub mod clock;
 pub mod config;

@@ -6,7 +6,7 @@ use std::fmt;
 use serde::{Deserialize, Serialize};
 
 use super::Period;
-use crate::ids::{DepartmentId, GridCode, IncidentId, OrderId, PersonId};
+use crate::ids::{DepartmentId, GridCode, IdError, IncidentId, OrderId, PersonId};
 use crate::places::GridLevel;
 use crate::rules::{CategoryCode, MajorCode};
 use crate::time::Timestamp;
@@ -115,8 +115,9 @@ impl Indicator {
 
 /// One thing that an indicator counts: the step of an incident's trail with which it began (the
 /// report, the filing, the dispatch) or, for a call-back, in which it is. Printed as
-/// `20261120-0042/3`.
+/// `20261120-0042/3`, and written so in JSON.
 #[derive(Debug, Clone, Copy, PartialEq, Eq, PartialOrd, Ord, Hash, Serialize, Deserialize)]
+#[serde(try_from = "String", into = "String")]
 pub struct Subject {
     /// The incident.
     pub incident: IncidentId,
@@ -127,6 +128,28 @@ pub struct Subject {
 impl fmt::Display for Subject {
     fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
         write!(f, "{}/{}", self.incident, self.step)
+    }
+}
+
+impl From<Subject> for String {
+    fn from(subject: Subject) -> Self {
+        subject.to_string()
+    }
+}
+
+impl TryFrom<String> for Subject {
+    type Error = IdError;
+
+    fn try_from(text: String) -> Result<Self, Self::Error> {
+        let parts = text.split_once('/').and_then(|(incident, step)| {
+            let incident = incident.parse().ok()?;
+            let step = step.parse().ok()?;
+            Some(Self { incident, step })
+        });
+        parts.ok_or(IdError {
+            text,
+            expected: "a step of an incident such as 20261120-0042/3",
+        })
     }
 }
 
