@@ -40,7 +40,7 @@ mod rules;
 
 pub use figures::{
     By, CompositeScore, CompositeTerm, Effort, Figures, GroupKey, Indicator, Ratio, Row, Subject,
-    Table,
+    Table, hundredths,
 };
 pub use live::Assessment;
 pub use period::{Each, Period};

@@ -4,7 +4,9 @@ use std::io::{self, Write};
 
 use backend::assessing::Ledger;
 use domain::Timestamp;
-use domain::assessment::{CompositeScore, Figures, Indicator, Ratio, Row, Subject, Table};
+use domain::assessment::{
+    CompositeScore, Figures, Indicator, Ratio, Row, Subject, Table, hundredths,
+};
 use serde_json::{Value, json};
 
 /// What is shown.
@@ -181,11 +183,8 @@ fn composite(score: &CompositeScore) -> String {
     format!("{} {sum} = {}", score.name, terms.join(" + "))
 }
 
-fn points(hundredths: Option<u64>) -> String {
-    match hundredths {
-        Some(value) => format!("{}.{:02}", value / 100, value % 100),
-        None => "—".to_owned(),
-    }
+fn points(value: Option<u64>) -> String {
+    value.map_or_else(|| "—".to_owned(), hundredths)
 }
 
 /// A text filled up to a width in columns, of which a Chinese character takes two.

@@ -280,6 +280,7 @@ impl<'a> Counter<'a> {
         let matter = self.matter;
         let charge = order.and_then(|order| matter.orders.get(&order));
         let grids = &matter.grids;
+        let single = |code: &Option<GridCode>| code.clone().map(GroupKey::Grid);
         let overlapping = |codes: &[GridCode]| match codes {
             [] => vec![None],
             several => several
@@ -300,15 +301,10 @@ impl<'a> Counter<'a> {
             By::Channel => Some(GroupKey::Channel(matter.channel)),
             By::Grid(GridLevel::Exclusive) => return overlapping(&grids.exclusive),
             By::ResponsibilityGrid => return overlapping(&grids.responsibility),
-            By::Grid(level) => {
-                let grid = match level {
-                    GridLevel::Community => &grids.community,
-                    GridLevel::General => &grids.general,
-                    GridLevel::Micro => &grids.micro,
-                    GridLevel::Unit | GridLevel::Exclusive => &grids.unit,
-                };
-                grid.clone().map(GroupKey::Grid)
-            }
+            By::Grid(GridLevel::Community) => single(&grids.community),
+            By::Grid(GridLevel::General) => single(&grids.general),
+            By::Grid(GridLevel::Micro) => single(&grids.micro),
+            By::Grid(GridLevel::Unit) => single(&grids.unit),
         };
         vec![key]
     }

@@ -179,7 +179,7 @@ impl Ratio {
 }
 
 /// A number of hundredths with two decimals, such as `66.67`.
-pub(super) fn hundredths(value: u64) -> String {
+pub fn hundredths(value: u64) -> String {
     format!("{}.{:02}", value / 100, value % 100)
 }
 

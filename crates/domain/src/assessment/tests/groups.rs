@@ -2,7 +2,7 @@
 
 use super::street::*;
 use crate::assessment::Indicator as I;
-use crate::assessment::{Assessment, AssessmentRules, By, GroupKey, Row, Table};
+use crate::assessment::{Assessment, AssessmentRules, By, GroupKey, Row, Subject, Table};
 use crate::ids::{GridCode, PersonId};
 use crate::places::{GridLevel, GridPath};
 use crate::time::MINUTE_MS;
@@ -239,6 +239,20 @@ fn a_clock_that_went_back_makes_no_negative_effort() {
     let total = by(&street, By::Whole).total.all;
     assert_eq!(total.effort_min(), 0);
     assert_eq!(total.effort.len(), 1);
+}
+
+#[test]
+fn a_table_is_written_as_json_and_read_back() {
+    let table = by(&super::rates::street(), By::Person);
+    let text = serde_json::to_string(&table).expect("written");
+    assert!(text.contains("\"20261120-0001/4\""), "{text}");
+    let back: Table = serde_json::from_str(&text).expect("read");
+    assert_eq!(back, table);
+    for bad in ["20261120-0001", "20261120-0001/x", "x/4", ""] {
+        let subject = Subject::try_from(bad.to_owned());
+        let said = subject.expect_err(bad).to_string();
+        assert!(said.contains("20261120-0042/3"), "{said}");
+    }
 }
 
 #[test]
