@@ -119,7 +119,7 @@ fn a_monday_is_printed_for_people() {
     let folder = seeded();
     let text = printed(&assess(folder.path(), &["--by", "person", "--ids"]));
     let has = |begin: &str, expected: &str| assert_eq!(line(&text, begin), expected, "{text}");
-    assert!(text.contains("存证链完整：10 环"), "{text}");
+    assert!(text.contains("存证链完整：12 环"), "{text}");
     assert!(text.contains("两种算法结果一致"), "{text}");
     assert!(text.contains("chengdu-street"), "{text}");
     // All, and without the complaint that was flagged as unreasonable.
