@@ -2,9 +2,11 @@
 
 use std::collections::{BTreeMap, BTreeSet};
 
+use backend::assessing::Ledger;
 use backend::{Backend, BackendConfig};
 use demo_street::plan::Plan;
 use demo_street::seed::{SHIPPED_SEED, officers, seed};
+use domain::assessment::{By, Indicator, Period};
 use domain::people::TravelMode;
 use domain::places::division::{Division, DrawnBuilding, Tolerances, check_division};
 use domain::places::numbering::number_unit_grids;
@@ -207,4 +209,40 @@ fn the_division_of_the_street_is_without_fault() {
     assert!(report.buildings > 3_000, "{}", report.buildings);
     assert!(report.has_looked_for_gaps());
     assert_eq!(report.findings, []);
+}
+
+#[test]
+fn the_days_of_the_seed_can_be_assessed() {
+    let plan = Plan::generate(SHIPPED_SEED);
+    let rules = rules::shipped().expect("the shipped rules load");
+    let now = Timestamp::from_unix_ms(MIDNIGHT_MS + 17 * HOUR_MS);
+    let folder = tempfile::tempdir().expect("folder");
+    let config = BackendConfig {
+        seed: Some(seed(&plan, &rules, now)),
+        clock: std::sync::Arc::new(Fixed(now)),
+        ..BackendConfig::in_dir(folder.path(), rules)
+    };
+    drop(Backend::open(config).expect("seeded"));
+    let ledger = Ledger::open(folder.path(), None).expect("a whole chain");
+    let two_days = Period {
+        from: Timestamp::from_unix_ms(MIDNIGHT_MS - 24 * HOUR_MS),
+        to: Timestamp::from_unix_ms(MIDNIGHT_MS + 24 * HOUR_MS),
+    };
+    for by in [
+        By::Person,
+        By::Department,
+        By::Grid(GridLevel::Community),
+        By::MinorCategory,
+        By::Channel,
+    ] {
+        // An error would say that the two computations differ.
+        let table = ledger.table(two_days, by, now).expect("a table");
+        let all = &table.total.all;
+        for indicator in [Indicator::Handling, Indicator::Closing] {
+            let due = all.ratio(indicator).denominator.len();
+            assert!(due >= 20, "{due} {indicator:?}");
+        }
+        assert!(all.composites[0].score_hundredths.is_some(), "{by:?}");
+        assert!(all.effort_min() > 0 && table.rows.len() > 1, "{by:?}");
+    }
 }
