@@ -28,6 +28,7 @@ fn seed(now: Timestamp) -> Seed {
         state,
         location: Some(builders::CENTRE),
         note: Some("说明".to_owned()),
+        refusal_reason: (state == OrderState::Refused).then(|| "graver_matter".into()),
     };
     let act = |action, minute| SeedStep::Act {
         at: at(minute),

@@ -101,7 +101,8 @@ impl<'a> Complaint<'a> {
     }
 
     /// Whether this one repeats an earlier one about the same matter: of the same category, within
-    /// the days, and from the same place or the same caller.
+    /// the days, and from the same place or the same caller. How many it repeats is one of the
+    /// things that decide its level.
     pub fn repeats(&self, earlier: &Complaint<'_>, rules: &ClusterRules) -> bool {
         let nearness = rules.nearness();
         let age_ms = self.at.ms_since(earlier.at);
@@ -115,19 +116,6 @@ impl<'a> Complaint<'a> {
                     .distance_m((self.location, self.at), (earlier.location, earlier.at))
                     .is_some())
     }
-}
-
-/// How often the matter was complained about before, for the rule that decides its level.
-pub fn repeats_before<'a>(
-    complaint: &Complaint<'_>,
-    earlier: impl IntoIterator<Item = Complaint<'a>>,
-    rules: &ClusterRules,
-) -> u32 {
-    let count = earlier
-        .into_iter()
-        .filter(|other| complaint.repeats(other, rules))
-        .count();
-    u32::try_from(count).unwrap_or(u32::MAX)
 }
 
 /// The clusters among the complaints, the largest first, then by the number of their first

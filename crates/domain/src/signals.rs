@@ -98,7 +98,7 @@ pub struct Correlation {
 
 /// What ranks a correlation: more signals, then more matters, then the smaller number of the
 /// centre.
-type Rank = (usize, usize, Reverse<IncidentId>);
+type Rank = (usize, u32, Reverse<IncidentId>);
 
 /// The correlations among the sightings, the strongest first. A matter belongs to one of them at
 /// most: the strongest takes all that is near to its centre, and the rest is looked at again
@@ -108,73 +108,101 @@ pub fn correlate(
     sightings: impl IntoIterator<Item = Sighting>,
     nearness: &Nearness,
 ) -> Vec<Correlation> {
-    let sightings: BTreeMap<IncidentId, Sighting> =
-        sightings.into_iter().map(|s| (s.id, s)).collect();
-    let mut rest = NearIndex::new(*nearness);
-    for sighting in sightings.values() {
-        rest.insert(
-            sighting.is_drill,
-            (sighting.id, sighting.signal),
-            sighting.spot,
-        );
-    }
-    let mut queue: BinaryHeap<Rank> = sightings
-        .values()
-        .filter_map(|centre| around(centre, &rest).map(|found| rank(&found)))
+    let mut neighbourhoods = Neighbourhoods::of(sightings, nearness);
+    let count = neighbourhoods.sightings.len();
+    let mut queue: BinaryHeap<(Rank, usize)> = (0..count)
+        .map(|centre| (neighbourhoods.rank(centre), centre))
         .collect();
-    let mut taken: BTreeSet<IncidentId> = BTreeSet::new();
     let mut correlations = Vec::new();
     // Taking matters away only ever weakens what is left, so the strongest that is still as strong
     // as when it was queued is the strongest of all.
-    while let Some(queued) = queue.pop() {
-        let Reverse(id) = queued.2;
-        if taken.contains(&id) {
+    while let Some((queued, centre)) = queue.pop() {
+        if neighbourhoods.is_taken[centre] || queued.0 < 2 {
             continue;
         }
-        let Some(found) = around(&sightings[&id], &rest) else {
-            continue;
-        };
-        if rank(&found) != queued {
-            queue.push(rank(&found));
-            continue;
+        let rank = neighbourhoods.rank(centre);
+        if rank == queued {
+            correlations.push(neighbourhoods.take(centre));
+        } else {
+            queue.push((rank, centre));
         }
-        for member in &found.incidents {
-            let Sighting {
-                id,
-                signal,
-                spot,
-                is_drill,
-            } = sightings[member];
-            rest.remove(is_drill, (id, signal), spot);
-            taken.insert(id);
-        }
-        correlations.push(found);
     }
     correlations
 }
 
-fn rank(correlation: &Correlation) -> Rank {
-    (
-        correlation.signals.len(),
-        correlation.incidents.len(),
-        Reverse(correlation.centre),
-    )
+/// What is near to each sighting, counted by signal and kept up to date while matters are taken.
+#[derive(Debug)]
+struct Neighbourhoods {
+    /// In the order of their numbers.
+    sightings: Vec<Sighting>,
+    rest: NearIndex<bool, usize>,
+    counts: Vec<[u32; Signal::ALL.len()]>,
+    is_taken: Vec<bool>,
 }
 
-/// What is near to a centre, if it has at least two signals.
-fn around(centre: &Sighting, rest: &NearIndex<bool, (IncidentId, Signal)>) -> Option<Correlation> {
-    let mut incidents = Vec::new();
-    let mut signals = BTreeSet::new();
-    for ((id, signal), ..) in rest.near(centre.is_drill, centre.spot) {
-        incidents.push(id);
-        signals.insert(signal);
+impl Neighbourhoods {
+    fn of(sightings: impl IntoIterator<Item = Sighting>, nearness: &Nearness) -> Self {
+        let by_id: BTreeMap<IncidentId, Sighting> =
+            sightings.into_iter().map(|s| (s.id, s)).collect();
+        let sightings: Vec<Sighting> = by_id.into_values().collect();
+        let mut rest = NearIndex::new(*nearness);
+        for (item, sighting) in sightings.iter().enumerate() {
+            rest.insert(sighting.is_drill, item, sighting.spot);
+        }
+        let count = |centre: &Sighting| {
+            let mut count = [0; Signal::ALL.len()];
+            for (item, ..) in rest.near(centre.is_drill, centre.spot) {
+                count[sightings[item].signal as usize] += 1;
+            }
+            count
+        };
+        Self {
+            counts: sightings.iter().map(count).collect(),
+            is_taken: vec![false; sightings.len()],
+            sightings,
+            rest,
+        }
     }
-    incidents.sort_unstable();
-    (signals.len() >= 2).then(|| Correlation {
-        centre: centre.id,
-        incidents,
-        signals: signals.into_iter().collect(),
-    })
+
+    fn rank(&self, centre: usize) -> Rank {
+        let counts = &self.counts[centre];
+        (
+            counts.iter().filter(|count| **count > 0).count(),
+            counts.iter().sum(),
+            Reverse(self.sightings[centre].id),
+        )
+    }
+
+    /// Takes everything that is near to a centre out of the rest.
+    fn take(&mut self, centre: usize) -> Correlation {
+        let Sighting {
+            id, spot, is_drill, ..
+        } = self.sightings[centre];
+        let mut members: Vec<usize> = self
+            .rest
+            .near(is_drill, spot)
+            .map(|(item, ..)| item)
+            .collect();
+        members.sort_unstable();
+        for member in &members {
+            self.rest
+                .remove(is_drill, *member, self.sightings[*member].spot);
+            self.is_taken[*member] = true;
+        }
+        let mut signals = BTreeSet::new();
+        for member in &members {
+            let Sighting { signal, spot, .. } = self.sightings[*member];
+            signals.insert(signal);
+            for (left, ..) in self.rest.near(is_drill, spot) {
+                self.counts[left][signal as usize] -= 1;
+            }
+        }
+        Correlation {
+            centre: id,
+            incidents: members.iter().map(|m| self.sightings[*m].id).collect(),
+            signals: signals.into_iter().collect(),
+        }
+    }
 }
 
 #[cfg(test)]

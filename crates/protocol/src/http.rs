@@ -11,7 +11,7 @@ use domain::situation::Record;
 use domain::trail::{Officer, SourceChannel, TrailEntry};
 use domain::{
     IncidentId, IntentKey, LonLat, OfficerId, Order, OrderId, OrderState, Person, PersonId,
-    PositionFix, Situation, Timestamp,
+    PositionFix, RefusalReasonId, Situation, Timestamp,
 };
 use serde::{Deserialize, Serialize};
 
@@ -222,8 +222,12 @@ pub struct FieldReceipt {
     pub at: Timestamp,
     /// Where.
     pub location: Option<LonLat>,
-    /// Reason of a refusal; result of the handling.
+    /// What else there is to a refusal; result of the handling.
     pub note: Option<String>,
+    /// Why it is refused: one of the reasons that the rules allow for the category. A refusal
+    /// without one is not taken.
+    #[serde(default)]
+    pub refusal_reason: Option<RefusalReasonId>,
 }
 
 /// Orders for the field.

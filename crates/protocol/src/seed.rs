@@ -5,7 +5,10 @@
 
 use domain::intents::Mode;
 use domain::trail::{Action, Actor, Officer};
-use domain::{LonLat, OfficerId, OrderId, OrderState, Person, PersonId, PositionFix, Timestamp};
+use domain::{
+    LonLat, OfficerId, OrderId, OrderState, Person, PersonId, PositionFix, RefusalReasonId,
+    Timestamp,
+};
 use serde::{Deserialize, Serialize};
 
 use crate::Reference;
@@ -95,8 +98,11 @@ pub enum SeedStep {
         state: OrderState,
         /// Where the responder was.
         location: Option<LonLat>,
-        /// Reason of a refusal; result of the handling.
+        /// What else there is to a refusal; result of the handling.
         note: Option<String>,
+        /// Why it is refused.
+        #[serde(default)]
+        refusal_reason: Option<RefusalReasonId>,
     },
 }
 

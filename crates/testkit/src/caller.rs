@@ -177,6 +177,7 @@ impl Caller {
             at,
             location: Some(builders::CENTRE),
             note: Some("测试".to_owned()),
+            refusal_reason: (state == OrderState::Refused).then(|| "graver_matter".into()),
         };
         self.post(paths::FIELD_RECEIPTS, &receipt).await
     }

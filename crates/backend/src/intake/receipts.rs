@@ -1,5 +1,6 @@
 //! Receipts from the field: they move an order forward, and with it the incident.
 
+use domain::admission::RefusalReason;
 use domain::orders::OrderStamp;
 use domain::trail::{Action, Actor};
 use domain::{IncidentState, Order, OrderState};
@@ -15,6 +16,7 @@ use crate::refusal::Refusal;
 /// nothing and is no error: the phone only needs to know that it arrived.
 pub fn take(work: &mut Work<'_>, receipt: &FieldReceipt) -> Result<Order, Refusal> {
     check(work, receipt)?;
+    let note = note(work, receipt)?;
     let at = receipt.at.min(work.now());
     let moved = work.advance(
         receipt.order,
@@ -22,7 +24,7 @@ pub fn take(work: &mut Work<'_>, receipt: &FieldReceipt) -> Result<Order, Refusa
             state: receipt.state,
             at,
             location: receipt.location,
-            note: receipt.note.clone(),
+            note: note.clone(),
         },
     )?;
     let order = work.order(receipt.order)?.clone();
@@ -56,12 +58,49 @@ pub fn take(work: &mut Work<'_>, receipt: &FieldReceipt) -> Result<Order, Refusa
         }
         OrderState::Refused => {
             let mut step = step(Action::Undispatch { order: id });
-            step.reason.clone_from(&receipt.note);
+            step.reason = note;
             undispatch(work, order.incident, step)?;
         }
         _ => {}
     }
     Ok(order)
+}
+
+/// What is kept with the receipt: of a refusal the words of its reason, and then what the phone
+/// added.
+fn note(work: &mut Work<'_>, receipt: &FieldReceipt) -> Result<Option<String>, Refusal> {
+    if receipt.state != OrderState::Refused {
+        return Ok(receipt.note.clone());
+    }
+    let incident = work.order(receipt.order)?.incident;
+    let category = work.incident(incident)?.category;
+    let rules = work.rules();
+    let allowed: Vec<&RefusalReason> = rules
+        .refusal_reasons
+        .iter()
+        .filter(|reason| {
+            let rule = rules.category(category);
+            rule.is_some_and(|rule| rule.may_be_refused_for(&reason.id))
+        })
+        .collect();
+    let given = receipt.refusal_reason.as_ref();
+    let Some(reason) = allowed.iter().find(|reason| Some(&reason.id) == given) else {
+        let ids: Vec<&str> = allowed.iter().map(|reason| reason.id.as_str()).collect();
+        return Err(Refusal::bad_request(
+            format!("拒单须注明 {category} 允许的理由：{}", ids.join("、")),
+            format!(
+                "a refusal names a reason that is allowed for {category}: {}",
+                ids.join(", ")
+            ),
+        ));
+    };
+    let added = receipt.note.as_deref().map_or("", str::trim);
+    let words = &reason.words.zh;
+    Ok(Some(if added.is_empty() {
+        words.clone()
+    } else {
+        format!("{words}：{added}")
+    }))
 }
 
 fn check(work: &mut Work<'_>, receipt: &FieldReceipt) -> Result<(), Refusal> {
@@ -92,13 +131,6 @@ fn check(work: &mut Work<'_>, receipt: &FieldReceipt) -> Result<(), Refusal> {
                 crate::words::order_state(receipt.state)
             ),
             format!("the field cannot make an order {:?}", receipt.state),
-        ));
-    }
-    let has_reason = receipt.note.as_ref().is_some_and(|n| !n.trim().is_empty());
-    if receipt.state == OrderState::Refused && !has_reason {
-        return Err(Refusal::bad_request(
-            "拒单须说明理由",
-            "a refusal needs its reason in the note",
         ));
     }
     let order = work.order(receipt.order)?;

@@ -1,9 +1,10 @@
 //! Reports from the channels: each opens one incident.
 
+use domain::clusters::Complaint;
 use domain::levels::LevelFacts;
 use domain::particulars::Particulars;
 use domain::places::GridIndex;
-use domain::rules::CategoryCode;
+use domain::rules::{CategoryCode, Rules};
 use domain::trail::ReportFacts;
 use domain::{IncidentId, Timestamp};
 use protocol::http::NewReport;
@@ -11,7 +12,7 @@ use protocol::http::NewReport;
 use super::texts::{LONGEST_LINE, LONGEST_TEXT, limit, require};
 use super::work::Work;
 use crate::refusal::Refusal;
-use crate::tables::{day_numbers, reports};
+use crate::tables::{complaints, day_numbers, reports};
 
 /// Opens an incident, or returns the one that this report opened before. Grids and level are
 /// decided here. A matter outside of all grids is taken: somebody has to look at it.
@@ -23,9 +24,16 @@ pub fn take(
     if let Some(known) = reports::incident(work.db(), report.key)? {
         return Ok(known);
     }
-    let facts = check(work, grids, report)?;
+    let mut facts = check(work, grids, report)?;
     let at: Timestamp = report.occurred_at.min(work.now());
     let id = day_numbers::next_incident(work.db(), at)?;
+    let row = complaints::Row::of(id, &facts, at);
+    let counted = count_repeats(work, &row)?;
+    // A channel may know of calls that never reached this street; nobody makes a matter smaller
+    // by not knowing of them.
+    facts.particulars.repeats = facts.particulars.repeats.max(counted);
+    decide_level(work.rules(), &mut facts);
+    complaints::insert(work.db(), &row)?;
     work.open(id, facts, at)?;
     reports::insert(work.db(), report.key, id)?;
     Ok(id)
@@ -60,16 +68,6 @@ fn check(work: &Work<'_>, grids: &GridIndex, report: &NewReport) -> Result<Repor
             ),
         ));
     }
-    let particulars = check_particulars(&report.particulars)?;
-    let decided = rules.level(
-        rule,
-        &LevelFacts {
-            harm: particulars.harm,
-            people_affected: particulars.people_affected,
-            repeats: particulars.repeats,
-            departments: rules.departments_needed(rule),
-        },
-    );
     Ok(ReportFacts {
         category,
         channel: report.channel,
@@ -78,11 +76,45 @@ fn check(work: &Work<'_>, grids: &GridIndex, report: &NewReport) -> Result<Repor
         address: report.address.clone(),
         location: report.location,
         grids: grids.locate(report.location),
-        level: decided.level,
-        level_reason: decided.reason.zh,
-        particulars,
+        level: rule.level,
+        level_reason: String::new(),
+        particulars: check_particulars(&report.particulars)?,
         is_drill: false,
     })
+}
+
+/// How often the same matter was complained about before, as the rules count. The table finds what
+/// comes into question, the incident itself says whether it counts.
+fn count_repeats(work: &mut Work<'_>, row: &complaints::Row) -> Result<u32, Refusal> {
+    let rules = work.rules();
+    let complaint = row.complaint();
+    let from = complaint.at.plus_ms(-rules.clusters.nearness().within_ms);
+    let earlier = complaints::of_category(work.db(), complaint.category, from, complaint.at)?;
+    let mut count = 0;
+    for row in &earlier {
+        if complaint.repeats(&row.complaint(), &rules.clusters) {
+            let incident = work.incident(row.incident())?;
+            count += u32::from(Complaint::of(incident, rules).is_some());
+        }
+    }
+    Ok(count)
+}
+
+fn decide_level(rules: &Rules, facts: &mut ReportFacts) {
+    let Some(rule) = rules.category(facts.category) else {
+        return;
+    };
+    let decided = rules.level(
+        rule,
+        &LevelFacts {
+            harm: facts.particulars.harm,
+            people_affected: facts.particulars.people_affected,
+            repeats: facts.particulars.repeats,
+            departments: rules.departments_needed(rule),
+        },
+    );
+    facts.level = decided.level;
+    facts.level_reason = decided.reason.zh;
 }
 
 /// The particulars with their texts checked: they are ids, so they are short and never blank.

@@ -217,6 +217,7 @@ impl Replay<'_> {
                 state,
                 location,
                 note,
+                refusal_reason,
                 ..
             } => {
                 let receipt = FieldReceipt {
@@ -226,6 +227,7 @@ impl Replay<'_> {
                     at,
                     location: *location,
                     note: note.clone(),
+                    refusal_reason: refusal_reason.clone(),
                 };
                 receipts::take(work, &receipt).map(|_| ())
             }

@@ -16,7 +16,7 @@ use rusqlite::Connection;
 use crate::chain;
 use crate::refusal::Refusal;
 use crate::store::StoreError;
-use crate::tables::{changes, incidents, orders, people, trail};
+use crate::tables::{changes, complaints, incidents, orders, people, trail};
 
 /// A step to be decided.
 #[derive(Debug)]
@@ -212,6 +212,9 @@ impl<'t> Work<'t> {
             hash: String::new(),
         };
         self.seal(&mut entry)?;
+        if let Action::Recategorise { category } = &entry.action {
+            complaints::recategorise(self.db, id, *category)?;
+        }
         let is_resumed = matches!(entry.action, Action::Resume);
         let at = entry.occurred_at;
         let touched = self.load_incident(id)?;

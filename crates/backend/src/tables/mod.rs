@@ -8,6 +8,7 @@ use serde::de::DeserializeOwned;
 use crate::store::StoreError;
 
 pub mod changes;
+pub mod complaints;
 pub mod counters;
 pub mod day_numbers;
 pub mod incidents;
@@ -23,7 +24,7 @@ pub mod sessions;
 pub mod trail;
 
 /// Every migration in the order of its making; the layout number of a file is how many it has.
-pub const MIGRATIONS: [&str; 14] = [
+pub const MIGRATIONS: [&str; 15] = [
     counters::MIGRATION,
     trail::MIGRATION,
     incidents::MIGRATION,
@@ -38,6 +39,7 @@ pub const MIGRATIONS: [&str; 14] = [
     changes::MIGRATION,
     reference_parts::MIGRATION,
     modes::MIGRATION,
+    complaints::MIGRATION,
 ];
 
 /// A value as the text of a column.

@@ -9,7 +9,7 @@ use protocol::http::{FieldOrder, FieldReceipt};
 use super::crew::Crew;
 use crate::dice::Dice;
 use crate::matters::TEMPLATES;
-use crate::seed::REFUSALS;
+use crate::seed::{REFUSAL_REASON, REFUSALS};
 
 /// Minutes of handling of a matter that is none of the known kinds.
 const USUAL_HANDLING_MIN: f64 = 30.0;
@@ -144,6 +144,7 @@ impl Errands {
             at: now,
             location: crew.location(person),
             note,
+            refusal_reason: (state == OrderState::Refused).then(|| REFUSAL_REASON.into()),
         })
     }
 

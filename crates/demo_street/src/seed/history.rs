@@ -26,6 +26,9 @@ pub fn key(dice: &mut Dice) -> IntentKey {
     IntentKey(uuid::Builder::from_random_bytes(bytes).into_uuid())
 }
 
+/// The reason of the rules that the words of a refusal go with.
+pub const REFUSAL_REASON: &str = "graver_matter";
+
 /// Reasons for refusing an order.
 pub const REFUSALS: &[&str] = &[
     "正在处置另一起警情，无法分身",
@@ -235,6 +238,7 @@ impl Past<'_> {
                     state,
                     location,
                     note,
+                    refusal_reason: (state == OrderState::Refused).then(|| REFUSAL_REASON.into()),
                 });
             };
             let delivered = sent.plus_ms(self.dice.whole(1_500, 9_000));
@@ -270,6 +274,7 @@ impl Past<'_> {
                 state: OrderState::Done,
                 location: Some(matter.location),
                 note,
+                refusal_reason: None,
             });
             return Some(done);
         }

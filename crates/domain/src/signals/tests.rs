@@ -157,7 +157,7 @@ fn by_brute_force(mut rest: Vec<Sighting>, nearness: &Nearness) -> Vec<Correlati
                     signals: signals.into_iter().collect(),
                 })
             })
-            .max_by_key(rank);
+            .max_by_key(|c| (c.signals.len(), c.incidents.len(), Reverse(c.centre)));
         let Some(strongest) = strongest else {
             return found;
         };
