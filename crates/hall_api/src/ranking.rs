@@ -5,7 +5,7 @@ use std::sync::Arc;
 
 use domain::clocks::deadline;
 use domain::dispatch::{Candidate, Matter, Responder, judge, rank};
-use domain::intents::Mode;
+use domain::modes::{Mode, rules_in_mode};
 use domain::people::TravelMode;
 use domain::roads::{RoadGraph, WaysTo};
 use domain::roster::Roster;
@@ -113,7 +113,13 @@ pub fn ranking(facts: &Facts, reference: &Reference, roads: &Arc<Roads>) -> Rank
     Ranking {
         candidates,
         route,
-        instruction: instruction(&facts.incident, rules, facts.now),
+        instruction: instruction(
+            &facts.incident,
+            &rules_in_mode(rules, facts.mode)
+                .for_incident(&facts.incident)
+                .effective(),
+            facts.now,
+        ),
     }
 }
 
@@ -145,7 +151,10 @@ fn instruction(incident: &Incident, rules: &Rules, now: Timestamp) -> String {
     // Whoever joins a matter under way is bound by its running clock; a matter that waits for
     // dispatch gets its handling clock only by this order.
     let due = if incident.state.awaits_dispatch() {
-        category.map(|rule| deadline(rule.limit, now, &rules.calendar))
+        let condition = incident.condition.as_ref();
+        category
+            .and_then(|rule| rule.limit_under(condition))
+            .map(|limit| deadline(limit, now, &rules.calendar))
     } else {
         incident.clock.map(|clock| clock.deadline)
     };

@@ -143,7 +143,7 @@ pub fn filing_limit(
     condition: Option<&ConditionCode>,
 ) -> Result<domain::clocks::Limit, Refusal> {
     let category = work.incident(incident)?.category;
-    let rules = work.rules();
+    let rules = work.rules_for(incident)?;
     let Some(rule) = rules.category(category) else {
         let why = domain::incidents::ActionRefused::UnknownCategory {
             category,

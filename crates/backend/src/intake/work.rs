@@ -1,10 +1,11 @@
 //! One unit of work: loads what it touches, decides with the domain, and at its end writes
 //! records, trail and change log together.
 
+use std::borrow::Cow;
 use std::collections::BTreeMap;
 
 use domain::incidents::{decide, next_state};
-use domain::intents::Mode;
+use domain::modes::{Mode, rules_in_mode};
 use domain::orders::OrderStamp;
 use domain::rules::Rules;
 use domain::situation::Record;
@@ -16,7 +17,7 @@ use rusqlite::Connection;
 use crate::chain;
 use crate::refusal::Refusal;
 use crate::store::StoreError;
-use crate::tables::{changes, complaints, incidents, orders, people, trail};
+use crate::tables::{changes, complaints, incidents, modes, orders, people, trail};
 
 /// A step to be decided.
 #[derive(Debug)]
@@ -142,6 +143,13 @@ impl<'t> Work<'t> {
         }))
     }
 
+    /// The rules as the mode in force has them for an incident. Its running clock keeps the limit
+    /// that it was started with.
+    pub fn rules_for(&mut self, id: IncidentId) -> Result<Cow<'t, Rules>, Refusal> {
+        let view = rules_in_mode(self.rules, modes::current(self.db)?);
+        Ok(view.for_incident(self.incident(id)?).effective())
+    }
+
     /// Opens an incident with its first trail entry.
     pub fn open(
         &mut self,
@@ -150,7 +158,9 @@ impl<'t> Work<'t> {
         at: Timestamp,
     ) -> Result<(), Refusal> {
         let by = Actor::Channel(facts.channel);
-        let limit = self.rules.stage_limits.verify;
+        let mode = modes::current(self.db)?;
+        let matter = rules_in_mode(self.rules, mode).for_matter(facts.category, facts.is_drill);
+        let limit = matter.stage_limits().verify;
         let mut entry = TrailEntry {
             incident: id,
             step: 1,
@@ -185,7 +195,7 @@ impl<'t> Work<'t> {
 
     /// Decides one step on an incident, and withdraws the orders that it leaves without a purpose.
     pub fn act(&mut self, id: IncidentId, step: Step) -> Result<(), Refusal> {
-        let rules = self.rules;
+        let rules = self.rules_for(id)?;
         let now = self.now;
         let incident = &self.load_incident(id)?.value;
         let decision = decide(
@@ -194,7 +204,7 @@ impl<'t> Work<'t> {
             step.role,
             step.reason.as_deref(),
             step.at,
-            rules,
+            &rules,
         )
         .map_err(|why| Refusal::of_action(&why, id))?;
         let mut entry = TrailEntry {

@@ -1,0 +1,137 @@
+//! Emergency mode beside everyday work, and filing conditions, under the shipped rules.
+
+use domain::clocks::{Limit, LimitUnit};
+use domain::intents::Mode;
+use domain::trail::{Action, OfficerRole};
+use domain::{Incident, IncidentId, Intent};
+use protocol::ErrorCode;
+use testkit::{Caller, RunningBackend, builders};
+
+const MINUTE_MS: i64 = 60_000;
+
+struct Street {
+    running: RunningBackend,
+    hall: Caller,
+    officer: Caller,
+    number: u128,
+}
+
+impl Street {
+    async fn start() -> Self {
+        let running = RunningBackend::start();
+        let hall = running.hall();
+        Self {
+            officer: hall.sign_in(OfficerRole::DutyOfficer).await,
+            hall,
+            running,
+            number: 0,
+        }
+    }
+
+    async fn report(&mut self, category: &str) -> IncidentId {
+        self.number += 1;
+        let mut report = builders::report(self.number, self.running.clock.now());
+        category.clone_into(&mut report.category);
+        let taken = self.running.field().report(&report).await;
+        taken.expect("taken").incident
+    }
+
+    async fn propose(&mut self, intent: Intent) -> Result<(), testkit::Refused> {
+        self.number += 1;
+        let proposal = builders::proposal(self.number, intent);
+        self.officer.propose(&proposal).await.map(|_| ())
+    }
+
+    async fn switch(&mut self, mode: Mode) {
+        self.propose(Intent::SetMode { mode }).await.expect("mode");
+    }
+
+    async fn file(
+        &mut self,
+        incident: IncidentId,
+        condition: Option<&str>,
+    ) -> Result<(), testkit::Refused> {
+        let action = Action::File {
+            // The backend's rules decide, whatever the hall believes.
+            limit: limit(99, LimitUnit::WorkingDay),
+            condition: condition.map(Into::into),
+        };
+        self.propose(Intent::Act {
+            incident,
+            action,
+            reason: None,
+        })
+        .await
+    }
+
+    async fn incident(&self, id: IncidentId) -> Incident {
+        self.hall.snapshot().await.situation.incidents[&id].clone()
+    }
+
+    /// The limit with which the incident was filed.
+    async fn filed_with(&self, id: IncidentId) -> Limit {
+        let trail = self.hall.snapshot().await.trail;
+        let filed = |action: &Action| match action {
+            Action::File { limit, .. } => Some(*limit),
+            _ => None,
+        };
+        let own = trail.iter().filter(|entry| entry.incident == id);
+        own.rev()
+            .find_map(|entry| filed(&entry.action))
+            .expect("filed")
+    }
+}
+
+const fn limit(amount: u32, unit: LimitUnit) -> Limit {
+    Limit { amount, unit }
+}
+
+#[tokio::test]
+async fn a_mode_hurries_its_own_matters_and_leaves_everyday_work_alone() {
+    let mut street = Street::start().await;
+    let now = street.running.clock.now();
+    let before = street.report("E85.04").await;
+    street.switch(Mode::EmergencyRed).await;
+    let flood = street.report("E85.04").await;
+    let rubbish = street.report("E01.10").await;
+    street.switch(Mode::Normal).await;
+    let after = street.report("E85.04").await;
+    for (id, minutes) in [(before, 30), (flood, 10), (rubbish, 30), (after, 30)] {
+        let deadline = street.incident(id).await.clock.expect("a clock").deadline;
+        assert_eq!(deadline, now.plus_ms(minutes * MINUTE_MS), "{id}");
+    }
+    // The next clock is decided by the mode in which it starts.
+    street.switch(Mode::EmergencyOrange).await;
+    for (id, minutes) in [(flood, 5), (rubbish, 15)] {
+        street.file(id, None).await.expect("filed");
+        let deadline = street.incident(id).await.clock.expect("a clock").deadline;
+        assert_eq!(deadline, now.plus_ms(minutes * MINUTE_MS), "{id}");
+    }
+    let everyday = limit(4, LimitUnit::WorkingHour);
+    assert_eq!(street.filed_with(rubbish).await, everyday);
+}
+
+#[tokio::test]
+async fn a_filing_condition_has_its_own_limit_and_an_unknown_one_is_refused() {
+    let mut street = Street::start().await;
+    for (condition, expected) in [
+        (None, limit(2, LimitUnit::EmergencyHour)),
+        (Some("broken"), limit(4, LimitUnit::WorkingHour)),
+        (Some("sunken_frame"), limit(5, LimitUnit::WorkingDay)),
+    ] {
+        let cover = street.report("C01.02").await;
+        street.file(cover, condition).await.expect("filed");
+        assert_eq!(street.filed_with(cover).await, expected, "{condition:?}");
+        let kept = street.incident(cover).await.condition;
+        assert_eq!(kept.as_ref().map(domain::ConditionCode::as_str), condition);
+    }
+    let cover = street.report("C01.02").await;
+    let refused = street
+        .file(cover, Some("stolen"))
+        .await
+        .expect_err("unknown");
+    assert_eq!((refused.status, refused.code), (400, ErrorCode::BadRequest));
+    let said = format!("{refused:?}");
+    assert!(said.contains("missing, broken, sunken_frame"), "{said}");
+    assert_eq!(street.incident(cover).await.steps, 1);
+}
