@@ -243,6 +243,6 @@ fn the_days_of_the_seed_can_be_assessed() {
             assert!(due >= 20, "{due} {indicator:?}");
         }
         assert!(all.composites[0].score_hundredths.is_some(), "{by:?}");
-        assert!(all.effort_min() > 0 && table.rows.len() > 1, "{by:?}");
+        assert!(all.effort_min() > 0 && !table.rows.is_empty(), "{by:?}");
     }
 }

@@ -252,10 +252,8 @@ impl<'a> Counter<'a> {
         if instant < self.now {
             return true;
         }
-        let sooner = self.changes_at.is_none_or(|known| instant < known);
-        if sooner {
-            self.changes_at = Some(instant);
-        }
+        let sooner = self.changes_at.map_or(instant, |known| known.min(instant));
+        self.changes_at = Some(sooner);
         false
     }
 
