@@ -6,6 +6,7 @@ use leptos::prelude::*;
 use rust_i18n::t;
 
 use super::candidates::CandidateRows;
+use super::duplicates::Duplicates;
 use super::order_list::{OrderList, is_any_under_way, rows_of};
 use super::proposal_panel::ProposalPanel;
 use super::state::{DeskContext, use_desk};
@@ -118,6 +119,7 @@ fn Head(incident: Incident) -> impl IntoView {
                     |n| t!("desk.detail.extensions", n = n).into_owned(),
                 )}
             </p>
+            <Duplicates incident=incident.id />
         </header>
     }
 }

@@ -12,6 +12,7 @@ pub mod counts;
 mod counts_strip;
 mod detail;
 mod dialogs;
+mod duplicates;
 mod keyboard;
 pub mod keys;
 pub mod line_menu;
