@@ -51,6 +51,11 @@ const SCENARIOS: &[Scenario] = &[
         measured: Measured::Library,
     },
     Scenario {
+        name: "nearest",
+        what: "the ten best responders by road among a hundred thousand, with the reasons",
+        measured: Measured::Library,
+    },
+    Scenario {
         name: "road-route",
         what: "one way by road with its line, in a city, a real quarter and the demo street",
         measured: Measured::Library,

@@ -10,6 +10,7 @@
 
 mod dice;
 mod grid_lookup;
+mod nearest;
 mod networks;
 mod report;
 mod road_route;
@@ -42,6 +43,7 @@ pub struct Setting {
 /// Every scenario by its name; `xtask/src/bench.rs` lists the same names with what they measure.
 const SCENARIOS: &[(&str, Run)] = &[
     ("grid-lookup", grid_lookup::run),
+    ("nearest", nearest::run),
     ("road-route", road_route::run),
 ];
 

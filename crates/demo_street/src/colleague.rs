@@ -9,10 +9,9 @@ use std::collections::BTreeMap;
 use std::time::Duration;
 
 use domain::clocks::LimitUnit;
-use domain::dispatch::{Candidate, Matter, Responder, judge, rank};
+use domain::crowd::{best_offered, by_distance};
+use domain::dispatch::{Matter, Responder};
 use domain::intents::{Intent, Proposal};
-use domain::modes::rules_in_mode;
-use domain::people::PositionAge;
 use domain::roads::RoadGraph;
 use domain::roster::Roster;
 use domain::situation::Situation;
@@ -41,8 +40,6 @@ pub struct ColleagueConfig {
 
 const TICK: Duration = Duration::from_secs(1);
 const PAUSE: Duration = Duration::from_secs(3);
-/// Candidates for whom the way is looked up.
-const MOST_CANDIDATES: usize = 24;
 
 /// Works until the future is dropped. After a lost line everything is fetched anew.
 pub async fn run(config: ColleagueConfig) {
@@ -234,44 +231,22 @@ impl Desk {
         })
     }
 
-    /// The best responder by the domain's own judgement, among the nearest as the crow flies.
+    /// The best responder by the domain's own judgement.
     fn best(&self, incident: &Incident, now: Timestamp) -> Option<PersonId> {
         let rules = &self.reference.rules;
         let roster = Roster::of(self.situation.people.values());
         let mode = self.situation.mode;
         let matter = Matter::new(incident, rules, &roster, mode, now);
-        let duty_mode = rules_in_mode(rules, mode).duty_mode();
-        let category = rules.category(incident.category);
-        let mut near: Vec<_> = self
-            .situation
-            .people
-            .values()
-            .filter(|person| roster.on_duty(person, now, duty_mode).is_some())
-            .filter(|person| category.is_none_or(|c| c.posts.contains(&person.post)))
-            .filter_map(|person| Some((person, self.situation.positions.get(&person.id)?)))
-            .filter(|(_, fix)| PositionAge::of(fix.at, now) != PositionAge::Lost)
-            .collect();
-        let far = |at: domain::LonLat| at.distance_m(incident.location);
-        near.sort_by(|a, b| far(a.1.location).total_cmp(&far(b.1.location)));
-        near.truncate(MOST_CANDIDATES);
-        let mut ways = RoadGraph::MODES.map(|mode| self.graph.ways_to(incident.location, mode));
-        let mut candidates: Vec<Candidate> = near
-            .into_iter()
-            .map(|(person, fix)| {
-                let ways = ways.iter_mut().find(|ways| ways.mode() == person.travel);
-                let responder = Responder {
-                    person,
-                    fix: Some(fix),
-                    open_orders: self.situation.open_orders_of(person.id).count() as u32,
-                    route: ways.and_then(|ways| ways.route(fix.location)),
-                };
-                judge(&responder, &matter)
-            })
-            .collect();
-        rank(&mut candidates);
-        candidates
-            .first()
-            .filter(|best| best.is_offered())
-            .map(|best| best.person)
+        let people = self.situation.people.values();
+        let responders = people.map(|person| Responder {
+            person,
+            fix: self.situation.positions.get(&person.id),
+            open_orders: self.situation.open_orders_of(person.id).count() as u32,
+            route: None,
+        });
+        let mut ways = self.graph.ways_by_mode(incident.location);
+        let nearby = by_distance(incident.location, responders);
+        let best = best_offered(1, &matter, &mut ways, nearby);
+        best.first().map(|best| best.person)
     }
 }

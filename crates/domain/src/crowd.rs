@@ -15,6 +15,10 @@ use rstar::{PointDistance, RTree};
 use crate::ids::PersonId;
 use crate::places::LonLat;
 
+mod offers;
+
+pub use offers::{best_offered, by_distance, nearest_held_back};
+
 /// The `limit` best of all candidates in the order of `compare`.
 ///
 /// `by_bound` gives each candidate with a lower bound of its score, the lowest first. `look` makes

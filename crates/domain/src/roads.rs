@@ -259,5 +259,22 @@ const fn mode_number(mode: TravelMode) -> usize {
     }
 }
 
+impl Default for RoadGraph {
+    /// A place without roads: nobody has a way.
+    fn default() -> Self {
+        let rules = TravelRules::default();
+        let network = RoadNetwork::default();
+        let modes = Self::MODES.map(|mode| ModeGraph::new(&network, &[], &[], &rules, mode));
+        Self {
+            index: RoadIndex::new(&network, &[], &modes),
+            network,
+            rules,
+            lengths_m: Vec::new(),
+            modes,
+            hierarchies: [None, None, None],
+        }
+    }
+}
+
 #[cfg(test)]
 mod tests;

@@ -4,10 +4,10 @@ use std::collections::{BTreeMap, BTreeSet};
 use std::sync::Arc;
 
 use domain::clocks::deadline;
-use domain::dispatch::{Candidate, Matter, Responder, judge, rank};
+use domain::crowd::{best_offered, by_distance, nearest_held_back};
+use domain::dispatch::{Candidate, Matter, Responder};
 use domain::modes::{Mode, rules_in_mode};
-use domain::people::TravelMode;
-use domain::roads::{RoadGraph, WaysTo};
+use domain::roads::RoadGraph;
 use domain::roster::Roster;
 use domain::rules::Rules;
 use domain::{Incident, LonLat, Person, PersonId, PositionFix, Timestamp};
@@ -56,8 +56,8 @@ pub struct Ranking {
 pub struct Roads {
     /// Version of the reference data.
     pub version: u64,
-    /// The graph; `None` when the network is unusable.
-    pub graph: Option<RoadGraph>,
+    /// The graph; one without roads when the network is unusable.
+    pub graph: RoadGraph,
 }
 
 impl Roads {
@@ -70,7 +70,7 @@ impl Roads {
         }
         Self {
             version: reference.version,
-            graph: graph.ok(),
+            graph: graph.unwrap_or_default(),
         }
     }
 }
@@ -80,39 +80,34 @@ pub fn ranking(facts: &Facts, reference: &Reference, roads: &Arc<Roads>) -> Rank
     let rules = &reference.rules;
     let roster = Roster::of(&facts.people);
     let matter = Matter::new(&facts.incident, rules, &roster, facts.mode, facts.now);
-    let graph = roads.graph.as_ref();
     let destination = facts.incident.location;
-    let mut ways: Option<[WaysTo; 3]> =
-        graph.map(|graph| RoadGraph::MODES.map(|mode| graph.ways_to(destination, mode)));
-    let mut candidates: Vec<Candidate> = facts
-        .people
-        .iter()
-        .filter(|person| !facts.on_their_way.contains(&person.id))
-        .map(|person| {
-            let fix = facts.positions.get(&person.id);
-            let route = fix.and_then(|fix| ways_by(&mut ways, person.travel)?.route(fix.location));
-            let responder = Responder {
-                person,
-                fix,
-                open_orders: facts.open_orders.get(&person.id).copied().unwrap_or(0),
-                route,
-            };
-            judge(&responder, &matter)
-        })
-        .collect();
-    rank(&mut candidates);
-    let candidates = listed(candidates);
-    let route = candidates
-        .first()
-        .and_then(|first| {
-            let person = facts.people.iter().find(|p| p.id == first.person)?;
-            let fix = facts.positions.get(&first.person)?;
-            Some(ways_by(&mut ways, person.travel)?.way(fix.location)?.points)
-        })
-        .unwrap_or_default();
+    let mut ways = roads.graph.ways_by_mode(destination);
+    let asked = facts.people.iter();
+    let asked = asked.filter(|person| !facts.on_their_way.contains(&person.id));
+    let responders = asked.map(|person| Responder {
+        person,
+        fix: facts.positions.get(&person.id),
+        open_orders: facts.open_orders.get(&person.id).copied().unwrap_or(0),
+        route: None,
+    });
+    let nearby = by_distance(destination, responders);
+    let near = || nearby.iter().copied();
+    let mut candidates = best_offered(LISTED_OFFERED, &matter, &mut ways, near());
+    // However many are offered, the nearest of the others appear with what speaks against them.
+    candidates.extend(nearest_held_back(
+        LISTED_HELD_BACK,
+        &matter,
+        &mut ways,
+        near(),
+    ));
+    let first = candidates.first().and_then(|first| {
+        let (_, responder) = near().find(|(_, near)| near.person.id == first.person)?;
+        ways.of(responder.person.travel)
+            .way(responder.fix?.location)
+    });
     Ranking {
         candidates,
-        route,
+        route: first.map_or_else(Vec::new, |way| way.points),
         instruction: instruction(
             &facts.incident,
             &rules_in_mode(rules, facts.mode)
@@ -121,27 +116,6 @@ pub fn ranking(facts: &Facts, reference: &Reference, roads: &Arc<Roads>) -> Rank
             facts.now,
         ),
     }
-}
-
-/// The search for one way of moving.
-fn ways_by<'a, 'g>(
-    ways: &'a mut Option<[WaysTo<'g>; 3]>,
-    mode: TravelMode,
-) -> Option<&'a mut WaysTo<'g>> {
-    ways.as_mut()?.iter_mut().find(|ways| ways.mode() == mode)
-}
-
-/// The part of a whole ranking that a proposal lists: however many are offered, the nearest of the
-/// others still appear with what speaks against them.
-fn listed(ranked: Vec<Candidate>) -> Vec<Candidate> {
-    let (mut listed, mut held_back): (Vec<Candidate>, Vec<Candidate>) =
-        ranked.into_iter().partition(Candidate::is_offered);
-    listed.truncate(LISTED_OFFERED);
-    // A stable sort: people at the same distance, and those without a position, stay as ranked.
-    held_back.sort_by(|a, b| a.distance_m.total_cmp(&b.distance_m));
-    held_back.truncate(LISTED_HELD_BACK);
-    listed.append(&mut held_back);
-    listed
 }
 
 /// The words that an order begins with; the officer may change them.
@@ -193,48 +167,10 @@ const fn level_word(level: domain::Level) -> &'static str {
 #[cfg(test)]
 mod tests {
     use super::*;
+    use domain::IncidentState;
     use domain::dispatch::NotOffered;
-    use domain::roster::{Duty, OnDutyBy};
-
-    fn candidate(number: u32, distance_m: f64, not_offered: &[NotOffered]) -> Candidate {
-        Candidate {
-            person: PersonId(number),
-            not_offered: not_offered.to_vec(),
-            duty: Duty::On {
-                by: OnDutyBy::Pattern,
-            },
-            distance_m,
-            travel_time_s: distance_m,
-            position_age_s: Some(1),
-            fitting_skills: Vec::new(),
-            is_lead_post: false,
-            is_home_grid: false,
-            open_orders: 0,
-            // The more that speaks for the far: the nearest are then not simply the best.
-            score_min: 1.0 / distance_m,
-            terms: Vec::new(),
-        }
-    }
-
-    #[test]
-    fn the_nearest_who_are_not_offered_appear_behind_a_full_list() {
-        let mut everybody: Vec<Candidate> = (1..=30)
-            .map(|number| candidate(number, 100.0 * f64::from(number), &[]))
-            .chain((31..=40).map(|number| {
-                candidate(
-                    number,
-                    10.0 * f64::from(number),
-                    &[NotOffered::NotResponsible],
-                )
-            }))
-            .chain([candidate(41, f64::INFINITY, &[NotOffered::PositionLost])])
-            .collect();
-        rank(&mut everybody);
-        let numbers: Vec<u32> = listed(everybody).iter().map(|c| c.person.0).collect();
-        let offered: Vec<u32> = (15..=30).rev().collect();
-        assert_eq!(numbers[..16], offered);
-        assert_eq!(numbers[16..], [31, 32, 33, 34]);
-    }
+    use domain::people::Post;
+    use testkit::builders;
 
     #[test]
     fn an_order_names_a_time_that_is_still_to_come() {
@@ -246,12 +182,70 @@ mod tests {
         assert_eq!(after(-4), "，已超时，请尽快办结");
     }
 
+    /// Grid members east of the test street's centre, 10 m apart, and three of the police, whom
+    /// nothing makes responsible for rubbish, between them.
+    fn facts(members: u32) -> Facts {
+        let now = testkit::clock::FRIDAY_NINE;
+        let mut people: Vec<Person> = (1..=members + 3).map(builders::person).collect();
+        for person in &mut people[members as usize..] {
+            person.post = Post::Police;
+        }
+        let place = |number: u32| {
+            let steps = if number > members {
+                number - members
+            } else {
+                number
+            };
+            LonLat::new(
+                builders::CENTRE.lon + 1e-4 * f64::from(steps),
+                builders::CENTRE.lat,
+            )
+        };
+        let fixes = people
+            .iter()
+            .map(|person| builders::fix(person.id.0, place(person.id.0), now));
+        Facts {
+            incident: builders::incident(1, IncidentState::Filed),
+            positions: fixes.map(|fix| (fix.person, fix)).collect(),
+            people,
+            open_orders: BTreeMap::from([(PersonId(1), 2)]),
+            on_their_way: BTreeSet::from([PersonId(3)]),
+            mode: Mode::Normal,
+            now,
+        }
+    }
+
+    fn listed(facts: &Facts) -> (Vec<u32>, Ranking) {
+        let reference = builders::reference();
+        let ranking = ranking(facts, &reference, &Arc::new(Roads::of(&reference)));
+        let numbers = ranking
+            .candidates
+            .iter()
+            .map(|candidate| candidate.person.0);
+        (numbers.collect(), ranking)
+    }
+
     #[test]
-    fn few_people_are_all_listed() {
-        let off_duty = candidate(1, f64::INFINITY, &[NotOffered::OffDuty]);
-        let offered = candidate(2, 50.0, &[]);
-        let listed = listed(vec![off_duty.clone(), offered.clone()]);
-        assert_eq!(listed, [offered, off_duty]);
-        assert_eq!(super::listed(Vec::new()), []);
+    fn the_nearest_who_are_not_offered_appear_behind_a_full_list() {
+        let (numbers, ranking) = listed(&facts(30));
+        // The nearest has two orders already and falls behind; the third is on the way already.
+        let mut expected = vec![2];
+        expected.extend(4..=18);
+        expected.extend([31, 32, 33]);
+        assert_eq!(numbers, expected);
+        let last = ranking.candidates.last().expect("nineteen");
+        assert_eq!(last.not_offered, [NotOffered::NotResponsible]);
+        assert_eq!(ranking.route.last(), Some(&builders::CENTRE));
+    }
+
+    #[test]
+    fn few_people_are_all_listed_and_nobody_is_no_fault() {
+        let (numbers, _) = listed(&facts(3));
+        assert_eq!(numbers, [2, 1, 4, 5, 6]);
+        let nobody = Facts {
+            people: Vec::new(),
+            ..facts(1)
+        };
+        assert_eq!(listed(&nobody).0, [0u32; 0]);
     }
 }

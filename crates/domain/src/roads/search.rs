@@ -86,6 +86,11 @@ impl<'g> WaysTo<'g> {
         self.mode
     }
 
+    /// As [`RoadGraph::fastest_mps`].
+    pub fn fastest_mps(&self) -> f64 {
+        self.graph.fastest_mps(self.mode)
+    }
+
     /// Distance and time of the fastest way from a place; `None` when there is none.
     pub fn route(&mut self, from: LonLat) -> Option<Route> {
         let start = self.graph.joint(from, self.mode)?;
@@ -103,6 +108,11 @@ impl<'g> WaysTo<'g> {
         )
     }
 
+    /// Finds the ways from every node, for whoever is going to ask for all of them.
+    pub fn settle_all(&mut self) {
+        while self.grow() {}
+    }
+
     /// How many nodes have been reached so far: what the search has cost.
     pub fn reached_nodes(&self) -> usize {
         self.reached.iter().filter(|ms| **ms != 0).count()
@@ -117,7 +127,10 @@ impl<'g> WaysTo<'g> {
 
     /// The fastest way over one of the leads, unless the short cut is as fast.
     pub(super) fn find_from(&mut self, leads: Vec<Lead>, short: Option<ShortCut>) -> Option<Found> {
-        let mut best = short.map(|way| (way.ms, None));
+        // Among equally fast ways the short cut is taken, then the one over the lower node: what
+        // is found must not depend on what was asked before.
+        let mut best: Option<(u64, Option<Lead>)> = short.map(|way| (way.ms, None));
+        let rank = |(ms, lead): &(u64, Option<Lead>)| (*ms, lead.map(|lead| lead.node));
         let mut open: Vec<Lead> = leads
             .into_iter()
             .filter(|lead| self.may_arrive(lead.node))
@@ -125,15 +138,16 @@ impl<'g> WaysTo<'g> {
         while !open.is_empty() {
             open.retain(|lead| match self.final_ms(lead.node) {
                 Some(ms) => {
-                    let total_ms = lead.ms + ms;
-                    if best.is_none_or(|(known_ms, _)| total_ms < known_ms) {
-                        best = Some((total_ms, Some(*lead)));
+                    let found = (lead.ms + ms, Some(*lead));
+                    if best.is_none_or(|known| rank(&found) < rank(&known)) {
+                        best = Some(found);
                     }
                     false
                 }
                 // What is not settled yet takes at least as long as what is.
-                None => best
-                    .is_none_or(|(known_ms, _)| lead.ms.saturating_add(self.settled_ms) < known_ms),
+                None => best.is_none_or(|(known_ms, _)| {
+                    lead.ms.saturating_add(self.settled_ms) <= known_ms
+                }),
             });
             if !open.is_empty() && !self.grow() {
                 break;

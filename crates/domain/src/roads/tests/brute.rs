@@ -189,6 +189,8 @@ proptest! {
             let expected = slow_ms(&plain, from, to, mode).map(|ms| ms as f64 / 1_000.0);
             let seconds = |way: Option<Way>| way.map(|way| way.route.time_s);
             prop_assert_eq!(ways.route(from).map(|route| route.time_s), expected);
+            // What was asked before changes nothing, not even which of two equal ways is taken.
+            prop_assert_eq!(ways.way(from), plain.way(from, to, mode));
             prop_assert_eq!(seconds(plain.way(from, to, mode)), expected);
             prop_assert_eq!(seconds(prepared.way(from, to, mode)), expected);
         }

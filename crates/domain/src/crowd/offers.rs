@@ -1,0 +1,110 @@
+//! Whom to send of a street or of a city: exactly those whom judging everybody would put first.
+
+use crate::dispatch::{Candidate, Matter, Responder, Standing, compare, judge};
+use crate::places::LonLat;
+use crate::roads::{RoadGraph, WaysByMode};
+use crate::rules::RankingWeights;
+
+use super::best_first;
+
+/// Sums of a few numbers in another order differ by less than this, in minutes.
+const ROUNDING_MIN: f64 = 1e-6;
+/// Sums of distances differ by less than this share.
+const ROUNDING_SHARE: f64 = 1e-9;
+
+/// The people of one street by their distance from a place as the crow flies: what
+/// [`best_offered`] and [`nearest_held_back`] take where there is no [`super::Crowd`]. Who has no
+/// position is infinitely far.
+pub fn by_distance<'a>(
+    from: LonLat,
+    responders: impl IntoIterator<Item = Responder<'a>>,
+) -> Vec<(f64, Responder<'a>)> {
+    let far = |responder: Responder<'a>| {
+        let fix = responder.fix;
+        let crow_m = fix.map_or(f64::INFINITY, |fix| fix.location.distance_m(from));
+        (crow_m, responder)
+    };
+    let mut nearby: Vec<_> = responders.into_iter().map(far).collect();
+    nearby.sort_by(|a, b| a.0.total_cmp(&b.0));
+    nearby
+}
+
+/// The `limit` best who are offered for a matter, best first, with the reasons.
+///
+/// `nearby` gives people with a lower bound of their distance from the matter as the crow flies in
+/// metres, the nearest first, as [`super::Crowd::outward`] does; a way in a responder is not looked
+/// at. Who is not offered whatever the way, and who even at the highest speed and as the crow flies
+/// stands behind those found already, costs no search of the roads.
+pub fn best_offered<'a>(
+    limit: usize,
+    matter: &Matter<'_>,
+    ways: &mut WaysByMode<'_>,
+    nearby: impl IntoIterator<Item = (f64, Responder<'a>)>,
+) -> Vec<Candidate> {
+    let weights = matter.weights();
+    let fastest = RoadGraph::MODES.map(|mode| ways.of(mode).fastest_mps());
+    let fastest_mps = fastest.into_iter().fold(0.0, f64::max);
+    let most_gain_min = most_gain_min(weights) + ROUNDING_MIN;
+    let by_bound = nearby.into_iter().map(|(crow_m, responder)| {
+        let least_min = crow_m * (1.0 - ROUNDING_SHARE) / fastest_mps / 60.0;
+        (least_min - most_gain_min, (crow_m, responder))
+    });
+    let look = |(crow_m, responder): (f64, Responder<'a>), wanted_to: f64| {
+        let standing = Standing::of(&responder, matter);
+        if !standing.is_offered_given_a_way() {
+            return None;
+        }
+        let ways = ways.of(responder.person.travel);
+        let least_s = crow_m * (1.0 - ROUNDING_SHARE) / ways.fastest_mps();
+        if standing.score_lower_bound_min(least_s, weights) > wanted_to {
+            return None;
+        }
+        let route = Some(ways.route(responder.fix?.location)?);
+        Some(judge(&Responder { route, ..responder }, matter)).filter(Candidate::is_offered)
+    };
+    best_first(limit, by_bound, look, |judged| judged.score_min, compare)
+}
+
+/// The `limit` nearest who are not offered, with what speaks against them: by road, and as the
+/// crow flies where no road leads. `nearby` as in [`best_offered`]; people without a position come
+/// last, at an infinite distance.
+pub fn nearest_held_back<'a>(
+    limit: usize,
+    matter: &Matter<'_>,
+    ways: &mut WaysByMode<'_>,
+    nearby: impl IntoIterator<Item = (f64, Responder<'a>)>,
+) -> Vec<Candidate> {
+    let by_bound = nearby
+        .into_iter()
+        .map(|(crow_m, responder)| (crow_m * (1.0 - ROUNDING_SHARE), responder));
+    let look = |responder: Responder<'a>, _: f64| {
+        let ways = ways.of(responder.person.travel);
+        let route = responder.fix.and_then(|fix| ways.route(fix.location));
+        let judged = judge(&Responder { route, ..responder }, matter);
+        (!judged.is_offered()).then_some(judged)
+    };
+    best_first(
+        limit,
+        by_bound,
+        look,
+        |judged| judged.distance_m,
+        |a, b| a.distance_m.total_cmp(&b.distance_m).then(compare(a, b)),
+    )
+}
+
+/// The most that anything but the way can take off a score, in minutes; infinite where weights are
+/// of the wrong sign, so that everybody is looked at.
+fn most_gain_min(weights: &RankingWeights) -> f64 {
+    if weights.open_order_min < 0.0 || weights.stale_position_min < 0.0 {
+        return f64::INFINITY;
+    }
+    let gains = [
+        weights.lead_post_min,
+        weights.skill_min,
+        weights.home_grid_min,
+    ];
+    gains.into_iter().map(|gain| gain.max(0.0)).sum()
+}
+
+#[cfg(test)]
+mod tests;
