@@ -59,11 +59,22 @@ impl Refusal {
     /// What the domain refused, with the incident that it is about.
     pub fn of_action(why: &ActionRefused, incident: domain::IncidentId) -> Self {
         let code = match why {
-            ActionRefused::NotForThisRole { .. } => ErrorCode::Forbidden,
-            ActionRefused::ReasonNeeded => ErrorCode::BadRequest,
+            ActionRefused::NotForThisTaker { .. } => ErrorCode::Forbidden,
+            ActionRefused::FieldNeeded { .. }
+            | ActionRefused::DuplicateOfItself
+            | ActionRefused::UnknownCondition { .. } => ErrorCode::BadRequest,
             ActionRefused::NotInThisState { .. }
-            | ActionRefused::ExtendedTwice
-            | ActionRefused::UnknownCategory { .. } => ErrorCode::NotAllowedNow,
+            | ActionRefused::ExtensionsUsedUp
+            | ActionRefused::UnknownCategory { .. }
+            | ActionRefused::PastReturner { .. }
+            | ActionRefused::ReplyOwed
+            | ActionRefused::NotSupervised
+            | ActionRefused::AssistantsUnderWay { .. }
+            | ActionRefused::OrderNotUnderWay { .. }
+            | ActionRefused::OrderUnderWay { .. }
+            | ActionRefused::LeadFirst
+            | ActionRefused::NotConvened { .. }
+            | ActionRefused::DuplicateChain => ErrorCode::NotAllowedNow,
         };
         Self::new(
             code,

@@ -2,9 +2,9 @@
 
 use domain::addressees::NotAddressed;
 use domain::admission::NotAdmitted;
-use domain::incidents::{ActionRefused, IncidentState};
+use domain::incidents::{ActionRefused, IncidentState, MAX_EXTENSIONS, RequiredField, Stage};
 use domain::orders::OrderState;
-use domain::trail::OfficerRole;
+use domain::trail::{OfficerRole, Taker};
 
 /// The state of an incident.
 pub const fn incident_state(state: IncidentState) -> &'static str {
@@ -87,20 +87,79 @@ pub const fn role(role: OfficerRole) -> &'static str {
     }
 }
 
+/// Who takes an action.
+const fn taker(taker: Taker) -> &'static str {
+    match taker {
+        Taker::Officer(held) => role(held),
+        Taker::Field => "现场人员",
+        Taker::Channel => "上报渠道",
+        Taker::Rule => "系统规则",
+        Taker::Department => "部门",
+    }
+}
+
+const fn stage(stage: Stage) -> &'static str {
+    match stage {
+        Stage::Verify => "核实",
+        Stage::File => "立案",
+        Stage::Dispatch => "派遣",
+        Stage::Handle => "处置",
+        Stage::Check => "核查",
+    }
+}
+
+const fn field(field: RequiredField) -> &'static str {
+    match field {
+        RequiredField::Reason => "须说明理由",
+        RequiredField::Text => "须填写内容",
+        RequiredField::LevelReason => "须说明定级理由",
+        RequiredField::Departments => "须指明部门，不得重复，牵头部门不得同时协办",
+        RequiredField::Deliberation => "须填写会商意见",
+        RequiredField::Rating => "评分须在 0 到 100 之间",
+        RequiredField::Answers => "未接通的回访没有答复",
+    }
+}
+
 /// Why an action was refused.
 pub fn refused(why: &ActionRefused) -> String {
     match why {
         ActionRefused::NotInThisState { state } => {
             format!("案件{}，此时不能这样做", incident_state(*state))
         }
-        ActionRefused::NotForThisRole { role: held } => {
-            format!("{}无权这样做", role(*held))
+        ActionRefused::NotForThisTaker { taker: who } => {
+            format!("{}无权这样做", taker(*who))
         }
-        ActionRefused::ReasonNeeded => "须说明理由".to_owned(),
-        ActionRefused::ExtendedTwice => "已延期两次，不能再延".to_owned(),
+        ActionRefused::FieldNeeded { field: missing } => field(*missing).to_owned(),
+        ActionRefused::ExtensionsUsedUp => format!("已延期 {MAX_EXTENSIONS} 次，不能再延"),
         ActionRefused::UnknownCategory {
             category,
             rules_version,
         } => format!("规则 {rules_version} 中没有类别 {category}"),
+        ActionRefused::UnknownCondition {
+            category,
+            condition,
+        } => format!("类别 {category} 没有立案条件 {condition}"),
+        ActionRefused::PastReturner { stage: returner } => format!(
+            "案件已被回退，须逐环节办理，重新经过{}环节前不能越过回退人",
+            stage(*returner)
+        ),
+        ActionRefused::ReplyOwed => "督办尚未回复，请先回复督办".to_owned(),
+        ActionRefused::NotSupervised => "案件没有督办，无须回复".to_owned(),
+        ActionRefused::AssistantsUnderWay { count } => {
+            format!("还有 {count} 个协办未完成，请等待或说明理由后撤回")
+        }
+        ActionRefused::OrderNotUnderWay { order } => {
+            format!("派单 {order} 不在本案件的在办派单中")
+        }
+        ActionRefused::OrderUnderWay { order } => format!("派单 {order} 已在办"),
+        ActionRefused::LeadFirst => "须先派牵头部门，再派协办".to_owned(),
+        ActionRefused::NotConvened { department } => match department {
+            Some(department) => format!("会诊未安排部门 {department} 承担此职责"),
+            None => "会诊案件只能派给参与会诊的部门".to_owned(),
+        },
+        ActionRefused::DuplicateOfItself => "案件不能并入自身".to_owned(),
+        ActionRefused::DuplicateChain => {
+            "不能并入：对方已作废、不予受理或本身是重复件，或已有案件并入本案件".to_owned()
+        }
     }
 }

@@ -23,7 +23,7 @@ use tokio::time::{MissedTickBehavior, interval, sleep};
 
 use crate::dice::Dice;
 use crate::field::{Gateway, GatewayError, TickClock};
-use crate::seed::{COLLEAGUE, REWORKS, key, officers};
+use crate::seed::{COLLEAGUE, REWORKS, SUPERVISION_REPLY, key, officers};
 
 /// How the colleague works.
 #[derive(Clone, Debug)]
@@ -206,6 +206,17 @@ impl Desk {
     }
 
     fn check(&mut self, incident: IncidentId) -> Intent {
+        let shown = self.situation.incidents.get(&incident);
+        if shown.is_some_and(|shown| shown.supervised) {
+            // Closing waits for the answer to the leader.
+            return Intent::Act {
+                incident,
+                action: Action::ReplyToSupervision {
+                    text: SUPERVISION_REPLY.to_owned(),
+                },
+                reason: None,
+            };
+        }
         let failed = self.dice.chance(0.04);
         let reason = failed.then(|| (*self.dice.pick(REWORKS)).to_owned());
         let action = if failed {

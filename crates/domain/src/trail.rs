@@ -1,9 +1,6 @@
 //! The append-only trail of an incident and its hash chain.
 
-use std::fmt::Write as _;
-
 use serde::{Deserialize, Serialize};
-use sha2::{Digest, Sha256};
 
 use crate::clocks::{Limit, StageClock};
 use crate::ids::{ConditionCode, DepartmentId, IncidentId, OfficerId, OrderId, PersonId};
@@ -13,6 +10,12 @@ use crate::places::{GridPath, LonLat};
 use crate::rules::CategoryCode;
 use crate::time::Timestamp;
 use crate::whistle::WhistlePush;
+
+mod chain;
+mod kinds;
+
+pub use chain::{BrokenLink, Chain, ChainFault, Link, seal, verify_chain};
+pub use kinds::{ActionKind, Taker};
 
 /// Where a matter came from (来源); up to 19 channels are in service.
 #[derive(Debug, Clone, Copy, PartialEq, Eq, PartialOrd, Ord, Hash, Serialize, Deserialize)]
@@ -371,22 +374,4 @@ pub struct TrailEntry {
     pub previous_hash: String,
     /// Chain hash of this entry, hex.
     pub hash: String,
-}
-
-impl TrailEntry {
-    /// SHA-256 over the previous hash and the canonical JSON of everything but the hash itself.
-    pub fn chain_hash(&self, canonical_json_without_hash: &str) -> String {
-        let mut digest = Sha256::new();
-        digest.update(self.previous_hash.as_bytes());
-        digest.update([0]);
-        digest.update(canonical_json_without_hash.as_bytes());
-        digest
-            .finalize()
-            .iter()
-            .fold(String::with_capacity(64), |mut hex, byte| {
-                // Writing to a String cannot fail.
-                write!(hex, "{byte:02x}").ok();
-                hex
-            })
-    }
 }

@@ -3,6 +3,7 @@
 
 use domain::masking::{mask_name, mask_numbers, mask_phone};
 use domain::situation::Record;
+use domain::trail::Actor;
 use domain::{Incident, Intent, OfficerId, Order, Person};
 use protocol::Reference;
 use protocol::feed::{OutboxItem, Picture, PictureChange};
@@ -26,6 +27,18 @@ fn mask_incident(incident: &mut Incident) {
     mask_text(&mut incident.address);
     incident.particulars.caller = None;
     incident.particulars.origin = None;
+    let course = &mut incident.course;
+    course.passed_on_by.values_mut().for_each(mask_actor);
+    if let Some(returned) = &mut course.returned {
+        mask_actor(&mut returned.by);
+        returned.to.iter_mut().for_each(mask_actor);
+    }
+}
+
+fn mask_actor(actor: &mut Actor) {
+    if let Actor::Officer(officer) = actor {
+        mask_officer(officer);
+    }
 }
 
 fn mask_order(order: &mut Order) {

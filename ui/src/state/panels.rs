@@ -267,6 +267,7 @@ pub mod tests {
             is_unreasonable: false,
             particulars: domain::particulars::Particulars::default(),
             is_drill: false,
+            course: domain::incidents::Course::default(),
         }
     }
 

@@ -4,19 +4,20 @@ use std::collections::{BTreeMap, BTreeSet};
 
 use domain::addressees::{Addressee, Addressees, AddresseesError, Muster, NotAddressed, resolve};
 use domain::admission::{Admission, Charge, Override, admit};
+use domain::incidents::{check_direct_dispatch, duty_at};
 use domain::modes::rules_in_mode;
 use domain::orders::{Order, OrderStamp};
 use domain::people::Person;
 use domain::places::Grid;
 use domain::roster::Roster;
 use domain::rules::Rules;
-use domain::trail::{Action, Actor, DispatchDuty, Officer, OfficerRole};
+use domain::trail::{Action, Actor, Officer, OfficerRole};
 use domain::{
-    Incident, IncidentId, IncidentState, IntentKey, OfficerId, OrderId, OrderState, PersonId,
-    Timestamp,
+    DepartmentId, Incident, IncidentId, IncidentState, IntentKey, OfficerId, OrderId, OrderState,
+    PersonId, Timestamp,
 };
 
-use super::proposals::filing_limit;
+use super::contents::filing_limit;
 use super::texts::{LONGEST_TEXT, limit, require};
 use super::work::{Step, Work};
 use crate::refusal::Refusal;
@@ -166,7 +167,7 @@ fn not_admitted(
 ) -> Option<NotAddressed> {
     let charge = Charge {
         post: person.post,
-        duty: DispatchDuty::Lead,
+        duty: duty_at(incident, department_of(rules, person).as_ref()),
         department: None,
     };
     let override_by = override_reason.map(|reason| Override {
@@ -177,6 +178,12 @@ fn not_admitted(
         Admission::Blocked { why } => Some(NotAddressed::NotAdmitted { why }),
         Admission::Admitted { .. } | Admission::Overridden { .. } => None,
     }
+}
+
+/// The department that answers for a matter through the person: that of the post.
+fn department_of(rules: &Rules, person: &Person) -> Option<DepartmentId> {
+    let department = rules.department_of(person.post)?;
+    Some(department.id.clone())
 }
 
 /// The reason without blanks around it; `None` when nothing remains.
@@ -202,6 +209,7 @@ fn file_first(
     incident: &Incident,
     at: Timestamp,
 ) -> Result<(), Refusal> {
+    check_direct_dispatch(incident).map_err(|why| Refusal::of_action(&why, incident.id))?;
     if incident.state == IncidentState::Reported {
         work.act(incident.id, step(giver, Action::Verify, at))?;
     }
@@ -238,11 +246,14 @@ pub fn give(
             stamp(OrderState::Sent, work.received_at(at), None),
         ],
     });
+    let responder = people::get(work.db(), wanted.to)?;
+    let department = responder.and_then(|person| department_of(work.rules(), &person));
+    let duty = duty_at(work.incident(wanted.incident)?, department.as_ref());
     let dispatch = Action::Dispatch {
         order: wanted.key,
         to: wanted.to,
-        department: None,
-        duty: DispatchDuty::Lead,
+        department,
+        duty,
     };
     let mut dispatch = step(giver, dispatch, at);
     dispatch.reason = wanted.override_reason.map(str::to_owned);

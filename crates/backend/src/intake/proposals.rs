@@ -1,13 +1,15 @@
 //! Proposals of officers: carried out once, however often they arrive.
 
 use domain::addressees::Addressee;
+use domain::incidents::legal_now;
 use domain::intents::{Intent, Mode, Proposal};
 use domain::trail::{Action, Actor, Officer, OfficerRole};
-use domain::{ConditionCode, IncidentId, IncidentState, OrderId, OrderState, Timestamp};
+use domain::{IncidentId, OrderId, OrderState, Timestamp};
 use protocol::ErrorCode;
 use protocol::http::Receipt;
 use rusqlite::Connection;
 
+use super::contents;
 use super::orders::{OrderWanted, OrdersWanted, send_order, send_orders, stamp};
 use super::texts::{LONGEST_TEXT, limit, require};
 use super::whistles;
@@ -135,33 +137,6 @@ fn fingerprint(proposal: &Proposal) -> Result<String, StoreError> {
         })
 }
 
-/// The limit that the rules in force give a matter when it is filed under a condition; the
-/// category's ordinary one where none is named.
-pub fn filing_limit(
-    work: &mut Work<'_>,
-    incident: IncidentId,
-    condition: Option<&ConditionCode>,
-) -> Result<domain::clocks::Limit, Refusal> {
-    let category = work.incident(incident)?.category;
-    let rules = work.rules_for(incident)?;
-    let Some(rule) = rules.category(category) else {
-        let why = domain::incidents::ActionRefused::UnknownCategory {
-            category,
-            rules_version: rules.version.clone(),
-        };
-        return Err(Refusal::of_action(&why, incident));
-    };
-    rule.limit_under(condition).ok_or_else(|| {
-        let unknown = condition.map_or("", ConditionCode::as_str);
-        let known: Vec<_> = rule.conditions.iter().map(|c| c.code.as_str()).collect();
-        let known = known.join(", ");
-        Refusal::bad_request(
-            format!("{category} 没有立案条件“{unknown}”，可用的有：{known}"),
-            format!("{category} has no filing condition \"{unknown}\"; it has: {known}"),
-        )
-    })
-}
-
 fn withdraw_order(
     work: &mut Work<'_>,
     officer: &Officer,
@@ -194,7 +169,14 @@ fn withdraw_order(
             format!("the order is {state:?} and can no longer be withdrawn"),
         ));
     }
-    let is_counted = work.incident(incident)?.orders.contains(&order);
+    let is_counted = {
+        let incident = work.incident(incident)?;
+        if incident.assisting.contains(&order) {
+            // The lead may be waiting for this assistant: whoever releases it says why.
+            require(reason, LONGEST_TEXT, "理由", "the reason")?;
+        }
+        incident.orders.contains(&order) || incident.assisting.contains(&order)
+    };
     if is_counted {
         let step = Step {
             action: Action::Undispatch { order },
@@ -210,8 +192,7 @@ fn withdraw_order(
 
 /// Takes an ended order off its incident, where the incident's state knows orders at all.
 pub fn undispatch(work: &mut Work<'_>, incident: IncidentId, step: Step) -> Result<(), Refusal> {
-    let state = work.incident(incident)?.state;
-    if matches!(state, IncidentState::Dispatched | IncidentState::Handling) {
+    if legal_now(work.incident(incident)?, &step.action).is_ok() {
         return work.act(incident, step);
     }
     Ok(())
@@ -231,30 +212,7 @@ fn act(
         "理由",
         "the reason",
     )?;
-    let action = match action {
-        // The rules in force decide the limit, whatever the hall believed it to be.
-        Action::File { condition, .. } => Action::File {
-            limit: filing_limit(work, incident, condition.as_ref())?,
-            condition: condition.clone(),
-        },
-        Action::Note { text } => {
-            require(text, LONGEST_TEXT, "备注", "the remark")?;
-            action.clone()
-        }
-        Action::Report(_)
-        | Action::Dispatch { .. }
-        | Action::Undispatch { .. }
-        | Action::StartHandling { .. }
-        | Action::Handled { .. }
-        | Action::Assisted { .. }
-        | Action::Escalate { .. } => {
-            return Err(Refusal::bad_request(
-                "此步骤只能由上报、派单或现场回执产生",
-                "this step follows from a report, an order or a receipt of the field only",
-            ));
-        }
-        _ => action.clone(),
-    };
+    let action = contents::checked(work, incident, action)?;
     let action = whistles::accepted(work, incident, action, reason.map(String::as_str), at)?;
     work.act(
         incident,

@@ -1,6 +1,7 @@
 //! Receipts from the field: they move an order forward, and with it the incident.
 
 use domain::admission::RefusalReason;
+use domain::incidents::legal_now;
 use domain::orders::OrderStamp;
 use domain::trail::{Action, Actor};
 use domain::{IncidentState, Order, OrderState};
@@ -9,7 +10,7 @@ use protocol::http::FieldReceipt;
 
 use super::proposals::undispatch;
 use super::texts::{LONGEST_TEXT, limit};
-use super::work::{Step, Work};
+use super::work::{Step, Work, done};
 use crate::refusal::Refusal;
 
 /// Takes a receipt and returns the order as it then stands. A late or repeated receipt changes
@@ -39,21 +40,23 @@ pub fn take(work: &mut Work<'_>, receipt: &FieldReceipt) -> Result<Order, Refusa
         at,
     };
     let id = order.id;
-    let state = work.incident(order.incident)?.state;
     match receipt.state {
-        OrderState::Arrived if state == IncidentState::Dispatched => {
-            work.act(order.incident, step(Action::StartHandling { order: id }))?;
+        OrderState::Arrived => {
+            if work.incident(order.incident)?.state == IncidentState::Dispatched {
+                work.act(order.incident, step(Action::StartHandling { order: id }))?;
+            }
         }
         OrderState::Done => {
             let result = receipt.note.clone().unwrap_or_default();
-            let action = if matches!(state, IncidentState::Dispatched | IncidentState::Handling) {
-                Action::Handled { order: id, result }
-            } else {
-                // Nobody waits for the result any more, but what was done there is on the record.
-                Action::Note {
+            let incident = work.incident(order.incident)?;
+            let mut action = done(incident, id, result.clone());
+            if legal_now(incident, &action).is_err() {
+                // The matter does not wait for it now (it is suspended, it has ended, a lead's
+                // assistants are still at work), but what was done there is on the record.
+                action = Action::Note {
                     text: format!("{} 处置反馈：{result}", receipt.person),
-                }
-            };
+                };
+            }
             work.act(order.incident, step(action))?;
         }
         OrderState::Refused => {

@@ -4,17 +4,16 @@
 use std::borrow::Cow;
 use std::collections::BTreeMap;
 
-use domain::incidents::{decide, next_state};
+use domain::incidents::{decide, decide_report, legal_now};
 use domain::modes::{Mode, rules_in_mode};
 use domain::orders::OrderStamp;
 use domain::rules::Rules;
 use domain::situation::Record;
-use domain::trail::{Action, Actor, OfficerRole, ReportFacts, TrailEntry};
+use domain::trail::{Action, Actor, OfficerRole, ReportFacts, Taker, TrailEntry, seal};
 use domain::{Incident, IncidentId, IncidentState, Order, OrderId, OrderState, Person, Timestamp};
 use protocol::http::ChangeBody;
 use rusqlite::Connection;
 
-use crate::chain;
 use crate::refusal::Refusal;
 use crate::store::StoreError;
 use crate::tables::{changes, complaints, incidents, modes, orders, people, trail};
@@ -45,6 +44,21 @@ pub struct Work<'t> {
     incidents: BTreeMap<IncidentId, Touched<Incident>>,
     orders: BTreeMap<OrderId, Touched<Order>>,
     log: Vec<ChangeBody>,
+}
+
+/// The step of an order that is reported done: the matter's own end, or an assistant's part.
+pub fn done(incident: &Incident, order: OrderId, result: String) -> Action {
+    if incident.assisting.contains(&order) {
+        Action::Assisted { order, result }
+    } else {
+        Action::Handled { order, result }
+    }
+}
+
+/// Orders under way for a matter, those of its assistants first: the lead waits for them.
+fn under_way(incident: &Incident) -> Vec<OrderId> {
+    let assisting = incident.assisting.iter();
+    assisting.chain(&incident.orders).copied().collect()
 }
 
 #[derive(Debug)]
@@ -160,21 +174,17 @@ impl<'t> Work<'t> {
         let by = Actor::Channel(facts.channel);
         let mode = modes::current(self.db)?;
         let matter = rules_in_mode(self.rules, mode).for_matter(facts.category, facts.is_drill);
-        let limit = matter.stage_limits().verify;
+        let decision = decide_report(at, &matter.effective());
         let mut entry = TrailEntry {
             incident: id,
             step: 1,
             action: Action::Report(Box::new(facts)),
-            state: domain::IncidentState::Reported,
+            state: decision.state,
             by,
             reason: None,
             occurred_at: at,
             recorded_at: self.now,
-            clock: Some(domain::clocks::StageClock::start(
-                limit,
-                at,
-                &self.rules.calendar,
-            )),
+            clock: decision.clock,
             rules_version: self.rules.version.clone(),
             previous_hash: String::new(),
             hash: String::new(),
@@ -201,7 +211,7 @@ impl<'t> Work<'t> {
         let decision = decide(
             incident,
             &step.action,
-            step.role,
+            Taker::of(&step.by, step.role),
             step.reason.as_deref(),
             step.at,
             &rules,
@@ -228,10 +238,12 @@ impl<'t> Work<'t> {
         let is_resumed = matches!(entry.action, Action::Resume);
         let at = entry.occurred_at;
         let touched = self.load_incident(id)?;
-        let before = touched.value.orders.clone();
+        let before = under_way(&touched.value);
+        let had_assistants = !touched.value.assisting.is_empty();
         touched.value.apply(&entry);
         touched.is_changed = true;
-        let after = touched.value.orders.clone();
+        let after = under_way(&touched.value);
+        let last_assistant_ended = had_assistants && touched.value.assisting.is_empty();
         self.log.push(ChangeBody::Trail(Box::new(entry)));
         for order in before.into_iter().filter(|order| !after.contains(order)) {
             self.advance(
@@ -244,14 +256,14 @@ impl<'t> Work<'t> {
                 },
             )?;
         }
-        if is_resumed {
+        if is_resumed || last_assistant_ended {
             self.settle(id, &after, at)?;
         }
         Ok(())
     }
 
-    /// Makes up for what happened to orders while their matter was suspended, when it could not
-    /// follow them: first who went away, then who arrived, then what was done, so that none of them
+    /// Makes up for what happened to orders when their matter could not follow them, while it was
+    /// suspended or a lead that was done waited for its assistants: first who went away, then who arrived, then what was done, so that none of them
     /// stays on a matter that another has moved on.
     fn settle(&mut self, id: IncidentId, orders: &[OrderId], at: Timestamp) -> Result<(), Refusal> {
         let mut happened = Vec::new();
@@ -273,13 +285,12 @@ impl<'t> Work<'t> {
                 OrderState::Arrived if incident.state == IncidentState::Dispatched => {
                     Action::StartHandling { order }
                 }
-                OrderState::Done => Action::Handled { order, result },
+                OrderState::Done => done(incident, order, result),
                 OrderState::Refused | OrderState::Withdrawn => Action::Undispatch { order },
                 _ => continue,
             };
             // An earlier order of the list may have brought the matter further already.
-            let may_follow = next_state(incident.state, incident.suspended_from, &action).is_some();
-            if may_follow {
+            if legal_now(incident, &action).is_ok() {
                 let step = Step {
                     action,
                     by: Actor::Rule,
@@ -293,9 +304,17 @@ impl<'t> Work<'t> {
         Ok(())
     }
 
+    /// Whether another matter has been called a repetition of this one.
+    pub fn has_repetitions(&self, id: IncidentId) -> Result<bool, StoreError> {
+        let is_touched = self
+            .incidents
+            .values()
+            .any(|touched| touched.value.duplicate_of == Some(id));
+        Ok(is_touched || incidents::has_repetitions(self.db, id)?)
+    }
+
     fn seal(&mut self, entry: &mut TrailEntry) -> Result<(), StoreError> {
-        entry.previous_hash.clone_from(&self.head);
-        let canonical = chain::seal(entry).map_err(|source| StoreError::Row {
+        let canonical = seal(entry, &self.head).map_err(|source| StoreError::Row {
             table: "trail",
             row: format!("{} step {}", entry.incident, entry.step),
             source,

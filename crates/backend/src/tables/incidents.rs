@@ -74,3 +74,14 @@ pub fn all(db: &Connection) -> Result<Vec<Incident>, StoreError> {
     }
     Ok(incidents)
 }
+
+/// Whether any incident has been called a repetition of this one.
+pub fn has_repetitions(db: &Connection, of: IncidentId) -> Result<bool, StoreError> {
+    let found = db
+        .prepare_cached(
+            "SELECT EXISTS (SELECT 1 FROM incidents
+             WHERE is_open = 0 AND json_extract(body, '$.duplicate_of') = ?1)",
+        )?
+        .query_row([of.0.cast_signed()], |row| row.get(0))?;
+    Ok(found)
+}

@@ -46,6 +46,9 @@ const NOT_ACCEPTED: &[&str] = &[
     "不在本街道辖区，已转相邻街道",
 ];
 
+/// What the leader who supervises is told.
+pub const SUPERVISION_REPLY: &str = "已处置完毕，现场复核无误";
+
 /// Reasons for a second handling.
 pub const REWORKS: &[&str] = &[
     "核查照片显示现场仍有残留",
@@ -128,6 +131,27 @@ fn leave_some_open(incidents: &mut [SeedIncident]) {
     }
 }
 
+/// The answer that a supervised matter owes before it is closed.
+fn reply_owed(at: Timestamp, steps: &[SeedStep]) -> Option<SeedStep> {
+    let is_supervision = |step: &SeedStep| {
+        matches!(
+            step,
+            SeedStep::Act {
+                action: Action::Supervise,
+                ..
+            }
+        )
+    };
+    steps.iter().any(is_supervision).then(|| SeedStep::Act {
+        at,
+        by: Actor::Officer(OfficerId::from("zhou.min")),
+        action: Action::ReplyToSupervision {
+            text: SUPERVISION_REPLY.to_owned(),
+        },
+        reason: None,
+    })
+}
+
 impl Past<'_> {
     fn minutes(&mut self, low: f64, high: f64) -> i64 {
         (self.dice.between(low, high) * MINUTE_MS as f64) as i64
@@ -203,6 +227,7 @@ impl Past<'_> {
                 ready = checked.plus_ms(self.minutes(1.0, 10.0));
                 continue;
             }
+            steps.extend(reply_owed(checked, steps));
             let step = self.act(checked, Action::Close, None);
             steps.push(step);
             return;

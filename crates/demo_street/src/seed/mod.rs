@@ -12,7 +12,7 @@ use domain::{OfficerId, PositionFix, Timestamp};
 use protocol::Seed;
 use protocol::seed::SeedOfficer;
 
-pub use history::{REFUSAL_REASON, REFUSALS, REWORKS, key};
+pub use history::{REFUSAL_REASON, REFUSALS, REWORKS, SUPERVISION_REPLY, key};
 pub use reference::{reference, road_network};
 
 use crate::dice::Dice;

@@ -49,6 +49,7 @@ fn incident(number: u32, state: IncidentState) -> Incident {
         is_unreasonable: false,
         particulars: crate::particulars::Particulars::default(),
         is_drill: false,
+        course: crate::incidents::Course::default(),
     }
 }
 

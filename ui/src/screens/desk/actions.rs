@@ -4,9 +4,9 @@
 //! exactly when the backend would carry the step out.
 
 use domain::clocks::Limit;
-use domain::incidents::{MAX_EXTENSIONS, is_allowed, needs_reason, next_state};
+use domain::incidents::{check_direct_dispatch, is_allowed, legal_now, needs_reason};
 use domain::rules::Rules;
-use domain::trail::{Action, OfficerRole};
+use domain::trail::{Action, ActionKind, OfficerRole, Taker};
 use domain::{Incident, IncidentState};
 
 /// A step that an officer can take by hand.
@@ -32,6 +32,14 @@ pub enum Step {
     Extend,
     /// 督办.
     Supervise,
+    /// 督办回复.
+    Reply,
+    /// First contact with whoever reported the matter.
+    ContactCaller,
+    /// Flags the complaint as unreasonable.
+    FlagUnreasonable,
+    /// Takes that flag back.
+    TakeFlagBack,
     /// A remark.
     Note,
     /// 强制结案.
@@ -43,17 +51,21 @@ pub enum Step {
 impl Step {
     /// Every step in the order of the screen: what moves the matter on stands first, what ends it
     /// by force last.
-    pub const ALL: [Self; 13] = [
+    pub const ALL: [Self; 17] = [
         Self::Verify,
         Self::File,
         Self::Close,
         Self::Rework,
         Self::Resume,
+        Self::Reply,
         Self::NotAccept,
         Self::Return,
         Self::Suspend,
         Self::Extend,
         Self::Supervise,
+        Self::ContactCaller,
+        Self::FlagUnreasonable,
+        Self::TakeFlagBack,
         Self::Note,
         Self::ForceClose,
         Self::Cancel,
@@ -72,6 +84,10 @@ impl Step {
             Self::Resume => "resume",
             Self::Extend => "extend",
             Self::Supervise => "supervise",
+            Self::Reply => "reply",
+            Self::ContactCaller => "contact-caller",
+            Self::FlagUnreasonable => "flag-unreasonable",
+            Self::TakeFlagBack => "take-flag-back",
             Self::Note => "note",
             Self::ForceClose => "force-close",
             Self::Cancel => "cancel",
@@ -87,13 +103,18 @@ impl Step {
     pub const fn moves_on(self) -> bool {
         matches!(
             self,
-            Self::Verify | Self::File | Self::Close | Self::Rework | Self::Resume
+            Self::Verify | Self::File | Self::Close | Self::Rework | Self::Resume | Self::Reply
         )
     }
 
-    /// Whether words are asked for before the step is taken: the reason, or the remark itself.
+    /// Whether the step consists of words: a remark, a reply.
+    pub const fn is_words(self) -> bool {
+        matches!(self, Self::Note | Self::Reply)
+    }
+
+    /// Whether words are asked for before the step is taken: the reason, or the step's own.
     pub fn asks_for_words(self) -> bool {
-        matches!(self, Self::Note) || needs_reason(&self.bare_action())
+        self.is_words() || needs_reason(self.bare_action().kind())
     }
 
     /// The step as the table knows it, with `words` as the remark. `limit` is the handling limit of
@@ -105,6 +126,9 @@ impl Step {
                 condition: None,
             }),
             Self::Note => Some(Action::Note {
+                text: words.trim().to_owned(),
+            }),
+            Self::Reply => Some(Action::ReplyToSupervision {
                 text: words.trim().to_owned(),
             }),
             other => Some(other.bare_action()),
@@ -130,6 +154,16 @@ impl Step {
             Self::Resume => Action::Resume,
             Self::Extend => Action::Extend,
             Self::Supervise => Action::Supervise,
+            Self::Reply => Action::ReplyToSupervision {
+                text: String::new(),
+            },
+            Self::ContactCaller => Action::ContactCaller,
+            Self::FlagUnreasonable => Action::FlagUnreasonable {
+                is_unreasonable: true,
+            },
+            Self::TakeFlagBack => Action::FlagUnreasonable {
+                is_unreasonable: false,
+            },
             Self::Note => Action::Note {
                 text: String::new(),
             },
@@ -159,26 +193,35 @@ pub fn legal_steps(
             let Some(action) = step.action(handling_limit(incident, rules), "") else {
                 return false;
             };
-            next_state(incident.state, incident.suspended_from, &action).is_some()
-                && role.is_none_or(|role| is_allowed(role, &action))
-                && (*step != Step::Extend || incident.extensions < MAX_EXTENSIONS)
-                && (*step != Step::Supervise || !incident.supervised)
+            legal_now(incident, &action).is_ok()
+                && role.is_none_or(|role| is_allowed(Taker::Officer(role), action.kind()))
+                && is_of_use(*step, incident)
         })
         .collect()
 }
 
-/// Whether somebody can be sent: the backend files a reported matter by the same act, and a
-/// further responder can be added while the matter is under way.
-pub const fn can_dispatch(state: IncidentState) -> bool {
-    state.awaits_dispatch() || matches!(state, IncidentState::Dispatched | IncidentState::Handling)
+/// Whether the step would change anything that is not so already.
+const fn is_of_use(step: Step, incident: &Incident) -> bool {
+    match step {
+        Step::Supervise => !incident.supervised,
+        Step::FlagUnreasonable => !incident.is_unreasonable,
+        Step::TakeFlagBack => incident.is_unreasonable,
+        _ => true,
+    }
+}
+
+/// Whether somebody can be sent: the backend files a reported matter by the same act, unless this
+/// would pass over whoever returned it, and a further responder can be added while the matter is
+/// under way.
+pub fn can_dispatch(incident: &Incident) -> bool {
+    let state = incident.state;
+    let is_under_way = matches!(state, IncidentState::Dispatched | IncidentState::Handling);
+    (state.awaits_dispatch() || is_under_way) && check_direct_dispatch(incident).is_ok()
 }
 
 /// Whether an officer of the role may send anybody.
-pub const fn may_dispatch(role: Option<OfficerRole>) -> bool {
-    match role {
-        None => true,
-        Some(role) => is_allowed(role, &Action::Verify),
-    }
+pub fn may_dispatch(role: Option<OfficerRole>) -> bool {
+    role.is_none_or(|role| is_allowed(Taker::Officer(role), ActionKind::Dispatch))
 }
 
 #[cfg(test)]
@@ -200,13 +243,31 @@ mod tests {
     fn a_duty_officer_is_offered_what_the_state_allows() {
         let duty = Some(OfficerRole::DutyOfficer);
         for (state, offered) in [
-            (IncidentState::Reported, "verify file not-accept note"),
-            (IncidentState::PendingFile, "file not-accept note"),
-            (IncidentState::Filed, "suspend note"),
-            (IncidentState::Dispatched, "return suspend extend note"),
-            (IncidentState::Handled, "close rework note"),
-            (IncidentState::Suspended, "resume note"),
-            (IncidentState::Closed, "note"),
+            (
+                IncidentState::Reported,
+                "verify file not-accept contact-caller flag-unreasonable note",
+            ),
+            (
+                IncidentState::PendingFile,
+                "file not-accept return contact-caller flag-unreasonable note",
+            ),
+            (
+                IncidentState::Filed,
+                "return suspend contact-caller flag-unreasonable note",
+            ),
+            (
+                IncidentState::Dispatched,
+                "return suspend extend contact-caller flag-unreasonable note",
+            ),
+            (
+                IncidentState::Handled,
+                "close rework contact-caller flag-unreasonable note",
+            ),
+            (
+                IncidentState::Suspended,
+                "resume contact-caller flag-unreasonable note",
+            ),
+            (IncidentState::Closed, "flag-unreasonable note"),
         ] {
             assert_eq!(steps(state, duty), offered, "{state:?}");
         }
@@ -216,7 +277,7 @@ mod tests {
     fn force_and_supervision_belong_to_the_leaders() {
         assert_eq!(
             steps(IncidentState::Handled, Some(OfficerRole::ShiftLeader)),
-            "close rework supervise note force-close cancel"
+            "close rework supervise contact-caller flag-unreasonable note force-close cancel"
         );
         assert_eq!(
             steps(IncidentState::Handled, Some(OfficerRole::StreetLeader)),
@@ -232,7 +293,7 @@ mod tests {
     fn nobody_signed_in_sees_the_table_alone() {
         assert_eq!(
             steps(IncidentState::Handled, None),
-            "close rework supervise note force-close cancel"
+            "close rework supervise contact-caller flag-unreasonable note force-close cancel"
         );
     }
 
@@ -240,7 +301,7 @@ mod tests {
     fn what_is_used_up_is_not_offered() {
         let mut incident = sample::incident(1);
         incident.state = IncidentState::Handling;
-        incident.extensions = MAX_EXTENSIONS;
+        incident.extensions = domain::incidents::MAX_EXTENSIONS;
         incident.supervised = true;
         let offered = legal_steps(
             &incident,
@@ -248,6 +309,7 @@ mod tests {
             Some(&sample::rules()),
         );
         assert!(!offered.contains(&Step::Extend) && !offered.contains(&Step::Supervise));
+        assert!(offered.contains(&Step::Reply), "a reply is owed");
         assert!(offered.contains(&Step::Return));
     }
 
@@ -275,20 +337,49 @@ mod tests {
             .collect();
         assert_eq!(
             asking.join(" "),
-            "rework not-accept return suspend extend note force-close cancel"
+            "rework reply not-accept return suspend extend flag-unreasonable take-flag-back note \
+             force-close cancel"
         );
     }
 
     #[test]
+    fn a_flag_can_be_set_or_taken_back() {
+        let mut incident = sample::incident(1);
+        for is_flagged in [false, true] {
+            incident.is_unreasonable = is_flagged;
+            let offered = legal_steps(&incident, None, Some(&sample::rules()));
+            assert_eq!(offered.contains(&Step::FlagUnreasonable), !is_flagged);
+            assert_eq!(offered.contains(&Step::TakeFlagBack), is_flagged);
+        }
+    }
+
+    #[test]
+    fn a_supervised_matter_is_replied_to_before_it_is_closed() {
+        let mut incident = sample::incident(1);
+        incident.state = IncidentState::Handled;
+        incident.supervised = true;
+        let duty = Some(OfficerRole::DutyOfficer);
+        let offered = legal_steps(&incident, duty, Some(&sample::rules()));
+        assert!(offered.contains(&Step::Reply) && !offered.contains(&Step::Close));
+        let reply = Step::Reply.action(None, " 已处置 ");
+        let text = "已处置".to_owned();
+        assert_eq!(reply, Some(Action::ReplyToSupervision { text }));
+    }
+
+    #[test]
     fn somebody_can_be_sent_until_the_matter_is_handled() {
-        assert!(can_dispatch(IncidentState::Reported));
-        assert!(can_dispatch(IncidentState::Handling));
+        let can = |state| {
+            let mut incident = sample::incident(1);
+            incident.state = state;
+            can_dispatch(&incident)
+        };
+        assert!(can(IncidentState::Reported) && can(IncidentState::Handling));
         for state in [
             IncidentState::Handled,
             IncidentState::Suspended,
             IncidentState::Closed,
         ] {
-            assert!(!can_dispatch(state), "{state:?}");
+            assert!(!can(state), "{state:?}");
         }
         assert!(may_dispatch(None) && may_dispatch(Some(OfficerRole::DutyOfficer)));
         assert!(!may_dispatch(Some(OfficerRole::ItOfficer)));

@@ -111,10 +111,10 @@ fn asking_body(desk: DeskContext, dialog: DeskDialog) -> AnyView {
         } => view! {
             <Words
                 text=format!("{} · {}", incident, words::step_hint(step))
-                label=if step == Step::Note {
-                    t!("desk.step.note_text").into_owned()
-                } else {
-                    reason
+                label=match step {
+                    Step::Note => t!("desk.step.note_text").into_owned(),
+                    Step::Reply => t!("desk.step.reply_text").into_owned(),
+                    _ => reason,
                 }
                 submit=words::step(step)
                 is_grave=step.is_grave()

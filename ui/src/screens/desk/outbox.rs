@@ -209,6 +209,12 @@ pub fn step_of(action: &Action) -> Option<Step> {
         Action::Resume => Step::Resume,
         Action::Extend => Step::Extend,
         Action::Supervise => Step::Supervise,
+        Action::ReplyToSupervision { .. } => Step::Reply,
+        Action::ContactCaller => Step::ContactCaller,
+        Action::FlagUnreasonable {
+            is_unreasonable: true,
+        } => Step::FlagUnreasonable,
+        Action::FlagUnreasonable { .. } => Step::TakeFlagBack,
         Action::Note { .. } => Step::Note,
         Action::ForceClose => Step::ForceClose,
         Action::Cancel => Step::Cancel,

@@ -67,11 +67,7 @@ pub fn follow_selection(desk: DeskContext) {
         let selected = desk.incident.get()?;
         let incident = hall_now.situation.incidents.get(&selected)?;
         let role = desk.role.get();
-        (can_dispatch(incident.state) && may_dispatch(role)).then_some((
-            selected,
-            incident.steps,
-            role,
-        ))
+        (can_dispatch(incident) && may_dispatch(role)).then_some((selected, incident.steps, role))
     });
     Effect::new(move |_| match wanted.get() {
         None => desk.proposal.set(ProposalView::None),

@@ -43,8 +43,7 @@ pub fn ProposalPanel(
             .incident
             .get()
             .and_then(|id| hall.situation.incidents.get(&id));
-        incident.is_some_and(|incident| can_dispatch(incident.state))
-            && !may_dispatch(desk.role.get())
+        incident.is_some_and(can_dispatch) && !may_dispatch(desk.role.get())
     });
     view! {
         <Show when=move || is_barred.get()>

@@ -135,6 +135,7 @@ pub fn incident(number: u32) -> Incident {
         is_unreasonable: false,
         particulars: domain::particulars::Particulars::default(),
         is_drill: false,
+        course: domain::incidents::Course::default(),
     }
 }
 

@@ -164,7 +164,7 @@ impl DeskContext {
             key,
             incident,
             action,
-            reason: (step != Step::Note && !words.is_empty()).then(|| words.to_owned()),
+            reason: (!step.is_words() && !words.is_empty()).then(|| words.to_owned()),
         });
     }
 }

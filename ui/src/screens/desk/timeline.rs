@@ -152,8 +152,12 @@ fn about(action: &Action, situation: &Situation) -> Option<String> {
 
 fn words(entry: &TrailEntry) -> Option<String> {
     let own = match &entry.action {
-        Action::Handled { result, .. } => Some(result.clone()),
-        Action::Note { text } => Some(text.clone()),
+        Action::Handled { result, .. }
+        | Action::Assisted { result, .. }
+        | Action::WhistleHandled { result, .. } => Some(result.clone()),
+        Action::Note { text } | Action::ReplyToSupervision { text } => Some(text.clone()),
+        Action::SetLevel { level_reason, .. } => Some(level_reason.clone()),
+        Action::Whistle { deliberation, .. } => Some(deliberation.clone()),
         Action::Report(facts) => Some(facts.level_reason.clone()),
         _ => None,
     };

@@ -38,7 +38,10 @@ pub fn reason(reason: Reason) -> String {
 
 /// What a step is called on its button.
 pub fn step(step: Step) -> String {
-    strings::action(&step.bare_action())
+    match step {
+        Step::TakeFlagBack => t!("desk.step.take_flag_back").into_owned(),
+        other => strings::action(&other.bare_action()),
+    }
 }
 
 /// What a step does, for its tooltip.
@@ -54,6 +57,10 @@ pub fn step_hint(step: Step) -> String {
         Step::Resume => t!("desk.step.hint_resume"),
         Step::Extend => t!("desk.step.hint_extend"),
         Step::Supervise => t!("desk.step.hint_supervise"),
+        Step::Reply => t!("desk.step.hint_reply"),
+        Step::ContactCaller => t!("desk.step.hint_contact_caller"),
+        Step::FlagUnreasonable => t!("desk.step.hint_flag_unreasonable"),
+        Step::TakeFlagBack => t!("desk.step.hint_take_flag_back"),
         Step::Note => t!("desk.step.hint_note"),
         Step::ForceClose => t!("desk.step.hint_force_close"),
         Step::Cancel => t!("desk.step.hint_cancel"),
