@@ -116,7 +116,6 @@ const fn field(field: RequiredField) -> &'static str {
         RequiredField::Departments => "须指明部门，不得重复，牵头部门不得同时协办",
         RequiredField::Deliberation => "须填写会商意见",
         RequiredField::Rating => "评分须在 0 到 100 之间",
-        RequiredField::Answers => "未接通的回访没有答复",
     }
 }
 

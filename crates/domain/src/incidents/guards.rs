@@ -148,9 +148,6 @@ pub(super) fn required(
             says_something(deliberation)
         }
         (RequiredField::Rating, Action::RateDepartment { rating, .. }) => *rating <= 100,
-        (RequiredField::Answers, Action::CallBack(call)) => {
-            call.is_reached || !(call.is_resolved || call.is_satisfied)
-        }
         // The table's test holds every field to the actions that have it.
         _ => false,
     };

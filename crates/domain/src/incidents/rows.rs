@@ -332,11 +332,11 @@ pub const TABLE: [ActionRow; ActionKind::ALL.len()] = [
     ActionRow {
         action: ActionKind::CallBack,
         takers: DESK,
-        requires: &[RequiredField::Answers],
+        requires: &[],
         guards: &[],
         moves: &[stays(&[Handled, Closed])],
-        note: "What whoever reported the matter says about its outcome; a caller who was not \
-               reached has said nothing. The last one counts.",
+        note: "What whoever reported the matter says about its outcome; of a caller who was not \
+               reached it says nothing. The last one counts.",
     },
     ActionRow {
         action: ActionKind::FlagUnreasonable,

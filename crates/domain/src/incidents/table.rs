@@ -103,8 +103,6 @@ pub enum RequiredField {
     Deliberation,
     /// A rating from 0 to 100.
     Rating,
-    /// Answers only from a caller who was reached.
-    Answers,
 }
 
 impl fmt::Display for RequiredField {
@@ -116,7 +114,6 @@ impl fmt::Display for RequiredField {
             Self::Departments => "a department, each once and the lead not among the assistants,",
             Self::Deliberation => "what was deliberated",
             Self::Rating => "a rating from 0 to 100",
-            Self::Answers => "a caller who was reached, if there are answers,",
         })
     }
 }

@@ -281,6 +281,7 @@ fn all_actions(number: u128) -> Vec<Action> {
         },
         Action::Whistle {
             whistle: 1,
+            push: None,
             departments: vec![department()],
             deliberation: "街道已处置两次".to_owned(),
         },

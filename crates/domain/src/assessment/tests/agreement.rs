@@ -12,7 +12,7 @@ use crate::assessment::{
 };
 use crate::clocks::Calendar;
 use crate::ids::{DepartmentId, GridCode, IncidentId, PersonId};
-use crate::incidents::IncidentState as S;
+use crate::incidents::{Incident, IncidentState as S};
 use crate::places::{GridLevel, GridPath};
 use crate::time::{DAY_MS, HOUR_MS, MINUTE_MS, Timestamp};
 use crate::trail::{Action, CallBack, DispatchDuty, ReportFacts, SourceChannel, TrailEntry};
@@ -90,6 +90,9 @@ fn random_action(dice: &mut Dice, street: &Street, id: IncidentId, orders: &mut 
         S::Reported | S::PendingFile => Action::NotAccept,
         S::Filed | S::Returned => send(dice, orders, DispatchDuty::Lead),
         S::Suspended => Action::Resume,
+        S::Handled if incident.supervised => Action::ReplyToSupervision {
+            text: "已办".to_owned(),
+        },
         S::Handled if dice.chance(25) => Action::Rework,
         S::Handled => Action::Close,
         S::NotAccepted | S::Closed | S::Cancelled => call_back(dice),
@@ -98,7 +101,7 @@ fn random_action(dice: &mut Dice, street: &Street, id: IncidentId, orders: &mut 
             1 | 2 => Action::Suspend,
             3 | 4 => Action::Extend,
             5 => send(dice, orders, DispatchDuty::Lead),
-            6 | 7 => send(dice, orders, DispatchDuty::Assist),
+            6 | 7 => assist(incident, orders),
             8 => Action::Undispatch { order: of(dice) },
             9..=12 => Action::StartHandling { order: of(dice) },
             13..=15 => match incident.assisting.first() {
@@ -128,6 +131,23 @@ fn send(dice: &mut Dice, orders: &mut u128, duty: DispatchDuty) -> Action {
     }
 }
 
+/// An assistant, once a joint handling is convened.
+fn assist(incident: &Incident, orders: &mut u128) -> Action {
+    let Some(joint) = &incident.course.joint else {
+        return Action::Convene {
+            lead: DepartmentId::from("d0"),
+            assistants: vec![DepartmentId::from("d1")],
+        };
+    };
+    *orders += 1;
+    Action::Dispatch {
+        order: order(*orders),
+        to: PersonId((*orders % 6) as u32),
+        department: joint.assistants.first().cloned(),
+        duty: DispatchDuty::Assist,
+    }
+}
+
 fn call_back(dice: &mut Dice) -> Action {
     Action::CallBack(CallBack {
         is_reached: dice.chance(70),
@@ -150,7 +170,9 @@ fn aside(dice: &mut Dice, of: impl Fn(&mut Dice) -> crate::OrderId, id: Incident
         4 => Action::Recategorise {
             category: "C01.02".parse().expect("a code"),
         },
-        5 if dice.chance(50) => Action::MarkDuplicate { of: id },
+        5 if dice.chance(50) => Action::MarkDuplicate {
+            of: IncidentId(id.0 + 1),
+        },
         6 if dice.chance(30) => Action::Cancel,
         7 if dice.chance(40) => Action::ForceClose,
         8 => Action::Supervise,
@@ -158,7 +180,7 @@ fn aside(dice: &mut Dice, of: impl Fn(&mut Dice) -> crate::OrderId, id: Incident
         12 => Action::Suspend,
         13 => Action::Return,
         _ => Action::Note {
-            text: String::new(),
+            text: "备注".to_owned(),
         },
     }
 }

@@ -13,6 +13,22 @@ fn by(street: &Street, by: By) -> Table {
     street.table(&rules, friday(), by, at(24, 0))
 }
 
+fn convene() -> Action {
+    Action::Convene {
+        lead: "city_management".into(),
+        assistants: vec!["water".into()],
+    }
+}
+
+fn assist(number: u32) -> Action {
+    Action::Dispatch {
+        order: order(number.into()),
+        to: PersonId(number),
+        department: Some("water".into()),
+        duty: DispatchDuty::Assist,
+    }
+}
+
 /// Keys of the rows with what is shown of an indicator; `-` is work of no group.
 fn rows(table: &Table, indicator: I) -> Vec<String> {
     let name = |row: &Row| match &row.key {
@@ -139,13 +155,8 @@ fn of_several_orders_the_one_that_handled_counts() {
     // All were taken back too late: the last of the lead had it.
     let late = vec![(at(11, 0), back(2)), (at(11, 1), back(1))];
     assert_eq!(holder(late), person(2));
-    let assist = Action::Dispatch {
-        order: order(3),
-        to: PersonId(3),
-        department: None,
-        duty: DispatchDuty::Assist,
-    };
-    assert_eq!(holder(vec![(at(9, 0), assist)]), person(2));
+    let joint = vec![(at(9, 0), convene()), (at(9, 0), assist(3))];
+    assert_eq!(holder(joint), person(2));
 }
 
 #[test]
@@ -186,12 +197,6 @@ fn every_rate_is_shown_with_and_without_unreasonable_complaints() {
 
 #[test]
 fn effort_leaves_out_suspensions_and_counts_assistants() {
-    let assist = Action::Dispatch {
-        order: order(2),
-        to: PersonId(2),
-        department: None,
-        duty: DispatchDuty::Assist,
-    };
     let assisted = Action::Assisted {
         order: order(2),
         result: String::new(),
@@ -203,7 +208,8 @@ fn effort_leaves_out_suspensions_and_counts_assistants() {
         (at(8, 35), Action::Suspend),
         (at(8, 45), Action::Resume),
         (at(8, 50), start(1)),
-        (at(8, 55), assist),
+        (at(8, 50), convene()),
+        (at(8, 55), assist(2)),
         (at(9, 0), Action::Suspend),
         (at(9, 40), Action::Resume),
         (at(9, 45), start(1)),

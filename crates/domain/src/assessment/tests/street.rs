@@ -8,7 +8,7 @@ use crate::assessment::{Assessment, AssessmentRules, By, Figures, Indicator, Per
 use crate::assessment::{Each, recompute};
 use crate::clocks::{Limit, LimitUnit, StageClock};
 use crate::ids::{DepartmentId, IncidentId, IntentKey, OrderId, PersonId};
-use crate::incidents::{Incident, IncidentState, Level, decide};
+use crate::incidents::{Incident, IncidentState, Level, decide, row};
 use crate::places::{GridPath, LonLat};
 use crate::rules::{CategoryRule, Rules, StageLimits};
 use crate::time::{MINUTE_MS, Timestamp};
@@ -170,7 +170,8 @@ impl Street {
         let Some(incident) = self.incidents.get_mut(&id) else {
             return false;
         };
-        let decided = decide(incident, &action, None, Some("理由"), at, &self.rules);
+        let taker = row(action.kind()).takers[0];
+        let decided = decide(incident, &action, taker, Some("理由"), at, &self.rules);
         let Ok(decision) = decided else { return false };
         let entry = TrailEntry {
             incident: id,

@@ -290,17 +290,11 @@ fn a_reason_is_asked_for_where_the_table_says_so() {
 fn hollow() -> Vec<(Action, RequiredField)> {
     let whistle = |departments: &[&str], deliberation: &str| Action::Whistle {
         whistle: 1,
+        push: None,
         departments: departments.iter().map(|name| (*name).into()).collect(),
         deliberation: deliberation.to_owned(),
     };
     let blank = || " ".to_owned();
-    let call = |is_resolved, is_satisfied| {
-        Action::CallBack(CallBack {
-            is_reached: false,
-            is_resolved,
-            is_satisfied,
-        })
-    };
     vec![
         (Action::Note { text: blank() }, RequiredField::Text),
         (
@@ -330,8 +324,6 @@ fn hollow() -> Vec<(Action, RequiredField)> {
             },
             RequiredField::Rating,
         ),
-        (call(true, false), RequiredField::Answers),
-        (call(false, true), RequiredField::Answers),
     ]
 }
 
@@ -339,11 +331,7 @@ fn hollow() -> Vec<(Action, RequiredField)> {
 fn an_action_without_its_contents_is_refused() {
     for (action, field) in hollow() {
         let mut incident = dispatched();
-        match action.kind() {
-            ActionKind::CallBack => incident.state = IncidentState::Handled,
-            ActionKind::ReplyToSupervision => incident.supervised = true,
-            _ => {}
-        }
+        incident.supervised = action.kind() == ActionKind::ReplyToSupervision;
         let taker = row(action.kind()).takers[0];
         let refused = decide(&incident, &action, taker, Some("理由"), NOW, &rules());
         assert_eq!(refused, Err(Refused::FieldNeeded { field }), "{action:?}");
@@ -352,17 +340,12 @@ fn an_action_without_its_contents_is_refused() {
 
 #[test]
 fn sound_contents_are_taken() {
-    let nobody_there = Action::CallBack(CallBack {
-        is_reached: false,
-        is_resolved: false,
-        is_satisfied: false,
-    });
     let best = Action::RateDepartment {
         whistle: 1,
         department: "a".into(),
         rating: 100,
     };
-    let sound = all_actions(1).into_iter().chain([nobody_there, best]);
+    let sound = all_actions(1).into_iter().chain([best]);
     for action in sound {
         for field in row(action.kind()).requires {
             assert_eq!(
