@@ -45,6 +45,11 @@ impl TrailRow {
         format!("{open},\"hash\":\"{}\"}}", self.hash)
     }
 
+    /// The entry.
+    pub fn entry(&self) -> Result<TrailEntry, StoreError> {
+        from_text("trail", &self.position, &self.entry_json())
+    }
+
     fn raw(&self) -> Result<Box<RawValue>, StoreError> {
         from_text("trail", &self.position, &self.entry_json())
     }
