@@ -6,7 +6,7 @@
 use domain::clocks::StageClock;
 use domain::incidents::{is_allowed, next_state};
 use domain::rules::Rules;
-use domain::trail::{Action, OfficerRole, TrailEntry};
+use domain::trail::{Action, ActionKind, OfficerRole, Taker, TrailEntry};
 use domain::whistle::{
     MatterWhistles, Permission, Progress, Standing, WhistleRefused, may_whistle,
 };
@@ -177,7 +177,7 @@ fn choices(matter: Option<&MatterWhistles>, rules: &Rules) -> Vec<Choice> {
 
 /// Without a signed-in officer the form is offered, because the sign-in that precedes it decides.
 fn may(role: Option<OfficerRole>) -> bool {
-    role.is_none_or(|role| is_allowed(role, &a_whistle()))
+    role.is_none_or(|role| is_allowed(Taker::Officer(role), ActionKind::Whistle))
 }
 
 /// A whistle without its contents, enough to look it up in the table.
@@ -200,7 +200,7 @@ fn offer(
     if !may(role) {
         return Err(WhyNot::Role);
     }
-    if next_state(incident.state, incident.suspended_from, &a_whistle()).is_none() {
+    if next_state(incident, &a_whistle()).is_none() {
         return Err(WhyNot::State);
     }
     let matter = matter.ok_or(WhyNot::Loading)?;
