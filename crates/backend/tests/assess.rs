@@ -32,6 +32,7 @@ fn receipt(at: Timestamp, number: u128, state: OrderState) -> SeedStep {
         state,
         location: None,
         note: Some("已清理".to_owned()),
+        refusal_reason: None,
     }
 }
 
