@@ -53,7 +53,7 @@ struct Module {
     tests: &'static [&'static str],
 }
 
-const MODULES: [Module; 8] = [
+const MODULES: [Module; 9] = [
     Module {
         name: "clocks",
         what: "limits, calendars, deadlines, lamps",
@@ -83,6 +83,12 @@ const MODULES: [Module; 8] = [
         what: "eligibility and ranking",
         files: &["dispatch.rs", "dispatch/*.rs"],
         tests: &["dispatch::"],
+    },
+    Module {
+        name: "roster",
+        what: "who is on duty, and who is addressed by an order to several",
+        files: &["roster.rs", "addressees.rs"],
+        tests: &["roster::", "addressees::"],
     },
     Module {
         name: "escalation",

@@ -136,9 +136,10 @@ fn the_published_table_has_a_row_and_a_column_for_each_state() {
 #[test]
 fn an_order_knows_its_times() {
     let mut order = order();
+    order.stamps = vec![stamp(S::Queued, -7)];
     assert_eq!(
         (order.state(), order.given_at()),
-        (S::Queued, stamp(S::Queued, 0).at)
+        (S::Queued, stamp(S::Queued, -7).at)
     );
     assert!(order.advance(stamp(S::Sent, 1)));
     assert!(order.advance(stamp(S::Read, 3)));
