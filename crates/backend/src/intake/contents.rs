@@ -65,9 +65,9 @@ pub fn checked(
         | Action::Recategorise { .. }
         | Action::ContactCaller
         | Action::CallBack(_)
-        | Action::FlagUnreasonable { .. } => {}
+        | Action::FlagUnreasonable { .. }
         // Those of whistles have rules of their own; see `whistles`.
-        Action::Whistle { .. }
+        | Action::Whistle { .. }
         | Action::SignIn { .. }
         | Action::WhistleHandled { .. }
         | Action::RateDepartment { .. }

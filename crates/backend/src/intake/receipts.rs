@@ -41,10 +41,10 @@ pub fn take(work: &mut Work<'_>, receipt: &FieldReceipt) -> Result<Order, Refusa
     };
     let id = order.id;
     match receipt.state {
-        OrderState::Arrived => {
-            if work.incident(order.incident)?.state == IncidentState::Dispatched {
-                work.act(order.incident, step(Action::StartHandling { order: id }))?;
-            }
+        OrderState::Arrived
+            if work.incident(order.incident)?.state == IncidentState::Dispatched =>
+        {
+            work.act(order.incident, step(Action::StartHandling { order: id }))?;
         }
         OrderState::Done => {
             let result = receipt.note.clone().unwrap_or_default();

@@ -78,7 +78,7 @@ fn taker(who: Taker, words: &Words) -> String {
     }
 }
 
-fn needed(field: &RequiredField) -> String {
+fn needed(field: RequiredField) -> String {
     field.to_string().trim_end_matches(',').to_owned()
 }
 
@@ -103,7 +103,7 @@ pub fn actions_by_takers(words: &Words) -> String {
             }
         };
         let cells = Taker::ALL.into_iter().map(|who| mark(who).to_owned());
-        let needs: Vec<String> = row.requires.iter().map(needed).collect();
+        let needs: Vec<String> = row.requires.iter().copied().map(needed).collect();
         let needs = needs.join("; ");
         let name = words.both("action", row.action.name());
         line(&mut out, [name].into_iter().chain(cells).chain([needs]));
