@@ -80,9 +80,9 @@ const MODULES: [Module; 9] = [
     },
     Module {
         name: "dispatch",
-        what: "eligibility and ranking",
-        files: &["dispatch.rs", "dispatch/*.rs"],
-        tests: &["dispatch::"],
+        what: "who is on duty, eligibility, ranking, addressees of an order",
+        files: &["dispatch.rs", "dispatch/*.rs", "addressees.rs", "roster.rs"],
+        tests: &["dispatch::", "addressees::", "roster::"],
     },
     Module {
         name: "roster",
