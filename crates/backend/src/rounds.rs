@@ -6,7 +6,7 @@ use std::time::Duration;
 
 use domain::Timestamp;
 use domain::roads::RoadGraph;
-use tokio::time::{Instant, MissedTickBehavior, interval_at};
+use tokio::time::{MissedTickBehavior, interval};
 
 use crate::Shared;
 use crate::intake::escalation::{self, Whereabouts};
@@ -26,8 +26,10 @@ pub struct KnownRoads {
 
 /// Passes on and on, the first one a period after the start.
 pub async fn keep(shared: Arc<Shared>) -> Infallible {
-    let mut ticks = interval_at(Instant::now() + PERIOD, PERIOD);
+    let mut ticks = interval(PERIOD);
     ticks.set_missed_tick_behavior(MissedTickBehavior::Delay);
+    // The first tick of an interval comes at once.
+    ticks.tick().await;
     loop {
         ticks.tick().await;
         let shared = Arc::clone(&shared);

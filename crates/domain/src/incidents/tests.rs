@@ -228,8 +228,7 @@ fn dispatched() -> Incident {
 
 /// One sound action of each kind, about the order of that number, in the order of the kinds.
 fn all_actions(number: u128) -> Vec<Action> {
-    let department = || DepartmentId::from("urban_management");
-    vec![
+    let mut actions = vec![
         report(),
         Action::Verify,
         file(),
@@ -259,6 +258,15 @@ fn all_actions(number: u128) -> Vec<Action> {
         assisted(number),
         reply(),
         Action::ContactCaller,
+    ];
+    actions.extend(actions_around(number));
+    actions
+}
+
+/// The actions around the handling itself.
+fn actions_around(number: u128) -> Vec<Action> {
+    let department = || DepartmentId::from("urban_management");
+    vec![
         Action::CallBack(CallBack {
             is_reached: true,
             is_resolved: true,

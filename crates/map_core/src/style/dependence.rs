@@ -80,6 +80,12 @@ impl Expression {
             | Self::IndexOf(items)
             | Self::Slice(items)
             | Self::Rgba(items) => items.iter().for_each(visit),
+            _ => self.for_each_operand_of_a_choice(visit),
+        }
+    }
+
+    fn for_each_operand_of_a_choice(&self, visit: &mut dyn FnMut(&Self)) {
+        match self {
             Self::Match {
                 input,
                 arms,
@@ -115,6 +121,7 @@ impl Expression {
                     visit(output);
                 }
             }
+            _ => {}
         }
     }
 }

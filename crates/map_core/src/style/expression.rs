@@ -289,6 +289,25 @@ impl Expression {
                 let numbers: Option<Vec<f64>> = items.iter().map(number).collect();
                 Value::Number(function(&numbers?))
             }
+            Self::Rgba(items) => {
+                let numbers: Option<Vec<f64>> = items.iter().map(number).collect();
+                let (red_green_blue, alpha) = numbers.as_ref()?.split_first_chunk::<3>()?;
+                let [r, g, b] = *red_green_blue;
+                let alpha = alpha.first().copied().unwrap_or(1.0);
+                Value::Colour(rgba_from_bytes([r, g, b, alpha])?)
+            }
+            Self::ToRgba(item) => {
+                let [r, g, b, a] = item.evaluate(context)?.to_rgba()?;
+                let parts = [r * 255.0, g * 255.0, b * 255.0, a];
+                Value::List(parts.map(Value::Number).into())
+            }
+            _ => return self.evaluate_text_or_list(context),
+        })
+    }
+
+    fn evaluate_text_or_list(&self, context: &Context<'_>) -> Option<Value> {
+        let number = |e: &Self| e.evaluate(context)?.as_number();
+        Some(match self {
             Self::Length(item) => match item.evaluate(context)? {
                 Value::Text(t) => Value::Number(t.chars().count() as f64),
                 Value::List(items) => Value::Number(items.len() as f64),
@@ -311,18 +330,6 @@ impl Expression {
             }
             Self::Downcase(item) => {
                 Value::Text(item.evaluate(context)?.as_text()?.to_lowercase().into())
-            }
-            Self::Rgba(items) => {
-                let numbers: Option<Vec<f64>> = items.iter().map(number).collect();
-                let (red_green_blue, alpha) = numbers.as_ref()?.split_first_chunk::<3>()?;
-                let [r, g, b] = *red_green_blue;
-                let alpha = alpha.first().copied().unwrap_or(1.0);
-                Value::Colour(rgba_from_bytes([r, g, b, alpha])?)
-            }
-            Self::ToRgba(item) => {
-                let [r, g, b, a] = item.evaluate(context)?.to_rgba()?;
-                let parts = [r * 255.0, g * 255.0, b * 255.0, a];
-                Value::List(parts.map(Value::Number).into())
             }
             Self::Split(text, separator) => {
                 let (text, separator) = (text.evaluate(context)?, separator.evaluate(context)?);

@@ -150,6 +150,13 @@ fn asking_body(desk: DeskContext, dialog: DeskDialog) -> AnyView {
             }
             .into_any()
         }
+        whistle => whistle_body(desk, whistle),
+    }
+}
+
+/// The dialog that asks what a department has done.
+fn whistle_body(desk: DeskContext, dialog: DeskDialog) -> AnyView {
+    match dialog {
         DeskDialog::WhistleDone {
             key,
             incident,
