@@ -2,11 +2,12 @@
 //! compared with the fold of their trails.
 
 use domain::IncidentId;
+use domain::incidents::FOLD_VERSION;
 use domain::trail::{BrokenLink, Chain, Link};
 use rusqlite::Connection;
 
 use crate::store::StoreError;
-use crate::tables::{incidents, trail};
+use crate::tables::{counters, incidents, trail};
 
 /// A chain without a broken link.
 #[derive(Debug, Clone, PartialEq, Eq)]
@@ -55,17 +56,7 @@ pub enum ChainError {
 /// Walks the whole chain, names the first broken link, and compares every incident with the fold
 /// of its trail.
 pub fn verify_chain(db: &Connection) -> Result<Verified, ChainError> {
-    let mut chain = Chain::default();
-    trail::each_link(db, |row| {
-        let link = Link {
-            position: row.position,
-            incident: IncidentId(row.incident),
-            step: row.step,
-            body: &row.body,
-            hash: &row.hash,
-        };
-        chain.take(&link).map(|_| ()).map_err(ChainError::Broken)
-    })?;
+    let chain = read_chain(db)?;
     let verified = Verified {
         links: chain.links(),
         head: chain.head().to_owned(),
@@ -87,4 +78,37 @@ pub fn verify_chain(db: &Connection) -> Result<Verified, ChainError> {
     folds.into_keys().next().map_or(Ok(verified), |incident| {
         Err(ChainError::RecordDiffers { incident })
     })
+}
+
+/// Brings incidents that an earlier version wrote to what their trails give now. Behind a broken
+/// link nothing can be trusted, so then they are left for the check to find.
+pub fn renew_records(db: &Connection) -> Result<(), StoreError> {
+    if counters::get(db, counters::FOLD_VERSION)? >= FOLD_VERSION {
+        return Ok(());
+    }
+    match read_chain(db) {
+        Ok(chain) => {
+            for incident in chain.into_incidents().values() {
+                incidents::put(db, incident)?;
+            }
+            counters::set(db, counters::FOLD_VERSION, FOLD_VERSION)
+        }
+        Err(ChainError::Store(error)) => Err(error),
+        Err(_) => Ok(()),
+    }
+}
+
+fn read_chain(db: &Connection) -> Result<Chain, ChainError> {
+    let mut chain = Chain::default();
+    trail::each_link(db, |row| {
+        let link = Link {
+            position: row.position,
+            incident: IncidentId(row.incident),
+            step: row.step,
+            body: &row.body,
+            hash: &row.hash,
+        };
+        chain.take(&link).map(|_| ()).map_err(ChainError::Broken)
+    })?;
+    Ok(chain)
 }

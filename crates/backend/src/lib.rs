@@ -148,7 +148,10 @@ impl Backend {
         let store = Store::open(path.as_deref()).map_err(failed)?;
         let now = config.clock.now();
         store
-            .write(|db| reference::put_rules(db, &config.rules, now))
+            .write(|db| {
+                chain::renew_records(db)?;
+                reference::put_rules(db, &config.rules, now)
+            })
             .map_err(failed)?;
         let key = |given: Option<String>, file: &str| match (given, &config.data_dir) {
             (Some(key), _) => Ok(key),

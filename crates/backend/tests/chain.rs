@@ -210,3 +210,28 @@ fn a_seed_with_an_impossible_past_is_refused_whole() {
     backend.load_seed(&seed(now)).expect("the sound one");
     assert!(backend.load_seed(&seed(now)).is_err(), "not empty any more");
 }
+
+#[test]
+fn records_of_an_earlier_version_are_folded_anew_unless_the_chain_is_broken() {
+    let earlier = "UPDATE incidents SET body = json_remove(body, '$.course', '$.particulars');
+                   DELETE FROM counters WHERE name = 'fold_version';";
+    let reopened = |sql: &str| {
+        let folder = seeded_dir();
+        tamper(folder.path(), sql);
+        let backend = Backend::open(BackendConfig {
+            clock: std::sync::Arc::new(FakeClock::default()),
+            ..BackendConfig::in_dir(folder.path(), builders::rules())
+        })
+        .expect("opened");
+        backend.verify_chain().map(|_| ())
+    };
+    assert!(reopened(earlier).is_ok());
+    let known = "UPDATE incidents SET body = json_remove(body, '$.course');";
+    let found = reopened(known);
+    assert!(
+        matches!(found, Err(ChainError::RecordDiffers { .. })),
+        "it is no upgrade"
+    );
+    let broken = format!("{earlier} UPDATE trail SET hash = 'x' WHERE position = 2;");
+    assert!(matches!(reopened(&broken), Err(ChainError::Broken(_))));
+}

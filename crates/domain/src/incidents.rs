@@ -33,6 +33,10 @@ pub use table::{
 /// How often the handling limit can be extended (延期).
 pub const MAX_EXTENSIONS: u8 = 2;
 
+/// Version of the fold: raise it with every change after which the same trail gives another
+/// record, so that stored records of an earlier version are folded anew.
+pub const FOLD_VERSION: u64 = 1;
+
 /// One incident as it stands: the fold of its trail.
 #[derive(Debug, Clone, PartialEq, Serialize, Deserialize)]
 pub struct Incident {

@@ -12,6 +12,9 @@ pub const REFERENCE_VERSION: &str = "reference_version";
 /// Cursors up to this one have left the change log.
 pub const CHANGES_FLOOR: &str = "changes_floor";
 
+/// Version of the fold that wrote the incidents.
+pub const FOLD_VERSION: &str = "fold_version";
+
 /// The value of a counter; 0 before its first use.
 pub fn get(db: &Connection, name: &str) -> Result<u64, StoreError> {
     let value: Option<i64> = db
