@@ -168,12 +168,14 @@ impl Street {
     fn new(config: &FieldConfig, run_seed: u64) -> Result<Self, RoadNetworkError> {
         let plan = Plan::generate(config.seed);
         let mut dice = Dice::new(run_seed, "arrivals");
+        let mut roads = RoadGraph::new(road_network(&plan), &TravelRules::default())?;
+        // Everybody who sets out asks for a way of their own, at high speed many at once.
+        for mode in RoadGraph::MODES {
+            roads.prepare(mode);
+        }
         Ok(Self {
             crew: Crew::new(&plan, Dice::new(run_seed, "crew")),
-            errands: Errands::new(
-                RoadGraph::new(road_network(&plan), &TravelRules::default())?,
-                Dice::new(run_seed, "errands"),
-            ),
+            errands: Errands::new(roads, Dice::new(run_seed, "errands")),
             places: Places::new(&plan),
             speed: config.speed.clamp(0.01, 10_000.0),
             until_next: dice.wait(1.0),

@@ -50,12 +50,16 @@ pub fn best_offered<'a>(
         (least_min - most_gain_min, (crow_m, responder))
     });
     let look = |(crow_m, responder): (f64, Responder<'a>), wanted_to: f64| {
+        let ways = ways.of(responder.person.travel);
+        let least_s = crow_m * (1.0 - ROUNDING_SHARE) / ways.fastest_mps();
+        // From here on walkers are too far whom the bound for cars lets through.
+        if least_s / 60.0 - most_gain_min > wanted_to {
+            return None;
+        }
         let standing = Standing::of(&responder, matter);
         if !standing.is_offered_given_a_way() {
             return None;
         }
-        let ways = ways.of(responder.person.travel);
-        let least_s = crow_m * (1.0 - ROUNDING_SHARE) / ways.fastest_mps();
         if standing.score_lower_bound_min(least_s, weights) > wanted_to {
             return None;
         }

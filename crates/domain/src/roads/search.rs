@@ -29,6 +29,9 @@ pub(super) enum Found {
     },
 }
 
+/// Milliseconds of the fastest way and the lead that it begins with; none for the short cut.
+type Best = (u64, Option<Lead>);
+
 /// Ways from anywhere to one destination, found when they are asked for.
 ///
 /// The search goes backwards over the arcs and stops as soon as the way asked for is settled; what
@@ -43,6 +46,8 @@ pub struct WaysTo<'g> {
     /// Milliseconds from each node plus one; 0 where none is known, so that memory that no search
     /// touches is never written.
     reached: Vec<u64>,
+    /// Metres from each node that is reached.
+    metres: Vec<f64>,
     /// The next arc towards the destination plus one; 0 where the node is the last.
     next: Vec<u32>,
     queue: BinaryHeap<Reverse<(u64, u32)>>,
@@ -70,12 +75,14 @@ impl<'g> WaysTo<'g> {
             destination,
             leads,
             reached: vec![0; nodes],
+            metres: vec![0.0; nodes],
             next: vec![0; nodes],
             queue: BinaryHeap::new(),
             settled_ms: 0,
         };
         for lead in &ways.leads {
             ways.reached[lead.node as usize] = lead.ms + 1;
+            ways.metres[lead.node as usize] = lead.metres;
             ways.queue.push(Reverse((lead.ms, lead.node)));
         }
         ways
@@ -94,18 +101,20 @@ impl<'g> WaysTo<'g> {
     /// Distance and time of the fastest way from a place; `None` when there is none.
     pub fn route(&mut self, from: LonLat) -> Option<Route> {
         let start = self.graph.joint(from, self.mode)?;
-        let found = self.find(&start)?;
-        Some(self.graph.route_of(&found, self.mode))
+        let (short, best) = self.best(&start)?;
+        Some(self.route_by(short, best))
     }
 
     /// The fastest way from a place with its line; `None` when there is none.
     pub fn way(&mut self, from: LonLat) -> Option<Way> {
         let start = self.graph.joint(from, self.mode)?;
-        let found = self.find(&start)?;
-        Some(
-            self.graph
-                .way_of(&start, &self.destination?, &found, self.mode),
-        )
+        let (short, best) = self.best(&start)?;
+        let route = self.route_by(short, best);
+        let found = self.found(short, best)?;
+        let points = self
+            .graph
+            .line_of(&start, &self.destination?, &found, self.mode);
+        Some(Way { route, points })
     }
 
     /// Finds the ways from every node, for whoever is going to ask for all of them.
@@ -118,19 +127,48 @@ impl<'g> WaysTo<'g> {
         self.reached.iter().filter(|ms| **ms != 0).count()
     }
 
-    pub(super) fn find(&mut self, start: &Joint) -> Option<Found> {
+    fn best(&mut self, start: &Joint) -> Option<(Option<ShortCut>, Best)> {
         let destination = self.destination?;
         let short = self.graph.short_cut(start, &destination, self.mode);
         let leads = self.graph.leads(start, self.mode, End::Start);
-        self.find_from(leads, short)
+        Some((short, self.best_from(leads, short)?))
+    }
+
+    /// The fastest way from a joint, with every step of it.
+    #[cfg(test)]
+    pub(super) fn find(&mut self, start: &Joint) -> Option<Found> {
+        let (short, best) = self.best(start)?;
+        self.found(short, best)
+    }
+
+    /// The fastest way over one of the leads, with every step of it.
+    pub(super) fn find_from(&mut self, leads: Vec<Lead>) -> Option<Found> {
+        let best = self.best_from(leads, None)?;
+        self.found(None, best)
+    }
+
+    fn found(&self, short: Option<ShortCut>, (_, first): Best) -> Option<Found> {
+        match first {
+            None => short.map(Found::Short),
+            Some(first) => Some(self.over_nodes(first)),
+        }
+    }
+
+    fn route_by(&self, short: Option<ShortCut>, (ms, first): Best) -> Route {
+        let over_nodes = first.map(|first| first.metres + self.metres[first.node as usize]);
+        let distance_m = over_nodes.or(short.map(|way| way.metres));
+        Route {
+            distance_m: distance_m.unwrap_or(f64::INFINITY),
+            time_s: ms as f64 / 1_000.0,
+        }
     }
 
     /// The fastest way over one of the leads, unless the short cut is as fast.
-    pub(super) fn find_from(&mut self, leads: Vec<Lead>, short: Option<ShortCut>) -> Option<Found> {
+    fn best_from(&mut self, leads: Vec<Lead>, short: Option<ShortCut>) -> Option<Best> {
         // Among equally fast ways the short cut is taken, then the one over the lower node: what
         // is found must not depend on what was asked before.
-        let mut best: Option<(u64, Option<Lead>)> = short.map(|way| (way.ms, None));
-        let rank = |(ms, lead): &(u64, Option<Lead>)| (*ms, lead.map(|lead| lead.node));
+        let mut best: Option<Best> = short.map(|way| (way.ms, None));
+        let rank = |(ms, lead): &Best| (*ms, lead.map(|lead| lead.node));
         let mut open: Vec<Lead> = leads
             .into_iter()
             .filter(|lead| self.may_arrive(lead.node))
@@ -153,10 +191,7 @@ impl<'g> WaysTo<'g> {
                 break;
             }
         }
-        match best? {
-            (_, None) => short.map(Found::Short),
-            (_, Some(first)) => Some(self.over_nodes(first)),
-        }
+        best
     }
 
     /// Whether there can be a way from a node to any end of the destination's edge.
@@ -187,6 +222,9 @@ impl<'g> WaysTo<'g> {
                 let total_ms = ms + u64::from(arc.ms);
                 if *known == 0 || total_ms + 1 < *known {
                     *known = total_ms + 1;
+                    let edge = arc.edge as usize;
+                    self.metres[arc.from as usize] =
+                        self.metres[node as usize] + self.graph.lengths_m[edge];
                     self.next[arc.from as usize] = number + 1;
                     self.queue.push(Reverse((total_ms, arc.from)));
                 }
@@ -243,7 +281,7 @@ impl RoadGraph {
         let found = match &self.hierarchies[mode_number(mode)] {
             Some(hierarchy) => hierarchy.over_nodes(self.mode(mode), &[first], &[last])?.1,
             None => WaysTo::with_leads(self, mode, Some(destination), vec![last])
-                .find_from(vec![first], None)?,
+                .find_from(vec![first])?,
         };
         Some(self.way_of(&start, &destination, &found, mode))
     }
@@ -275,6 +313,19 @@ impl RoadGraph {
         found: &Found,
         mode: TravelMode,
     ) -> Way {
+        Way {
+            route: self.route_of(found, mode),
+            points: self.line_of(start, destination, found, mode),
+        }
+    }
+
+    fn line_of(
+        &self,
+        start: &Joint,
+        destination: &Joint,
+        found: &Found,
+        mode: TravelMode,
+    ) -> Vec<LonLat> {
         let mut points = match found {
             Found::Short(way) => self.short_cut_line(start, destination, way),
             Found::OverNodes { first, arcs, last } => {
@@ -300,9 +351,6 @@ impl RoadGraph {
         };
         // Where a place is a node, or a point is drawn twice.
         points.dedup();
-        Way {
-            route: self.route_of(found, mode),
-            points,
-        }
+        points
     }
 }
