@@ -228,3 +228,30 @@ fn an_empty_street_has_no_rate_and_no_score() {
     );
     assert_eq!(figures.effort_min(), 0);
 }
+
+#[test]
+fn indicators_have_the_names_and_formulas_of_the_field() {
+    let lines: Vec<String> = I::ALL
+        .iter()
+        .map(|indicator| format!("{} = {}", indicator.name_zh(), indicator.formula_zh()))
+        .collect();
+    assert_eq!(
+        lines,
+        [
+            "有效上报率 = 有效/上报",
+            "按时立案率 = 按时立案/立案",
+            "按时派遣率 = 按时派遣/应派遣",
+            "准确派遣率 = 准确派遣/应派遣",
+            "处置率 = 处置/应处置",
+            "按期处置率 = 按期处置/应处置",
+            "超期待处置率 = 超期待处置/应处置",
+            "延期率 = 延期/应处置",
+            "结案率 = 结案/应结案",
+            "按期结案率 = 按期结案/应结案",
+            "返工率 = 返工/应结案",
+            "热线响应率 = 按时响应/应响应",
+            "热线解决率 = 解决/回访",
+            "热线满意率 = 满意/回访",
+        ]
+    );
+}
