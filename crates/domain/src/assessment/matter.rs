@@ -161,11 +161,6 @@ impl Matter {
                     self.reached_call_back = call;
                 }
             }
-            Action::Extend => {
-                if let Some(work) = self.works.last_mut().filter(|work| work.is_open) {
-                    work.is_extended = true;
-                }
-            }
             _ => {}
         }
         let (was, is) = (self.state, entry.state);
@@ -237,7 +232,7 @@ impl Matter {
             && !is_waiting(is)
         {
             let order = match &entry.action {
-                Action::Dispatch { order, .. } if is_working(is) => Some(*order),
+                Action::Dispatch { order, .. } => Some(*order),
                 _ => None,
             };
             wait.ended = Some((at, order));
@@ -291,14 +286,17 @@ impl Matter {
                 is_open: true,
             });
         }
-        if let Action::Dispatch {
-            order,
-            duty: DispatchDuty::Lead,
-            ..
-        } = &entry.action
-            && let Some(work) = self.works.last_mut().filter(|work| work.is_open)
-        {
-            work.orders.push(*order);
+        let Some(work) = self.works.last_mut().filter(|work| work.is_open) else {
+            return;
+        };
+        match &entry.action {
+            Action::Dispatch {
+                order,
+                duty: DispatchDuty::Lead,
+                ..
+            } => work.orders.push(*order),
+            Action::Extend => work.is_extended = true,
+            _ => {}
         }
     }
 

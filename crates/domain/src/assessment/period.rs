@@ -74,13 +74,7 @@ impl Period {
         let mut parts = Vec::new();
         let mut from = self.from;
         while from < self.to {
-            let end = Self::holding(from, each).to;
-            // The calendar ends somewhere; no part may stand still there.
-            let to = if end > from {
-                end.min(self.to)
-            } else {
-                self.to
-            };
+            let to = Self::holding(from, each).to.min(self.to);
             parts.push(Self { from, to });
             from = to;
         }

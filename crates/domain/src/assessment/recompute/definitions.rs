@@ -165,7 +165,10 @@ impl View<'_> {
                 items.push(duty.item(false));
                 continue;
             };
-            let verdict = history.entries.iter().rev().find_map(|e| match e.action {
+            // Nobody can judge a dispatch before it.
+            let since = round.end.unwrap_or(history.entries.len());
+            let mut later = history.entries[since..].iter().rev();
+            let verdict = later.find_map(|e| match e.action {
                 Action::JudgeDispatch {
                     order: judged,
                     is_right,
@@ -372,8 +375,8 @@ fn dispatch_duty(history: &History<'_>, round: Stretch) -> Duty {
     let last = history.last(round);
     let is_clock_for_dispatch = history.state_behind(last) == S::Filed;
     let end = round.end.map(|place| history.entries[place]);
-    let order = end.and_then(|entry| match (&entry.action, entry.state) {
-        (Action::Dispatch { order, .. }, S::Dispatched | S::Handling) => Some(*order),
+    let order = end.and_then(|entry| match entry.action {
+        Action::Dispatch { order, .. } => Some(order),
         _ => None,
     });
     let ended_at = end.map(|entry| entry.occurred_at);

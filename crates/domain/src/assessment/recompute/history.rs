@@ -157,22 +157,23 @@ impl<'a> History<'a> {
         {
             return Some(order);
         }
-        let mut leads = Vec::new();
-        for entry in &self.entries[work.first..=self.last(work)] {
+        let mut last = None;
+        let mut last_standing = None;
+        for place in work.first..=self.last(work) {
             if let Action::Dispatch {
                 order,
                 duty: DispatchDuty::Lead,
                 ..
-            } = entry.action
+            } = self.entries[place].action
             {
-                leads.push(order);
+                last = Some(order);
+                let mut later = self.entries[place..].iter();
+                if !later.any(|e| e.action == Action::Undispatch { order }) {
+                    last_standing = last;
+                }
             }
         }
-        let last = leads.last().copied();
-        leads.retain(|lead| {
-            !self.has(|action| matches!(action, Action::Undispatch { order } if order == lead))
-        });
-        leads.pop().or(last)
+        last_standing.or(last)
     }
 
     /// The order of the last stretch of handling.

@@ -59,6 +59,21 @@ fn settled_work_is_due_when_it_is_done() {
 }
 
 #[test]
+fn settled_late_work_is_due_at_its_deadline() {
+    let settled = with(|rules| rules.due_at = DueAt::Settled);
+    // Due at 10:30, handled at 12:00.
+    let street = dispatched(vec![(at(12, 0), handled(1))]);
+    let afternoon = Period {
+        from: at(11, 0),
+        to: at(24, 0),
+    };
+    let table = street.table(&settled, afternoon, By::Whole, at(24, 0));
+    check(&table.total.all, &[(I::Handling, "|")]);
+    let owed = [(I::Handling, "1/4 |"), (I::OnTimeHandling, "| 1/4")];
+    check(&street.figures(&settled), &owed);
+}
+
+#[test]
 fn rework_has_the_denominator_that_the_site_sets() {
     let street = street();
     let seen = |out_of| {
@@ -216,11 +231,37 @@ fn only_judged_dispatches_count_where_the_site_says_so() {
 }
 
 #[test]
+fn a_verdict_is_about_its_own_order_and_never_comes_before_it() {
+    let judge = |number, is_right| Action::JudgeDispatch {
+        order: order(number),
+        is_right,
+    };
+    let street = dispatched(vec![
+        (at(8, 40), judge(2, true)),
+        (at(9, 0), handled(1)),
+        (at(9, 10), Action::Rework),
+        (at(9, 12), judge(3, false)),
+        (at(9, 15), dispatch(2)),
+        (at(9, 20), judge(2, false)),
+        (at(9, 30), Action::Return),
+        (at(9, 40), dispatch(3)),
+    ]);
+    // The verdict on 3 was given before it was sent.
+    let expected = [(I::AccurateDispatch, "1/3 1/11 | 1/7")];
+    check(&street.figures(&AssessmentRules::default()), &expected);
+}
+
+#[test]
 fn a_suspended_clock_owes_nothing_unless_it_had_run_out() {
     let rules = AssessmentRules::default();
     let in_time = dispatched(vec![(at(9, 0), Action::Suspend)]);
     check(
         &in_time.figures(&rules),
+        &[(I::Handling, "|"), (I::Closing, "|")],
+    );
+    let just_in_time = dispatched(vec![(at(10, 30), Action::Suspend)]);
+    check(
+        &just_in_time.figures(&rules),
         &[(I::Handling, "|"), (I::Closing, "|")],
     );
     let too_late = dispatched(vec![(at(10, 31), Action::Suspend)]);

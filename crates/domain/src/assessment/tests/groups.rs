@@ -211,6 +211,7 @@ fn effort_leaves_out_suspensions_and_counts_assistants() {
         (at(8, 50), convene()),
         (at(8, 55), assist(2)),
         (at(9, 0), Action::Suspend),
+        (at(9, 10), Action::Supervise),
         (at(9, 40), Action::Resume),
         (at(9, 45), start(1)),
         (at(9, 50), assisted),
