@@ -105,7 +105,11 @@ const MODULES: [Module; 9] = [
     Module {
         name: "assessment",
         what: "indicators and composite scores",
-        files: &["assessment.rs", "assessment/*.rs"],
+        files: &[
+            "assessment.rs",
+            "assessment/*.rs",
+            "assessment/recompute/*.rs",
+        ],
         tests: &["assessment::"],
     },
 ];
