@@ -424,7 +424,7 @@ fn spent_ms(history: &History<'_>, order: OrderId, done: usize) -> Option<i64> {
     let at = |place: usize| history.entries[place].occurred_at;
     let is_suspended = |place: usize| history.entries[place].state == S::Suspended;
     let mut spent = at(done).ms_since(at(start));
-    for resumed in start + 1..=done {
+    for resumed in (start..=done).skip(1) {
         if is_suspended(resumed - 1) && !is_suspended(resumed) {
             let begun = (0..resumed).rev().find(|place| !is_suspended(*place));
             let suspended = begun.map_or(0, |before| before + 1);
