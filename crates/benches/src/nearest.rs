@@ -45,13 +45,12 @@ pub fn run(setting: &Setting, report: &mut Report) -> Result<()> {
     let mut dice = Dice::new(11);
     let city = City::new(&graph, &mut dice);
     let roster = Roster::of(&city.people);
-    let (mut crowd, index_s) =
-        timed(|| Crowd::of(city.fixes.iter().map(|fix| (fix.person, fix.location))));
+    let (mut crowd, index_s) = timed(|| Crowd::of(city.located()));
     report.figure("people", f64::from(PEOPLE), "people");
     report.figure("crowd-index", index_s * 1e3, "ms");
     let ((), move_s) = timed(|| {
-        for fix in &city.fixes {
-            crowd.locate(fix.person, fix.location);
+        for (person, mode, place) in city.located() {
+            crowd.locate(person, mode, place);
         }
     });
     report.figure("crowd-move", move_s / f64::from(PEOPLE) * 1e6, "us");
@@ -174,6 +173,11 @@ impl City {
         }
     }
 
+    fn located(&self) -> impl Iterator<Item = (PersonId, TravelMode, LonLat)> {
+        let people = self.people.iter().zip(&self.fixes);
+        people.map(|(person, fix)| (person.id, person.travel, fix.location))
+    }
+
     fn responder(&self, person: PersonId) -> Option<Responder<'_>> {
         let index = person.0.checked_sub(1)? as usize;
         Some(Responder {
@@ -229,8 +233,8 @@ impl City {
     ) -> (Vec<Candidate>, usize) {
         let mut ways = graph.ways_by_mode(*place);
         let nearby = crowd
-            .outward(*place)
-            .filter_map(|(crow_m, person)| Some((crow_m, self.responder(person)?)));
+            .outward(graph, *place)
+            .filter_map(|(least_s, person)| Some((least_s, self.responder(person)?)));
         let best = best_offered(WANTED, matter, &mut ways, nearby);
         let reached = RoadGraph::MODES.map(|mode| ways.of(mode).reached_nodes());
         (best, reached.into_iter().sum())

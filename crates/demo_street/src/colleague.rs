@@ -9,7 +9,7 @@ use std::collections::BTreeMap;
 use std::time::Duration;
 
 use domain::clocks::LimitUnit;
-use domain::crowd::{best_offered, by_distance};
+use domain::crowd::{best_offered, by_least_time};
 use domain::dispatch::{Matter, Responder};
 use domain::intents::{Intent, Proposal};
 use domain::roads::RoadGraph;
@@ -256,7 +256,7 @@ impl Desk {
             route: None,
         });
         let mut ways = self.graph.ways_by_mode(incident.location);
-        let nearby = by_distance(incident.location, responders);
+        let nearby = by_least_time(&self.graph, incident.location, responders);
         let best = best_offered(1, &matter, &mut ways, nearby);
         best.first().map(|best| best.person)
     }

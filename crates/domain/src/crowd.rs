@@ -4,7 +4,7 @@
 //! flies at the highest speed). [`best_first`] looks at candidates in the order of their bounds and
 //! stops as soon as nobody who is left can be better than the last of the best, so that the result
 //! is the same as if all had been looked at. [`Crowd`] hands out the people of a city in the order
-//! of their distance from a place.
+//! of the least time in which they could be at a place.
 
 use std::cmp::Ordering;
 use std::collections::BTreeMap;
@@ -13,11 +13,13 @@ use rstar::primitives::GeomWithData;
 use rstar::{PointDistance, RTree};
 
 use crate::ids::PersonId;
+use crate::people::TravelMode;
 use crate::places::LonLat;
+use crate::roads::RoadGraph;
 
 mod offers;
 
-pub use offers::{best_offered, by_distance, nearest_held_back};
+pub use offers::{best_offered, by_distance, by_least_time, nearest_held_back};
 
 /// The `limit` best of all candidates in the order of `compare`.
 ///
@@ -61,27 +63,31 @@ pub fn best_first<C, J>(
 /// on the globe do, at every latitude, and need no map projection.
 type Standpoint = GeomWithData<[f64; 3], PersonId>;
 
-/// Where everybody is, for asking who is near.
+/// Where everybody is, for asking who can be near in time. Each way of moving is kept apart: within
+/// the minutes that count, a car comes from ten times as far as a walker.
 #[derive(Debug, Default)]
 pub struct Crowd {
-    tree: RTree<Standpoint>,
-    known: BTreeMap<PersonId, [f64; 3]>,
+    /// In the order of [`RoadGraph::MODES`].
+    trees: [RTree<Standpoint>; 3],
+    known: BTreeMap<PersonId, (usize, [f64; 3])>,
 }
 
 impl Crowd {
     /// Everybody at once, which is faster than one by one. The last position of a person counts;
     /// positions that are not on the globe count as none.
-    pub fn of(positions: impl IntoIterator<Item = (PersonId, LonLat)>) -> Self {
-        let known: BTreeMap<PersonId, [f64; 3]> = positions
+    pub fn of(positions: impl IntoIterator<Item = (PersonId, TravelMode, LonLat)>) -> Self {
+        let known: BTreeMap<PersonId, (usize, [f64; 3])> = positions
             .into_iter()
-            .filter(|(_, place)| place.is_on_globe())
-            .map(|(person, place)| (person, on_sphere(place)))
+            .filter(|(_, _, place)| place.is_on_globe())
+            .map(|(person, mode, place)| (person, (number(mode), on_sphere(place))))
             .collect();
-        let points = known
-            .iter()
-            .map(|(person, point)| Standpoint::new(*point, *person));
+        let tree = |wanted: usize| {
+            let of_mode = known.iter().filter(|(_, (mode, _))| *mode == wanted);
+            let points = of_mode.map(|(person, (_, point))| Standpoint::new(*point, *person));
+            RTree::bulk_load(points.collect())
+        };
         Self {
-            tree: RTree::bulk_load(points.collect()),
+            trees: [tree(0), tree(1), tree(2)],
             known,
         }
     }
@@ -97,29 +103,65 @@ impl Crowd {
     }
 
     /// Takes a new position of a person; one that is not on the globe takes the person out.
-    pub fn locate(&mut self, person: PersonId, place: LonLat) {
-        if let Some(before) = self.known.remove(&person) {
-            self.tree.remove(&Standpoint::new(before, person));
+    pub fn locate(&mut self, person: PersonId, mode: TravelMode, place: LonLat) {
+        if let Some((mode, before)) = self.known.remove(&person) {
+            self.trees[mode].remove(&Standpoint::new(before, person));
         }
         if place.is_on_globe() {
-            let point = on_sphere(place);
-            self.known.insert(person, point);
-            self.tree.insert(Standpoint::new(point, person));
+            let (mode, point) = (number(mode), on_sphere(place));
+            self.known.insert(person, (mode, point));
+            self.trees[mode].insert(Standpoint::new(point, person));
         }
     }
 
-    /// Everybody with a distance in metres as the crow flies that is not above the true one, the
-    /// nearest first; nobody for a place that is not on the globe.
-    pub fn outward(&self, from: LonLat) -> impl Iterator<Item = (f64, PersonId)> {
-        let from = from.is_on_globe().then(|| on_sphere(from));
-        from.into_iter().flat_map(|from| {
-            let near = self.tree.nearest_neighbor_iter(from);
-            near.map(move |standpoint| {
-                let crow_m = arc_m(standpoint.geom().distance_2(&from));
-                (crow_m, standpoint.data)
+    /// Everybody with a number of seconds that no way on those roads to the place can beat, the
+    /// lowest first; nobody for a place that is not on the globe.
+    pub fn outward(
+        &self,
+        roads: &RoadGraph,
+        place: LonLat,
+    ) -> impl Iterator<Item = (f64, PersonId)> {
+        let from = place.is_on_globe().then(|| on_sphere(place));
+        let fastest = RoadGraph::MODES.map(|mode| roads.fastest_mps(mode));
+        let mut streams: Vec<_> = from
+            .into_iter()
+            .flat_map(|from| self.trees.iter().zip(fastest).map(move |tree| (from, tree)))
+            .map(|(from, (tree, fastest_mps))| {
+                let near = tree.nearest_neighbor_iter(from);
+                let timed = near.map(move |standpoint| {
+                    let crow_m = arc_m(standpoint.geom().distance_2(&from));
+                    (least_s(crow_m, fastest_mps), standpoint.data)
+                });
+                timed.peekable()
             })
+            .collect();
+        std::iter::from_fn(move || {
+            let bound = |stream: &mut std::iter::Peekable<_>| -> f64 {
+                stream
+                    .peek()
+                    .map_or(f64::INFINITY, |(least_s, _): &(f64, PersonId)| *least_s)
+            };
+            let next = streams
+                .iter_mut()
+                .map(|stream| (bound(stream), stream))
+                .min_by(|a, b| a.0.total_cmp(&b.0));
+            next?.1.next()
         })
     }
+}
+
+const fn number(mode: TravelMode) -> usize {
+    match mode {
+        TravelMode::Walk => 0,
+        TravelMode::EBike => 1,
+        TravelMode::Car => 2,
+    }
+}
+
+/// Seconds that nobody beats who is so far away as the crow flies. Sums of distances along a way
+/// differ from their true value by less than the share that is taken off.
+fn least_s(crow_m: f64, fastest_mps: f64) -> f64 {
+    crow_m * (1.0 - 1e-9) / fastest_mps
 }
 
 /// A lower bound of the distance on the globe, from the square of the straight distance between

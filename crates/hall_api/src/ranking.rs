@@ -4,7 +4,7 @@ use std::collections::{BTreeMap, BTreeSet};
 use std::sync::Arc;
 
 use domain::clocks::deadline;
-use domain::crowd::{best_offered, by_distance, nearest_held_back};
+use domain::crowd::{best_offered, by_distance, by_least_time, nearest_held_back};
 use domain::dispatch::{Candidate, Matter, Responder};
 use domain::modes::{Mode, rules_in_mode};
 use domain::roads::RoadGraph;
@@ -84,24 +84,26 @@ pub fn ranking(facts: &Facts, reference: &Reference, roads: &Arc<Roads>) -> Rank
     let mut ways = roads.graph.ways_by_mode(destination);
     let asked = facts.people.iter();
     let asked = asked.filter(|person| !facts.on_their_way.contains(&person.id));
-    let responders = asked.map(|person| Responder {
-        person,
-        fix: facts.positions.get(&person.id),
-        open_orders: facts.open_orders.get(&person.id).copied().unwrap_or(0),
-        route: None,
-    });
-    let nearby = by_distance(destination, responders);
-    let near = || nearby.iter().copied();
-    let mut candidates = best_offered(LISTED_OFFERED, &matter, &mut ways, near());
+    let responders = || {
+        asked.clone().map(|person| Responder {
+            person,
+            fix: facts.positions.get(&person.id),
+            open_orders: facts.open_orders.get(&person.id).copied().unwrap_or(0),
+            route: None,
+        })
+    };
+    let soonest = by_least_time(&roads.graph, destination, responders());
+    let mut candidates = best_offered(LISTED_OFFERED, &matter, &mut ways, soonest);
     // However many are offered, the nearest of the others appear with what speaks against them.
+    let nearest = by_distance(destination, responders());
     candidates.extend(nearest_held_back(
         LISTED_HELD_BACK,
         &matter,
         &mut ways,
-        near(),
+        nearest,
     ));
     let first = candidates.first().and_then(|first| {
-        let (_, responder) = near().find(|(_, near)| near.person.id == first.person)?;
+        let responder = responders().find(|responder| responder.person.id == first.person)?;
         ways.of(responder.person.travel)
             .way(responder.fix?.location)
     });

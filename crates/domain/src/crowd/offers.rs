@@ -5,16 +5,15 @@ use crate::places::LonLat;
 use crate::roads::{RoadGraph, WaysByMode};
 use crate::rules::RankingWeights;
 
-use super::best_first;
+use super::{best_first, least_s};
 
 /// Sums of a few numbers in another order differ by less than this, in minutes.
 const ROUNDING_MIN: f64 = 1e-6;
 /// Sums of distances differ by less than this share.
 const ROUNDING_SHARE: f64 = 1e-9;
 
-/// The people of one street by their distance from a place as the crow flies: what
-/// [`best_offered`] and [`nearest_held_back`] take where there is no [`super::Crowd`]. Who has no
-/// position is infinitely far.
+/// People by their distance from a place as the crow flies in metres, the nearest first: what
+/// [`nearest_held_back`] takes. Who has no position is infinitely far.
 pub fn by_distance<'a>(
     from: LonLat,
     responders: impl IntoIterator<Item = Responder<'a>>,
@@ -29,12 +28,27 @@ pub fn by_distance<'a>(
     nearby
 }
 
+/// The people of one street with a number of seconds that no way on those roads to the place can
+/// beat, the lowest first: what [`best_offered`] takes where there is no [`super::Crowd`].
+pub fn by_least_time<'a>(
+    roads: &RoadGraph,
+    place: LonLat,
+    responders: impl IntoIterator<Item = Responder<'a>>,
+) -> Vec<(f64, Responder<'a>)> {
+    let mut nearby = by_distance(place, responders);
+    for (bound, responder) in &mut nearby {
+        *bound = least_s(*bound, roads.fastest_mps(responder.person.travel));
+    }
+    nearby.sort_by(|a, b| a.0.total_cmp(&b.0));
+    nearby
+}
+
 /// The `limit` best who are offered for a matter, best first, with the reasons.
 ///
-/// `nearby` gives people with a lower bound of their distance from the matter as the crow flies in
-/// metres, the nearest first, as [`super::Crowd::outward`] does; a way in a responder is not looked
-/// at. Who is not offered whatever the way, and who even at the highest speed and as the crow flies
-/// stands behind those found already, costs no search of the roads.
+/// `nearby` gives people with seconds that no way of theirs can beat, the lowest first, as
+/// [`super::Crowd::outward`] and [`by_least_time`] do; a way in a responder is not looked at. Who is
+/// not offered whatever the way, and who even at the highest speed and as the crow flies stands
+/// behind those found already, costs no search of the roads.
 pub fn best_offered<'a>(
     limit: usize,
     matter: &Matter<'_>,
@@ -42,27 +56,18 @@ pub fn best_offered<'a>(
     nearby: impl IntoIterator<Item = (f64, Responder<'a>)>,
 ) -> Vec<Candidate> {
     let weights = matter.weights();
-    let fastest = RoadGraph::MODES.map(|mode| ways.of(mode).fastest_mps());
-    let fastest_mps = fastest.into_iter().fold(0.0, f64::max);
     let most_gain_min = most_gain_min(weights) + ROUNDING_MIN;
-    let by_bound = nearby.into_iter().map(|(crow_m, responder)| {
-        let least_min = crow_m * (1.0 - ROUNDING_SHARE) / fastest_mps / 60.0;
-        (least_min - most_gain_min, (crow_m, responder))
-    });
-    let look = |(crow_m, responder): (f64, Responder<'a>), wanted_to: f64| {
-        let ways = ways.of(responder.person.travel);
-        let least_s = crow_m * (1.0 - ROUNDING_SHARE) / ways.fastest_mps();
-        // From here on walkers are too far whom the bound for cars lets through.
-        if least_s / 60.0 - most_gain_min > wanted_to {
-            return None;
-        }
+    let by_bound = nearby
+        .into_iter()
+        .map(|(least_s, responder)| (least_s / 60.0 - most_gain_min, (least_s, responder)));
+    let look = |(least_s, responder): (f64, Responder<'a>), wanted_to: f64| {
         let standing = Standing::of(&responder, matter);
-        if !standing.is_offered_given_a_way() {
+        if !standing.is_offered_given_a_way()
+            || standing.score_lower_bound_min(least_s, weights) > wanted_to
+        {
             return None;
         }
-        if standing.score_lower_bound_min(least_s, weights) > wanted_to {
-            return None;
-        }
+        let ways = ways.of(responder.person.travel);
         let route = Some(ways.route(responder.fix?.location)?);
         Some(judge(&Responder { route, ..responder }, matter)).filter(Candidate::is_offered)
     };
@@ -70,8 +75,8 @@ pub fn best_offered<'a>(
 }
 
 /// The `limit` nearest who are not offered, with what speaks against them: by road, and as the
-/// crow flies where no road leads. `nearby` as in [`best_offered`]; people without a position come
-/// last, at an infinite distance.
+/// crow flies where no road leads. `nearby` as [`by_distance`] gives it; people without a position
+/// come last.
 pub fn nearest_held_back<'a>(
     limit: usize,
     matter: &Matter<'_>,

@@ -3,6 +3,7 @@
 use proptest::prelude::*;
 
 use super::*;
+use crate::roads::{RoadEdge, RoadNetwork, TravelRules};
 
 /// Somebody with a bound, a score, and whether they are out of the question.
 #[derive(Debug, Clone, Copy, PartialEq)]
@@ -75,44 +76,85 @@ proptest! {
     }
 
     #[test]
-    fn the_crowd_comes_nearest_first_and_no_bound_is_above_the_distance(
-        places in prop::collection::vec(prop_oneof![4 => near(), 1 => anywhere()], 0..80),
-        moves in prop::collection::vec((0u32..80, near()), 0..40),
+    fn the_crowd_comes_by_the_least_time_and_nobody_can_be_there_sooner(
+        places in prop::collection::vec((any_mode(), prop_oneof![4 => near(), 1 => anywhere()]), 0..80),
+        moves in prop::collection::vec((0u32..80, any_mode(), near()), 0..40),
         gone in prop::collection::vec(0u32..80, 0..5),
-        from in prop_oneof![near(), anywhere()],
+        place in prop_oneof![near(), anywhere()],
     ) {
-        let mut expected: BTreeMap<PersonId, LonLat> =
+        let roads = street();
+        let mut expected: BTreeMap<PersonId, (TravelMode, LonLat)> =
             (0u32..).map(PersonId).zip(places.iter().copied()).collect();
-        let mut crowd = Crowd::of(expected.clone());
-        for (person, place) in moves {
-            crowd.locate(PersonId(person), place);
-            expected.insert(PersonId(person), place);
+        let everybody = expected.iter().map(|(person, (mode, place))| (*person, *mode, *place));
+        let mut crowd = Crowd::of(everybody);
+        for (person, mode, place) in moves {
+            crowd.locate(PersonId(person), mode, place);
+            expected.insert(PersonId(person), (mode, place));
         }
         for person in gone {
-            crowd.locate(PersonId(person), LonLat::new(f64::NAN, 0.0));
+            crowd.locate(PersonId(person), TravelMode::Walk, LonLat::new(f64::NAN, 0.0));
             expected.remove(&PersonId(person));
         }
-        let found: Vec<(f64, PersonId)> = crowd.outward(from).collect();
+        let found: Vec<(f64, PersonId)> = crowd.outward(&roads, place).collect();
         prop_assert_eq!(crowd.len(), expected.len());
         prop_assert_eq!(found.len(), expected.len());
         prop_assert!(found.windows(2).all(|pair| pair[0].0 <= pair[1].0));
         let people: std::collections::BTreeSet<PersonId> = found.iter().map(|(_, person)| *person).collect();
         prop_assert!(people.iter().eq(expected.keys()));
-        for (crow_m, person) in found {
-            let true_m = from.distance_m(expected[&person]);
-            prop_assert!(crow_m <= true_m + 1e-9, "{} above {}", crow_m, true_m);
+        for (least_s, person) in found {
+            let (mode, from) = expected[&person];
+            let true_m = place.distance_m(from);
+            let crow_m = least_s * roads.fastest_mps(mode);
+            prop_assert!(crow_m <= true_m, "{} above {}", crow_m, true_m);
             // The haversine itself loses some metres on the far side of the globe.
-            let slack_m = if true_m > 19_000_000.0 { 1.0 } else { 1e-3 };
+            let slack_m = if true_m > 19_000_000.0 { 1.0 } else { 0.05 };
             prop_assert!(crow_m >= true_m - slack_m, "{} far below {}", crow_m, true_m);
         }
     }
 }
 
+fn any_mode() -> impl Strategy<Value = TravelMode> {
+    prop::sample::select(RoadGraph::MODES.to_vec())
+}
+
+/// One street, so that each way of moving has a speed of its own.
+fn street() -> RoadGraph {
+    let nodes = vec![LonLat::new(104.0, 30.6), LonLat::new(104.01, 30.6)];
+    let edge = RoadEdge {
+        from: 0,
+        to: 1,
+        length_m: 0.0,
+        speed_mps: 16.0,
+        for_cars: true,
+        class: String::new(),
+        name: String::new(),
+        via: Vec::new(),
+    };
+    let network = RoadNetwork {
+        nodes,
+        edges: vec![edge],
+    };
+    RoadGraph::new(network, &TravelRules::default()).expect("sound")
+}
+
 #[test]
 fn a_place_off_the_globe_has_nobody_near() {
-    let crowd = Crowd::of([(PersonId(1), LonLat::new(104.0, 30.6))]);
+    let one = |lon| (PersonId(1), TravelMode::Car, LonLat::new(lon, 30.6));
+    let crowd = Crowd::of([one(104.0)]);
     assert!(!crowd.is_empty());
-    assert_eq!(crowd.outward(LonLat::new(f64::NAN, 30.6)).count(), 0);
-    assert_eq!(crowd.outward(LonLat::new(104.0, 91.0)).count(), 0);
-    assert!(Crowd::of([(PersonId(1), LonLat::new(f64::INFINITY, 30.6))]).is_empty());
+    assert_eq!(
+        crowd
+            .outward(&street(), LonLat::new(f64::NAN, 30.6))
+            .count(),
+        0
+    );
+    assert_eq!(
+        crowd.outward(&street(), LonLat::new(104.0, 91.0)).count(),
+        0
+    );
+    assert_eq!(
+        crowd.outward(&street(), LonLat::new(104.0, 30.6)).count(),
+        1
+    );
+    assert!(Crowd::of([one(f64::INFINITY)]).is_empty());
 }

@@ -166,13 +166,13 @@ proptest! {
             expected.truncate(limit);
             let scene = samples::SCENE;
             let mut ways = roads.ways_by_mode(scene);
-            let found = best_offered(limit, matter, &mut ways, by_distance(scene, all.iter().copied()));
+            let found = best_offered(limit, matter, &mut ways, by_least_time(&roads, scene, all.iter().copied()));
             assert_eq!(found, expected);
 
-            let fixes = people.iter().filter_map(|(_, fix, _)| *fix);
-            let crowd = Crowd::of(fixes.map(|fix| (fix.person, fix.location)));
+            let located = all.iter().filter_map(|one| Some((one.person, one.fix?)));
+            let crowd = Crowd::of(located.map(|(person, fix)| (person.id, person.travel, fix.location)));
             let of = |person| all.iter().find(|one| one.person.id == person).copied();
-            let nearby = crowd.outward(scene).filter_map(|(crow_m, person)| Some((crow_m, of(person)?)));
+            let nearby = crowd.outward(&roads, scene).filter_map(|(least_s, person)| Some((least_s, of(person)?)));
             let mut ways = roads.ways_by_mode(scene);
             assert_eq!(best_offered(limit, matter, &mut ways, nearby), expected);
         });
@@ -234,7 +234,7 @@ fn the_far_are_not_looked_up_on_the_roads() {
     with_matter(RankingWeights::default(), &people, |matter| {
         let scene = samples::SCENE;
         let mut ways = roads.ways_by_mode(scene);
-        let nearby = by_distance(scene, responders(&people));
+        let nearby = by_least_time(&roads, scene, responders(&people));
         let numbers: Vec<u32> = best_offered(3, matter, &mut ways, nearby)
             .iter()
             .map(|best| best.person.0)
