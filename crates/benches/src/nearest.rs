@@ -8,7 +8,7 @@
 use std::hint::black_box;
 
 use anyhow::{Result, ensure};
-use domain::crowd::{Crowd, best_offered};
+use domain::crowd::{Crowd, Kind, best_offered};
 use domain::dispatch::{Candidate, Matter, Responder, judge, rank};
 use domain::intents::Mode;
 use domain::people::{Person, Post, Shift, Skill, TravelMode};
@@ -49,18 +49,18 @@ pub fn run(setting: &Setting, report: &mut Report) -> Result<()> {
     report.figure("people", f64::from(PEOPLE), "people");
     report.figure("crowd-index", index_s * 1e3, "ms");
     let ((), move_s) = timed(|| {
-        for (person, mode, place) in city.located() {
-            crowd.locate(person, mode, place);
+        for (person, kind, place) in city.located() {
+            crowd.locate(person, kind, place);
         }
     });
     report.figure("crowd-move", move_s / f64::from(PEOPLE) * 1e6, "us");
 
     let mut incidents: Vec<Incident> = Vec::new();
-    let mut reached_nodes = 0;
+    let (mut reached_nodes, mut seen_people) = (0, 0);
     while incidents.len() < MATTERS {
         let incident = city.incident(&rules, &mut dice)?;
         let asked = asked(&incident, &rules, &roster);
-        let (found, reached) = city.ours(&graph, &crowd, &asked);
+        let (found, seen, reached) = city.ours(&graph, &crowd, &asked);
         ensure!(
             found == city.everybody(&graph, &asked),
             "not those of brute force"
@@ -68,6 +68,7 @@ pub fn run(setting: &Setting, report: &mut Report) -> Result<()> {
         // Of some categories the rules charge nobody of this crowd.
         if found.len() == WANTED {
             reached_nodes += reached;
+            seen_people += seen;
             incidents.push(incident);
         }
     }
@@ -75,6 +76,7 @@ pub fn run(setting: &Setting, report: &mut Report) -> Result<()> {
         .iter()
         .map(|incident| asked(incident, &rules, &roster))
         .collect();
+    report.figure("people-seen", seen_people as f64 / MATTERS as f64, "people");
     report.figure(
         "nodes-reached",
         reached_nodes as f64 / MATTERS as f64,
@@ -173,9 +175,9 @@ impl City {
         }
     }
 
-    fn located(&self) -> impl Iterator<Item = (PersonId, TravelMode, LonLat)> {
+    fn located(&self) -> impl Iterator<Item = (PersonId, Kind, LonLat)> {
         let people = self.people.iter().zip(&self.fixes);
-        people.map(|(person, fix)| (person.id, person.travel, fix.location))
+        people.map(|(person, fix)| (person.id, Kind::of(person), fix.location))
     }
 
     fn responder(&self, person: PersonId) -> Option<Responder<'_>> {
@@ -224,20 +226,23 @@ impl City {
         }))?)
     }
 
-    /// The ten best, and how many nodes of the roads were reached for them.
+    /// The ten best, how many people were passed on the way outward, and how many nodes of the
+    /// roads were reached.
     fn ours(
         &self,
         graph: &RoadGraph,
         crowd: &Crowd,
         (place, matter): &Asked,
-    ) -> (Vec<Candidate>, usize) {
+    ) -> (Vec<Candidate>, usize, usize) {
         let mut ways = graph.ways_by_mode(*place);
-        let nearby = crowd
-            .outward(graph, *place)
-            .filter_map(|(least_s, person)| Some((least_s, self.responder(person)?)));
+        let mut seen = 0;
+        let outward = crowd.outward(graph, *place, |post| matter.may_charge(post));
+        let outward = outward.inspect(|_| seen += 1);
+        let nearby =
+            outward.filter_map(|(least_s, person)| Some((least_s, self.responder(person)?)));
         let best = best_offered(WANTED, matter, &mut ways, nearby);
         let reached = RoadGraph::MODES.map(|mode| ways.of(mode).reached_nodes());
-        (best, reached.into_iter().sum())
+        (best, seen, reached.into_iter().sum())
     }
 
     /// The ten best by judging everybody.

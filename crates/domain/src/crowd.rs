@@ -13,7 +13,7 @@ use rstar::primitives::GeomWithData;
 use rstar::{PointDistance, RTree};
 
 use crate::ids::PersonId;
-use crate::people::TravelMode;
+use crate::people::{Person, Post, TravelMode};
 use crate::places::LonLat;
 use crate::roads::RoadGraph;
 
@@ -63,31 +63,53 @@ pub fn best_first<C, J>(
 /// on the globe do, at every latitude, and need no map projection.
 type Standpoint = GeomWithData<[f64; 3], PersonId>;
 
-/// Where everybody is, for asking who can be near in time. Each way of moving is kept apart: within
-/// the minutes that count, a car comes from ten times as far as a walker.
+/// What a person's place in a crowd depends on beside the position.
+#[derive(Debug, Clone, Copy, PartialEq, Eq, PartialOrd, Ord, Hash)]
+pub struct Kind {
+    /// The post, of which most are not charged with a matter.
+    pub post: Post,
+    /// How the person moves: within the minutes that count, a car comes from ten times as far as a
+    /// walker.
+    pub travel: TravelMode,
+}
+
+impl Kind {
+    /// The kind of a person.
+    pub const fn of(person: &Person) -> Self {
+        Self {
+            post: person.post,
+            travel: person.travel,
+        }
+    }
+}
+
+/// Where everybody is, for asking who can be near in time. Each kind is kept apart, so that a
+/// question passes by those who are out of it.
 #[derive(Debug, Default)]
 pub struct Crowd {
-    /// In the order of [`RoadGraph::MODES`].
-    trees: [RTree<Standpoint>; 3],
-    known: BTreeMap<PersonId, (usize, [f64; 3])>,
+    trees: BTreeMap<Kind, RTree<Standpoint>>,
+    known: BTreeMap<PersonId, (Kind, [f64; 3])>,
 }
 
 impl Crowd {
     /// Everybody at once, which is faster than one by one. The last position of a person counts;
     /// positions that are not on the globe count as none.
-    pub fn of(positions: impl IntoIterator<Item = (PersonId, TravelMode, LonLat)>) -> Self {
-        let known: BTreeMap<PersonId, (usize, [f64; 3])> = positions
+    pub fn of(positions: impl IntoIterator<Item = (PersonId, Kind, LonLat)>) -> Self {
+        let known: BTreeMap<PersonId, (Kind, [f64; 3])> = positions
             .into_iter()
             .filter(|(_, _, place)| place.is_on_globe())
-            .map(|(person, mode, place)| (person, (number(mode), on_sphere(place))))
+            .map(|(person, kind, place)| (person, (kind, on_sphere(place))))
             .collect();
-        let tree = |wanted: usize| {
-            let of_mode = known.iter().filter(|(_, (mode, _))| *mode == wanted);
-            let points = of_mode.map(|(person, (_, point))| Standpoint::new(*point, *person));
-            RTree::bulk_load(points.collect())
-        };
+        let mut points: BTreeMap<Kind, Vec<Standpoint>> = BTreeMap::new();
+        for (person, (kind, point)) in &known {
+            let of_kind = points.entry(*kind).or_default();
+            of_kind.push(Standpoint::new(*point, *person));
+        }
+        let trees = points
+            .into_iter()
+            .map(|(kind, points)| (kind, RTree::bulk_load(points)));
         Self {
-            trees: [tree(0), tree(1), tree(2)],
+            trees: trees.collect(),
             known,
         }
     }
@@ -103,30 +125,36 @@ impl Crowd {
     }
 
     /// Takes a new position of a person; one that is not on the globe takes the person out.
-    pub fn locate(&mut self, person: PersonId, mode: TravelMode, place: LonLat) {
-        if let Some((mode, before)) = self.known.remove(&person) {
-            self.trees[mode].remove(&Standpoint::new(before, person));
+    pub fn locate(&mut self, person: PersonId, kind: Kind, place: LonLat) {
+        if let Some((kind, before)) = self.known.remove(&person)
+            && let Some(tree) = self.trees.get_mut(&kind)
+        {
+            tree.remove(&Standpoint::new(before, person));
         }
         if place.is_on_globe() {
-            let (mode, point) = (number(mode), on_sphere(place));
-            self.known.insert(person, (mode, point));
-            self.trees[mode].insert(Standpoint::new(point, person));
+            let point = on_sphere(place);
+            self.known.insert(person, (kind, point));
+            let tree = self.trees.entry(kind).or_default();
+            tree.insert(Standpoint::new(point, person));
         }
     }
 
-    /// Everybody with a number of seconds that no way on those roads to the place can beat, the
-    /// lowest first; nobody for a place that is not on the globe.
+    /// Everybody of the wanted posts with a number of seconds that no way on those roads to the
+    /// place can beat, the lowest first; nobody for a place that is not on the globe.
     pub fn outward(
         &self,
         roads: &RoadGraph,
         place: LonLat,
+        is_wanted: impl Fn(Post) -> bool,
     ) -> impl Iterator<Item = (f64, PersonId)> {
         let from = place.is_on_globe().then(|| on_sphere(place));
-        let fastest = RoadGraph::MODES.map(|mode| roads.fastest_mps(mode));
-        let mut streams: Vec<_> = from
+        let wanted = self.trees.iter().filter(|(kind, _)| is_wanted(kind.post));
+        let streams = from
             .into_iter()
-            .flat_map(|from| self.trees.iter().zip(fastest).map(move |tree| (from, tree)))
-            .map(|(from, (tree, fastest_mps))| {
+            .flat_map(|from| wanted.clone().map(move |tree| (from, tree)));
+        let mut streams: Vec<_> = streams
+            .map(|(from, (kind, tree))| {
+                let fastest_mps = roads.fastest_mps(kind.travel);
                 let near = tree.nearest_neighbor_iter(from);
                 let timed = near.map(move |standpoint| {
                     let crow_m = arc_m(standpoint.geom().distance_2(&from));
@@ -147,14 +175,6 @@ impl Crowd {
                 .min_by(|a, b| a.0.total_cmp(&b.0));
             next?.1.next()
         })
-    }
-}
-
-const fn number(mode: TravelMode) -> usize {
-    match mode {
-        TravelMode::Walk => 0,
-        TravelMode::EBike => 1,
-        TravelMode::Car => 2,
     }
 }
 

@@ -11,7 +11,7 @@ use serde::{Deserialize, Serialize};
 use crate::ids::PersonId;
 use crate::incidents::{Incident, Level};
 use crate::modes::{Mode, ModeSession, rules_in_mode};
-use crate::people::{Person, PersonClass, PositionAge, PositionFix, Skill};
+use crate::people::{Person, PersonClass, PositionAge, PositionFix, Post, Skill};
 use crate::roads::Route;
 use crate::roster::{Duty, OnDutyBy, Roster};
 use crate::rules::{CategoryCode, CategoryRule, RankingWeights, Rules};
@@ -228,6 +228,12 @@ impl<'a> Matter<'a> {
         }
     }
 
+    /// Whether the responsibility list of the category charges a post at all.
+    pub fn may_charge(&self, post: Post) -> bool {
+        self.category
+            .is_some_and(|list| list.admits(post, DispatchDuty::Lead).is_ok())
+    }
+
     /// The weights of the ranking.
     pub const fn weights(&self) -> &RankingWeights {
         &self.weights
@@ -282,9 +288,7 @@ impl Standing {
             age: responder
                 .fix
                 .map_or(PositionAge::Lost, |fix| PositionAge::of(fix.at, matter.now)),
-            is_admitted: matter
-                .category
-                .is_some_and(|list| list.admits(person.post, DispatchDuty::Lead).is_ok()),
+            is_admitted: matter.may_charge(person.post),
             is_lead_post: matter
                 .category
                 .is_some_and(|list| list.posts.first() == Some(&person.post)),

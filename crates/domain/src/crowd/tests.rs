@@ -77,34 +77,36 @@ proptest! {
 
     #[test]
     fn the_crowd_comes_by_the_least_time_and_nobody_can_be_there_sooner(
-        places in prop::collection::vec((any_mode(), prop_oneof![4 => near(), 1 => anywhere()]), 0..80),
-        moves in prop::collection::vec((0u32..80, any_mode(), near()), 0..40),
+        places in prop::collection::vec((any_kind(), prop_oneof![4 => near(), 1 => anywhere()]), 0..80),
+        moves in prop::collection::vec((0u32..80, any_kind(), near()), 0..40),
         gone in prop::collection::vec(0u32..80, 0..5),
         place in prop_oneof![near(), anywhere()],
     ) {
         let roads = street();
-        let mut expected: BTreeMap<PersonId, (TravelMode, LonLat)> =
+        let mut expected: BTreeMap<PersonId, (Kind, LonLat)> =
             (0u32..).map(PersonId).zip(places.iter().copied()).collect();
-        let everybody = expected.iter().map(|(person, (mode, place))| (*person, *mode, *place));
+        let everybody = expected.iter().map(|(person, (kind, place))| (*person, *kind, *place));
         let mut crowd = Crowd::of(everybody);
-        for (person, mode, place) in moves {
-            crowd.locate(PersonId(person), mode, place);
-            expected.insert(PersonId(person), (mode, place));
+        for (person, kind, place) in moves {
+            crowd.locate(PersonId(person), kind, place);
+            expected.insert(PersonId(person), (kind, place));
         }
         for person in gone {
-            crowd.locate(PersonId(person), TravelMode::Walk, LonLat::new(f64::NAN, 0.0));
+            crowd.locate(PersonId(person), KINDS[0], LonLat::new(f64::NAN, 0.0));
             expected.remove(&PersonId(person));
         }
-        let found: Vec<(f64, PersonId)> = crowd.outward(&roads, place).collect();
         prop_assert_eq!(crowd.len(), expected.len());
+        let is_wanted = |post| post != Post::Police;
+        expected.retain(|_, (kind, _)| is_wanted(kind.post));
+        let found: Vec<(f64, PersonId)> = crowd.outward(&roads, place, is_wanted).collect();
         prop_assert_eq!(found.len(), expected.len());
         prop_assert!(found.windows(2).all(|pair| pair[0].0 <= pair[1].0));
         let people: std::collections::BTreeSet<PersonId> = found.iter().map(|(_, person)| *person).collect();
         prop_assert!(people.iter().eq(expected.keys()));
         for (least_s, person) in found {
-            let (mode, from) = expected[&person];
+            let (kind, from) = expected[&person];
             let true_m = place.distance_m(from);
-            let crow_m = least_s * roads.fastest_mps(mode);
+            let crow_m = least_s * roads.fastest_mps(kind.travel);
             prop_assert!(crow_m <= true_m, "{} above {}", crow_m, true_m);
             // The haversine itself loses some metres on the far side of the globe.
             let slack_m = if true_m > 19_000_000.0 { 1.0 } else { 0.05 };
@@ -113,8 +115,27 @@ proptest! {
     }
 }
 
-fn any_mode() -> impl Strategy<Value = TravelMode> {
-    prop::sample::select(RoadGraph::MODES.to_vec())
+const KINDS: [Kind; 4] = [
+    Kind {
+        post: Post::GridMember,
+        travel: TravelMode::Walk,
+    },
+    Kind {
+        post: Post::GridMember,
+        travel: TravelMode::EBike,
+    },
+    Kind {
+        post: Post::CityManagement,
+        travel: TravelMode::Car,
+    },
+    Kind {
+        post: Post::Police,
+        travel: TravelMode::Car,
+    },
+];
+
+fn any_kind() -> impl Strategy<Value = Kind> {
+    prop::sample::select(KINDS.to_vec())
 }
 
 /// One street, so that each way of moving has a speed of its own.
@@ -139,21 +160,25 @@ fn street() -> RoadGraph {
 
 #[test]
 fn a_place_off_the_globe_has_nobody_near() {
-    let one = |lon| (PersonId(1), TravelMode::Car, LonLat::new(lon, 30.6));
+    let one = |lon| (PersonId(1), KINDS[2], LonLat::new(lon, 30.6));
     let crowd = Crowd::of([one(104.0)]);
     assert!(!crowd.is_empty());
     assert_eq!(
         crowd
-            .outward(&street(), LonLat::new(f64::NAN, 30.6))
+            .outward(&street(), LonLat::new(f64::NAN, 30.6), |_| true)
             .count(),
         0
     );
     assert_eq!(
-        crowd.outward(&street(), LonLat::new(104.0, 91.0)).count(),
+        crowd
+            .outward(&street(), LonLat::new(104.0, 91.0), |_| true)
+            .count(),
         0
     );
     assert_eq!(
-        crowd.outward(&street(), LonLat::new(104.0, 30.6)).count(),
+        crowd
+            .outward(&street(), LonLat::new(104.0, 30.6), |_| true)
+            .count(),
         1
     );
     assert!(Crowd::of([one(f64::INFINITY)]).is_empty());

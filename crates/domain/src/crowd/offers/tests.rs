@@ -3,7 +3,7 @@
 use proptest::prelude::*;
 
 use super::*;
-use crate::crowd::Crowd;
+use crate::crowd::{Crowd, Kind};
 use crate::dispatch::rank;
 use crate::ids::PersonId;
 use crate::incidents::{Incident, IncidentState};
@@ -170,9 +170,9 @@ proptest! {
             assert_eq!(found, expected);
 
             let located = all.iter().filter_map(|one| Some((one.person, one.fix?)));
-            let crowd = Crowd::of(located.map(|(person, fix)| (person.id, person.travel, fix.location)));
+            let crowd = Crowd::of(located.map(|(person, fix)| (person.id, Kind::of(person), fix.location)));
             let of = |person| all.iter().find(|one| one.person.id == person).copied();
-            let nearby = crowd.outward(&roads, scene).filter_map(|(least_s, person)| Some((least_s, of(person)?)));
+            let nearby = crowd.outward(&roads, scene, |post| matter.may_charge(post)).filter_map(|(least_s, person)| Some((least_s, of(person)?)));
             let mut ways = roads.ways_by_mode(scene);
             assert_eq!(best_offered(limit, matter, &mut ways, nearby), expected);
         });
