@@ -68,6 +68,10 @@ pub fn verify_chain(db: &Connection) -> Result<Verified, ChainError> {
             found: verified.links,
         });
     }
+    if counters::get(db, counters::FOLD_VERSION)? < FOLD_VERSION {
+        // Records of an earlier version lack what the fold now keeps; the next start renews them.
+        return Ok(verified);
+    }
     let mut folds = chain.into_incidents();
     for incident in incidents::all(db)? {
         let id = incident.id;
@@ -94,7 +98,10 @@ pub fn renew_records(db: &Connection) -> Result<(), StoreError> {
             counters::set(db, counters::FOLD_VERSION, FOLD_VERSION)
         }
         Err(ChainError::Store(error)) => Err(error),
-        Err(_) => Ok(()),
+        Err(broken) => {
+            tracing::error!(%broken, "records of an earlier version are left as they are");
+            Ok(())
+        }
     }
 }
 

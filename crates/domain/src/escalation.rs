@@ -134,32 +134,93 @@ impl Case<'_> {
         else {
             return Vec::new();
         };
-        self.orders
+        let mut due: Vec<(Timestamp, OrderId, u8)> = self
+            .orders
             .iter()
-            .filter(|order| !self.is_escalated(order.id))
-            .filter_map(|order| Some((order.id, self.due_step(order, limits, now)?)))
+            .filter(|order| !self.is_in_other_hands(order))
+            .filter_map(|order| {
+                let (step, since) = self.due_step(order, limits, now)?;
+                Some((since, order.id, step))
+            })
+            .collect();
+        due.sort_unstable();
+        // One matter brings one more person at a time, however many do not answer: the one for whom
+        // the time ran out first.
+        let mut is_passed_on = false;
+        due.retain(|(_, _, step)| {
+            *step != STEP_NEXT_IN_LINE || !std::mem::replace(&mut is_passed_on, true)
+        });
+        due.into_iter()
+            .map(|(_, order, step)| (order, step))
             .collect()
     }
 
-    fn due_step(&self, order: &Order, limits: &EscalationLimits, now: Timestamp) -> Option<u8> {
+    /// The step that is due, and since when.
+    fn due_step(
+        &self,
+        order: &Order,
+        limits: &EscalationLimits,
+        now: Timestamp,
+    ) -> Option<(u8, Timestamp)> {
         let limit_min = answer_limit_min(order.state(), limits)?;
+        if let Some(origin) = self.past.iter().find(|past| past.sent() == Some(order.id)) {
+            return self.due_step_of_the_next(order, origin, limits, now);
+        }
+        let sent_at = order
+            .reached_at(OrderState::Sent)
+            .unwrap_or_else(|| order.given_at());
         let mut steps = self.past.iter().filter(|past| past.order == order.id);
         let Some(last) = steps.clone().max_by_key(|past| past.step) else {
-            let sent_at = order
-                .reached_at(OrderState::Sent)
-                .unwrap_or_else(|| order.given_at());
-            return is_over(sent_at, limit_min, now).then_some(STEP_NEXT_IN_LINE);
+            // Whoever had an order when the matter was passed on is not replaced a second time.
+            let is_covered = self.past.iter().any(|past| past.at >= sent_at);
+            let since = self.run_out(sent_at, limit_min, now)?;
+            return (!is_covered).then_some((STEP_NEXT_IN_LINE, since));
         };
         let is_answered = steps.any(|past| self.is_answered_by(past));
-        let is_due = last.step < STEP_SHIFT_LEADER
-            && !is_answered
-            && is_over(last.at, limits.leader_min, now);
-        is_due.then_some(STEP_SHIFT_LEADER)
+        let since = self.run_out(last.at, limits.leader_min, now)?;
+        let is_due = last.step < STEP_SHIFT_LEADER && !is_answered;
+        is_due.then_some((STEP_SHIFT_LEADER, since))
     }
 
-    /// Whether the order came out of an escalation.
-    fn is_escalated(&self, order: OrderId) -> bool {
-        self.past.iter().any(|past| past.sent() == Some(order))
+    /// The order of the next in line is followed through the order that it came from, as long as
+    /// that one lives; once it was refused or withdrawn, the next in line stands alone.
+    fn due_step_of_the_next(
+        &self,
+        order: &Order,
+        origin: &PastStep,
+        limits: &EscalationLimits,
+        now: Timestamp,
+    ) -> Option<(u8, Timestamp)> {
+        let has_origin_ended = self.orders.iter().any(|first| {
+            first.id == origin.order
+                && matches!(first.state(), OrderState::Refused | OrderState::Withdrawn)
+        });
+        let is_told = self.past.iter().any(|past| {
+            past.step == STEP_SHIFT_LEADER && (past.order == order.id || past.order == origin.order)
+        });
+        let since = self.run_out(origin.at, limits.leader_min, now)?;
+        (has_origin_ended && !is_told).then_some((STEP_SHIFT_LEADER, since))
+    }
+
+    /// The instant at which a limit that counts from `at` ran out, once it has. Time does not run
+    /// while the matter is suspended: it counts from its present state at the earliest.
+    fn run_out(&self, at: Timestamp, limit_min: u16, now: Timestamp) -> Option<Timestamp> {
+        let end = at
+            .max(self.incident.state_since)
+            .plus_ms(i64::from(limit_min) * MINUTE_MS);
+        (end <= now).then_some(end)
+    }
+
+    /// Whether somebody else who leads has taken the matter on. Assistants are each called for what
+    /// only they can do, so nobody stands in for another.
+    fn is_in_other_hands(&self, order: &Order) -> bool {
+        let is_assisting = |id: &OrderId| self.incident.assisting.contains(id);
+        !is_assisting(&order.id)
+            && self.orders.iter().any(|other| {
+                other.id != order.id
+                    && !is_assisting(&other.id)
+                    && matches!(other.state(), OrderState::Accepted | OrderState::Arrived)
+            })
     }
 
     /// Whether the one to whom the order was passed on goes.
@@ -193,10 +254,6 @@ const fn answer_limit_min(state: OrderState, limits: &EscalationLimits) -> Optio
         OrderState::Read => Some(limits.accepted_min),
         _ => None,
     }
-}
-
-fn is_over(since: Timestamp, limit_min: u16, now: Timestamp) -> bool {
-    now.ms_since(since) >= i64::from(limit_min) * MINUTE_MS
 }
 
 /// The steps to be done now for one incident, given the ranking for it, best first. The next in

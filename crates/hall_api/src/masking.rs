@@ -3,7 +3,7 @@
 
 use domain::masking::{mask_name, mask_numbers, mask_phone};
 use domain::situation::Record;
-use domain::trail::Actor;
+use domain::trail::{Action, Actor};
 use domain::{Incident, Intent, OfficerId, Order, Person};
 use protocol::Reference;
 use protocol::feed::{OutboxItem, Picture, PictureChange};
@@ -25,6 +25,7 @@ fn mask_incident(incident: &mut Incident) {
     mask_text(&mut incident.title);
     mask_text(&mut incident.description);
     mask_text(&mut incident.address);
+    mask_text(&mut incident.level_reason);
     incident.particulars.caller = None;
     incident.particulars.origin = None;
     let course = &mut incident.course;
@@ -50,6 +51,24 @@ fn mask_order(order: &mut Order) {
     }
 }
 
+/// Whatever an officer has written in free words.
+fn mask_action(action: &mut Action) {
+    match action {
+        Action::Note { text } | Action::ReplyToSupervision { text } => mask_text(text),
+        Action::SetLevel { level_reason, .. } => mask_text(level_reason),
+        Action::Whistle { deliberation, .. } => mask_text(deliberation),
+        Action::Handled { result, .. }
+        | Action::Assisted { result, .. }
+        | Action::WhistleHandled { result, .. } => mask_text(result),
+        Action::Report(facts) => {
+            mask_text(&mut facts.title);
+            mask_text(&mut facts.description);
+            mask_text(&mut facts.address);
+        }
+        _ => {}
+    }
+}
+
 /// A wall counts what waits; why something waits may name its officer.
 fn mask_item(item: &mut OutboxItem) {
     mask_officer(&mut item.proposal.officer);
@@ -69,7 +88,10 @@ fn mask_item(item: &mut OutboxItem) {
             override_reason.iter_mut().for_each(mask_text);
         }
         Intent::WithdrawOrder { reason, .. } => mask_text(reason),
-        Intent::Act { reason, .. } => reason.iter_mut().for_each(mask_text),
+        Intent::Act { action, reason, .. } => {
+            mask_action(action);
+            reason.iter_mut().for_each(mask_text);
+        }
         Intent::SetMode { .. } => {}
     }
 }

@@ -234,6 +234,16 @@ pub fn give(
     wanted: &OrderWanted<'_>,
     at: Timestamp,
 ) -> Result<(), Refusal> {
+    // Keys of orders to several and of orders passed on are derived and stand in no proposal.
+    if work.has_order(wanted.key)? {
+        return Err(Refusal::bad_request(
+            format!("编号 {} 已是另一派单，请重新发起", wanted.key),
+            format!(
+                "key {} is that of another order: mint a new one",
+                wanted.key
+            ),
+        ));
+    }
     work.add_order(Order {
         id: wanted.key,
         incident: wanted.incident,

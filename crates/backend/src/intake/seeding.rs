@@ -87,7 +87,6 @@ pub fn load(
     for row in officer_rows {
         officers::put(db, row)?;
     }
-    modes::switch(db, seed.mode, None, now, now)?;
     positions::put_all(db, &seed.positions)?;
     let mut work = Work::begin_history(db, rules, now)?;
     let roster = roster_of(seed.people.clone());
@@ -110,6 +109,8 @@ pub fn load(
             .collect(),
     };
     replay.run(&mut work, &seed.incidents)?;
+    // The past was lived in normal mode, whatever the mode is now.
+    modes::switch(db, seed.mode, None, now, now)?;
     let version = counters::next(db, counters::REFERENCE_VERSION)?;
     work.finish_anew(version)?;
     Ok(())

@@ -324,6 +324,11 @@ impl<'t> Work<'t> {
         Ok(())
     }
 
+    /// Whether an order has this key already, in the database or in this work.
+    pub fn has_order(&self, id: OrderId) -> Result<bool, StoreError> {
+        Ok(self.orders.contains_key(&id) || orders::get(self.db, id)?.is_some())
+    }
+
     /// Adds a new order.
     pub fn add_order(&mut self, order: Order) {
         self.orders.insert(

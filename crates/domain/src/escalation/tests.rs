@@ -226,20 +226,47 @@ fn with_nobody_next_in_line_the_leader_is_told_at_once() {
 }
 
 #[test]
-fn two_unanswered_orders_go_to_two_people() {
-    let desk = Desk::with(vec![
+fn many_who_do_not_answer_bring_one_more_person() {
+    let mut desk = Desk::with(vec![
         order(7, 1, OrderState::Sent),
         order(8, 2, OrderState::Sent),
     ]);
     let ranking = [candidate(3, true), candidate(4, true)];
+    let due = desk.due_at(&ranking, 3);
+    assert_eq!(due, [step(7, 1, to(3))]);
+    desk.carry_out(&due, 3);
+    assert_eq!(desk.due_at(&ranking, 12), []);
+    // A silent second person is the shift leader's; a third is not sent.
     assert_eq!(
-        desk.due_at(&ranking, 3),
-        [step(7, 1, to(3)), step(8, 1, to(4))]
+        desk.due_at(&ranking, 13),
+        [step(7, 2, EscalatedTo::ShiftLeader)]
     );
-    assert_eq!(
-        desk.due_at(&ranking[..1], 3),
-        [step(7, 1, to(3)), step(8, 2, EscalatedTo::ShiftLeader)]
-    );
+}
+
+#[test]
+fn nobody_is_sent_where_somebody_who_leads_goes_already() {
+    for state in [OrderState::Accepted, OrderState::Arrived] {
+        let desk = Desk::with(vec![order(7, 1, OrderState::Sent), order(8, 2, state)]);
+        assert_eq!(desk.due_at(&[candidate(3, true)], 10_000), []);
+    }
+}
+
+#[test]
+fn the_next_in_line_is_followed_when_the_first_has_refused() {
+    let mut desk = Desk::with(vec![order(7, 1, OrderState::Sent)]);
+    let ranking = [candidate(2, true)];
+    desk.carry_out(&desk.due_at(&ranking, 3), 3);
+    desk.orders[0] = order(7, 1, OrderState::Refused);
+    assert_eq!(desk.due_at(&ranking, 12), []);
+    let second = escalated_order(key(7), PersonId(2));
+    let told = Escalation {
+        order: second,
+        step: 2,
+        to: EscalatedTo::ShiftLeader,
+    };
+    assert_eq!(desk.due_at(&ranking, 13), [told]);
+    desk.carry_out(&[told], 13);
+    assert_eq!(desk.due_at(&ranking, 10_000), []);
 }
 
 #[test]
