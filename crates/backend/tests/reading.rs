@@ -25,7 +25,8 @@ async fn hello_needs_neither_key_nor_version() {
 #[tokio::test]
 async fn another_protocol_version_is_refused_everywhere_else() {
     let running = RunningBackend::start();
-    for version in ["0", "2", "x", ""] {
+    let (older, newer) = (PROTOCOL_VERSION - 1, PROTOCOL_VERSION + 1);
+    for version in [&*older.to_string(), &newer.to_string(), "x", ""] {
         let (status, body) = running
             .hall()
             .raw(Method::GET, paths::SNAPSHOT, version, Vec::new())
@@ -33,7 +34,8 @@ async fn another_protocol_version_is_refused_everywhere_else() {
             .expect("answered");
         let problem: protocol::http::Problem = serde_json::from_slice(&body).expect("a problem");
         assert_eq!((status, problem.code), (426, ErrorCode::ProtocolMismatch));
-        assert!(problem.message.contains("后端 1"), "{}", problem.message);
+        let ours = format!("后端 {PROTOCOL_VERSION}");
+        assert!(problem.message.contains(&ours), "{}", problem.message);
     }
 }
 
@@ -85,7 +87,7 @@ async fn unknown_paths_methods_and_queries_are_problems() {
     let hall = running.hall();
     let check = async |method, path: &str| {
         let (status, body) = hall
-            .raw(method, path, "1", Vec::new())
+            .raw(method, path, &PROTOCOL_VERSION.to_string(), Vec::new())
             .await
             .expect("answered");
         let problem: protocol::http::Problem = serde_json::from_slice(&body).expect("a problem");
