@@ -93,11 +93,6 @@ impl<'g> WaysTo<'g> {
         self.mode
     }
 
-    /// As [`RoadGraph::fastest_mps`].
-    pub fn fastest_mps(&self) -> f64 {
-        self.graph.fastest_mps(self.mode)
-    }
-
     /// Distance and time of the fastest way from a place; `None` when there is none.
     pub fn route(&mut self, from: LonLat) -> Option<Route> {
         let start = self.graph.joint(from, self.mode)?;
