@@ -13,7 +13,9 @@ use domain::places::numbering::number_unit_grids;
 use domain::places::{CommunityCode, GridLevel, Hierarchy, SequenceDigits, UnitGridCode};
 use domain::roads::RoadGraph;
 use domain::time::HOUR_MS;
+use domain::trail::Action;
 use domain::{LonLat, Timestamp};
+use protocol::seed::SeedStep;
 
 /// Friday 20 November 2026, local midnight.
 const MIDNIGHT_MS: i64 = 1_795_104_000_000;
@@ -48,6 +50,36 @@ fn a_backend_takes_the_seed_at_any_hour() {
         assert!(!backend.is_empty());
         let verified = backend.verify_chain();
         assert!(verified.is_ok(), "{verified:?}");
+    }
+}
+
+/// Whatever the hour, the one click that the hall exists for has something to send somebody to.
+#[test]
+fn something_waits_for_dispatch_at_every_hour() {
+    let plan = Plan::generate(SHIPPED_SEED);
+    let rules = rules::shipped().expect("the shipped rules load");
+    for half_hour in 0..48 {
+        let now = Timestamp::from_unix_ms(MIDNIGHT_MS + half_hour * HOUR_MS / 2);
+        let seed = seed(&plan, &rules, now);
+        let settles = |step: &SeedStep| {
+            matches!(
+                step,
+                SeedStep::Order { .. }
+                    | SeedStep::Act {
+                        action: Action::Close | Action::NotAccept,
+                        ..
+                    }
+            )
+        };
+        let waiting = seed
+            .incidents
+            .iter()
+            .filter(|incident| !incident.steps.iter().any(settles));
+        let waiting = waiting.count();
+        assert!(
+            (5..40).contains(&waiting),
+            "{waiting} at {half_hour} half hours"
+        );
     }
 }
 

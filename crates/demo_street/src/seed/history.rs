@@ -16,6 +16,9 @@ use crate::plan::Plan;
 
 /// Open incidents that a hall finds at least when it starts.
 const LEAST_OPEN: usize = 18;
+/// Of them, those that nobody has been sent to yet: whoever opens the hall finds the main job to do,
+/// at night as well.
+const LEAST_WAITING: usize = 5;
 
 /// A key from the seeded stream.
 pub fn key(dice: &mut Dice) -> IntentKey {
@@ -101,7 +104,35 @@ pub fn incidents(plan: &Plan, places: &Places, rules: &Rules, now: Timestamp) ->
         hour = hour.plus_ms(HOUR_MS);
     }
     leave_some_open(&mut out);
+    leave_some_waiting(&mut out);
     out
+}
+
+/// Whether somebody has been sent, or nobody needs to be.
+fn is_settled(step: &SeedStep) -> bool {
+    matches!(
+        step,
+        SeedStep::Order { .. }
+            | SeedStep::Act {
+                action: Action::Close | Action::NotAccept,
+                ..
+            }
+    )
+}
+
+/// In a quiet hour nobody has been sent to the newest incidents yet.
+fn leave_some_waiting(incidents: &mut [SeedIncident]) {
+    let waits = |incident: &SeedIncident| !incident.steps.iter().any(is_settled);
+    let mut waiting = incidents.iter().filter(|incident| waits(incident)).count();
+    for incident in incidents.iter_mut().rev() {
+        if waiting >= LEAST_WAITING {
+            return;
+        }
+        if let Some(first) = incident.steps.iter().position(is_settled) {
+            incident.steps.truncate(first);
+            waiting += 1;
+        }
+    }
 }
 
 /// In a quiet hour the checks of the newest incidents are still to be done.
