@@ -105,7 +105,7 @@ words!(
         OffDuty => "not_offered.off_duty", PositionLost => "not_offered.position_lost",
         NotResponsible => "not_offered.not_responsible", Unreachable => "not_offered.unreachable",
         Overloaded => "not_offered.overloaded", LevelAboveClass => "not_offered.level_above_class",
-        SkillNeeded => "not_offered.skill_needed",
+        SkillNeeded => "not_offered.skill_needed", LeadFirst => "not_offered.lead_first",
     }
 );
 words!(

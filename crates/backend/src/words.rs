@@ -74,6 +74,10 @@ pub const fn not_addressed(why: NotAddressed) -> (&'static str, &'static str) {
         }
         NotAddressed::NotAdmitted { why } => not_admitted(why),
         NotAddressed::OffDuty => ("不在岗", "is off duty"),
+        NotAddressed::LeadFirst => (
+            "为协办，须先派出牵头人员",
+            "would assist, and a lead has to be sent first",
+        ),
     }
 }
 

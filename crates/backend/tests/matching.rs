@@ -143,6 +143,60 @@ async fn a_complaint_counts_under_the_category_that_it_was_given_and_not_when_ca
 }
 
 #[tokio::test]
+async fn another_category_decides_the_level_anew_unless_an_officer_has_set_it() {
+    let running = RunningBackend::start();
+    let now = running.clock.now();
+    let officer = running.hall().sign_in(OfficerRole::ShiftLeader).await;
+    let act = |incident, action| Intent::Act {
+        incident,
+        action,
+        reason: Some("核实后更正".to_owned()),
+    };
+    let recategorise = |code: &str| Action::Recategorise {
+        category: code.parse().expect("a code"),
+    };
+    let ruled = report(&running, &complaint(1, now)).await;
+    let judged = report(&running, &complaint(2, now)).await;
+    assert_eq!(level(&running, ruled).await.0, Level::Micro);
+    let set = Action::SetLevel {
+        level: Level::Small,
+        level_reason: "现场影响两栋楼".to_owned(),
+    };
+    let proposals = [
+        act(ruled, recategorise("E05.02")),
+        act(judged, set),
+        act(judged, recategorise("E05.02")),
+    ];
+    for (number, intent) in (1..).zip(proposals) {
+        let done = officer.propose(&of_leader(number, intent)).await;
+        done.expect("accepted");
+    }
+    let (by_rule, reason, _) = level(&running, ruled).await;
+    assert_eq!(by_rule, Level::Large, "{reason}");
+    assert!(reason.contains("燃气"), "{reason}");
+    let (by_officer, reason, _) = level(&running, judged).await;
+    assert_eq!(
+        (by_officer, reason.as_str()),
+        (Level::Small, "现场影响两栋楼")
+    );
+    // Repeats are counted within the new category.
+    let rubble = |number| NewReport {
+        category: "E01.11".to_owned(),
+        ..complaint(number, now)
+    };
+    for number in 3..6 {
+        report(&running, &rubble(number)).await;
+    }
+    let fourth = report(&running, &complaint(6, now)).await;
+    assert_eq!(level(&running, fourth).await.0, Level::Micro);
+    let moved = act(fourth, recategorise("E01.11"));
+    officer.propose(&of_leader(9, moved)).await.expect("moved");
+    let (repeated, reason, _) = level(&running, fourth).await;
+    assert_eq!(repeated, Level::Small, "{reason}");
+    assert!(reason.contains("repeated"), "{reason}");
+}
+
+#[tokio::test]
 async fn particulars_with_blank_ids_are_refused() {
     let running = RunningBackend::start();
     let now = running.clock.now();

@@ -12,11 +12,12 @@ use sha2::{Digest, Sha256};
 
 use crate::admission::NotAdmitted;
 use crate::ids::{GridCode, GroupId, IntentKey, OrderId, PersonId};
+use crate::incidents::{Incident, duty_of_post};
 use crate::modes::Mode;
 use crate::people::Person;
 use crate::places::Grid;
 use crate::roster::Roster;
-use crate::rules::CategoryRule;
+use crate::rules::Rules;
 use crate::time::Timestamp;
 use crate::trail::DispatchDuty;
 
@@ -63,6 +64,8 @@ pub enum NotAddressed {
     },
     /// Off duty; an order to a grid or group calls nobody from home.
     OffDuty,
+    /// The person would assist in a joint handling, and no lead is under way or sent by this act.
+    LeadFirst,
 }
 
 /// One person of an order to many.
@@ -74,6 +77,9 @@ pub struct Addressee {
     pub order: OrderId,
     /// Why it is not sent; `None` when it is.
     pub not_sent: Option<NotAddressed>,
+    /// As lead, or as assistant of a joint handling.
+    #[serde(default)]
+    pub duty: DispatchDuty,
 }
 
 /// What is known at the moment at which an order is given.
@@ -87,8 +93,10 @@ pub struct Muster<'a> {
     pub grids: &'a [Grid],
     /// People to whom an order about the matter is under way.
     pub on_their_way: &'a BTreeSet<PersonId>,
-    /// The rule of the matter's category.
-    pub category: Option<&'a CategoryRule>,
+    /// The matter.
+    pub incident: &'a Incident,
+    /// The rules in force.
+    pub rules: &'a Rules,
     /// Whether the officer gives a reason for sending those who are not responsible.
     pub is_overridden: bool,
     /// The mode in which the roster is asked who is on duty.
@@ -128,7 +136,8 @@ pub fn order_key(act: IntentKey, person: PersonId) -> OrderId {
     IntentKey(uuid::Builder::from_custom_bytes(bytes).into_uuid())
 }
 
-/// Everybody addressed in the order of their roster numbers, each with the verdict.
+/// Everybody addressed, each with the verdict: those who lead before those who assist, and each in
+/// the order of their roster numbers.
 pub fn resolve(
     addressees: &Addressees,
     act: IntentKey,
@@ -138,14 +147,40 @@ pub fn resolve(
     match addressed.len() {
         0 => Err(AddresseesError::Nobody),
         count if count > MOST_ADDRESSEES => Err(AddresseesError::TooMany { count }),
-        _ => Ok(addressed
-            .into_iter()
-            .map(|person| Addressee {
-                person,
-                order: order_key(act, person),
-                not_sent: objection(person, addressees.are_named(), muster),
-            })
-            .collect()),
+        _ => Ok(judged(addressed, act, addressees.are_named(), muster)),
+    }
+}
+
+fn judged(
+    addressed: BTreeSet<PersonId>,
+    act: IntentKey,
+    are_named: bool,
+    muster: &Muster<'_>,
+) -> Vec<Addressee> {
+    let judge = |person| Addressee {
+        person,
+        order: order_key(act, person),
+        not_sent: objection(person, are_named, muster),
+        duty: muster.duty(person),
+    };
+    let mut judged: Vec<_> = addressed.into_iter().map(judge).collect();
+    judged.sort_by_key(|one| one.duty == DispatchDuty::Assist);
+    let leads = |one: &Addressee| one.duty == DispatchDuty::Lead && one.not_sent.is_none();
+    if muster.incident.orders.is_empty() && !judged.iter().any(leads) {
+        for assistant in judged.iter_mut().filter(|one| one.not_sent.is_none()) {
+            assistant.not_sent = Some(NotAddressed::LeadFirst);
+        }
+    }
+    judged
+}
+
+impl Muster<'_> {
+    /// The duty that the person has when sent to the matter.
+    fn duty(&self, person: PersonId) -> DispatchDuty {
+        let person = self.people.get(&person);
+        person.map_or(DispatchDuty::default(), |person| {
+            duty_of_post(self.incident, person.post, self.rules)
+        })
     }
 }
 
@@ -178,8 +213,9 @@ fn objection(id: PersonId, is_named: bool, muster: &Muster<'_>) -> Option<NotAdd
     let Some(person) = muster.people.get(&id) else {
         return Some(NotAddressed::NotInRoster);
     };
-    let listed = muster.category.map_or(Err(NotAdmitted::NoList), |list| {
-        list.admits(person.post, DispatchDuty::Lead)
+    let list = muster.rules.category(muster.incident.category);
+    let listed = list.map_or(Err(NotAdmitted::NoList), |list| {
+        list.admits(person.post, muster.duty(id))
     });
     if muster.on_their_way.contains(&id) {
         Some(NotAddressed::OnTheWayAlready)

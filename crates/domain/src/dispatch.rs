@@ -8,8 +8,8 @@ use std::cmp::Ordering;
 
 use serde::{Deserialize, Serialize};
 
-use crate::ids::PersonId;
-use crate::incidents::{Incident, Level};
+use crate::ids::{DepartmentId, PersonId};
+use crate::incidents::{Incident, Level, duty_of_post};
 use crate::modes::{Mode, ModeSession, rules_in_mode};
 use crate::people::{Person, PersonClass, PositionAge, PositionFix, Post, Skill};
 use crate::roads::Route;
@@ -40,14 +40,17 @@ pub enum NotOffered {
     LevelAboveClass,
     /// The category needs a skill that the person has not.
     SkillNeeded,
+    /// The person would assist in a joint handling, and no lead is under way.
+    LeadFirst,
 }
 
 impl NotOffered {
     /// Every reason, in the order in which a candidate lists them.
-    pub const ALL: [Self; 7] = [
+    pub const ALL: [Self; 8] = [
         Self::OffDuty,
         Self::PositionLost,
         Self::NotResponsible,
+        Self::LeadFirst,
         Self::LevelAboveClass,
         Self::SkillNeeded,
         Self::Overloaded,
@@ -176,6 +179,12 @@ pub struct Candidate {
     pub is_home_grid: bool,
     /// Orders already under way.
     pub open_orders: u32,
+    /// As lead, or as assistant of a joint handling.
+    #[serde(default)]
+    pub charge: DispatchDuty,
+    /// The department that answers for the matter through the person.
+    #[serde(default)]
+    pub department: Option<DepartmentId>,
     /// Road time in minutes after all weights; the smallest is best, infinite without a position.
     #[serde(with = "infinite_as_none")]
     pub score_min: f64,
@@ -195,6 +204,7 @@ impl Candidate {
 #[derive(Debug, Clone, Copy)]
 pub struct Matter<'a> {
     incident: &'a Incident,
+    rules: &'a Rules,
     category: Option<&'a CategoryRule>,
     weights: RankingWeights,
     bounds: &'a Eligibility,
@@ -218,6 +228,7 @@ impl<'a> Matter<'a> {
         let of_matter = in_mode.for_incident(incident);
         Self {
             incident,
+            rules,
             category: of_matter.category(),
             weights: of_matter.ranking(),
             bounds: rules.dispatch.bounds(of_matter.is_emergency()),
@@ -228,10 +239,17 @@ impl<'a> Matter<'a> {
         }
     }
 
-    /// Whether the responsibility list of the category charges a post at all.
+    /// Whether the responsibility list of the category charges a post with the duty that it has
+    /// in the matter.
     pub fn may_charge(&self, post: Post) -> bool {
         self.category
-            .is_some_and(|list| list.admits(post, DispatchDuty::Lead).is_ok())
+            .is_some_and(|list| list.admits(post, self.charge(post)).is_ok())
+    }
+
+    /// As what somebody of the post would be sent: in a joint handling its departments have their
+    /// duties, and everybody else leads.
+    fn charge(&self, post: Post) -> DispatchDuty {
+        duty_of_post(self.incident, post, self.rules)
     }
 
     /// The weights of the ranking.
@@ -260,6 +278,7 @@ pub struct Standing {
     duty: Option<OnDutyBy>,
     age: PositionAge,
     is_admitted: bool,
+    is_too_early: bool,
     is_lead_post: bool,
     highest_level: Level,
     level: Level,
@@ -289,6 +308,8 @@ impl Standing {
                 .fix
                 .map_or(PositionAge::Lost, |fix| PositionAge::of(fix.at, matter.now)),
             is_admitted: matter.may_charge(person.post),
+            is_too_early: incident.orders.is_empty()
+                && matter.charge(person.post) == DispatchDuty::Assist,
             is_lead_post: matter
                 .category
                 .is_some_and(|list| list.posts.first() == Some(&person.post)),
@@ -315,6 +336,7 @@ impl Standing {
             NotOffered::OffDuty => self.duty.is_none(),
             NotOffered::PositionLost => self.age == PositionAge::Lost,
             NotOffered::NotResponsible => !self.is_admitted,
+            NotOffered::LeadFirst => self.is_too_early,
             NotOffered::LevelAboveClass => self.level > self.highest_level,
             NotOffered::SkillNeeded => self.skill == SkillFit::Missing,
             NotOffered::Overloaded => self.open_orders >= self.most_open_orders,
@@ -415,6 +437,11 @@ pub fn judge(responder: &Responder<'_>, matter: &Matter<'_>) -> Candidate {
         is_lead_post: standing.is_lead_post,
         is_home_grid: standing.is_home_grid,
         open_orders: responder.open_orders,
+        charge: matter.charge(person.post),
+        department: matter
+            .rules
+            .department_of(person.post)
+            .map(|one| one.id.clone()),
         score_min: standing.score_min(travel_time_s, weights),
         terms: terms
             .into_iter()

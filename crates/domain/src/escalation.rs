@@ -20,7 +20,7 @@ use crate::ids::{OrderId, PersonId};
 use crate::incidents::{Incident, IncidentState, Level};
 use crate::orders::{Order, OrderState};
 use crate::time::{MINUTE_MS, Timestamp};
-use crate::trail::{Action, EscalatedTo, TrailEntry};
+use crate::trail::{Action, DispatchDuty, EscalatedTo, TrailEntry};
 
 /// The step that orders the next in line.
 pub const STEP_NEXT_IN_LINE: u8 = 1;
@@ -223,6 +223,17 @@ impl Case<'_> {
             })
     }
 
+    /// Whether the candidate can do what the one with the order was sent for.
+    fn stands_in(&self, candidate: &Candidate, order: OrderId, ranking: &[Candidate]) -> bool {
+        if !self.incident.assisting.contains(&order) {
+            return candidate.charge == DispatchDuty::Lead;
+        }
+        let silent = self.orders.iter().find(|known| known.id == order);
+        let silent = silent.and_then(|order| ranking.iter().find(|one| one.person == order.to));
+        candidate.charge == DispatchDuty::Assist
+            && silent.is_some_and(|silent| silent.department == candidate.department)
+    }
+
     /// Whether the one to whom the order was passed on goes.
     fn is_answered_by(&self, past: &PastStep) -> bool {
         let sent = past.sent();
@@ -256,9 +267,10 @@ const fn answer_limit_min(state: OrderState, limits: &EscalationLimits) -> Optio
     }
 }
 
-/// The steps to be done now for one incident, given the ranking for it, best first. The next in
-/// line is the first who is offered and has had no order about the matter; where there is nobody,
-/// the shift leader is told at once.
+/// The steps to be done now for one incident, given the ranking of the whole roster for it, best
+/// first. The next in line is the first who is offered, has had no order about the matter and can
+/// stand in for the one who does not answer: a lead for a lead, and for an assistant somebody of
+/// the same department. Where there is nobody, the shift leader is told at once.
 pub fn due_escalations(
     case: &Case<'_>,
     ranking: &[Candidate],
@@ -272,6 +284,7 @@ pub fn due_escalations(
             let next = ranking
                 .iter()
                 .filter(|_| step == STEP_NEXT_IN_LINE)
+                .filter(|candidate| case.stands_in(candidate, order, ranking))
                 .find(|candidate| candidate.is_offered() && !ordered.contains(&candidate.person));
             match next {
                 Some(candidate) => {

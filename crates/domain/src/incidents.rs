@@ -20,7 +20,7 @@ mod table;
 
 pub use course::{Course, Joint, Returned};
 pub use decisions::{
-    Decision, check_direct_dispatch, check_duplicate, decide, decide_report, duty_at,
+    Decision, check_direct_dispatch, check_duplicate, decide, decide_report, duty_at, duty_of_post,
 };
 pub use refusals::ActionRefused;
 pub use rows::TABLE;

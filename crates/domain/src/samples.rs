@@ -4,13 +4,13 @@ use uuid::Uuid;
 
 use crate::clocks::{Limit, LimitUnit};
 use crate::ids::{IncidentId, IntentKey, OfficerId, PersonId};
-use crate::incidents::{Incident, IncidentState, Level};
+use crate::incidents::{Incident, IncidentState, Joint, Level};
 use crate::modes::{Mode, ModeRule, ModeScreen};
 use crate::orders::{Order, OrderStamp, OrderState};
 use crate::people::{Person, PositionFix, Post, Shift, Skill, TravelMode};
 use crate::places::{GridPath, LonLat};
 use crate::roster::DutyPlan;
-use crate::rules::{CategoryRule, RankingWeights, Rules};
+use crate::rules::{CategoryRule, Department, RankingWeights, Rules};
 use crate::time::{MINUTE_MS, Timestamp};
 use crate::trail::{Action, Actor, ReportFacts, SourceChannel, TrailEntry};
 
@@ -202,4 +202,29 @@ pub fn incident(number: u32) -> Incident {
         hash: String::new(),
     };
     Incident::opened(&entry).expect("a report opens an incident")
+}
+
+/// Rules in which city management and the grid belong to 城管, which leads a joint handling, and the
+/// police assists; and a filed matter for which both are convened.
+pub fn joint_handling() -> (Rules, Incident) {
+    let mut rules = rules();
+    let department = |id: &str, posts: &[Post]| Department {
+        id: id.into(),
+        name: String::new(),
+        posts: posts.to_vec(),
+    };
+    rules.departments = vec![
+        department(
+            "urban_management",
+            &[Post::CityManagement, Post::GridMember],
+        ),
+        department("police", &[Post::Police]),
+    ];
+    rules.categories[0].assist_posts = vec![Post::Police];
+    let mut incident = incident_at_m1(IncidentState::Filed);
+    incident.course.joint = Some(Joint {
+        lead: "urban_management".into(),
+        assistants: vec!["police".into()],
+    });
+    (rules, incident)
 }

@@ -4,7 +4,7 @@ use std::collections::{BTreeMap, BTreeSet};
 
 use domain::addressees::{Addressee, Addressees, AddresseesError, Muster, NotAddressed, resolve};
 use domain::admission::{Admission, Charge, Override, admit};
-use domain::incidents::{check_direct_dispatch, duty_at};
+use domain::incidents::{check_direct_dispatch, duty_at, duty_of_post};
 use domain::modes::rules_in_mode;
 use domain::orders::{Order, OrderStamp};
 use domain::people::Person;
@@ -128,7 +128,8 @@ pub fn send_orders(
         roster: &Roster::of(people.values()),
         grids: &grids,
         on_their_way: &on_their_way(work, &incident)?,
-        category: work.rules().category(incident.category),
+        incident: &incident,
+        rules: work.rules(),
         is_overridden: override_reason.is_some(),
         duty_mode: rules_in_mode(work.rules(), modes::current(work.db())?).duty_mode(),
         now: work.received_at(at),
@@ -167,7 +168,7 @@ fn not_admitted(
 ) -> Option<NotAddressed> {
     let charge = Charge {
         post: person.post,
-        duty: duty_at(incident, department_of(rules, person).as_ref()),
+        duty: duty_of_post(incident, person.post, rules),
         department: None,
     };
     let override_by = override_reason.map(|reason| Override {
@@ -305,10 +306,12 @@ fn not_addressed(why: NotAddressed, to: PersonId, incident: &Incident) -> Refusa
             format!("{to}{zh}（{category}），如确需派遣请说明理由"),
             format!("{to} {en} ({category}): give a reason to send anyway"),
         ),
-        NotAddressed::OnTheWayAlready | NotAddressed::OffDuty => Refusal::not_now(
-            format!("{to} {zh}（案件 {id}）"),
-            format!("{to} {en} (incident {id})"),
-        ),
+        NotAddressed::OnTheWayAlready | NotAddressed::OffDuty | NotAddressed::LeadFirst => {
+            Refusal::not_now(
+                format!("{to} {zh}（案件 {id}）"),
+                format!("{to} {en} (incident {id})"),
+            )
+        }
     }
 }
 

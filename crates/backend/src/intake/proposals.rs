@@ -11,6 +11,7 @@ use rusqlite::Connection;
 
 use super::contents;
 use super::orders::{OrderWanted, OrdersWanted, send_order, send_orders, stamp};
+use super::reports;
 use super::texts::{LONGEST_TEXT, limit, require};
 use super::whistles;
 use super::work::{Step, Work};
@@ -214,6 +215,7 @@ fn act(
     )?;
     let action = contents::checked(work, incident, action)?;
     let action = whistles::accepted(work, incident, action, reason.map(String::as_str), at)?;
+    let is_recategorised = matches!(action, Action::Recategorise { .. });
     work.act(
         incident,
         Step {
@@ -223,7 +225,11 @@ fn act(
             reason: reason.cloned(),
             at,
         },
-    )
+    )?;
+    if is_recategorised {
+        reports::level_again(work, incident, at)?;
+    }
+    Ok(())
 }
 
 fn set_mode(

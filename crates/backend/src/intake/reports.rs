@@ -1,18 +1,18 @@
 //! Reports from the channels: each opens one incident.
 
 use domain::clusters::Complaint;
-use domain::levels::LevelFacts;
+use domain::levels::{LevelDecision, LevelFacts};
 use domain::particulars::Particulars;
 use domain::places::GridIndex;
 use domain::rules::{CategoryCode, Rules};
-use domain::trail::ReportFacts;
+use domain::trail::{Action, Actor, ReportFacts, TrailEntry};
 use domain::{IncidentId, Timestamp};
 use protocol::http::NewReport;
 
 use super::texts::{LONGEST_LINE, LONGEST_TEXT, limit, require};
-use super::work::Work;
+use super::work::{Step, Work};
 use crate::refusal::Refusal;
-use crate::tables::{complaints, day_numbers, reports};
+use crate::tables::{complaints, day_numbers, reports, trail};
 
 /// Opens an incident, or returns the one that this report opened before. Grids and level are
 /// decided here. A matter outside of all grids is taken: somebody has to look at it.
@@ -83,6 +83,43 @@ fn check(work: &Work<'_>, grids: &GridIndex, report: &NewReport) -> Result<Repor
     })
 }
 
+/// Decides the level of a matter anew once its category is another one: repeats are counted within
+/// the category, and the rules of levels look at it. A level that an officer has set stays, because
+/// a person has looked.
+pub fn level_again(work: &mut Work<'_>, id: IncidentId, at: Timestamp) -> Result<(), Refusal> {
+    let set_by_officer = |entry: &TrailEntry| {
+        matches!(
+            (&entry.action, &entry.by),
+            (Action::SetLevel { .. }, Actor::Officer(_))
+        )
+    };
+    if trail::entries_of(work.db(), id)?.iter().any(set_by_officer) {
+        return Ok(());
+    }
+    let incident = work.incident(id)?.clone();
+    let counted = count_repeats(work, &complaints::Row::of_incident(&incident))?;
+    let repeats = incident.particulars.repeats.max(counted);
+    let particulars = Particulars {
+        repeats,
+        ..incident.particulars
+    };
+    let Some(decided) = level_of(work.rules(), incident.category, &particulars) else {
+        return Ok(());
+    };
+    let action = Action::SetLevel {
+        level: decided.level,
+        level_reason: decided.reason.zh,
+    };
+    let by_rule = Step {
+        action,
+        by: Actor::Rule,
+        role: None,
+        reason: None,
+        at,
+    };
+    work.act(id, by_rule)
+}
+
 /// How often the same matter was complained about before, as the rules count. The table finds what
 /// comes into question, the incident itself says whether it counts.
 fn count_repeats(work: &mut Work<'_>, row: &complaints::Row) -> Result<u32, Refusal> {
@@ -101,20 +138,26 @@ fn count_repeats(work: &mut Work<'_>, row: &complaints::Row) -> Result<u32, Refu
 }
 
 fn decide_level(rules: &Rules, facts: &mut ReportFacts) {
-    let Some(rule) = rules.category(facts.category) else {
-        return;
+    if let Some(decided) = level_of(rules, facts.category, &facts.particulars) {
+        facts.level = decided.level;
+        facts.level_reason = decided.reason.zh;
+    }
+}
+
+/// The level by the rules; `None` when they do not know the category.
+fn level_of(
+    rules: &Rules,
+    category: CategoryCode,
+    particulars: &Particulars,
+) -> Option<LevelDecision> {
+    let rule = rules.category(category)?;
+    let facts = LevelFacts {
+        harm: particulars.harm,
+        people_affected: particulars.people_affected,
+        repeats: particulars.repeats,
+        departments: rules.departments_needed(rule),
     };
-    let decided = rules.level(
-        rule,
-        &LevelFacts {
-            harm: facts.particulars.harm,
-            people_affected: facts.particulars.people_affected,
-            repeats: facts.particulars.repeats,
-            departments: rules.departments_needed(rule),
-        },
-    );
-    facts.level = decided.level;
-    facts.level_reason = decided.reason.zh;
+    Some(rules.level(rule, &facts))
 }
 
 /// The particulars with their texts checked: they are ids, so they are short and never blank.

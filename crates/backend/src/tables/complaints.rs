@@ -3,7 +3,7 @@
 use domain::clusters::Complaint;
 use domain::rules::CategoryCode;
 use domain::trail::ReportFacts;
-use domain::{CallerId, IncidentId, LonLat, Timestamp};
+use domain::{CallerId, Incident, IncidentId, LonLat, Timestamp};
 use rusqlite::{Connection, params};
 
 use crate::store::StoreError;
@@ -49,6 +49,18 @@ impl Row {
             caller: facts.particulars.caller.clone(),
             location: facts.location,
             is_drill: facts.is_drill,
+        }
+    }
+
+    /// The row of an incident as it stands now.
+    pub fn of_incident(incident: &Incident) -> Self {
+        Self {
+            incident: incident.id,
+            category: incident.category,
+            reported_at: incident.reported_at,
+            caller: incident.particulars.caller.clone(),
+            location: incident.location,
+            is_drill: incident.is_drill,
         }
     }
 

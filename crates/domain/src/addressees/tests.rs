@@ -3,9 +3,10 @@
 use proptest::prelude::*;
 
 use super::*;
+use crate::incidents::IncidentState;
 use crate::people::Post;
 use crate::places::{GridLevel, LonLat};
-use crate::samples::{NOW, key, person, rules, shift};
+use crate::samples::{NOW, incident_at_m1, joint_handling, key, person, rules, shift};
 
 fn grid(code: &str, parent: Option<&str>) -> Grid {
     Grid {
@@ -40,17 +41,19 @@ struct Street {
     people: BTreeMap<PersonId, Person>,
     on_their_way: BTreeSet<PersonId>,
     is_overridden: bool,
+    incident: Incident,
+    rules: Rules,
 }
 
 impl Street {
     fn resolve(&self, addressees: &Addressees) -> Result<Vec<Addressee>, AddresseesError> {
-        let rules = rules();
         let muster = Muster {
             people: &self.people,
             roster: &Roster::of(self.people.values()),
             grids: &grids(),
             on_their_way: &self.on_their_way,
-            category: rules.categories.first(),
+            incident: &self.incident,
+            rules: &self.rules,
             is_overridden: self.is_overridden,
             duty_mode: Mode::Normal,
             now: NOW,
@@ -93,6 +96,8 @@ fn street() -> Street {
         people: people.collect(),
         on_their_way: BTreeSet::new(),
         is_overridden: false,
+        incident: incident_at_m1(IncidentState::Filed),
+        rules: rules(),
     }
 }
 
@@ -255,4 +260,54 @@ proptest! {
             .collect();
         prop_assert_eq!(keys.len(), acts.len() * people as usize);
     }
+}
+
+/// 1 of the police, 2 and 4 of the grid, in a joint handling that the grid's department leads.
+fn joint_street() -> Street {
+    let (rules, incident) = joint_handling();
+    let mut street = Street {
+        rules,
+        incident,
+        ..street()
+    };
+    let first = street.people.get_mut(&PersonId(1)).expect("a person");
+    first.post = Post::Police;
+    street
+}
+
+#[test]
+fn those_who_lead_stand_before_those_who_assist() {
+    let street = joint_street();
+    let all = Addressees::Several(vec![PersonId(1), PersonId(2), PersonId(4)]);
+    let duties: Vec<_> = street
+        .resolve(&all)
+        .expect("somebody")
+        .iter()
+        .map(|one| (one.person.0, one.duty, one.not_sent))
+        .collect();
+    let (lead, assist) = (DispatchDuty::Lead, DispatchDuty::Assist);
+    assert_eq!(
+        duties,
+        [(2, lead, None), (4, lead, None), (1, assist, None)],
+        "an assistant's post is admitted as an assistant"
+    );
+}
+
+#[test]
+fn nobody_assists_before_a_lead_is_under_way() {
+    let mut street = joint_street();
+    let assistant = Addressees::One(PersonId(1));
+    let too_early = Some(NotAddressed::LeadFirst);
+    assert_eq!(street.verdicts(&assistant), [(1, too_early)]);
+    // A lead who gets no order opens the way for nobody.
+    street.on_their_way.insert(PersonId(2));
+    let both = Addressees::Several(vec![PersonId(1), PersonId(2)]);
+    let going = Some(NotAddressed::OnTheWayAlready);
+    assert_eq!(street.verdicts(&both), [(2, going), (1, too_early)]);
+    street.incident.orders.push(key(7));
+    assert_eq!(street.verdicts(&both), [(2, going), (1, None)]);
+    // The first objection stands.
+    street.on_their_way.insert(PersonId(1));
+    street.incident.orders.clear();
+    assert_eq!(street.verdicts(&assistant), [(1, going)]);
 }

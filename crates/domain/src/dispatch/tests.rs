@@ -605,3 +605,35 @@ proptest! {
         }
     }
 }
+
+#[test]
+fn in_a_joint_handling_each_department_is_asked_for_its_own_duty() {
+    let person = of_post(Post::Police);
+    let fix = fix(0);
+    let police = responder(&person, Some(&fix), 0);
+    let joint = |rules: &mut Rules, incident: &mut Incident, is_led: bool| {
+        (*rules, *incident) = samples::joint_handling();
+        incident.orders.extend(is_led.then(|| samples::key(7)));
+    };
+    let judge = |is_led| judged_with(&police, |r, i| joint(r, i, is_led), Mode::Normal);
+    let (early, led) = (judge(false), judge(true));
+    assert_eq!(early.not_offered, [NotOffered::LeadFirst]);
+    assert_eq!(led.not_offered, []);
+    assert_eq!(
+        (led.charge, led.department),
+        (DispatchDuty::Assist, Some("police".into()))
+    );
+    let lead = of_post(Post::CityManagement);
+    let lead = judged_with(
+        &responder(&lead, Some(&fix), 0),
+        |r, i| joint(r, i, false),
+        Mode::Normal,
+    );
+    assert_eq!(lead.not_offered, []);
+    assert_eq!(lead.charge, DispatchDuty::Lead);
+    // Outside a joint handling everybody would lead, which the list does not let the police do.
+    assert_eq!(
+        judged(&person, Some(&fix), 0).not_offered,
+        [NotOffered::NotResponsible]
+    );
+}

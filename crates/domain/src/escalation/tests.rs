@@ -40,6 +40,8 @@ fn candidate(number: u32, is_offered: bool) -> Candidate {
         is_lead_post: false,
         is_home_grid: false,
         open_orders: 0,
+        charge: DispatchDuty::Lead,
+        department: None,
         score_min: 1.0,
         terms: Vec::new(),
     }
@@ -51,6 +53,8 @@ struct Desk {
     orders: Vec<Order>,
     past: Vec<PastStep>,
     is_emergency: bool,
+    /// Those of the orders that assist.
+    assisting: Vec<OrderId>,
 }
 
 impl Desk {
@@ -60,11 +64,13 @@ impl Desk {
             orders,
             past: Vec::new(),
             is_emergency: false,
+            assisting: Vec::new(),
         }
     }
 
     fn due_at(&self, ranking: &[Candidate], minute: i64) -> Vec<Escalation> {
-        let incident = incident_at_m1(self.state);
+        let mut incident = incident_at_m1(self.state);
+        incident.assisting.clone_from(&self.assisting);
         let case = Case {
             incident: &incident,
             orders: &self.orders,
@@ -332,4 +338,37 @@ proptest! {
             }
         }
     }
+}
+
+/// Somebody of a department, with the duty that it has in the matter.
+fn of_department(number: u32, department: &str, charge: DispatchDuty) -> Candidate {
+    Candidate {
+        charge,
+        department: Some(department.into()),
+        ..candidate(number, true)
+    }
+}
+
+#[test]
+fn a_lead_stands_in_for_a_lead_and_a_colleague_for_an_assistant() {
+    use DispatchDuty::{Assist, Lead};
+    let ranking = [
+        of_department(1, "water", Assist),
+        of_department(2, "urban", Lead),
+        of_department(3, "power", Assist),
+        of_department(4, "police", Lead),
+        of_department(5, "water", Assist),
+    ];
+    let next = |silent: u32, assists: bool| {
+        let mut desk = Desk::with(vec![order(1, silent, OrderState::Sent)]);
+        desk.assisting.extend(assists.then(|| key(1)));
+        desk.due_at(&ranking, 3).first().map(|one| one.to)
+    };
+    assert_eq!(next(2, false), Some(EscalatedTo::Person(PersonId(4))));
+    assert_eq!(next(5, true), Some(EscalatedTo::Person(PersonId(1))));
+    assert_eq!(next(1, true), Some(EscalatedTo::Person(PersonId(5))));
+    // Nobody else of the department is there, so that the leader has to know.
+    assert_eq!(next(3, true), Some(EscalatedTo::ShiftLeader));
+    // Of somebody who is not in the roster any more nobody is a colleague.
+    assert_eq!(next(9, true), Some(EscalatedTo::ShiftLeader));
 }

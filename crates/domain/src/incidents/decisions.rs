@@ -5,6 +5,7 @@ use super::guards::{in_rules, required};
 use super::table::{is_allowed, legal_now, row};
 use super::{ActionRefused, ClockEffect, Guard, Incident, IncidentState, Stage};
 use crate::clocks::{Limit, StageClock, clock_on_dispatch};
+use crate::people::Post;
 use crate::rules::Rules;
 use crate::time::Timestamp;
 use crate::trail::{Action, DispatchDuty, Taker};
@@ -172,6 +173,12 @@ pub fn duty_at(incident: &Incident, department: Option<&crate::ids::DepartmentId
         .zip(department)
         .and_then(|(joint, department)| joint.duty_of(department))
         .unwrap_or_default()
+}
+
+/// The same for somebody of the post: the department that answers for a post is in the rules.
+pub fn duty_of_post(incident: &Incident, post: Post, rules: &Rules) -> DispatchDuty {
+    let department = rules.department_of(post);
+    duty_at(incident, department.map(|department| &department.id))
 }
 
 /// Refuses to send somebody to a matter that is not filed yet, which verifies and files it by the

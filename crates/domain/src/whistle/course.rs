@@ -7,7 +7,7 @@ use serde::{Deserialize, Serialize};
 use super::{CallRef, Progress, WhistlePush, WhistleRefused};
 use crate::ids::{DepartmentId, IncidentId, OrderId};
 use crate::time::Timestamp;
-use crate::trail::{Action, TrailEntry};
+use crate::trail::{Action, Actor, TrailEntry};
 
 /// One whistle and the departments that it called.
 #[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]
@@ -78,7 +78,11 @@ impl MatterWhistles {
             Action::Undispatch { order } if !self.tried.contains(order) => {
                 self.sent.remove(order);
             }
-            Action::Return => self.tried.extend(self.sent.keys().copied()),
+            // Whoever was sent has tried and gives it back. A return by the desk itself shows
+            // nothing of the kind.
+            Action::Return if matches!(entry.by, Actor::Person(_) | Actor::Department(_)) => {
+                self.tried.extend(self.sent.keys().copied());
+            }
             Action::FlagUnreasonable { is_unreasonable } => self.is_unreasonable = *is_unreasonable,
             Action::CallBack(call) if call.is_reached => self.call_back(call.is_satisfied),
             _ => self.apply_whistle(entry),

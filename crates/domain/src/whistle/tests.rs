@@ -95,6 +95,8 @@ struct Matter {
     state: IncidentState,
     whistles: MatterWhistles,
     trail: Vec<TrailEntry>,
+    /// Who takes the next step.
+    by: Actor,
 }
 
 impl Matter {
@@ -105,6 +107,7 @@ impl Matter {
             state: IncidentState::Reported,
             whistles: MatterWhistles::default(),
             trail: Vec::new(),
+            by: Actor::Rule,
         };
         let report = Action::Report(Box::new(facts(Level::Large)));
         matter.take(0, report).expect("a report");
@@ -142,12 +145,13 @@ impl Matter {
             Action::Cancel => self.state = IncidentState::Cancelled,
             _ => {}
         }
+        let by = self.by.clone();
         let entry = TrailEntry {
             incident: IncidentId::new(NINE, self.number),
             step: self.whistles.steps + 1,
             action,
             state: self.state,
-            by: Actor::Rule,
+            by,
             reason: reason.map(str::to_owned),
             occurred_at: after(minutes),
             recorded_at: after(minutes),

@@ -37,13 +37,19 @@ fn the_street_handles_first() {
     let withdrawn = Action::Undispatch { order: order(1) };
     matter.take(2, withdrawn).expect("withdrawn");
     // Nobody was on the way any more when the matter was given back.
+    matter.by = Actor::Person(PersonId(1));
     matter.take(3, Action::Return).expect("returned");
     assert_eq!(
         may(&matter, Level::Large),
-        missing.map(|()| Permission::ByRule)
+        missing.clone().map(|()| Permission::ByRule)
     );
     matter.take(4, dispatch(2, None)).expect("sent");
+    // Nor does a return by the desk show that anybody has tried.
+    matter.by = Actor::Officer("zhou.min".into());
     matter.take(5, Action::Return).expect("returned");
+    assert_eq!(check(&matter, Level::Large, &["gas"], None), missing);
+    matter.by = Actor::Person(PersonId(2));
+    matter.take(6, Action::Return).expect("returned");
     assert_eq!(check(&matter, Level::Large, &["gas"], None), Ok(()));
 }
 
