@@ -181,12 +181,13 @@ pub const TABLE: [ActionRow; ActionKind::ALL.len()] = [
                 only: DESK,
                 ..to(&[Filed, Returned], PendingFile, StartStage(Stage::File))
             },
-            to(WITH_THE_FIELD, Returned, Pause),
+            to(WITH_THE_FIELD, Returned, StartStage(Stage::Dispatch)),
         ],
         note: "Gives the matter back to the stage before. Whoever receives it cannot push it past \
                the returner: until the returner's stage has been gone through again, every stage \
-               is taken one by one. A return by those who handle pauses the handling clock and \
-               calls back everybody under way.",
+               is taken one by one. A return by those who handle pauses the handling clock, calls \
+               back everybody under way, and starts the clock of dispatch: until somebody is sent \
+               again, the desk owes the next step.",
     },
     ActionRow {
         action: ActionKind::Suspend,

@@ -64,7 +64,7 @@ fn check_invariants(incident: &Incident) -> Result<(), TestCaseError> {
         incident
             .clock
             .is_some_and(|clock| clock.paused_at.is_some()),
-        matches!(state, IncidentState::Suspended | IncidentState::Returned)
+        state == IncidentState::Suspended
     );
     if let Some(clock) = incident.clock {
         prop_assert!(clock.deadline >= clock.started_at);

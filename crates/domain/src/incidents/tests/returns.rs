@@ -13,9 +13,8 @@ fn a_return_pauses_the_clock_and_the_same_department_resumes_it() {
         take(&mut incident, file(), NOW).expect("filed");
         take(&mut incident, dispatch_to(1, Some("water"), LEAD), NOW).expect("dispatched");
         take(&mut incident, Action::Return, NOW.plus_ms(HOUR_MS)).expect("returned");
-        let paused = incident.clock.expect("a clock");
+        let paused = incident.course.waiting_clock.expect("a clock that waits");
         assert_eq!(paused.paused_at, Some(NOW.plus_ms(HOUR_MS)));
-        assert_eq!(incident.course.waiting_clock, Some(paused));
         let later = NOW.plus_ms(2 * HOUR_MS);
         take(&mut incident, dispatch_to(2, department, LEAD), later).expect("dispatched");
         assert_eq!(incident.course.waiting_clock, None);
@@ -32,6 +31,17 @@ fn a_return_pauses_the_clock_and_the_same_department_resumes_it() {
         anew,
         "a department that is not known is not the same"
     );
+}
+
+#[test]
+fn a_returned_matter_owes_its_next_dispatch() {
+    let mut incident = dispatched();
+    let returned_at = NOW.plus_ms(HOUR_MS);
+    take(&mut incident, Action::Return, returned_at).expect("returned");
+    let clock = incident.clock.expect("a clock");
+    assert_eq!((clock.limit, clock.started_at), (minutes(15), returned_at));
+    assert!(!incident.is_overdue(returned_at.plus_ms(14 * MINUTE_MS)));
+    assert!(incident.is_overdue(returned_at.plus_ms(16 * MINUTE_MS)));
 }
 
 #[test]
