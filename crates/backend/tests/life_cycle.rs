@@ -222,8 +222,8 @@ async fn after_a_return_the_same_department_goes_on_with_its_clock() {
     for (number, to, goes_on) in [(20, 1, true), (30, 2, false)] {
         street.running.clock.turn(60_000);
         street.act(number, Action::Return).await.expect("returned");
-        let paused = street.incident().await.clock.expect("a clock");
-        assert!(paused.paused_at.is_some());
+        let waiting = street.incident().await.course.waiting_clock;
+        assert!(waiting.is_some_and(|clock| clock.paused_at.is_some()));
         street.running.clock.turn(60_000);
         street.send(number + 1, to).await.expect("sent");
         let incident = street.incident().await;
