@@ -26,7 +26,7 @@ pub enum Indicator {
     /// 按时派遣率 = dispatched in time / due to dispatch. Counts dispatch rounds.
     OnTimeDispatch,
     /// 准确派遣率 = rightly dispatched / due to dispatch. Counts dispatch rounds; one without a
-    /// deadline (after a return) is due when it is dispatched.
+    /// deadline is due when it is dispatched.
     AccurateDispatch,
     /// 处置率 = handled / due to be handled. Counts handling rounds.
     Handling,

@@ -308,8 +308,8 @@ impl Matter {
         self.owed = standing(entry.clock);
         self.stage = match entry.state {
             S::Suspended => self.stage,
-            S::Filed => Stage::Dispatch,
-            S::Dispatched | S::Handling | S::Returned => Stage::Handling,
+            S::Filed | S::Returned => Stage::Dispatch,
+            S::Dispatched | S::Handling => Stage::Handling,
             S::Handled => Stage::Check,
             _ => Stage::Intake,
         };
@@ -318,9 +318,12 @@ impl Matter {
             Stage::Intake | Stage::Dispatch => None,
         };
         if let Some(wait) = self.waits.last_mut().filter(|wait| wait.ended.is_none()) {
-            wait.owed = (self.stage == Stage::Dispatch)
-                .then_some(self.owed)
-                .flatten();
+            // Trails of earlier versions have the stopped clock of the handling after a return.
+            let is_of_handling = entry.state == S::Returned
+                && entry.clock.is_some_and(|clock| clock.paused_at.is_some());
+            wait.owed = self
+                .owed
+                .filter(|_| self.stage == Stage::Dispatch && !is_of_handling);
         }
         if let Some(work) = self.works.last_mut()
             && work.is_open

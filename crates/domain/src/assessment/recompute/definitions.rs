@@ -333,7 +333,7 @@ impl View<'_> {
         let last_open = end.unwrap_or(history.entries.len()) - 1;
         let is_owed = matches!(
             history.state_behind(last_open),
-            S::Dispatched | S::Handling | S::Returned | S::Handled
+            S::Dispatched | S::Handling | S::Handled
         );
         let ended = end.map(|place| history.entries[place]);
         let ended_at = ended.map(|entry| entry.occurred_at);
@@ -369,11 +369,18 @@ impl View<'_> {
     }
 }
 
-/// A dispatch round is done by the dispatch that ends it; every other end makes it void. After a
-/// return no clock runs for it.
+/// A dispatch round is done by the dispatch that ends it; every other end makes it void. On trails
+/// of earlier versions no clock runs for it after a return: the one that stands still there is that
+/// of the handling.
 fn dispatch_duty(history: &History<'_>, round: Stretch) -> Duty {
     let last = history.last(round);
-    let is_clock_for_dispatch = history.state_behind(last) == S::Filed;
+    let is_clock_for_dispatch = match history.state_behind(last) {
+        S::Filed => true,
+        S::Returned => history.entries[last]
+            .clock
+            .is_some_and(|clock| clock.paused_at.is_none()),
+        _ => false,
+    };
     let end = round.end.map(|place| history.entries[place]);
     let order = end.and_then(|entry| match entry.action {
         Action::Dispatch { order, .. } => Some(order),

@@ -175,7 +175,7 @@ fn cancelled_and_duplicate_matters_count_by_choice() {
         (I::ValidReporting, "1/1 2/1 3/1 4/1 6/1 9/1 | 5/1 8/1"),
         (I::OnTimeFiling, "1/3 3/3 4/3 6/3 | 2/3 9/3"),
         // Marked at 8:50, five minutes before its dispatch was due.
-        (I::OnTimeDispatch, "1/3 3/3 4/3 4/7 6/3 | 2/3"),
+        (I::OnTimeDispatch, "1/3 3/3 4/3 4/7 6/3 6/5 | 2/3"),
     ];
     check(&duplicates, &expected);
 }
@@ -224,9 +224,10 @@ fn only_judged_dispatches_count_where_the_site_says_so() {
         (at(9, 0), Action::Return),
         (at(9, 10), judge(true)),
     ]);
-    // The later verdict counts, although the matter was returned.
+    // The later verdict counts, although the matter was returned. That nobody was sent afterwards
+    // needs no verdict to be a miss.
     for rules in [rules, AssessmentRules::default()] {
-        check(&street.figures(&rules), &[(I::AccurateDispatch, "1/3 |")]);
+        check(&street.figures(&rules), &[(I::AccurateDispatch, "1/3 | 1/6")]);
     }
 }
 
@@ -294,12 +295,19 @@ fn a_return_after_the_deadline_does_not_wash_the_delay_away() {
     let expected = [
         (I::Handling, "| 1/4"),
         (I::OverduePending, "| 1/4"),
-        (I::AccurateDispatch, "| 1/3"),
-        // Its clock had run out before the return stopped it.
-        (I::Closing, "| 1/1"),
-        (I::OnTimeDispatch, "1/3 |"),
+        (I::AccurateDispatch, "| 1/3 1/5"),
+        // Its closing is owed again with the next dispatch, which the desk owes now.
+        (I::Closing, "|"),
+        (I::OnTimeDispatch, "1/3 | 1/5"),
     ];
     check(&street.figures(&AssessmentRules::default()), &expected);
+    let in_time = dispatched(vec![(at(9, 0), Action::Return)]);
+    let expected = [
+        (I::Handling, "|"),
+        (I::Closing, "|"),
+        (I::OnTimeDispatch, "1/3 | 1/5"),
+    ];
+    check(&in_time.figures(&AssessmentRules::default()), &expected);
     let back = dispatched(vec![(at(9, 0), Action::Undispatch { order: order(1) })]);
     let expected = [
         (I::Handling, "|"),

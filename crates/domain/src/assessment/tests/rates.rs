@@ -150,8 +150,8 @@ fn a_friday_by_hand() {
         // Eight reports without the drill; 5 was not accepted, 8 cancelled, 9 a duplicate.
         (I::ValidReporting, "1/1 2/1 3/1 4/1 6/1 | 5/1 8/1 9/1"),
         (I::OnTimeFiling, "1/3 3/3 4/3 6/3 | 2/3"),
-        // The round that 6 waited after its return has no clock.
-        (I::OnTimeDispatch, "1/3 3/3 4/3 4/7 6/3 | 2/3"),
+        // 6 was sent on in time after its return.
+        (I::OnTimeDispatch, "1/3 3/3 4/3 4/7 6/3 6/5 | 2/3"),
         // 2 was judged wrong, the first of 6 was returned.
         (I::AccurateDispatch, "1/3 3/3 4/3 4/7 6/5 | 2/3 6/3"),
         // The returned round of 6 ended before its deadline and is owed by nobody.
