@@ -6,14 +6,14 @@ use domain::assessment::{
     AssessmentRules, CompositeRule, Counting, DueAt, HotlineChannels, Indicator, Missing,
     ResponseLimit, ReworkOutOf, TermRule,
 };
-use domain::rules::Rules;
+use domain::rules::{MajorCode, Rules};
 use domain::trail::SourceChannel;
 use serde::Deserialize;
 use toml::Spanned;
 
 use crate::fault::{Faults, Source};
-use crate::levels::read_majors;
 use crate::limits::read_limit;
+use crate::modes::read_scopes;
 use crate::section::Section;
 use crate::texts::{check_name, word};
 
@@ -48,7 +48,7 @@ struct HotlineText {
 #[derive(Debug, Deserialize)]
 #[serde(deny_unknown_fields)]
 struct ExceptionText {
-    majors: Vec<Spanned<String>>,
+    categories: Vec<Spanned<String>>,
     within: Spanned<String>,
 }
 
@@ -126,13 +126,26 @@ fn read_hotline(
     for exception in &text.exceptions {
         let field = "assessment.hotline.exceptions";
         let within_ms = read_ms(at, &exception.within, &format!("{field}.within"), faults);
-        let majors = read_majors(&exception.majors, at, field, rules, faults);
-        for (major, text) in majors.into_iter().zip(&exception.majors) {
-            let is_new = exceptions.iter().all(|known| known.major != major);
-            faults.require(is_new, at, text, &format!("{field}.majors"), || {
-                format!("{major} is named twice")
-            });
-            exceptions.push(ResponseLimit { major, within_ms });
+        for text in &exception.categories {
+            let one = std::slice::from_ref(text);
+            for scope in read_scopes(at, one, rules, field, faults) {
+                let limit = ResponseLimit {
+                    major: MajorCode {
+                        kind: scope.kind,
+                        major: scope.major,
+                    },
+                    minor: scope.minor,
+                    within_ms,
+                };
+                let scope = (limit.major, limit.minor);
+                let is_new = exceptions
+                    .iter()
+                    .all(|known| (known.major, known.minor) != scope);
+                faults.require(is_new, at, text, &format!("{field}.categories"), || {
+                    format!("{} is named twice", text.get_ref())
+                });
+                exceptions.push(limit);
+            }
         }
     }
     HotlineChannels {

@@ -92,7 +92,8 @@ fn read_mode(at: &Source, text: &ModeText, rules: &Rules, faults: &mut Faults) -
     }
 }
 
-fn read_scopes(
+/// Majors with all their minors, or single minors, each of which the street has.
+pub fn read_scopes(
     at: &Source,
     texts: &[Spanned<String>],
     rules: &Rules,

@@ -202,11 +202,10 @@ impl<'a> Counter<'a> {
 
     fn hotline(&mut self) {
         let matter = self.matter;
-        let major = matter.category.major_code();
         let deadline = self
             .rules
             .hotline
-            .response_deadline(major, matter.reported_at);
+            .response_deadline(matter.category, matter.reported_at);
         let order = matter.works.last().and_then(|work| matter.order_of(work));
         if let Some(in_time) = self.due(Some(deadline), matter.contacted_at, None) {
             self.share(1, Indicator::HotlineResponse, in_time, order);

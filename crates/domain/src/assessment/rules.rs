@@ -3,7 +3,7 @@
 use serde::{Deserialize, Serialize};
 
 use super::Indicator;
-use crate::rules::MajorCode;
+use crate::rules::{CategoryCode, MajorCode};
 use crate::time::{HOUR_MS, Timestamp};
 use crate::trail::SourceChannel;
 
@@ -80,15 +80,18 @@ pub struct HotlineChannels {
     pub channels: Vec<SourceChannel>,
     /// Time from the report to the first contact, in milliseconds that never stop.
     pub response_within_ms: i64,
-    /// Times of major categories that differ.
+    /// Times of categories that differ; of several that hold for a category, the shortest counts.
     pub exceptions: Vec<ResponseLimit>,
 }
 
-/// The response time of one major category.
+/// The response time of a major category with all its minors, or of one minor.
 #[derive(Debug, Clone, Copy, PartialEq, Eq, Serialize, Deserialize)]
 pub struct ResponseLimit {
     /// 大类.
     pub major: MajorCode,
+    /// 小类; all of them when `None`.
+    #[serde(default)]
+    pub minor: Option<u8>,
     /// Time from the report to the first contact, in milliseconds that never stop.
     pub within_ms: i64,
 }
@@ -150,10 +153,14 @@ impl Default for AssessmentRules {
 }
 
 impl HotlineChannels {
-    /// When whoever reported a matter of the major category at the instant must have been
-    /// contacted.
-    pub fn response_deadline(&self, major: MajorCode, reported_at: Timestamp) -> Timestamp {
-        let exception = self.exceptions.iter().find(|limit| limit.major == major);
-        reported_at.plus_ms(exception.map_or(self.response_within_ms, |limit| limit.within_ms))
+    /// When whoever reported a matter of the category at the instant must have been contacted.
+    pub fn response_deadline(&self, category: CategoryCode, reported_at: Timestamp) -> Timestamp {
+        let holds = |limit: &&ResponseLimit| {
+            limit.major == category.major_code()
+                && limit.minor.is_none_or(|minor| minor == category.minor)
+        };
+        let exceptions = self.exceptions.iter().filter(holds);
+        let shortest = exceptions.map(|limit| limit.within_ms).min();
+        reported_at.plus_ms(shortest.unwrap_or(self.response_within_ms))
     }
 }

@@ -60,9 +60,22 @@ fn the_choices_are_read() {
     assert_eq!(rules.hotline.response_within_ms, 24 * HOUR_MS);
     let exceptions = rules.hotline.exceptions.iter();
     let exceptions: Vec<_> = exceptions
-        .map(|e| (e.major.to_string(), e.within_ms / HOUR_MS))
+        .map(|e| (e.major.to_string(), e.minor, e.within_ms / HOUR_MS))
         .collect();
-    assert_eq!(exceptions, [("E05".to_owned(), 2)]);
+    let expected = [("E05".to_owned(), None, 2), ("E80".to_owned(), Some(1), 2)];
+    assert_eq!(exceptions, expected);
+    // 12345 [V]: feedback in 2 hours for danger to life or property, in 24 otherwise.
+    let hours = |code: &str| {
+        let at = domain::Timestamp::from_unix_ms(0);
+        let deadline = rules
+            .hotline
+            .response_deadline(code.parse().expect("a code"), at);
+        deadline.unix_ms() / HOUR_MS
+    };
+    assert_eq!(
+        ["E05.02", "E80.01", "E80.02", "E80.03"].map(hours),
+        [2, 2, 24, 24]
+    );
 }
 
 #[test]
@@ -105,17 +118,19 @@ fn choices_are_checked() {
     );
     check(
         "assessment.toml",
-        "[\"E05\"]",
+        "[\"E05\", \"E80.01\"]",
         "[\"E77\"]",
         &expect![[
-            r#"assessment.toml:HERE: assessment.hotline.exceptions.majors: there is no major "E77""#
+            r#"assessment.toml:HERE: assessment.hotline.exceptions.categories: no category is E77"#
         ]],
     );
     check(
         "assessment.toml",
-        "[\"E05\"]",
+        "[\"E05\", \"E80.01\"]",
         "[\"E05\", \"E05\"]",
-        &expect!["assessment.toml:HERE: assessment.hotline.exceptions.majors: E05 is named twice"],
+        &expect![
+            "assessment.toml:HERE: assessment.hotline.exceptions.categories: E05 is named twice"
+        ],
     );
 }
 
@@ -126,7 +141,7 @@ fn weights_are_checked() {
         "weight = 30",
         "weight = 31",
         &expect![
-            "assessment.toml:45: assessment.composite 处置综合得分: its weights add up to 101.00 and not to 100"
+            "assessment.toml:46: assessment.composite 处置综合得分: its weights add up to 101.00 and not to 100"
         ],
     );
     check(

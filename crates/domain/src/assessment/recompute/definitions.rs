@@ -271,9 +271,21 @@ impl View<'_> {
         let report = history.entries[0];
         let hotline = &self.rules.hotline;
         let reported_at = report.occurred_at;
+        let mut within_ms = i64::MAX;
+        for limit in &hotline.exceptions {
+            let code = (limit.major.kind, limit.major.major, limit.minor);
+            let whole = (category.kind, category.major, None);
+            let one = (category.kind, category.major, Some(category.minor));
+            if code == whole || code == one {
+                within_ms = within_ms.min(limit.within_ms);
+            }
+        }
+        if within_ms == i64::MAX {
+            within_ms = hotline.response_within_ms;
+        }
         let duty = Duty {
             step: report.step,
-            deadline: Some(hotline.response_deadline(category.major_code(), reported_at)),
+            deadline: Some(reported_at.plus_ms(within_ms)),
             done_at: contact.map(|entry| entry.occurred_at),
             void_at: None,
             order: history.last_order(),

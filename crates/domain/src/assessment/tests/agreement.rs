@@ -240,10 +240,13 @@ fn random_rules(dice: &mut Dice) -> AssessmentRules {
         hotline: HotlineChannels {
             channels: vec![SourceChannel::Hotline12345, SourceChannel::CitizenSnapshot],
             response_within_ms: 2 * HOUR_MS,
-            exceptions: vec![ResponseLimit {
-                major: "C01".parse().expect("a major"),
-                within_ms: HOUR_MS,
-            }],
+            exceptions: [(None, HOUR_MS), (Some(2), HOUR_MS / 4)]
+                .map(|(minor, within_ms)| ResponseLimit {
+                    major: "C01".parse().expect("a major"),
+                    minor,
+                    within_ms,
+                })
+                .to_vec(),
         },
         composites: vec![composite],
     }

@@ -227,7 +227,10 @@ fn only_judged_dispatches_count_where_the_site_says_so() {
     // The later verdict counts, although the matter was returned. That nobody was sent afterwards
     // needs no verdict to be a miss.
     for rules in [rules, AssessmentRules::default()] {
-        check(&street.figures(&rules), &[(I::AccurateDispatch, "1/3 | 1/6")]);
+        check(
+            &street.figures(&rules),
+            &[(I::AccurateDispatch, "1/3 | 1/6")],
+        );
     }
 }
 
@@ -325,6 +328,7 @@ fn hotline_rules() -> AssessmentRules {
             response_within_ms: 2 * HOUR_MS,
             exceptions: vec![ResponseLimit {
                 major: "C01".parse().expect("a major"),
+                minor: None,
                 within_ms: HOUR_MS,
             }],
         };
