@@ -1,7 +1,7 @@
 //! Returns, joint handling, supervision and duplicates, as officers and the field go through them.
 
 use domain::people::Post;
-use domain::trail::{Action, DispatchDuty, OfficerRole};
+use domain::trail::{Action, Actor, DispatchDuty, OfficerRole, Origin};
 use domain::{Incident, IncidentId, IncidentState, Intent, OrderState, Proposal};
 use protocol::ErrorCode;
 use testkit::{Caller, RunningBackend, builders};
@@ -320,5 +320,26 @@ async fn what_the_field_and_the_rules_do_no_officer_proposes() {
     assert_eq!(street.act(20, reason(" ")).await, BAD);
     street.act(21, reason("三部门")).await.expect("a level");
     street.act(22, Action::ContactCaller).await.expect("a call");
+    street.end();
+}
+
+#[tokio::test]
+async fn every_step_says_from_where_it_was_taken() {
+    let street = Street::with_a_report().await;
+    street.send(10, 1).await.expect("sent");
+    street.receipt(10, 1, OrderState::Arrived).await;
+    street.receipt(10, 1, OrderState::Done).await;
+    let trail = street.running.hall().snapshot().await.trail;
+    let terminal = Some(Origin::Terminal("127.0.0.1".to_owned()));
+    for entry in &trail {
+        let expected = match entry.by {
+            Actor::Person(_) => Some(Origin::Place(builders::CENTRE)),
+            Actor::Rule => None,
+            _ => terminal.clone(),
+        };
+        assert_eq!(entry.from, expected, "{:?}", entry.action);
+    }
+    let by_field = trail.iter().filter(|e| matches!(e.by, Actor::Person(_)));
+    assert_eq!(by_field.count(), 2, "begun and done");
     street.end();
 }

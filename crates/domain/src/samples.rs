@@ -120,6 +120,7 @@ pub fn entry(step: u32, action: Action, state: IncidentState, at: Timestamp) -> 
         recorded_at: at,
         clock: None,
         rules_version: String::new(),
+        from: None,
         previous_hash: String::new(),
         hash: String::new(),
     }
@@ -198,6 +199,7 @@ pub fn incident(number: u32) -> Incident {
         recorded_at: NOW,
         clock: None,
         rules_version: String::new(),
+        from: None,
         previous_hash: String::new(),
         hash: String::new(),
     };

@@ -102,6 +102,16 @@ pub enum Actor {
     Department(DepartmentId),
 }
 
+/// From where a step was taken.
+#[derive(Debug, Clone, PartialEq, Serialize, Deserialize)]
+#[serde(rename_all = "snake_case")]
+pub enum Origin {
+    /// A machine, by the network address from which the backend was called.
+    Terminal(String),
+    /// A place in the street, as the phone gave it.
+    Place(LonLat),
+}
+
 /// The facts of a new matter.
 #[derive(Debug, Clone, PartialEq, Serialize, Deserialize)]
 pub struct ReportFacts {
@@ -360,6 +370,10 @@ pub struct TrailEntry {
     pub state: IncidentState,
     /// Who did it.
     pub by: Actor,
+    /// From where; `None` where it is not known, for steps by rule, and on links of versions that
+    /// did not record it.
+    #[serde(default)]
+    pub from: Option<Origin>,
     /// Why, where the table asks for a reason.
     pub reason: Option<String>,
     /// When it happened, corrected by the hall's clock offset.

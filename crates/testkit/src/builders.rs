@@ -127,6 +127,7 @@ pub fn entry(incident: IncidentId, step: u32, action: Action, state: IncidentSta
         recorded_at: crate::clock::FRIDAY_NINE.plus_ms(i64::from(step) * 60_000),
         clock: None,
         rules_version: "test".to_owned(),
+        from: None,
         previous_hash: String::new(),
         hash: String::new(),
     }

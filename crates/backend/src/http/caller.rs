@@ -1,9 +1,12 @@
 //! Who calls: a hall, the field, or a signed-in officer.
 
+use std::convert::Infallible;
+use std::net::{IpAddr, SocketAddr};
+
 use axum::extract::FromRequestParts;
 use axum::http::header::AUTHORIZATION;
 use axum::http::request::Parts;
-use domain::trail::Officer;
+use domain::trail::{Officer, Origin};
 use protocol::ErrorCode;
 
 use super::reply::Rejected;
@@ -31,6 +34,31 @@ pub struct OfficerCaller {
     pub officer: Officer,
     /// Hash of the token, by which the session can be ended.
     pub token_hash: String,
+}
+
+/// The machine that calls, where the connection is known.
+#[derive(Debug, Clone, Copy, Default)]
+pub struct Terminal(Option<IpAddr>);
+
+impl Terminal {
+    /// The machine at the other end of a connection. Behind a proxy that is the proxy: what a
+    /// header claims is not believed.
+    pub const fn of(peer: SocketAddr) -> Self {
+        Self(Some(peer.ip()))
+    }
+
+    /// For the trail.
+    pub fn origin(self) -> Option<Origin> {
+        self.0.map(|address| Origin::Terminal(address.to_string()))
+    }
+}
+
+impl FromRequestParts<App> for Terminal {
+    type Rejection = Infallible;
+
+    async fn from_request_parts(parts: &mut Parts, _: &App) -> Result<Self, Infallible> {
+        Ok(parts.extensions.get().copied().unwrap_or_default())
+    }
 }
 
 fn bearer(parts: &Parts) -> &str {

@@ -4,10 +4,11 @@ use std::sync::PoisonError;
 
 use axum::Json;
 use axum::extract::State;
+use domain::trail::Origin;
 use domain::{Order, PositionFix};
 use protocol::http::{Accepted, FieldReceipt, NewReport, ReportAccepted};
 
-use super::caller::{FieldCaller, KnownCaller};
+use super::caller::{FieldCaller, KnownCaller, Terminal};
 use super::reply::{Answer, Body};
 use super::{App, blocking};
 use crate::intake::{Work, receipts, reports};
@@ -17,13 +18,18 @@ use crate::refusal::Refusal;
 /// Positions are written to disk at most this often; a crash loses the moves since then.
 const SAVE_POSITIONS_EVERY_MS: i64 = 10_000;
 
-pub async fn report(State(app): State<App>, _: KnownCaller, body: Body) -> Answer<ReportAccepted> {
+pub async fn report(
+    State(app): State<App>,
+    _: KnownCaller,
+    terminal: Terminal,
+    body: Body,
+) -> Answer<ReportAccepted> {
     let report: NewReport = body.parse()?;
     let incident = blocking(&app, move |shared| {
         let now = shared.clock.now();
         let reference = shared.reference();
         shared.write(|db| -> Result<_, Refusal> {
-            let mut work = Work::begin(db, &shared.rules, now)?;
+            let mut work = Work::begin(db, &shared.rules, now)?.from(terminal.origin());
             let id = reports::take(&mut work, &reference.grids, &report)?;
             work.finish()?;
             Ok(id)
@@ -38,7 +44,8 @@ pub async fn receipt(State(app): State<App>, _: FieldCaller, body: Body) -> Answ
     let order = blocking(&app, move |shared| {
         let now = shared.clock.now();
         shared.write(|db| -> Result<_, Refusal> {
-            let mut work = Work::begin(db, &shared.rules, now)?;
+            let place = receipt.location.map(Origin::Place);
+            let mut work = Work::begin(db, &shared.rules, now)?.from(place);
             let order = receipts::take(&mut work, &receipt)?;
             work.finish()?;
             Ok(order)

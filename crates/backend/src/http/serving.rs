@@ -4,6 +4,7 @@
 use std::sync::Arc;
 use std::time::Duration;
 
+use axum::Extension;
 use hyper::server::conn::http1;
 use hyper_util::rt::{TokioIo, TokioTimer};
 use hyper_util::server::graceful::GracefulShutdown;
@@ -11,6 +12,7 @@ use hyper_util::service::TowerToHyperService;
 use tokio::net::{TcpListener, TcpStream};
 use tokio::sync::Semaphore;
 
+use super::caller::Terminal;
 use super::{App, router};
 
 /// Connections at the same time: two for each of 200 halls, and the field.
@@ -39,8 +41,9 @@ pub(crate) async fn serve(listener: TcpListener, shared: App) -> std::io::Result
             _ = stopping.wait_for(|stopping| *stopping) => break,
         };
         match accepted {
-            Ok((connection, _)) => {
-                let answering = answer(connection, router.clone(), &ending);
+            Ok((connection, peer)) => {
+                let router = router.clone().layer(Extension(Terminal::of(peer)));
+                let answering = answer(connection, router, &ending);
                 tokio::spawn(async move {
                     answering.await;
                     drop(permit);

@@ -7,7 +7,7 @@ use domain::{OfficerId, Proposal};
 use protocol::ErrorCode;
 use protocol::http::{Receipt, SignIn, SignedIn};
 
-use super::caller::{HallCaller, OfficerCaller};
+use super::caller::{HallCaller, OfficerCaller, Terminal};
 use super::reply::{Answer, Body};
 use super::{App, blocking};
 use crate::credentials::{is_right_pin, mint_secret, sha256_hex};
@@ -73,11 +73,19 @@ pub async fn sign_out(State(app): State<App>, caller: OfficerCaller) -> Answer<(
     Ok(Json(()))
 }
 
-pub async fn propose(State(app): State<App>, caller: OfficerCaller, body: Body) -> Answer<Receipt> {
+pub async fn propose(
+    State(app): State<App>,
+    caller: OfficerCaller,
+    terminal: Terminal,
+    body: Body,
+) -> Answer<Receipt> {
     let proposal: Proposal = body.parse()?;
     let receipt = blocking(&app, move |shared| {
         let now = shared.clock.now();
-        shared.write(|db| proposals::carry_out(db, &shared.rules, now, &caller.officer, &proposal))
+        shared.write(|db| {
+            let from = terminal.origin();
+            proposals::carry_out(db, &shared.rules, now, &caller.officer, &proposal, from)
+        })
     })
     .await?;
     Ok(Json(receipt))

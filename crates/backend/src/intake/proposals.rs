@@ -3,7 +3,7 @@
 use domain::addressees::Addressee;
 use domain::incidents::legal_now;
 use domain::intents::{Intent, Mode, Proposal};
-use domain::trail::{Action, Actor, Officer, OfficerRole};
+use domain::trail::{Action, Actor, Officer, OfficerRole, Origin};
 use domain::{IncidentId, OrderId, OrderState, Timestamp};
 use protocol::ErrorCode;
 use protocol::http::Receipt;
@@ -31,6 +31,7 @@ pub fn carry_out(
     now: Timestamp,
     officer: &Officer,
     proposal: &Proposal,
+    from: Option<Origin>,
 ) -> Result<Receipt, Refusal> {
     if proposal.officer != officer.id {
         return Err(Refusal::new(
@@ -58,7 +59,7 @@ pub fn carry_out(
             ),
         ));
     }
-    let mut work = Work::begin(db, rules, now)?;
+    let mut work = Work::begin(db, rules, now)?.from(from);
     let addressees = perform(&mut work, officer, proposal)?;
     let receipt = Receipt {
         key: proposal.key,

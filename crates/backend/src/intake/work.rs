@@ -9,7 +9,7 @@ use domain::modes::{Mode, rules_in_mode};
 use domain::orders::OrderStamp;
 use domain::rules::Rules;
 use domain::situation::Record;
-use domain::trail::{Action, Actor, OfficerRole, ReportFacts, Taker, TrailEntry, seal};
+use domain::trail::{Action, Actor, OfficerRole, Origin, ReportFacts, Taker, TrailEntry, seal};
 use domain::{Incident, IncidentId, IncidentState, Order, OrderId, OrderState, Person, Timestamp};
 use protocol::http::ChangeBody;
 use rusqlite::Connection;
@@ -40,6 +40,7 @@ pub struct Work<'t> {
     rules: &'t Rules,
     now: Timestamp,
     is_history: bool,
+    from: Option<Origin>,
     head: String,
     incidents: BTreeMap<IncidentId, Touched<Incident>>,
     orders: BTreeMap<OrderId, Touched<Order>>,
@@ -76,6 +77,7 @@ impl<'t> Work<'t> {
             rules,
             now,
             is_history: false,
+            from: None,
             incidents: BTreeMap::new(),
             orders: BTreeMap::new(),
             log: Vec::new(),
@@ -91,6 +93,13 @@ impl<'t> Work<'t> {
         let mut work = Self::begin(db, rules, now)?;
         work.is_history = true;
         Ok(work)
+    }
+
+    /// The same for somebody who acts from there: every step that is not taken by rule bears it.
+    #[must_use]
+    pub fn from(mut self, origin: Option<Origin>) -> Self {
+        self.from = origin;
+        self
     }
 
     /// When the backend got what an officer did at `at`: now, except in history.
@@ -181,6 +190,7 @@ impl<'t> Work<'t> {
             action: Action::Report(Box::new(facts)),
             state: decision.state,
             by,
+            from: self.from.clone(),
             reason: None,
             occurred_at: at,
             recorded_at: self.now,
@@ -222,6 +232,7 @@ impl<'t> Work<'t> {
             step: incident.steps + 1,
             action: step.action,
             state: decision.state,
+            from: self.from.clone().filter(|_| step.by != Actor::Rule),
             by: step.by,
             reason: step.reason,
             occurred_at: step.at,

@@ -49,6 +49,7 @@ pub fn incident(number: u32, is_drill: bool) -> Incident {
             &crate::clocks::Calendar::default(),
         )),
         rules_version: "test-1".to_owned(),
+        from: None,
         previous_hash: String::new(),
         hash: String::new(),
     })

@@ -97,6 +97,7 @@ fn entry(step: u32, action: Action, decision: Decision, at: Timestamp) -> TrailE
         recorded_at: at,
         clock: decision.clock,
         rules_version: "test.1".to_owned(),
+        from: None,
         previous_hash: String::new(),
         hash: String::new(),
     }

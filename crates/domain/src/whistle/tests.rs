@@ -157,6 +157,7 @@ impl Matter {
             recorded_at: after(minutes),
             clock: None,
             rules_version: "test.1".to_owned(),
+            from: None,
             previous_hash: String::new(),
             hash: String::new(),
         };

@@ -10,7 +10,7 @@ use domain::places::{GridPath, Street};
 use domain::roads::RoadNetwork;
 use domain::roster::{Duty, DutyPlan, OnDutyBy};
 use domain::rules::{CategoryRule, RankingWeights, Rules, StageLimits};
-use domain::trail::{Action, Actor, Officer, OfficerRole, SourceChannel, TrailEntry};
+use domain::trail::{Action, Actor, DispatchDuty, Officer, OfficerRole, SourceChannel, TrailEntry};
 use domain::{
     Incident, IncidentId, Intent, IntentKey, Level, LonLat, Order, OrderId, OrderState, PersonId,
     Proposal, Situation, Timestamp,
@@ -210,6 +210,8 @@ pub fn candidate(number: u32) -> Candidate {
         is_lead_post: false,
         is_home_grid: true,
         open_orders: 1,
+        charge: DispatchDuty::Lead,
+        department: None,
         score_min: f64::from(number),
         terms: Vec::new(),
     }
@@ -296,6 +298,7 @@ pub fn trail(number: u32) -> Vec<TrailEntry> {
         recorded_at: NOON.plus_ms(i64::from(step) * 60_000 + 200),
         clock: None,
         rules_version: "test-1".to_owned(),
+        from: None,
         previous_hash: String::new(),
         hash: format!("{step:064x}"),
     };

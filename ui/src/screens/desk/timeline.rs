@@ -1,6 +1,6 @@
 //! The trail of an incident as rows: what, who, when it happened and when it was recorded.
 
-use domain::trail::{Action, Actor, EscalatedTo, OfficerRole, SourceChannel, TrailEntry};
+use domain::trail::{Action, Actor, EscalatedTo, OfficerRole, Origin, SourceChannel, TrailEntry};
 use domain::{IncidentState, OrderId, Situation, Timestamp};
 use protocol::Reference;
 
@@ -44,6 +44,8 @@ pub struct TimelineRow {
     pub state: IncidentState,
     /// Who.
     pub by: Doer,
+    /// From where, where that is on the record.
+    pub from: Option<Origin>,
     /// Name of the person whom the step concerns, for a dispatch.
     pub about: Option<String>,
     /// When it happened.
@@ -81,6 +83,7 @@ fn row(entry: &TrailEntry, situation: &Situation, reference: Option<&Reference>)
         step: entry.step,
         state: entry.state,
         by: doer(&entry.by, situation, reference),
+        from: entry.from.clone(),
         about: about(&entry.action, situation),
         occurred_at: entry.occurred_at,
         recorded_late_at: (entry.recorded_at.ms_since(entry.occurred_at) > LATE_MS)

@@ -114,7 +114,9 @@ fn trail_row(row: &TimelineRow, today: Timestamp) -> impl IntoView + use<> {
             <div class="trail-what">
                 <p>
                     <span class="trail-action">{words::trail_action(row)}</span>
-                    <span class="faint">{words::doer(&row.by)}</span>
+                    <span class="faint" title=row.from.as_ref().map(words::origin)>
+                        {words::doer(&row.by)}
+                    </span>
                     {late}
                 </p>
                 {row.words.clone().map(|words| view! { <p class="trail-words">{words}</p> })}

@@ -2,6 +2,7 @@
 
 use domain::dispatch::Reason;
 use domain::roster::OnDutyBy;
+use domain::trail::Origin;
 use rust_i18n::t;
 
 use super::actions::Step;
@@ -95,6 +96,17 @@ pub fn doer(by: &Doer) -> String {
         .into_owned(),
         Doer::Channel(channel) => strings::channel(*channel),
         Doer::Rule => t!("desk.trail.by_rule").into_owned(),
+    }
+}
+
+/// From where a step was taken.
+pub fn origin(from: &Origin) -> String {
+    match from {
+        Origin::Terminal(address) => t!("desk.trail.from_terminal", address = address).into_owned(),
+        Origin::Place(at) => {
+            let place = format!("{:.6}, {:.6}", at.lon, at.lat);
+            t!("desk.trail.from_place", place = place).into_owned()
+        }
     }
 }
 

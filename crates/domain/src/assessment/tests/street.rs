@@ -148,6 +148,7 @@ impl Street {
             recorded_at: self.recorded_at(at),
             clock: Some(StageClock::start(limit, at, &self.rules.calendar)),
             rules_version: self.rules.version.clone(),
+            from: None,
             previous_hash: String::new(),
             hash: String::new(),
         };
@@ -184,6 +185,7 @@ impl Street {
             recorded_at,
             clock: decision.clock,
             rules_version: self.rules.version.clone(),
+            from: None,
             previous_hash: String::new(),
             hash: String::new(),
         };

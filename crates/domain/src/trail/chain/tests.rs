@@ -28,6 +28,7 @@ fn entry(number: u32, step: u32, action: Action, state: IncidentState) -> TrailE
         recorded_at: at,
         clock: None,
         rules_version: "test.1".to_owned(),
+        from: None,
         previous_hash: String::new(),
         hash: String::new(),
     }

@@ -81,6 +81,7 @@ pub fn random_trail(seed: u64, length: u64) -> Vec<TrailEntry> {
             recorded_at: at,
             clock: None,
             rules_version: "test.1".to_owned(),
+            from: None,
             previous_hash: String::new(),
             hash: String::new(),
         });
