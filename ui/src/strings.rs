@@ -8,7 +8,7 @@ use domain::people::{PersonClass, PositionAge, Post, Skill, TravelMode};
 use domain::places::GridLevel;
 use domain::sets::IncidentSet;
 use domain::trail::{Action, OfficerRole, SourceChannel};
-use domain::{Level, OrderState, Timestamp};
+use domain::{GridCode, Level, OrderState, Timestamp};
 use protocol::feed::{LineState, NoticeKind};
 use rust_i18n::t;
 
@@ -168,6 +168,17 @@ words!(
     }
 );
 
+/// Name of a grid of any level or of a responsibility grid, and what kind of grid it is; `None` for
+/// a code that the reference data in force do not know.
+pub fn grid_words(catalogue: &Catalogue, code: &GridCode) -> Option<(String, String)> {
+    if let Some(grid) = catalogue.grid(code) {
+        return Some((grid.name.clone(), grid_level(grid.level)));
+    }
+    let grid = catalogue.responsibility_grid(code)?;
+    let kind = t!("grid_level.responsibility", kind = grid.kind).into_owned();
+    Some((grid.name.clone(), kind))
+}
+
 /// What an action is called, on buttons and in the trail.
 pub fn action(action: &Action) -> String {
     match action {
@@ -224,9 +235,9 @@ pub fn incident_set(set: &IncidentSet, catalogue: Option<&Catalogue>) -> String 
         IncidentSet::OpenOfMajor(kind, major) => {
             catalogue.map_or_else(|| format!("{major:02}"), |c| c.major_name(*kind, *major))
         }
-        IncidentSet::OpenInGrid(code) => catalogue
-            .and_then(|c| c.grid(code))
-            .map_or_else(|| code.to_string(), |grid| grid.name.clone()),
+        IncidentSet::OpenInGrid(code) => {
+            catalogue.map_or_else(|| code.to_string(), |c| c.grid_name(code))
+        }
     }
 }
 

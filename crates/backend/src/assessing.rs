@@ -4,7 +4,7 @@ use std::collections::{BTreeMap, BTreeSet};
 use std::path::Path;
 
 use domain::assessment::{Assessment, By, Figures, GroupKey, Period, Row, Table, recompute};
-use domain::places::Grid;
+use domain::places::{Grid, ResponsibilityGrid};
 use domain::rules::Rules;
 use domain::trail::TrailEntry;
 use domain::{DepartmentId, GridCode, IncidentId, PersonId, Timestamp};
@@ -70,6 +70,10 @@ impl Ledger {
         })?;
         let grids: Vec<Grid> =
             reference_parts::get(db, reference_parts::GRIDS)?.unwrap_or_default();
+        let responsibility: Vec<ResponsibilityGrid> =
+            reference_parts::get(db, reference_parts::RESPONSIBILITY_GRIDS)?.unwrap_or_default();
+        let grids = grids.into_iter().map(|g| (g.code, g.name));
+        let responsibility = responsibility.into_iter().map(|g| (g.code, g.name));
         Ok(Self {
             verified,
             rules,
@@ -78,7 +82,7 @@ impl Ledger {
                 .into_iter()
                 .map(|person| (person.id, person.name))
                 .collect(),
-            grids: grids.into_iter().map(|g| (g.code, g.name)).collect(),
+            grids: grids.chain(responsibility).collect(),
         })
     }
 

@@ -2,6 +2,7 @@
 
 mod geojson;
 
+use std::collections::BTreeMap;
 use std::io::Write as _;
 use std::path::{Path, PathBuf};
 
@@ -12,7 +13,8 @@ use domain::places::division::{
     Division, DivisionReport, DrawnGrid, Fault, Finding, Tolerances, check_division,
 };
 use domain::places::hierarchy::{Hierarchy, HierarchyFault};
-use domain::places::{Crs, Grid, GridLevel};
+use domain::places::responsibility::{ResponsibilityFault, check_responsibility};
+use domain::places::{Crs, Grid, GridLevel, ResponsibilityGrid};
 
 /// What to check, and how strictly.
 #[derive(Debug, Args)]
@@ -24,7 +26,12 @@ pub struct Options {
     /// GeoJSON of buildings: polygons, with the property name or id if they have one.
     #[arg(long, value_name = "FILE")]
     buildings: Option<PathBuf>,
-    /// Coordinate system of both files: cgcs2000, wgs84, gcj02, bd09, cgcs2000-3deg-ZONE (zone
+    /// JSON of the responsibility grids: a list of objects with code, name, kind (such as 城管) and
+    /// unit_grids (a list of codes); responsible (a roster number) may be left out. Every unit grid
+    /// has to be in one, and in no two of one kind.
+    #[arg(long, value_name = "FILE")]
+    responsibility: Option<PathBuf>,
+    /// Coordinate system of both GeoJSON files: cgcs2000, wgs84, gcj02, bd09, cgcs2000-3deg-ZONE (zone
     /// 25-45, its number before the easting), cgcs2000-cm-MERIDIAN (75, 78 … 135, no number before
     /// the easting) or EPSG:NUMBER.
     #[arg(long, value_name = "CRS", default_value = "cgcs2000")]
@@ -54,7 +61,12 @@ pub fn run(options: &Options) -> Result<()> {
         }
         None => Vec::new(),
     };
-    let hierarchy = hierarchy_faults(&grids);
+    let bare: Vec<Grid> = grids.iter().map(bare).collect();
+    let hierarchy = hierarchy_faults(&bare);
+    let responsibility = match &options.responsibility {
+        Some(file) => Some(Responsibility::check(&bare, &read_responsibility(file)?)),
+        None => None,
+    };
     let division = Division {
         crs: options.crs,
         grids,
@@ -65,11 +77,12 @@ pub fn run(options: &Options) -> Result<()> {
         building_m2: options.building_m2,
     };
     let report = check_division(&division, tolerances);
-    for line in report_lines(&report, &hierarchy) {
+    for line in report_lines(&report, &hierarchy, responsibility.as_ref()) {
         // A reader that has seen enough is no reason to fail.
         writeln!(std::io::stdout(), "{line}").ok();
     }
-    let faults = report.findings.len() + hierarchy.len();
+    let of_responsibility = responsibility.map_or(0, |found| found.faults.len());
+    let faults = report.findings.len() + hierarchy.len() + of_responsibility;
     if faults > 0 {
         bail!(
             "发现 {faults} 处问题，请修正后再导入 / {faults} faults: correct them before the import"
@@ -83,18 +96,52 @@ fn read(file: &Path) -> Result<Vec<u8>> {
         .with_context(|| format!("无法读取文件 / cannot read the file {}", file.display()))
 }
 
-/// What is wrong with the codes and parents alone.
-fn hierarchy_faults(grids: &[DrawnGrid]) -> Vec<HierarchyFault> {
-    let bare = |grid: &DrawnGrid| Grid {
+fn read_responsibility(file: &Path) -> Result<Vec<ResponsibilityGrid>> {
+    serde_json::from_slice(&read(file)?).with_context(|| {
+        format!(
+            "{}: 应为责任网格的 JSON 列表 / a JSON list of responsibility grids is needed",
+            file.display()
+        )
+    })
+}
+
+/// A grid without its outline.
+fn bare(grid: &DrawnGrid) -> Grid {
+    Grid {
         code: grid.code.clone(),
         name: String::new(),
         level: grid.level,
         parent: grid.parent.clone(),
         rings: Vec::new(),
         label_at: LonLat::default(),
-    };
-    let grids: Vec<Grid> = grids.iter().map(bare).collect();
-    let (_, mut faults) = Hierarchy::new(&grids);
+    }
+}
+
+/// What was found about the responsibility grids.
+struct Responsibility {
+    /// Of each kind: how many grids, and how many unit grids they name.
+    kinds: BTreeMap<String, (usize, usize)>,
+    faults: Vec<ResponsibilityFault>,
+}
+
+impl Responsibility {
+    fn check(grids: &[Grid], responsibility: &[ResponsibilityGrid]) -> Self {
+        let mut kinds = BTreeMap::<String, (usize, usize)>::new();
+        for grid in responsibility {
+            let (count, units) = kinds.entry(grid.kind.clone()).or_default();
+            *count += 1;
+            *units += grid.unit_grids.len();
+        }
+        Self {
+            kinds,
+            faults: check_responsibility(grids, responsibility),
+        }
+    }
+}
+
+/// What is wrong with the codes and parents alone.
+fn hierarchy_faults(grids: &[Grid]) -> Vec<HierarchyFault> {
+    let (_, mut faults) = Hierarchy::new(grids);
     // A code used twice is reported with its place, and a unit grid may rely on its standard code.
     faults.retain(|fault| {
         !matches!(
@@ -105,7 +152,11 @@ fn hierarchy_faults(grids: &[DrawnGrid]) -> Vec<HierarchyFault> {
     faults
 }
 
-fn report_lines(report: &DivisionReport, hierarchy: &[HierarchyFault]) -> Vec<String> {
+fn report_lines(
+    report: &DivisionReport,
+    hierarchy: &[HierarchyFault],
+    responsibility: Option<&Responsibility>,
+) -> Vec<String> {
     let mut lines = Vec::new();
     let counted: Vec<String> = report
         .grids
@@ -127,10 +178,24 @@ fn report_lines(report: &DivisionReport, hierarchy: &[HierarchyFault]) -> Vec<St
             .map(|fault| format!("层级有误 hierarchy · {fault}")),
     );
     lines.extend(report.findings.iter().map(finding_line));
-    if report.findings.is_empty() && hierarchy.is_empty() {
+    let owned = responsibility.iter();
+    lines.extend(owned.flat_map(|found| responsibility_lines(found)));
+    let is_owned = responsibility.is_none_or(|found| found.faults.is_empty());
+    if report.findings.is_empty() && hierarchy.is_empty() && is_owned {
         lines.push("未发现问题 / no faults found".to_owned());
     }
     lines
+}
+
+fn responsibility_lines(found: &Responsibility) -> Vec<String> {
+    let kinds = found.kinds.iter().map(|(kind, (count, units))| {
+        format!("责任网格 responsibility · {kind} {count} · 单元网格 unit {units}")
+    });
+    let faults = found
+        .faults
+        .iter()
+        .map(|fault| format!("责任网格有误 responsibility · {fault}"));
+    kinds.chain(faults).collect()
 }
 
 fn finding_line(finding: &Finding) -> String {

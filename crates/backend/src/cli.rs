@@ -65,7 +65,8 @@ enum Command {
         data_dir: PathBuf,
     },
     /// Check a division of the land before it is imported: outlines, overlaps, gaps, grids that
-    /// cross their community, buildings split. Fails when anything is wrong.
+    /// cross their community, buildings split, unit grids that nobody or more than one answers
+    /// for. Fails when anything is wrong.
     CheckGrids(check_grids::Options),
     /// Show the indicators of a time with everything behind them (考核评价); the trail is verified
     /// first, and every number is computed in two ways.

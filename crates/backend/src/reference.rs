@@ -1,7 +1,7 @@
 //! Reference data ready to be served: one JSON text for all halls, and the grid index.
 
 use axum::body::Bytes;
-use domain::places::{Bounds, Camera, Grid, GridIndex, Street};
+use domain::places::{Bounds, Camera, Grid, GridIndex, ResponsibilityGrid, Street};
 use domain::roads::RoadNetwork;
 use domain::rules::Rules;
 use domain::{LonLat, Timestamp};
@@ -26,7 +26,9 @@ pub struct ReferenceInForce {
 
 /// Reads the reference data of the database.
 pub fn read(db: &Connection, rules: &Rules) -> Result<ReferenceInForce, StoreError> {
-    use reference_parts::{BOUNDS, CAMERAS, GRIDS, OUTLINE, ROADS, STREET, get};
+    use reference_parts::{
+        BOUNDS, CAMERAS, GRIDS, OUTLINE, RESPONSIBILITY_GRIDS, ROADS, STREET, get,
+    };
     let grids: Vec<Grid> = get(db, GRIDS)?.unwrap_or_default();
     let reference = Reference {
         version: counters::get(db, counters::REFERENCE_VERSION)?,
@@ -38,6 +40,8 @@ pub fn read(db: &Connection, rules: &Rules) -> Result<ReferenceInForce, StoreErr
         rules: rules.clone(),
         officers: officers::all(db)?,
         grids,
+        responsibility_grids: get::<Vec<ResponsibilityGrid>>(db, RESPONSIBILITY_GRIDS)?
+            .unwrap_or_default(),
     };
     let json = serde_json::to_vec(&reference).map_err(|source| StoreError::Row {
         table: "reference_parts",
@@ -48,7 +52,7 @@ pub fn read(db: &Connection, rules: &Rules) -> Result<ReferenceInForce, StoreErr
         version: reference.version,
         street: reference.street.name_zh,
         json: json.into(),
-        grids: GridIndex::new(reference.grids),
+        grids: GridIndex::new(reference.grids).with_responsibility(&reference.responsibility_grids),
     })
 }
 

@@ -127,6 +127,56 @@ fn buildings_and_parents_are_checked_as_well() {
 }
 
 #[test]
+fn unit_grids_in_no_or_two_responsibility_grids_and_unknown_codes_are_reported() {
+    let folder = tempfile::tempdir().expect("folder");
+    let grids = write(folder.path(), "grids.geojson", &division(100.0));
+    let checked = |list: &str| {
+        let file = folder.path().join("responsibility.json");
+        std::fs::write(&file, list).expect("written");
+        let file = file.to_str().expect("text");
+        check(&grids, &[ZONE[0], ZONE[1], "--responsibility", file])
+    };
+    let patrol = |code: &str, units: &[u32]| {
+        let units: Vec<String> = units
+            .iter()
+            .map(|unit| format!("\"51010801400300{unit}\""))
+            .collect();
+        let units = units.join(",");
+        format!(r#"{{"code":"{code}","name":"n","kind":"城管","unit_grids":[{units}]}}"#)
+    };
+    let sound = checked(&format!("[{},{}]", patrol("r1", &[1]), patrol("r2", &[2])));
+    assert!(sound.status.success(), "{}", stdout(&sound));
+    let report = stdout(&sound);
+    assert!(
+        report.contains("责任网格 responsibility · 城管 2 · 单元网格 unit 2"),
+        "{report}"
+    );
+    let faulty = checked(&format!(
+        "[{},{}]",
+        patrol("r1", &[1]),
+        patrol("r2", &[1, 9])
+    ));
+    assert!(!faulty.status.success());
+    let report = stdout(&faulty);
+    for said in [
+        "names 510108014003009, which is no unit grid",
+        "unit grid 510108014003001 is in two responsibility grids of the kind 城管, r1 and r2",
+        "unit grid 510108014003002 is in no responsibility grid",
+    ] {
+        assert!(report.contains(said), "{said}: {report}");
+    }
+    assert!(!report.contains("no faults found"), "{report}");
+    assert!(stderr(&faulty).contains("3 faults"), "{}", stderr(&faulty));
+    let broken = checked(r#"[{"code":"r1"}]"#);
+    let said = stderr(&broken);
+    assert!(
+        said.contains("responsibility.json") && said.contains("missing field"),
+        "{said}"
+    );
+    assert_eq!(said.lines().count(), 1, "{said}");
+}
+
+#[test]
 fn bad_files_and_arguments_get_one_error() {
     let folder = tempfile::tempdir().expect("folder");
     let mut features = division(100.0);

@@ -1,13 +1,15 @@
-//! Imports of roads and people.
+//! Imports of roads, people and responsibility grids.
 
 use std::path::Path;
 
+use backend::{Backend, BackendConfig};
+use domain::places::{Grid, GridLevel, ResponsibilityGrid};
 use domain::roads::RoadGraph;
 use domain::roster::{Absence, AbsenceKind, Span};
 use domain::situation::Record;
 use domain::time::HOUR_MS;
 use domain::{PersonId, people::TravelMode};
-use protocol::http::{Accepted, ChangeBody, Imported, paths};
+use protocol::http::{Accepted, ChangeBody, Imported, ReportAccepted, paths};
 use protocol::{ErrorCode, Reference};
 use testkit::{RunningBackend, builders};
 
@@ -178,4 +180,106 @@ async fn substitutes_who_are_absent_themselves_are_left_out_of_an_import() {
         people[&PersonId(54)].duty.absences.is_empty(),
         "the old entry stays"
     );
+}
+
+#[tokio::test]
+async fn responsibility_grids_are_checked_and_name_who_answers_where_a_matter_lies() {
+    let running = RunningBackend::start();
+    let hall = running.hall();
+    let before: Reference = hall.get(paths::REFERENCE).await.expect("loaded");
+    assert_eq!(before.responsibility_grids.len(), 1);
+    let grid = |code: &str, kind: &str, unit: &str, responsible| ResponsibilityGrid {
+        code: code.into(),
+        name: format!("责任网格 {code}"),
+        kind: kind.to_owned(),
+        unit_grids: [unit.into()].into(),
+        responsible,
+    };
+    let unit = "510108099001001";
+    let import = async |grids: Vec<ResponsibilityGrid>| {
+        hall.post::<Imported>(paths::IMPORT_RESPONSIBILITY_GRIDS, &grids)
+            .await
+    };
+    // A file of which nothing fits replaces nothing.
+    let refused = import(vec![grid("r1", "城管", "elsewhere", None)]).await;
+    let refused = refused.expect_err("no such unit grid");
+    assert_eq!(refused.code, ErrorCode::BadRequest);
+    assert!(refused.message.contains("elsewhere"), "{refused:?}");
+    let refused = import(Vec::new()).await.expect_err("nothing in it");
+    assert_eq!(refused.code, ErrorCode::BadRequest);
+    let after: Reference = hall.get(paths::REFERENCE).await.expect("loaded");
+    assert_eq!(before, after);
+
+    let imported = import(vec![
+        grid("r1", "城管", unit, Some(PersonId(1))),
+        grid("r2", "城管", unit, None),
+        grid("r3", "公安", unit, None),
+        grid("r4", "环卫", unit, Some(PersonId(9_999))),
+        grid("r5", "", unit, None),
+    ]);
+    let imported = imported.await.expect("two are sound");
+    assert_eq!(imported.taken, 2, "{imported:?}");
+    assert_eq!(imported.left_out.len(), 3, "{imported:?}");
+    assert!(imported.left_out[0].contains("r1 and r2"), "{imported:?}");
+    assert!(
+        imported.left_out[1].contains("not in the roster"),
+        "{imported:?}"
+    );
+    let after: Reference = hall.get(paths::REFERENCE).await.expect("loaded");
+    assert_eq!(after.version, imported.reference_version);
+    let codes: Vec<&str> = after
+        .responsibility_grids
+        .iter()
+        .map(|g| g.code.as_str())
+        .collect();
+    assert_eq!(codes, ["r1", "r3"]);
+
+    let report = builders::report(1, running.clock.now());
+    let accepted: ReportAccepted = running
+        .field()
+        .post(paths::REPORTS, &report)
+        .await
+        .expect("accepted");
+    let situation = hall.snapshot().await.situation;
+    let path = &situation.incidents[&accepted.incident].grids;
+    assert_eq!(path.responsibility, ["r1".into(), "r3".into()]);
+}
+
+#[tokio::test]
+async fn a_seed_names_the_responsibility_and_exclusive_grids_of_a_matter() {
+    let mut seed = builders::seed();
+    let unit = seed.reference.grids.last().expect("a unit grid").clone();
+    seed.reference.grids.push(Grid {
+        code: "510108099001X1".into(),
+        level: GridLevel::Exclusive,
+        parent: Some("510108099001".into()),
+        ..unit
+    });
+    let running = RunningBackend::start_with(seed.clone());
+    let report = builders::report(1, running.clock.now());
+    let accepted: ReportAccepted = running
+        .field()
+        .post(paths::REPORTS, &report)
+        .await
+        .expect("accepted");
+    let situation = running.hall().snapshot().await.situation;
+    let path = &situation.incidents[&accepted.incident].grids;
+    assert_eq!(path.responsibility, ["510108099001R1".into()]);
+    assert_eq!(path.exclusive, ["510108099001X1".into()]);
+
+    // What is there must be sound; a unit grid that nobody answers for is the site's business.
+    seed.reference.responsibility_grids[0].unit_grids = ["elsewhere".into()].into();
+    let rules = builders::rules();
+    let refused = Backend::open(BackendConfig {
+        seed: Some(seed.clone()),
+        ..BackendConfig::in_memory(rules.clone())
+    });
+    let refused = refused.expect_err("no such unit grid").to_string();
+    assert!(refused.contains("elsewhere"), "{refused}");
+    seed.reference.responsibility_grids.clear();
+    Backend::open(BackendConfig {
+        seed: Some(seed),
+        ..BackendConfig::in_memory(rules)
+    })
+    .expect("nobody answers for anything yet");
 }

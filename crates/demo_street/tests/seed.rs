@@ -7,10 +7,13 @@ use backend::{Backend, BackendConfig};
 use demo_street::plan::Plan;
 use demo_street::seed::{SHIPPED_SEED, officers, seed};
 use domain::assessment::{By, Indicator, Period};
-use domain::people::TravelMode;
+use domain::people::{Post, TravelMode};
 use domain::places::division::{Division, DrawnBuilding, Tolerances, check_division};
 use domain::places::numbering::number_unit_grids;
-use domain::places::{CommunityCode, GridLevel, Hierarchy, SequenceDigits, UnitGridCode};
+use domain::places::responsibility::check_responsibility;
+use domain::places::{
+    CommunityCode, GridIndex, GridLevel, Hierarchy, SequenceDigits, UnitGridCode,
+};
 use domain::roads::RoadGraph;
 use domain::time::HOUR_MS;
 use domain::trail::Action;
@@ -241,6 +244,40 @@ fn the_division_of_the_street_is_without_fault() {
     assert!(report.buildings > 3_000, "{}", report.buildings);
     assert!(report.has_looked_for_gaps());
     assert_eq!(report.findings, []);
+}
+
+#[test]
+fn somebody_of_the_roster_answers_for_every_unit_grid() {
+    let plan = Plan::generate(SHIPPED_SEED);
+    let rules = rules::shipped().expect("the shipped rules load");
+    let reference = demo_street::seed::reference(&plan, &rules);
+    let responsibility = &reference.responsibility_grids;
+    assert_eq!(check_responsibility(&reference.grids, responsibility), []);
+    let kinds = ["城管", "公安"];
+    for kind in kinds {
+        let of_kind = responsibility.iter().filter(|grid| grid.kind == kind);
+        let units: usize = of_kind.map(|grid| grid.unit_grids.len()).sum();
+        assert_eq!(units, 990, "{kind}");
+    }
+    let patrols = responsibility.iter().filter(|grid| grid.kind == "城管");
+    assert!(patrols.clone().count() >= 80, "{}", patrols.count());
+    for grid in responsibility {
+        let id = grid.responsible.expect("somebody");
+        let person = plan.people.iter().find(|person| person.id == id);
+        let post = person.expect("of the roster").post;
+        let expected = if grid.kind == "公安" {
+            Post::Police
+        } else {
+            Post::CityManagement
+        };
+        assert_eq!(post, expected, "{}", grid.name);
+    }
+    let index = GridIndex::new(reference.grids.clone()).with_responsibility(responsibility);
+    for grid in &reference.grids {
+        let path = index.locate(grid.label_at);
+        assert!(path.holds(&grid.code), "{}", grid.name);
+        assert_eq!(path.responsibility.len(), kinds.len(), "{}", grid.name);
+    }
 }
 
 #[test]

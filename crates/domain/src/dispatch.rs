@@ -322,9 +322,10 @@ impl Standing {
             } else {
                 SkillFit::NotNeeded
             },
-            is_home_grid: person.home_grid.is_some()
-                && [&grids.community, &grids.general, &grids.micro, &grids.unit]
-                    .contains(&&person.home_grid),
+            is_home_grid: person
+                .home_grid
+                .as_ref()
+                .is_some_and(|home| grids.holds(home)),
             open_orders: responder.open_orders,
             most_open_orders: bounds.most_open_orders,
         }

@@ -50,6 +50,9 @@ pub mod paths {
     pub const IMPORT_ROADS: &str = "/v1/import/roads";
     /// `POST` `Vec<Person>` → [`super::Imported`]; needs the hall's key.
     pub const IMPORT_PEOPLE: &str = "/v1/import/people";
+    /// `POST` `Vec<domain::places::ResponsibilityGrid>`, all of the street → [`super::Imported`];
+    /// needs the hall's key.
+    pub const IMPORT_RESPONSIBILITY_GRIDS: &str = "/v1/import/responsibility-grids";
 }
 
 /// Who answers.

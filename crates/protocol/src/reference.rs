@@ -1,6 +1,6 @@
 //! Reference data: what changes by import and not by the day's work.
 
-use domain::places::{Bounds, Camera, Grid, Street};
+use domain::places::{Bounds, Camera, Grid, ResponsibilityGrid, Street};
 use domain::roads::RoadNetwork;
 use domain::rules::Rules;
 use domain::trail::Officer;
@@ -19,6 +19,9 @@ pub struct Reference {
     pub outline: Vec<Vec<domain::LonLat>>,
     /// Grids of all levels, parents before children.
     pub grids: Vec<Grid>,
+    /// Responsibility grids: sets of the unit grids, with whoever answers for each.
+    #[serde(default)]
+    pub responsibility_grids: Vec<ResponsibilityGrid>,
     /// Cameras.
     pub cameras: Vec<Camera>,
     /// The road graph.

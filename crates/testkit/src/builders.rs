@@ -4,7 +4,7 @@ use domain::incidents::{Incident, Level};
 use domain::orders::{Order, OrderStamp};
 use domain::particulars::Particulars;
 use domain::people::{Person, Post, Shift, TravelMode};
-use domain::places::{Grid, GridLevel, GridPath};
+use domain::places::{Grid, GridLevel, GridPath, ResponsibilityGrid};
 use domain::roads::{RoadEdge, RoadNetwork};
 use domain::roster::DutyPlan;
 use domain::rules::Rules;
@@ -199,6 +199,7 @@ pub fn reference() -> Reference {
         bounds: domain::places::Bounds::around(square(0.01).into_iter().flatten()),
         outline: square(0.01),
         grids: grids(),
+        responsibility_grids: responsibility_grids(),
         cameras: Vec::new(),
         roads: roads(),
         rules: rules(),
@@ -239,6 +240,17 @@ fn grids() -> Vec<Grid> {
             label_at: CENTRE,
         })
         .to_vec()
+}
+
+/// Who answers for the one unit grid.
+fn responsibility_grids() -> Vec<ResponsibilityGrid> {
+    vec![ResponsibilityGrid {
+        code: "510108099001R1".into(),
+        name: "测试责任网格".to_owned(),
+        kind: "城管".to_owned(),
+        unit_grids: ["510108099001001".into()].into(),
+        responsible: Some(PersonId(1)),
+    }]
 }
 
 /// A road from west to east through [`CENTRE`], both ways.

@@ -4,9 +4,9 @@ use std::cell::RefCell;
 use std::collections::BTreeMap;
 use std::rc::Rc;
 
-use domain::IncidentId;
 use domain::places::GridLevel;
 use domain::sets::IncidentSet;
+use domain::{GridCode, IncidentId};
 use leptos::prelude::*;
 use map_protocol as map;
 use map_protocol::{Init, Layer, PolygonValue, Target, ToMap, View, Viewport};
@@ -403,16 +403,12 @@ impl Host {
         let selection = self.hall.selection.get_untracked();
         let target = match &selection {
             Selection::Nothing => None,
+            Selection::Grid(code) => return self.tell_grid(code),
             Selection::Incident(id) => {
                 let number = self.incident_numbers.known(id);
                 number.map(|id| (Layer::Incidents, id))
             }
             Selection::Person(id) => Some((Layer::People, id.0)),
-            Selection::Grid(code) => self.with_catalogue(|catalogue| {
-                let catalogue = catalogue?;
-                let layer = pack::layer_of(catalogue.grid(code)?.level);
-                Some((layer, catalogue.grid_index(code)? as u32))
-            }),
             Selection::Camera(id) => self.with_catalogue(|catalogue| {
                 let cameras = &catalogue?.reference.cameras;
                 let index = cameras.iter().position(|camera| camera.id == *id)?;
@@ -423,6 +419,22 @@ impl Host {
         self.send(&ToMap::Select {
             targets: targets.into_iter().collect(),
         });
+    }
+
+    /// A grid is shown by its outline, a responsibility grid by those of its unit grids.
+    fn tell_grid(&self, code: &GridCode) {
+        let targets = self.with_catalogue(|catalogue| {
+            let Some(catalogue) = catalogue else {
+                return Vec::new();
+            };
+            let outlines = catalogue.outlines_of(code).into_iter();
+            let target = |index: usize| Target {
+                layer: pack::layer_of(catalogue.reference.grids[index].level),
+                id: index as u32,
+            };
+            outlines.map(target).collect()
+        });
+        self.send(&ToMap::Select { targets });
     }
 
     /// Layers that the user may hide.

@@ -3,7 +3,7 @@
 use std::collections::{HashMap, HashSet};
 use std::sync::Arc;
 
-use domain::places::{Camera, Grid, GridLevel};
+use domain::places::{Camera, Grid, GridLevel, ResponsibilityGrid};
 use domain::roads::RoadGraph;
 use domain::rules::{CategoryCode, CategoryKind, CategoryRule};
 use domain::{CameraId, GridCode, Timestamp};
@@ -46,6 +46,31 @@ impl Catalogue {
     /// The grid of a code.
     pub fn grid(&self, code: &GridCode) -> Option<&Grid> {
         self.grids.get(code).map(|i| &self.reference.grids[*i])
+    }
+
+    /// The responsibility grid of a code.
+    pub fn responsibility_grid(&self, code: &GridCode) -> Option<&ResponsibilityGrid> {
+        let mut grids = self.reference.responsibility_grids.iter();
+        grids.find(|grid| grid.code == *code)
+    }
+
+    /// Name of a grid of any level or of a responsibility grid, or the code where the reference
+    /// data in force do not know it.
+    pub fn grid_name(&self, code: &GridCode) -> String {
+        let grid = self.grid(code).map(|grid| &grid.name);
+        grid.or_else(|| self.responsibility_grid(code).map(|grid| &grid.name))
+            .map_or_else(|| code.to_string(), Clone::clone)
+    }
+
+    /// What stands on the map for a grid, as places in the reference data: its own outline, or
+    /// those of the unit grids that make up a responsibility grid.
+    pub fn outlines_of(&self, code: &GridCode) -> Vec<usize> {
+        let own = self.grid_index(code);
+        let units = self.responsibility_grid(code).into_iter();
+        let units = units.flat_map(|grid| &grid.unit_grids);
+        own.into_iter()
+            .chain(units.filter_map(|unit| self.grid_index(unit)))
+            .collect()
     }
 
     /// Place of a grid in the reference data; the map's id of its polygon.
@@ -141,6 +166,39 @@ pub struct ClockFace {
 mod tests {
     use super::*;
     use domain::clocks::{Limit, LimitUnit};
+
+    #[test]
+    fn a_responsibility_grid_has_a_name_and_the_outlines_of_its_unit_grids() {
+        let grid = |code: &str, level| Grid {
+            code: code.into(),
+            name: format!("grid {code}"),
+            level,
+            parent: None,
+            rings: Vec::new(),
+            label_at: domain::LonLat::default(),
+        };
+        let mut reference = crate::screens::desk::sample::reference();
+        reference.grids = vec![
+            grid("c", GridLevel::Community),
+            grid("u1", GridLevel::Unit),
+            grid("u2", GridLevel::Unit),
+            grid("u3", GridLevel::Unit),
+        ];
+        reference.responsibility_grids = vec![ResponsibilityGrid {
+            code: "r".into(),
+            name: "patrol".to_owned(),
+            kind: "城管".to_owned(),
+            unit_grids: ["u1", "u3", "gone"].map(GridCode::from).into(),
+            responsible: None,
+        }];
+        let catalogue = Catalogue::new(reference);
+        assert_eq!(catalogue.grid_name(&"r".into()), "patrol");
+        assert_eq!(catalogue.grid_name(&"u2".into()), "grid u2");
+        assert_eq!(catalogue.grid_name(&"x".into()), "x");
+        assert_eq!(catalogue.outlines_of(&"r".into()), [1, 3]);
+        assert_eq!(catalogue.outlines_of(&"c".into()), [0]);
+        assert!(catalogue.outlines_of(&"x".into()).is_empty());
+    }
 
     #[test]
     fn events_and_components_of_one_name_can_be_told_apart() {

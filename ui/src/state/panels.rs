@@ -188,11 +188,7 @@ pub fn newest(
 pub fn open_by_grid(situation: &Situation, now: Timestamp) -> BTreeMap<GridCode, usize> {
     let mut counts = BTreeMap::new();
     for incident in situation.members(&IncidentSet::Open, now) {
-        let path = &incident.grids;
-        for code in [&path.community, &path.general, &path.micro, &path.unit]
-            .into_iter()
-            .flatten()
-        {
+        for code in incident.grids.codes() {
             *counts.entry(code.clone()).or_default() += 1;
         }
     }

@@ -1,4 +1,4 @@
-//! Imports of roads and people.
+//! Imports of roads, people and responsibility grids.
 
 use axum::Json;
 use axum::extract::State;
@@ -8,7 +8,7 @@ use protocol::http::Imported;
 use super::caller::HallCaller;
 use super::reply::{Answer, Body};
 use super::{App, blocking};
-use crate::intake::imports::{Tally, take_people};
+use crate::intake::imports::{Tally, sound_responsibility, take_people};
 use crate::intake::{Work, roads as road_import};
 use crate::reference;
 use crate::refusal::Refusal;
@@ -51,6 +51,30 @@ pub async fn people(State(app): State<App>, _: HallCaller, body: Body) -> Answer
             Ok(taken)
         })?;
         shared.board.know(known);
+        Ok(imported)
+    })
+    .await?;
+    Ok(Json(imported))
+}
+
+pub async fn responsibility_grids(
+    State(app): State<App>,
+    _: HallCaller,
+    body: Body,
+) -> Answer<Imported> {
+    let imported = blocking(&app, move |shared| {
+        let (grids, broken) = body.parse_list()?;
+        let mut tally = Tally::default();
+        for sentence in broken {
+            tally.leave_out(sentence);
+        }
+        let now = shared.clock.now();
+        let imported = shared.write(|db| -> Result<_, Refusal> {
+            let sound = sound_responsibility(db, grids, &mut tally)?;
+            reference_parts::put(db, reference_parts::RESPONSIBILITY_GRIDS, &sound)?;
+            Ok(tally.into_imported(reference::announce(db, now)?))
+        })?;
+        shared.renew_reference()?;
         Ok(imported)
     })
     .await?;

@@ -40,6 +40,10 @@ pub(crate) fn router(shared: App) -> axum::Router {
     let imports = axum::Router::new()
         .route(paths::IMPORT_ROADS, post(imports::roads))
         .route(paths::IMPORT_PEOPLE, post(imports::people))
+        .route(
+            paths::IMPORT_RESPONSIBILITY_GRIDS,
+            post(imports::responsibility_grids),
+        )
         .layer(DefaultBodyLimit::max(IMPORT_LIMIT_BYTES));
     axum::Router::new()
         .route(paths::HELLO, get(reading::hello))

@@ -1,15 +1,18 @@
-//! Imports of people.
+//! Imports of people and of responsibility grids.
 
-use std::collections::BTreeMap;
+use std::collections::{BTreeMap, BTreeSet};
 
+use domain::places::responsibility::check_responsibility;
+use domain::places::{Grid, ResponsibilityGrid};
 use domain::roster::{self, RosterFault};
-use domain::{Person, PersonId};
+use domain::{GridCode, Person, PersonId};
 use protocol::http::Imported;
+use rusqlite::Connection;
 
 use super::texts::{LONGEST_LINE, require};
 use super::work::Work;
 use crate::refusal::Refusal;
-use crate::tables::{counters, people};
+use crate::tables::{counters, people, reference_parts};
 
 /// Items left out that are named in an answer.
 pub const NAMED_ITEMS: usize = 20;
@@ -103,6 +106,62 @@ pub fn take_people(
     }
     let version = counters::get(work.db(), counters::REFERENCE_VERSION)?;
     Ok((tally.into_imported(version), known))
+}
+
+/// The responsibility grids of an import that fit the street's unit grids, by code; each other one
+/// is left out with everything that is wrong with it. An import of which nothing is left is refused,
+/// so that a wrong file replaces nothing.
+pub fn sound_responsibility(
+    db: &Connection,
+    imported: Vec<ResponsibilityGrid>,
+    tally: &mut Tally,
+) -> Result<Vec<ResponsibilityGrid>, Refusal> {
+    let grids: Vec<Grid> = reference_parts::get(db, reference_parts::GRIDS)?.unwrap_or_default();
+    let roster = roster_of(people::all(db)?);
+    let mut left_out: BTreeSet<GridCode> = BTreeSet::new();
+    for fault in check_responsibility(&grids, &imported) {
+        match fault.faulty() {
+            Some(code) => {
+                left_out.insert(code.clone());
+                tally.leave_out(format!("责任网格有误 / {fault}"));
+            }
+            None => tracing::warn!(%fault, "nobody answers for a unit grid"),
+        }
+    }
+    for grid in &imported {
+        let texts = require(&grid.name, LONGEST_LINE, "责任网格名称", "the name")
+            .and_then(|()| require(&grid.kind, LONGEST_LINE, "责任类别", "the kind"))
+            .and_then(|()| require(grid.code.as_str(), LONGEST_LINE, "责任网格编码", "the code"));
+        let stranger = grid.responsible.filter(|id| !roster.contains_key(id));
+        if let Err(refusal) = texts {
+            tally.leave_out(format!("{}: {refusal}", grid.code));
+        } else if let Some(stranger) = stranger {
+            tally.leave_out(format!(
+                "{0}: {stranger} 不在名册中 / {0}: {stranger} is not in the roster: import the \
+                 person first",
+                grid.code
+            ));
+        } else {
+            continue;
+        }
+        left_out.insert(grid.code.clone());
+    }
+    let mut sound = imported;
+    sound.retain(|grid| !left_out.contains(&grid.code));
+    sound.sort_by(|a, b| a.code.cmp(&b.code));
+    tally.taken = sound.len();
+    if sound.is_empty() {
+        return Err(Refusal::bad_request(
+            "没有可导入的责任网格，原有数据未变",
+            match tally.named().first() {
+                Some(first) => {
+                    format!("no responsibility grid can be taken, nothing was changed: {first}")
+                }
+                None => "the list has no responsibility grid, nothing was changed".to_owned(),
+            },
+        ));
+    }
+    Ok(sound)
 }
 
 /// People by roster number.

@@ -4,6 +4,7 @@
 use std::collections::BTreeMap;
 
 use domain::places::GridIndex;
+use domain::places::responsibility::{ResponsibilityFault, check_responsibility};
 use domain::roads::RoadGraph;
 use domain::roster;
 use domain::rules::Rules;
@@ -43,6 +44,9 @@ pub enum SeedError {
     /// The road graph.
     #[error("roads: {0}")]
     Roads(#[from] domain::roads::RoadNetworkError),
+    /// The responsibility grids.
+    #[error("{0}")]
+    Responsibility(#[from] ResponsibilityFault),
     /// A person, an incident or one of its steps.
     #[error("{what}: {source}")]
     Item {
@@ -101,7 +105,8 @@ pub fn load(
         work.put_person(person.clone())?;
     }
     let replay = Replay {
-        grids: GridIndex::new(seed.reference.grids.clone()),
+        grids: GridIndex::new(seed.reference.grids.clone())
+            .with_responsibility(&seed.reference.responsibility_grids),
         officers: seed
             .officers
             .iter()
@@ -119,10 +124,22 @@ pub fn load(
 fn write_reference(db: &Connection, seed: &Seed) -> Result<(), SeedError> {
     let reference = &seed.reference;
     RoadGraph::new(reference.roads.clone(), &reference.rules.travel)?;
+    // Unit grids that nobody answers for are the site's business; what is there must be sound.
+    let mut faults = check_responsibility(&reference.grids, &reference.responsibility_grids)
+        .into_iter()
+        .filter(|fault| fault.faulty().is_some());
+    if let Some(fault) = faults.next() {
+        return Err(fault.into());
+    }
     reference_parts::put(db, reference_parts::STREET, &reference.street)?;
     reference_parts::put(db, reference_parts::BOUNDS, &reference.bounds)?;
     reference_parts::put(db, reference_parts::OUTLINE, &reference.outline)?;
     reference_parts::put(db, reference_parts::GRIDS, &reference.grids)?;
+    reference_parts::put(
+        db,
+        reference_parts::RESPONSIBILITY_GRIDS,
+        &reference.responsibility_grids,
+    )?;
     reference_parts::put(db, reference_parts::CAMERAS, &reference.cameras)?;
     reference_parts::put(db, reference_parts::ROADS, &reference.roads)?;
     Ok(())

@@ -18,6 +18,8 @@ pub const BOUNDS: &str = "bounds";
 pub const OUTLINE: &str = "outline";
 /// Grids of all levels.
 pub const GRIDS: &str = "grids";
+/// Responsibility grids.
+pub const RESPONSIBILITY_GRIDS: &str = "responsibility_grids";
 /// Cameras.
 pub const CAMERAS: &str = "cameras";
 /// The road graph.

@@ -9,6 +9,7 @@
 //!   row from north to south and from west to east inside a row;
 //! - general grid: community + `01` + 3-digit sequence = 17 digits;
 //! - exclusive grid: community + `02` + 3-digit sequence = 17 digits;
+//! - responsibility grid: community + `03` or `04` + 3-digit sequence = 17 digits;
 //! - micro grid: general grid + 3-digit sequence = 20 digits.
 
 use domain::LonLat;

@@ -3,6 +3,7 @@
 
 mod history;
 mod reference;
+mod responsibility;
 
 use domain::intents::Mode;
 use domain::people::{Person, Post};

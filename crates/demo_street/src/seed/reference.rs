@@ -31,6 +31,7 @@ pub fn reference(plan: &Plan, rules: &Rules) -> Reference {
         bounds: Bounds::around(outline.iter().flatten().copied()),
         outline,
         grids: grids(plan),
+        responsibility_grids: super::responsibility::responsibility_grids(plan),
         cameras: plan
             .cameras
             .iter()

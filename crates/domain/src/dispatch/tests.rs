@@ -99,6 +99,24 @@ fn each_weight_is_worth_its_minutes() {
 }
 
 #[test]
+fn an_exclusive_or_a_responsibility_grid_is_a_home_like_any_other() {
+    let mut person = person(1);
+    let is_home = |person: &Person| {
+        let beside = |_: &mut Rules, incident: &mut Incident| {
+            incident.grids.exclusive = vec!["market".into()];
+            incident.grids.responsibility = vec!["patrol-3".into()];
+        };
+        let fix = fix(0);
+        judged_with(&responder(person, Some(&fix), 0), beside, Mode::Normal).is_home_grid
+    };
+    assert!(!is_home(&person));
+    for (home, expected) in [("market", true), ("patrol-3", true), ("patrol-4", false)] {
+        person.home_grid = Some(home.into());
+        assert_eq!(is_home(&person), expected, "{home}");
+    }
+}
+
+#[test]
 fn positions_turn_stale_after_five_and_lost_after_thirty_minutes() {
     let plain = person(1);
     let at = |age_ms| judged(&plain, Some(&fix(age_ms)), 0);

@@ -160,14 +160,19 @@ pub struct GridPath {
 }
 
 impl GridPath {
-    /// Whether one of the grids has the code.
-    pub fn holds(&self, code: &GridCode) -> bool {
+    /// The codes of all grids: the largest first, then those beside them, the exclusive grids and
+    /// the responsibility grids.
+    pub fn codes(&self) -> impl Iterator<Item = &GridCode> + '_ {
         [&self.community, &self.general, &self.micro, &self.unit]
             .into_iter()
             .flatten()
             .chain(&self.exclusive)
             .chain(&self.responsibility)
-            .any(|own| own == code)
+    }
+
+    /// Whether one of the grids has the code.
+    pub fn holds(&self, code: &GridCode) -> bool {
+        self.codes().any(|own| own == code)
     }
 }
 
@@ -249,5 +254,7 @@ mod tests {
             ..path
         };
         assert!(path.holds(&"x".into()) && path.holds(&"r".into()));
+        let codes: Vec<&str> = path.codes().map(GridCode::as_str).collect();
+        assert_eq!(codes, ["c", "u", "x", "r"]);
     }
 }

@@ -9,7 +9,7 @@ use std::collections::{BTreeMap, BTreeSet};
 use serde::{Deserialize, Serialize};
 
 use super::grids::{Grid, GridLevel};
-use crate::ids::GridCode;
+use crate::ids::{GridCode, PersonId};
 
 /// One responsibility grid.
 #[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]
@@ -22,6 +22,9 @@ pub struct ResponsibilityGrid {
     pub kind: String,
     /// The unit grids of which it consists.
     pub unit_grids: BTreeSet<GridCode>,
+    /// Who answers for it, by roster number; `None` while the site has not said it.
+    #[serde(default)]
+    pub responsible: Option<PersonId>,
 }
 
 /// What is wrong with a set of responsibility grids.
@@ -38,6 +41,16 @@ pub enum ResponsibilityFault {
     Empty {
         /// Which.
         code: GridCode,
+    },
+    /// Its code is that of a grid of another kind, so that work in the two could not be told apart.
+    #[error(
+        "the responsibility grid code {code} is that of a {level:?} grid: give it another code"
+    )]
+    CodeOfAnotherGrid {
+        /// The code.
+        code: GridCode,
+        /// The level of the grid that has it.
+        level: GridLevel,
     },
     /// It names a grid that is no unit grid of the street.
     #[error("responsibility grid {code} names {unit_grid}, which is no unit grid of the street")]
@@ -62,19 +75,38 @@ pub enum ResponsibilityFault {
         /// The other.
         second: GridCode,
     },
+    /// Nobody answers for a unit grid.
+    #[error("unit grid {unit_grid} is in no responsibility grid: add it to one")]
+    NoOwner {
+        /// The unit grid.
+        unit_grid: GridCode,
+    },
+}
+
+impl ResponsibilityFault {
+    /// The responsibility grid that is to be corrected; `None` where one is missing.
+    pub const fn faulty(&self) -> Option<&GridCode> {
+        match self {
+            Self::DuplicateCode { code }
+            | Self::Empty { code }
+            | Self::CodeOfAnotherGrid { code, .. }
+            | Self::UnknownUnitGrid { code, .. }
+            | Self::TwoOwners { second: code, .. } => Some(code),
+            Self::NoOwner { .. } => None,
+        }
+    }
 }
 
 /// Everything that is wrong with the responsibility grids of a street, in a fixed order; empty
-/// when all is well. Unit grids without an owner are no fault.
+/// when all is well. A unit grid needs an owner of some kind, not of every kind: a contractor may
+/// answer for a part of the street.
 pub fn check_responsibility(
     grids: &[Grid],
     responsibility: &[ResponsibilityGrid],
 ) -> Vec<ResponsibilityFault> {
-    let units: BTreeSet<&GridCode> = grids
-        .iter()
-        .filter(|grid| grid.level == GridLevel::Unit)
-        .map(|grid| &grid.code)
-        .collect();
+    let levels: BTreeMap<&GridCode, GridLevel> =
+        grids.iter().map(|grid| (&grid.code, grid.level)).collect();
+    let is_unit = |code: &GridCode| levels.get(code) == Some(&GridLevel::Unit);
     let mut faults = Vec::new();
     let mut codes = BTreeSet::new();
     let mut owners: BTreeMap<(&str, &GridCode), &GridCode> = BTreeMap::new();
@@ -86,11 +118,17 @@ pub fn check_responsibility(
             faults.push(ResponsibilityFault::DuplicateCode { code });
             continue;
         }
+        if let Some(level) = levels.get(&grid.code) {
+            faults.push(ResponsibilityFault::CodeOfAnotherGrid {
+                code: code.clone(),
+                level: *level,
+            });
+        }
         if grid.unit_grids.is_empty() {
             faults.push(ResponsibilityFault::Empty { code: code.clone() });
         }
         for unit in &grid.unit_grids {
-            if !units.contains(unit) {
+            if !is_unit(unit) {
                 faults.push(ResponsibilityFault::UnknownUnitGrid {
                     code: code.clone(),
                     unit_grid: unit.clone(),
@@ -106,6 +144,13 @@ pub fn check_responsibility(
             }
         }
     }
+    let owned: BTreeSet<&GridCode> = owners.keys().map(|(_, unit)| *unit).collect();
+    let unowned = levels
+        .keys()
+        .filter(|code| is_unit(code) && !owned.contains(*code));
+    faults.extend(unowned.map(|code| ResponsibilityFault::NoOwner {
+        unit_grid: (*code).clone(),
+    }));
     faults.sort();
     faults
 }
@@ -123,6 +168,7 @@ mod tests {
             name: code.to_owned(),
             kind: kind.to_owned(),
             unit_grids: units.iter().map(|unit| GridCode::from(*unit)).collect(),
+            responsible: None,
         }
     }
 
@@ -166,6 +212,7 @@ mod tests {
                 owner("r1", "城管", &["m0"]),
                 owner("r2", "城管", &[]),
                 owner("r2", "公安", &["u0"]),
+                owner("u0", "公安", &["u0"]),
             ],
         );
         assert_eq!(
@@ -173,14 +220,49 @@ mod tests {
             [
                 "the responsibility grid code r2 is used twice: give one of them another code",
                 "responsibility grid r2 has no unit grid: name at least one",
+                "the responsibility grid code u0 is that of a Unit grid: give it another code",
                 "responsibility grid r1 names m0, which is no unit grid of the street",
             ]
         );
+        let faulty: Vec<_> = faults
+            .iter()
+            .filter_map(ResponsibilityFault::faulty)
+            .collect();
+        assert_eq!(
+            faulty,
+            ["r2", "r2", "u0", "r1"]
+                .map(GridCode::from)
+                .iter()
+                .collect::<Vec<_>>()
+        );
+    }
+
+    #[test]
+    fn a_unit_grid_that_nobody_answers_for_is_named() {
+        let faults = check_responsibility(
+            &units(4),
+            &[owner("r1", "城管", &["u1"]), owner("r2", "公安", &["u3"])],
+        );
+        assert_eq!(
+            said(&faults),
+            [
+                "unit grid u0 is in no responsibility grid: add it to one",
+                "unit grid u2 is in no responsibility grid: add it to one",
+            ]
+        );
+        assert!(faults.iter().all(|fault| fault.faulty().is_none()));
+    }
+
+    #[test]
+    fn a_responsibility_grid_of_the_previous_version_still_reads() {
+        let old = r#"{"code":"r","name":"n","kind":"城管","unit_grids":["u0"]}"#;
+        let grid: ResponsibilityGrid = serde_json::from_str(old).expect("reads");
+        assert_eq!(grid.responsible, None);
     }
 
     proptest! {
         #[test]
-        fn two_owners_are_found_exactly_where_two_sets_of_a_kind_meet(
+        fn owners_are_found_to_be_two_or_none_exactly_where_the_sets_say_so(
             sets in proptest::collection::vec(
                 (0_u8..2, proptest::collection::btree_set(0_usize..8, 1..5)), 0..6),
         ) {
@@ -201,7 +283,10 @@ mod tests {
                     expected += owners.saturating_sub(1);
                 }
             }
-            prop_assert_eq!(check_responsibility(&units(8), &all).len(), expected);
+            let unowned = (0..8).filter(|unit| sets.iter().all(|(_, u)| !u.contains(unit))).count();
+            let faults = check_responsibility(&units(8), &all);
+            let of_two = faults.iter().filter(|fault| fault.faulty().is_some()).count();
+            prop_assert_eq!((of_two, faults.len() - of_two), (expected, unowned));
         }
     }
 }

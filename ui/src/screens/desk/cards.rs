@@ -99,10 +99,10 @@ fn PersonCard(id: PersonId) -> impl IntoView {
                     .get(&id)
                     .map(|fix| (now.ms_since(fix.at), fix.accuracy_m.max(0.0) as u32)),
                 orders: situation.open_orders_of(id).count(),
-                home_grid: person.home_grid.as_ref().map(|code| {
-                    let grid = catalogue.and_then(|c| c.grid(code));
-                    grid.map_or_else(|| code.to_string(), |grid| grid.name.clone())
-                }),
+                home_grid: person
+                    .home_grid
+                    .as_ref()
+                    .map(|code| catalogue.map_or_else(|| code.to_string(), |c| c.grid_name(code))),
                 person,
             })
         },
@@ -170,8 +170,11 @@ fn GridCard(code: GridCode) -> impl IntoView {
         let code = code.clone();
         hall.memo(
             &[Slice::Incidents, Slice::People, Slice::Second],
-            move |hall, _, now| {
+            move |hall, catalogue, now| {
                 let situation = &hall.situation;
+                let answers_for_it = catalogue
+                    .and_then(|c| c.responsibility_grid(&code))
+                    .and_then(|grid| grid.responsible);
                 let overdue = situation
                     .members(&set, now)
                     .filter(|incident| incident.is_overdue(now))
@@ -179,7 +182,10 @@ fn GridCard(code: GridCode) -> impl IntoView {
                 let responsible: Vec<String> = situation
                     .people
                     .values()
-                    .filter(|person| person.home_grid.as_ref() == Some(&code))
+                    .filter(|person| {
+                        person.home_grid.as_ref() == Some(&code)
+                            || answers_for_it == Some(person.id)
+                    })
                     .map(|person| person.name.clone())
                     .collect();
                 (situation.count(&set, now), overdue, responsible)
@@ -188,7 +194,10 @@ fn GridCard(code: GridCode) -> impl IntoView {
     };
     move || {
         let catalogue = hall.catalogue.get();
-        let Some(grid) = catalogue.as_deref().and_then(|c| c.grid(&code)) else {
+        let Some((name, kind)) = catalogue
+            .as_deref()
+            .and_then(|c| strings::grid_words(c, &code))
+        else {
             return unknown(code.as_str());
         };
         let (open, overdue, responsible) = counted.get();
@@ -196,8 +205,8 @@ fn GridCard(code: GridCode) -> impl IntoView {
         let responsible = names(&responsible);
         view! {
             <h3 data-testid="card-grid" data-grid=code.to_string()>
-                {grid.name.clone()}
-                <span class="faint">{strings::grid_level(grid.level)}</span>
+                {name}
+                <span class="faint">{kind}</span>
             </h3>
             {rows(vec![
                 (t!("desk.card.code"), code.to_string()),

@@ -196,25 +196,22 @@ fn grids(
     incident: &Incident,
     catalogue: Option<&Catalogue>,
 ) -> impl IntoView + use<> {
-    let path = &incident.grids;
-    let codes: Vec<GridCode> = [&path.community, &path.general, &path.micro, &path.unit]
-        .into_iter()
-        .flatten()
-        .cloned()
-        .collect();
+    let codes: Vec<GridCode> = incident.grids.codes().cloned().collect();
     if codes.is_empty() {
         return t!("desk.detail.no_grid").into_owned().into_any();
     }
     codes
         .into_iter()
         .map(|code| {
-            let grid = catalogue.and_then(|c| c.grid(&code));
-            let name = grid.map_or_else(|| code.to_string(), |grid| grid.name.clone());
+            let (name, kind) = catalogue
+                .and_then(|c| strings::grid_words(c, &code))
+                .unwrap_or_else(|| (code.to_string(), String::new()));
+            let title = format!("{kind} {}", t!("desk.detail.show_grid"));
             view! {
                 <button
                     type="button"
                     class="link grid-link"
-                    title=t!("desk.detail.show_grid").into_owned()
+                    title=title
                     on:click=move |_| desk.hall.selection.set(Selection::Grid(code.clone()))
                 >
                     {name}

@@ -26,7 +26,7 @@ pub mod queue;
 mod queue_panel;
 mod queue_rows;
 #[cfg(test)]
-mod sample;
+pub mod sample;
 mod sign_in;
 pub mod state;
 mod steps;

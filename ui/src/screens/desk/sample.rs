@@ -273,6 +273,7 @@ pub fn reference() -> Reference {
         bounds: None,
         outline: Vec::new(),
         grids: Vec::new(),
+        responsibility_grids: Vec::new(),
         cameras: Vec::new(),
         roads: RoadNetwork::default(),
         rules: rules(),

@@ -114,6 +114,7 @@ fn responsibility_follows_from_the_unit_grid() {
         name: String::new(),
         kind: code.to_owned(),
         unit_grids: units.iter().map(|unit| GridCode::from(*unit)).collect(),
+        responsible: None,
     };
     let grids = vec![
         square("u1", GridLevel::Unit, 0.0, 1.0),
