@@ -120,12 +120,11 @@ pub fn sound_responsibility(
     let roster = roster_of(people::all(db)?);
     let mut left_out: BTreeSet<GridCode> = BTreeSet::new();
     for fault in check_responsibility(&grids, &imported) {
-        match fault.faulty() {
-            Some(code) => {
-                left_out.insert(code.clone());
-                tally.leave_out(format!("责任网格有误 / {fault}"));
-            }
-            None => tracing::warn!(%fault, "nobody answers for a unit grid"),
+        if let Some(code) = fault.faulty() {
+            left_out.insert(code.clone());
+            tally.leave_out(format!("责任网格有误 / {fault}"));
+        } else {
+            tracing::warn!(%fault, "nobody answers for a unit grid");
         }
     }
     for grid in &imported {
