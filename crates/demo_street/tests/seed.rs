@@ -16,7 +16,7 @@ use domain::places::{
 };
 use domain::roads::RoadGraph;
 use domain::time::HOUR_MS;
-use domain::trail::Action;
+use domain::trail::{Action, DispatchDuty};
 use domain::{LonLat, Timestamp};
 use protocol::seed::SeedStep;
 
@@ -78,10 +78,23 @@ fn something_waits_for_dispatch_at_every_hour() {
             .incidents
             .iter()
             .filter(|incident| !incident.steps.iter().any(settles));
-        let waiting = waiting.count();
+        let mut count = 0;
+        for incident in waiting {
+            count += 1;
+            let code = incident.report.category.parse().expect("a code");
+            let list = rules.category(code).expect("in the rules");
+            let needs_skill = rules.dispatch.needs_skill.contains(&code);
+            let fits = seed.people.iter().filter(|person| {
+                person.shift.covers(now)
+                    && list.admits(person.post, DispatchDuty::Lead).is_ok()
+                    && (!needs_skill || person.skills.iter().any(|s| list.skills.contains(s)))
+            });
+            let fitting = fits.count();
+            assert!(fitting > 0, "nobody for {code} at {half_hour} half hours");
+        }
         assert!(
-            (5..40).contains(&waiting),
-            "{waiting} at {half_hour} half hours"
+            (5..40).contains(&count),
+            "{count} at {half_hour} half hours"
         );
     }
 }
