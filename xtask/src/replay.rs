@@ -10,7 +10,8 @@ use std::time::{Duration, Instant, SystemTime, UNIX_EPOCH};
 use anyhow::{Context, Result, ensure};
 use clap::Args;
 use domain::people::{Person, Post, Shift, TravelMode};
-use domain::{LonLat, PersonId, PositionFix, Timestamp};
+use domain::{LonLat, PersonId, Timestamp};
+use protocol::http::NewPosition;
 use protocol::http::{Accepted, Imported, paths};
 
 use crate::backend_client::{Backend, BackendArgs};
@@ -176,16 +177,17 @@ fn feed(backend: &Backend, moments: &[Moment], speed: f64) -> Result<usize> {
     Ok(taken)
 }
 
-fn fixes(points: &[TrackPoint], at: Timestamp) -> Vec<PositionFix> {
+fn fixes(points: &[TrackPoint], at: Timestamp) -> Vec<NewPosition> {
     points
         .iter()
-        .map(|point| PositionFix {
+        .map(|point| NewPosition {
             person: person_id(point.track),
             location: LonLat::new(point.lon, point.lat),
             at,
             accuracy_m: ACCURACY_M,
             speed_mps: point.speed_mps,
             heading_deg: point.heading_deg,
+            crs: domain::places::Crs::Wgs84,
         })
         .collect()
 }

@@ -201,13 +201,7 @@ impl Backend {
         shared
             .board
             .know(seed.people.iter().map(|person| person.id));
-        let mut ignored = protocol::http::Accepted {
-            accepted: 0,
-            refused: Vec::new(),
-            refused_count: 0,
-        };
-        let positions = seed.positions.iter().copied();
-        shared.board.take(positions, now, &mut ignored);
+        shared.board.seed(&seed.positions, now);
         shared.renew_reference()?;
         Ok(())
     }

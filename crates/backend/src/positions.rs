@@ -5,8 +5,10 @@ use std::sync::{Mutex, MutexGuard, PoisonError};
 
 use domain::time::Timestamp;
 use domain::{PersonId, PositionFix};
-use protocol::http::{Accepted, Positions};
+use protocol::http::{Accepted, NewPosition, Positions};
 use tokio::sync::watch;
+
+use crate::intake::places::in_cgcs2000;
 
 /// Refused items that are named in an answer.
 pub const NAMED_REFUSALS: usize = 20;
@@ -66,33 +68,58 @@ impl PositionBoard {
         self.lock().known.extend(people);
     }
 
-    /// Takes positions. Unknown people and impossible places are refused one by one; a position
+    /// Takes positions and converts them. Unknown people and impossible places are refused one by one; a position
     /// older than the one known is taken and changes nothing; one from the future (a phone with a
     /// wrong clock) counts as measured now.
     pub fn take(
         &self,
-        fixes: impl IntoIterator<Item = PositionFix>,
+        positions: impl IntoIterator<Item = NewPosition>,
         now: Timestamp,
         answer: &mut Accepted,
     ) {
         let mut board = self.lock();
-        for mut fix in fixes {
-            if !board.known.contains(&fix.person) {
+        for position in positions {
+            if !board.known.contains(&position.person) {
                 answer.refuse(format!(
                     "{0} 不在名册中，不接收位置 / {0} is not in the roster: import the person first",
-                    fix.person
+                    position.person
                 ));
-            } else if !fix.location.is_on_globe() {
-                answer.refuse(format!(
-                    "{0} 的坐标 {1}, {2} 无效 / {0}: {1}, {2} is no longitude and latitude",
-                    fix.person, fix.location.lon, fix.location.lat
-                ));
-            } else {
-                fix.at = fix.at.min(now);
-                board.put(fix);
-                answer.accepted += 1;
+                continue;
+            }
+            match in_cgcs2000(position.location, position.crs) {
+                Err(refusal) => answer.refuse(format!("{}: {refusal}", position.person)),
+                Ok(location) => {
+                    board.put(PositionFix {
+                        person: position.person,
+                        location,
+                        source_crs: position.crs,
+                        at: position.at.min(now),
+                        accuracy_m: position.accuracy_m,
+                        speed_mps: position.speed_mps,
+                        heading_deg: position.heading_deg,
+                    });
+                    answer.accepted += 1;
+                }
             }
         }
+        self.tell(board);
+    }
+
+    /// Takes the positions of a seed, which are converted already; those of strangers and impossible
+    /// places are left out.
+    pub fn seed(&self, fixes: &[PositionFix], now: Timestamp) {
+        let mut board = self.lock();
+        for fix in fixes {
+            if board.known.contains(&fix.person) && fix.location.is_on_globe() {
+                let at = fix.at.min(now);
+                board.put(PositionFix { at, ..*fix });
+            }
+        }
+        self.tell(board);
+    }
+
+    /// Wakes those who wait when somebody has moved.
+    fn tell(&self, board: MutexGuard<'_, Board>) {
         let cursor = board.cursor;
         drop(board);
         self.newest.send_if_modified(|newest| {
@@ -173,6 +200,7 @@ impl Refuse for Accepted {
 mod tests {
     use super::*;
     use domain::LonLat;
+    use domain::places::Crs;
 
     fn fix(person: u32, at: i64) -> PositionFix {
         PositionFix {
@@ -182,6 +210,21 @@ mod tests {
             accuracy_m: 5.0,
             speed_mps: 0.0,
             heading_deg: 0.0,
+            source_crs: Crs::default(),
+        }
+    }
+
+    /// What a phone sends to be at `fix`.
+    fn sent(person: u32, at: i64) -> NewPosition {
+        let fix = fix(person, at);
+        NewPosition {
+            person: fix.person,
+            location: fix.location,
+            crs: Crs::default(),
+            at: fix.at,
+            accuracy_m: fix.accuracy_m,
+            speed_mps: fix.speed_mps,
+            heading_deg: fix.heading_deg,
         }
     }
 
@@ -200,7 +243,7 @@ mod tests {
         let start = board.after(0);
         assert_eq!(start.fixes.len(), 1);
         let mut answer = nothing();
-        board.take([fix(1, 5), fix(1, 7), fix(1, 6)], now, &mut answer);
+        board.take([sent(1, 5), sent(1, 7), sent(1, 6)], now, &mut answer);
         assert_eq!(answer.accepted, 3);
         let news = board.after(start.cursor);
         assert_eq!(news.fixes, [fix(1, 7)]);
@@ -214,12 +257,12 @@ mod tests {
     fn strangers_and_impossible_places_are_refused_with_a_sentence() {
         let now = Timestamp::from_unix_ms(10_000);
         let board = PositionBoard::new([PersonId(1)], Vec::new(), now);
-        let mut lost = fix(1, 5);
+        let mut lost = sent(1, 5);
         lost.location.lat = 91.0;
         let mut answer = nothing();
-        let strangers = (100..200).map(|person| fix(person, 5));
+        let strangers = (100..200).map(|person| sent(person, 5));
         board.take(
-            [lost, fix(1, 99_999)].into_iter().chain(strangers),
+            [lost, sent(1, 99_999)].into_iter().chain(strangers),
             now,
             &mut answer,
         );
@@ -235,10 +278,37 @@ mod tests {
     }
 
     #[test]
+    fn a_shifted_position_is_stored_where_it_is_and_says_what_it_came_in() {
+        let now = Timestamp::from_unix_ms(10_000);
+        let board = PositionBoard::new([PersonId(1), PersonId(2)], Vec::new(), now);
+        let in_gcj02 = NewPosition {
+            location: LonLat::new(104.102_542, 30.657_603),
+            crs: Crs::Gcj02,
+            ..sent(1, 5)
+        };
+        let mut in_metres = sent(2, 5);
+        in_metres.crs = "cgcs2000-3deg-35".parse().expect("a system");
+        let mut answer = nothing();
+        board.take([in_gcj02, in_metres], now, &mut answer);
+        assert_eq!((answer.accepted, answer.refused_count), (1, 1));
+        let said = &answer.refused[0];
+        assert!(
+            said.contains("P000002") && said.contains("in metres"),
+            "{said}"
+        );
+        let [fix] = board.all()[..] else {
+            panic!("{:?}", board.all());
+        };
+        assert_eq!(fix.source_crs, Crs::Gcj02);
+        let off_m = fix.location.distance_m(LonLat::new(104.10, 30.66));
+        assert!(off_m < 0.2, "{off_m} m");
+    }
+
+    #[test]
     fn cursors_grow_over_a_restart() {
         let mut answer = nothing();
         let before = PositionBoard::new([PersonId(1)], Vec::new(), Timestamp::from_unix_ms(10));
-        before.take([fix(1, 5)], Timestamp::from_unix_ms(10), &mut answer);
+        before.take([sent(1, 5)], Timestamp::from_unix_ms(10), &mut answer);
         let after = PositionBoard::new([PersonId(1)], Vec::new(), Timestamp::from_unix_ms(11));
         assert!(after.after(0).cursor > before.after(0).cursor);
     }

@@ -2,11 +2,12 @@
 
 use std::time::Duration;
 
+use domain::places::Crs;
 use domain::situation::Record;
-use domain::trail::OfficerRole;
-use domain::{IncidentState, LonLat, PositionFix, Situation};
+use domain::trail::{Action, OfficerRole, TrailEntry};
+use domain::{IncidentState, LonLat, PersonId, PositionFix, Situation};
 use protocol::ErrorCode;
-use protocol::http::{Accepted, ChangeBody, FieldOrders, Positions, paths};
+use protocol::http::{Accepted, ChangeBody, FieldOrders, Positions, ReportAccepted, paths};
 use testkit::{RunningBackend, builders};
 
 /// Long enough that a test which waits for it has failed for another reason.
@@ -261,4 +262,60 @@ async fn a_batch_of_a_whole_city_is_taken() {
     assert_eq!(answer.accepted, 10_000);
     let situation: Situation = running.hall().snapshot().await.situation;
     assert_eq!(situation.positions.len(), 10_000);
+}
+
+#[tokio::test]
+async fn whatever_it_comes_in_a_place_is_stored_in_one_system_and_says_its_source() {
+    let running = RunningBackend::start();
+    let field = running.field();
+    let now = running.clock.now();
+    // GCJ-02 and BD-09 of 104.10, 30.66.
+    let place = LonLat::new(104.10, 30.66);
+    let gcj02 = serde_json::json!({"lon": 104.102_542, "lat": 30.657_603});
+    let bd09 = serde_json::json!({"lon": 104.109_136, "lat": 30.663_294});
+    let mut position = serde_json::to_value(builders::fix(1, place, now)).expect("json");
+    position["location"] = bd09;
+    position["crs"] = "bd09".into();
+    let mut unknown = position.clone();
+    unknown["crs"] = "mercator".into();
+    let answer: Accepted = field
+        .post(paths::POSITIONS, &[position, unknown])
+        .await
+        .expect("answered");
+    assert_eq!(
+        (answer.accepted, answer.refused_count),
+        (1, 1),
+        "{answer:?}"
+    );
+    let said = &answer.refused[0];
+    assert!(
+        said.contains("mercator") && said.contains("gcj02"),
+        "{said}"
+    );
+
+    let mut report = serde_json::to_value(builders::report(1, now)).expect("json");
+    report["location"] = gcj02.clone();
+    report["crs"] = "gcj02".into();
+    let taken: ReportAccepted = field.post(paths::REPORTS, &report).await.expect("taken");
+    report["crs"] = "mercator".into();
+    let refused = field.post::<ReportAccepted>(paths::REPORTS, &report).await;
+    let refused = refused.expect_err("no such system");
+    assert_eq!(refused.code, ErrorCode::BadRequest);
+    assert!(refused.message.contains("mercator"), "{refused:?}");
+
+    let situation = running.hall().snapshot().await.situation;
+    let fix = situation.positions[&PersonId(1)];
+    assert!(fix.location.distance_m(place) < 0.2, "{fix:?}");
+    assert_eq!(fix.source_crs, Crs::Bd09);
+    let incident = &situation.incidents[&taken.incident];
+    assert!(incident.location.distance_m(place) < 0.2, "{incident:?}");
+    let path = format!("/v1/incidents/{}/trail", taken.incident);
+    let trail: Vec<TrailEntry> = running.hall().get(&path).await.expect("a trail");
+    let Action::Report(facts) = &trail[0].action else {
+        panic!("{:?}", trail[0].action);
+    };
+    assert_eq!(
+        (facts.source_crs, facts.location),
+        (Crs::Gcj02, incident.location)
+    );
 }

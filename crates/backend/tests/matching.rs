@@ -262,6 +262,7 @@ async fn the_field_refuses_for_the_reasons_of_the_category_only() {
         location: None,
         note: Some("说明".to_owned()),
         refusal_reason: None,
+        crs: domain::places::Crs::default(),
     };
     // No reason at all, none that exists, and one that holds for graver categories.
     for reason in [None, Some("tired"), Some("unsafe_alone")] {

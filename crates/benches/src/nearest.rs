@@ -168,6 +168,7 @@ impl City {
                     accuracy_m: 8.0,
                     speed_mps: 0.0,
                     heading_deg: 0.0,
+                    source_crs: domain::places::Crs::default(),
                 })
                 .collect(),
             open_orders: numbers().map(|_| dice.below(4) as u32).collect(),

@@ -3,7 +3,7 @@
 use serde::{Deserialize, Serialize};
 
 use crate::ids::{IncidentId, OfficerId, OrderId, PersonId};
-use crate::places::LonLat;
+use crate::places::{Crs, LonLat};
 use crate::time::Timestamp;
 
 /// The delivery status of an order; it only ever moves forward (see [`OrderState::may_become`]).
@@ -144,8 +144,11 @@ pub struct OrderStamp {
     pub state: OrderState,
     /// When it happened.
     pub at: Timestamp,
-    /// Where the responder was, when known.
+    /// Where the responder was, when known, converted to CGCS2000.
     pub location: Option<LonLat>,
+    /// The coordinate system that the place came in.
+    #[serde(default)]
+    pub source_crs: Crs,
     /// The reason of a refusal, a withdrawal or a parking; a remark otherwise.
     pub note: Option<String>,
 }

@@ -6,7 +6,7 @@
 use serde::{Deserialize, Serialize};
 
 use crate::ids::{GridCode, GroupId, PersonId};
-use crate::places::LonLat;
+use crate::places::{Crs, LonLat};
 use crate::roster::DutyPlan;
 use crate::time::{MINUTE_MS, Timestamp};
 
@@ -202,6 +202,10 @@ pub struct PositionFix {
     pub person: PersonId,
     /// Where, converted to CGCS2000.
     pub location: LonLat,
+    /// The coordinate system that it came in; those recorded before this was kept came in CGCS2000
+    /// or WGS 84, which are taken as equal.
+    #[serde(default)]
+    pub source_crs: Crs,
     /// When it was measured.
     pub at: Timestamp,
     /// Radius of the 68 % circle in metres.

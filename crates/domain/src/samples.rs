@@ -104,6 +104,7 @@ pub fn fix(age_ms: i64) -> PositionFix {
         accuracy_m: 5.0,
         speed_mps: 0.0,
         heading_deg: 0.0,
+        source_crs: crate::places::Crs::default(),
     }
 }
 
@@ -145,6 +146,7 @@ pub fn incident_at_m1(state: IncidentState) -> Incident {
         level_reason: String::new(),
         particulars: crate::particulars::Particulars::default(),
         is_drill: false,
+        source_crs: crate::places::Crs::default(),
     };
     let opening = entry(1, Action::Report(Box::new(facts)), state, NOW);
     let mut incident = Incident::opened(&opening).expect("a report opens an incident");
@@ -159,6 +161,7 @@ pub fn order(number: u128, to: u32, state: OrderState) -> Order {
         at: NOW,
         location: None,
         note: None,
+        source_crs: crate::places::Crs::default(),
     };
     let mut order = Order {
         id: key(number),
@@ -187,6 +190,7 @@ pub fn incident(number: u32) -> Incident {
         level_reason: String::new(),
         particulars: crate::particulars::Particulars::default(),
         is_drill: false,
+        source_crs: crate::places::Crs::default(),
     };
     let entry = TrailEntry {
         incident: IncidentId::new(NOW, number),

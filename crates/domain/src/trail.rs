@@ -6,7 +6,7 @@ use crate::clocks::{Limit, StageClock};
 use crate::ids::{ConditionCode, DepartmentId, IncidentId, OfficerId, OrderId, PersonId};
 use crate::incidents::{IncidentState, Level};
 use crate::particulars::Particulars;
-use crate::places::{GridPath, LonLat};
+use crate::places::{Crs, GridPath, LonLat};
 use crate::rules::CategoryCode;
 use crate::time::Timestamp;
 use crate::whistle::WhistlePush;
@@ -125,8 +125,11 @@ pub struct ReportFacts {
     pub description: String,
     /// Address in words.
     pub address: String,
-    /// Where.
+    /// Where, converted to CGCS2000.
     pub location: LonLat,
+    /// The coordinate system that the place came in.
+    #[serde(default)]
+    pub source_crs: Crs,
     /// The grids of that point, decided on acceptance.
     pub grids: GridPath,
     /// Level, decided on acceptance.

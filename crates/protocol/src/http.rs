@@ -7,6 +7,7 @@
 
 use domain::addressees::Addressee;
 use domain::particulars::Particulars;
+use domain::places::Crs;
 use domain::situation::Record;
 use domain::trail::{Officer, SourceChannel, TrailEntry};
 use domain::{
@@ -34,7 +35,7 @@ pub mod paths {
     pub const SNAPSHOT: &str = "/v1/snapshot";
     /// `GET ?after=CURSOR&wait_ms=MS` → [`super::Changes`]; waits up to `wait_ms` for the first.
     pub const CHANGES: &str = "/v1/changes";
-    /// `GET ?after=CURSOR&wait_ms=MS` → [`super::Positions`]; `POST` `Vec<PositionFix>` → [`super::Accepted`].
+    /// `GET ?after=CURSOR&wait_ms=MS` → [`super::Positions`]; `POST` `Vec<NewPosition>` → [`super::Accepted`].
     pub const POSITIONS: &str = "/v1/positions";
     /// `POST` [`domain::Proposal`] with an officer's token → [`super::Receipt`].
     pub const PROPOSALS: &str = "/v1/proposals";
@@ -181,6 +182,26 @@ pub struct Receipt {
     pub addressees: Vec<Addressee>,
 }
 
+/// One position as a phone measured it.
+#[derive(Debug, Clone, Copy, PartialEq, Serialize, Deserialize)]
+pub struct NewPosition {
+    /// Whose position.
+    pub person: PersonId,
+    /// Where, in degrees of [`NewPosition::crs`].
+    pub location: LonLat,
+    /// The coordinate system of the location: `cgcs2000`, `wgs84`, `gcj02` or `bd09`.
+    #[serde(default)]
+    pub crs: Crs,
+    /// When it was measured.
+    pub at: Timestamp,
+    /// Radius of the 68 % circle in metres.
+    pub accuracy_m: f32,
+    /// Speed over ground in metres per second.
+    pub speed_mps: f32,
+    /// Course in degrees from north, clockwise.
+    pub heading_deg: f32,
+}
+
 /// A new matter from a channel.
 #[derive(Debug, Clone, PartialEq, Serialize, Deserialize)]
 pub struct NewReport {
@@ -196,8 +217,11 @@ pub struct NewReport {
     pub description: String,
     /// Address in words.
     pub address: String,
-    /// Where, in CGCS2000.
+    /// Where, in degrees of [`NewReport::crs`].
     pub location: LonLat,
+    /// The coordinate system of the location: `cgcs2000`, `wgs84`, `gcj02` or `bd09`.
+    #[serde(default)]
+    pub crs: Crs,
     /// When it was reported.
     pub occurred_at: Timestamp,
     /// Harm, people affected, repeats, caller and origin, as far as the channel knows them.
@@ -223,8 +247,11 @@ pub struct FieldReceipt {
     pub state: OrderState,
     /// When.
     pub at: Timestamp,
-    /// Where.
+    /// Where, in degrees of [`FieldReceipt::crs`].
     pub location: Option<LonLat>,
+    /// The coordinate system of the location: `cgcs2000`, `wgs84`, `gcj02` or `bd09`.
+    #[serde(default)]
+    pub crs: Crs,
     /// What else there is to a refusal; result of the handling.
     pub note: Option<String>,
     /// Why it is refused: one of the reasons that the rules allow for the category. A refusal

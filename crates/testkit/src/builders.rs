@@ -64,6 +64,7 @@ pub fn fix(number: u32, location: LonLat, at: Timestamp) -> PositionFix {
         accuracy_m: 8.0,
         speed_mps: 0.0,
         heading_deg: 0.0,
+        source_crs: domain::places::Crs::default(),
     }
 }
 
@@ -94,6 +95,7 @@ pub fn report(number: u128, at: Timestamp) -> NewReport {
         location: CENTRE,
         occurred_at: at,
         particulars: Particulars::default(),
+        crs: domain::places::Crs::default(),
     }
 }
 
@@ -111,6 +113,7 @@ pub fn facts() -> ReportFacts {
         level_reason: "暴露垃圾".to_owned(),
         particulars: Particulars::default(),
         is_drill: false,
+        source_crs: domain::places::Crs::default(),
     }
 }
 
@@ -154,6 +157,7 @@ pub fn order(number: u128, incident: IncidentId, to: u32) -> Order {
         at: crate::clock::FRIDAY_NINE,
         location: None,
         note: None,
+        source_crs: domain::places::Crs::default(),
     };
     Order {
         id: key(number),

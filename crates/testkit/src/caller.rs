@@ -178,6 +178,7 @@ impl Caller {
             location: Some(builders::CENTRE),
             note: Some("测试".to_owned()),
             refusal_reason: (state == OrderState::Refused).then(|| "graver_matter".into()),
+            crs: domain::places::Crs::default(),
         };
         self.post(paths::FIELD_RECEIPTS, &receipt).await
     }

@@ -253,6 +253,7 @@ mod tests {
             accuracy_m: 5.0,
             speed_mps: 0.0,
             heading_deg: 0.0,
+            source_crs: domain::places::Crs::default(),
         });
         let shown = person(&situation, proposed, NOW).expect("shown");
         assert_eq!(shown.age, map::PersonAge::Stale);

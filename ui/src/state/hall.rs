@@ -226,6 +226,7 @@ mod tests {
             accuracy_m: 5.0,
             speed_mps: 0.0,
             heading_deg: 0.0,
+            source_crs: domain::places::Crs::default(),
         }
     }
 

@@ -189,6 +189,7 @@ mod tests {
                 at: NOW,
                 location: None,
                 note: None,
+                source_crs: domain::places::Crs::default(),
             }],
         }
     }

@@ -4,13 +4,14 @@ use std::sync::PoisonError;
 
 use axum::Json;
 use axum::extract::State;
+use domain::Order;
 use domain::trail::Origin;
-use domain::{Order, PositionFix};
-use protocol::http::{Accepted, FieldReceipt, NewReport, ReportAccepted};
+use protocol::http::{Accepted, FieldReceipt, NewPosition, NewReport, ReportAccepted};
 
 use super::caller::{FieldCaller, KnownCaller, Terminal};
 use super::reply::{Answer, Body};
 use super::{App, blocking};
+use crate::intake::places::in_cgcs2000;
 use crate::intake::{Work, receipts, reports};
 use crate::positions::Refuse;
 use crate::refusal::Refusal;
@@ -40,7 +41,10 @@ pub async fn report(
 }
 
 pub async fn receipt(State(app): State<App>, _: FieldCaller, body: Body) -> Answer<Order> {
-    let receipt: FieldReceipt = body.parse()?;
+    let mut receipt: FieldReceipt = body.parse()?;
+    if let Some(place) = &mut receipt.location {
+        *place = in_cgcs2000(*place, receipt.crs)?;
+    }
     let order = blocking(&app, move |shared| {
         let now = shared.clock.now();
         shared.write(|db| -> Result<_, Refusal> {
@@ -60,7 +64,7 @@ pub async fn take_positions(
     _: KnownCaller,
     body: Body,
 ) -> Answer<Accepted> {
-    let (fixes, broken) = body.parse_list::<PositionFix>()?;
+    let (fixes, broken) = body.parse_list::<NewPosition>()?;
     let mut answer = Accepted {
         accepted: 0,
         refused: Vec::new(),

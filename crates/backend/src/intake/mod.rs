@@ -4,6 +4,7 @@ mod contents;
 pub mod escalation;
 pub mod imports;
 mod orders;
+pub mod places;
 pub mod proposals;
 pub mod receipts;
 pub mod reports;

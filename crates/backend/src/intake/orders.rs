@@ -332,5 +332,6 @@ pub fn stamp(state: OrderState, at: Timestamp, note: Option<&str>) -> OrderStamp
         at,
         location: None,
         note: note.map(str::to_owned),
+        source_crs: domain::places::Crs::default(),
     }
 }

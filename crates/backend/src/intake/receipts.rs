@@ -14,7 +14,8 @@ use super::work::{Step, Work, done};
 use crate::refusal::Refusal;
 
 /// Takes a receipt and returns the order as it then stands. A late or repeated receipt changes
-/// nothing and is no error: the phone only needs to know that it arrived.
+/// nothing and is no error: the phone only needs to know that it arrived. Its place is in CGCS2000
+/// already.
 pub fn take(work: &mut Work<'_>, receipt: &FieldReceipt) -> Result<Order, Refusal> {
     check(work, receipt)?;
     let note = note(work, receipt)?;
@@ -25,6 +26,7 @@ pub fn take(work: &mut Work<'_>, receipt: &FieldReceipt) -> Result<Order, Refusa
             state: receipt.state,
             at,
             location: receipt.location,
+            source_crs: receipt.crs,
             note: note.clone(),
         },
     )?;
@@ -113,12 +115,6 @@ fn check(work: &mut Work<'_>, receipt: &FieldReceipt) -> Result<(), Refusal> {
         "说明",
         "the note",
     )?;
-    if receipt.location.is_some_and(|place| !place.is_on_globe()) {
-        return Err(Refusal::bad_request(
-            "坐标无效",
-            "the location is no longitude and latitude",
-        ));
-    }
     if !matches!(
         receipt.state,
         OrderState::Delivered

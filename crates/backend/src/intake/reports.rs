@@ -9,6 +9,7 @@ use domain::trail::{Action, Actor, ReportFacts, TrailEntry};
 use domain::{IncidentId, Timestamp};
 use protocol::http::NewReport;
 
+use super::places::in_cgcs2000;
 use super::texts::{LONGEST_LINE, LONGEST_TEXT, limit, require};
 use super::work::{Step, Work};
 use crate::refusal::Refusal;
@@ -59,23 +60,16 @@ fn check(work: &Work<'_>, grids: &GridIndex, report: &NewReport) -> Result<Repor
     require(&report.title, LONGEST_LINE, "标题", "the title")?;
     limit(&report.address, LONGEST_LINE, "地址", "the address")?;
     limit(&report.description, LONGEST_TEXT, "描述", "the description")?;
-    if !report.location.is_on_globe() {
-        return Err(Refusal::bad_request(
-            format!("坐标 {}, {} 无效", report.location.lon, report.location.lat),
-            format!(
-                "{}, {} is no longitude and latitude",
-                report.location.lon, report.location.lat
-            ),
-        ));
-    }
+    let location = in_cgcs2000(report.location, report.crs)?;
     Ok(ReportFacts {
         category,
         channel: report.channel,
         title: report.title.clone(),
         description: report.description.clone(),
         address: report.address.clone(),
-        location: report.location,
-        grids: grids.locate(report.location),
+        location,
+        source_crs: report.crs,
+        grids: grids.locate(location),
         level: rule.level,
         level_reason: String::new(),
         particulars: check_particulars(&report.particulars)?,

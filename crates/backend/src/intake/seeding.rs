@@ -246,6 +246,7 @@ impl Replay<'_> {
                     location: *location,
                     note: note.clone(),
                     refusal_reason: refusal_reason.clone(),
+                    crs: domain::places::Crs::default(),
                 };
                 receipts::take(work, &receipt).map(|_| ())
             }

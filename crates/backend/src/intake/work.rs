@@ -264,6 +264,7 @@ impl<'t> Work<'t> {
                     at,
                     location: None,
                     note: Some("案件已不需处置 / the matter no longer needs it".to_owned()),
+                    source_crs: domain::places::Crs::default(),
                 },
             )?;
         }

@@ -1,7 +1,8 @@
 //! The people in the street: who is on duty walks or rides along the roads, and reports where.
 
 use domain::people::{Person, Post, TravelMode};
-use domain::{LonLat, PersonId, PositionFix, Timestamp};
+use domain::{LonLat, PersonId, Timestamp};
+use protocol::http::NewPosition;
 
 use crate::dice::Dice;
 use crate::geom::Point;
@@ -137,7 +138,7 @@ impl Crew {
     }
 
     /// Moves everybody by `step_s` real seconds at `speed` and returns the positions that are due.
-    pub fn advance(&mut self, now: Timestamp, step_s: f64, speed: f64) -> Vec<PositionFix> {
+    pub fn advance(&mut self, now: Timestamp, step_s: f64, speed: f64) -> Vec<NewPosition> {
         let mut fixes = Vec::new();
         for member in &mut self.members {
             let was_on_duty = member.on_duty;
@@ -265,7 +266,7 @@ impl Member {
         }
     }
 
-    fn report(&mut self, now: Timestamp, dice: &mut Dice) -> PositionFix {
+    fn report(&mut self, now: Timestamp, dice: &mut Dice) -> NewPosition {
         let moving = self.speed_mps > 0.0;
         let wait_ms = match self.activity {
             Activity::Errand { .. } => dice.whole(2_500, 4_500),
@@ -278,13 +279,14 @@ impl Member {
             self.silent_until = now.plus_ms(dice.whole(6, 38) * 60_000);
         }
         let accuracy = dice.between(3.0, 12.0);
-        PositionFix {
+        NewPosition {
             person: self.person.id,
             location: located(self.at),
             at: now,
             accuracy_m: accuracy as f32,
             speed_mps: self.speed_mps as f32,
             heading_deg: self.heading_deg.round() as f32 % 360.0,
+            crs: domain::places::Crs::Wgs84,
         }
     }
 }

@@ -145,6 +145,7 @@ impl Errands {
             location: crew.location(person),
             note,
             refusal_reason: (state == OrderState::Refused).then(|| REFUSAL_REASON.into()),
+            crs: domain::places::Crs::Wgs84,
         })
     }
 

@@ -2,10 +2,10 @@
 
 use std::time::Duration;
 
-use domain::PositionFix;
 use protocol::PROTOCOL_VERSION;
 use protocol::http::{
-    Accepted, FieldOrders, FieldReceipt, Hello, NewReport, PROTOCOL_HEADER, Problem, paths,
+    Accepted, FieldOrders, FieldReceipt, Hello, NewPosition, NewReport, PROTOCOL_HEADER, Problem,
+    paths,
 };
 use reqwest::{Client, RequestBuilder, StatusCode};
 use serde::Serialize;
@@ -152,7 +152,7 @@ impl Gateway {
     }
 
     /// Reports positions.
-    pub async fn positions(&self, fixes: &[PositionFix]) -> Result<Accepted, GatewayError> {
+    pub async fn positions(&self, fixes: &[NewPosition]) -> Result<Accepted, GatewayError> {
         self.post(paths::POSITIONS, fixes).await
     }
 

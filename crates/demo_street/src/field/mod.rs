@@ -227,6 +227,7 @@ impl Street {
                 repeats: matter.repeats,
                 ..Particulars::default()
             },
+            crs: domain::places::Crs::default(),
         })
     }
 }

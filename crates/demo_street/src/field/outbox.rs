@@ -4,7 +4,8 @@ use std::collections::BTreeMap;
 use std::sync::{Arc, Mutex, MutexGuard, PoisonError};
 use std::time::Duration;
 
-use domain::{PersonId, PositionFix};
+use domain::PersonId;
+use protocol::http::NewPosition;
 use protocol::http::{FieldReceipt, NewReport};
 use tokio::sync::{Notify, mpsc};
 use tokio::task::JoinSet;
@@ -33,12 +34,12 @@ pub struct Outbox {
 
 #[derive(Default)]
 struct Positions {
-    newest: Mutex<BTreeMap<PersonId, PositionFix>>,
+    newest: Mutex<BTreeMap<PersonId, NewPosition>>,
     wake: Notify,
 }
 
 impl Positions {
-    fn lock(&self) -> MutexGuard<'_, BTreeMap<PersonId, PositionFix>> {
+    fn lock(&self) -> MutexGuard<'_, BTreeMap<PersonId, NewPosition>> {
         // The map is whole after every insert, so a panic elsewhere leaves it usable.
         self.newest.lock().unwrap_or_else(PoisonError::into_inner)
     }
@@ -62,7 +63,7 @@ impl Outbox {
     }
 
     /// Keeps positions for the next flush; a newer one takes the place of an older.
-    pub fn add_positions(&self, fixes: Vec<PositionFix>) {
+    pub fn add_positions(&self, fixes: Vec<NewPosition>) {
         let mut newest = self.positions.lock();
         for fix in fixes {
             newest.insert(fix.person, fix);
@@ -104,7 +105,7 @@ async fn send_in_order(gateway: Gateway, mut waiting: mpsc::UnboundedReceiver<Ou
 async fn send_positions(gateway: Gateway, positions: Arc<Positions>) {
     loop {
         positions.wake.notified().await;
-        let fixes: Vec<PositionFix> = std::mem::take(&mut *positions.lock())
+        let fixes: Vec<NewPosition> = std::mem::take(&mut *positions.lock())
             .into_values()
             .collect();
         for batch in fixes.chunks(BATCH) {

@@ -206,6 +206,7 @@ impl Past<'_> {
                 repeats: matter.repeats,
                 ..Particulars::default()
             },
+            crs: domain::places::Crs::default(),
         };
         let mut steps = Vec::new();
         self.steps(matter, at, &mut steps);

@@ -141,6 +141,7 @@ fn positions(plan: &Plan, now: Timestamp) -> Vec<PositionFix> {
             accuracy_m: dice.between(4.0, 18.0) as f32,
             speed_mps: 0.0,
             heading_deg: dice.whole(0, 359) as f32,
+            source_crs: domain::places::Crs::Wgs84,
         });
     }
     fixes

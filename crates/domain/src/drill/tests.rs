@@ -26,6 +26,7 @@ fn facts(is_drill: bool) -> ReportFacts {
         level_reason: String::new(),
         is_drill,
         particulars: crate::particulars::Particulars::default(),
+        source_crs: crate::places::Crs::default(),
     }
 }
 
@@ -69,6 +70,7 @@ fn order(incident: &Incident) -> Order {
             at: NOW,
             location: None,
             note: None,
+            source_crs: crate::places::Crs::default(),
         }],
     }
 }

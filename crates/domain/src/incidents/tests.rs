@@ -116,6 +116,7 @@ fn report() -> Action {
         level_reason: String::new(),
         particulars: Particulars::default(),
         is_drill: false,
+        source_crs: crate::places::Crs::default(),
     }))
 }
 

@@ -30,6 +30,7 @@ fn stamp(state: OrderState, minute: i64) -> OrderStamp {
         at: Timestamp::from_unix_ms(minute * crate::time::MINUTE_MS),
         location: None,
         note: None,
+        source_crs: crate::places::Crs::default(),
     }
 }
 

@@ -68,6 +68,7 @@ fn order(states: &[OrderState]) -> Order {
                 at: NOW,
                 location: None,
                 note: None,
+                source_crs: crate::places::Crs::default(),
             })
             .collect(),
     }
@@ -171,6 +172,7 @@ fn people_modes_and_positions_report_only_what_changed() {
         accuracy_m: 5.0,
         speed_mps: 0.0,
         heading_deg: 0.0,
+        source_crs: crate::places::Crs::default(),
     };
     assert!(situation.locate(fix(NOW)));
     assert!(!situation.locate(fix(NOW)));

@@ -86,6 +86,7 @@ fn facts(level: Level) -> ReportFacts {
         level_reason: String::new(),
         particulars: crate::particulars::Particulars::default(),
         is_drill: false,
+        source_crs: crate::places::Crs::default(),
     }
 }
 

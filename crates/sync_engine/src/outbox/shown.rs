@@ -13,6 +13,7 @@ pub fn stamp(state: OrderState, at: Timestamp, note: Option<String>) -> OrderSta
         at,
         location: None,
         note,
+        source_crs: domain::places::Crs::default(),
     }
 }
 

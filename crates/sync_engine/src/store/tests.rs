@@ -39,6 +39,7 @@ fn order_in(cursor: u64, state: OrderState) -> Change {
         at: NOW,
         location: None,
         note: None,
+        source_crs: domain::places::Crs::default(),
     });
     change(cursor, ChangeBody::Record(Record::Order(Box::new(order))))
 }

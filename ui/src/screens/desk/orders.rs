@@ -115,6 +115,7 @@ fn echo(item: &OutboxItem) -> Option<Order> {
         at: given_at,
         location: None,
         note,
+        source_crs: domain::places::Crs::default(),
     };
     let mut stamps = vec![stamp(OrderState::Queued, None)];
     if item.state != OrderState::Queued {

@@ -146,6 +146,7 @@ pub fn order_of(number: u32) -> Order {
         at: NOON.plus_ms((minute - 30) * 60_000),
         location: None,
         note: None,
+        source_crs: domain::places::Crs::default(),
     };
     Order {
         id: key(40),

@@ -80,6 +80,7 @@ pub fn facts() -> ReportFacts {
         level_reason: String::new(),
         is_drill: false,
         particulars: crate::particulars::Particulars::default(),
+        source_crs: crate::places::Crs::default(),
     }
 }
 

@@ -47,6 +47,7 @@ fn report(number: u32) -> TrailEntry {
         level_reason: String::new(),
         particulars: Particulars::default(),
         is_drill: false,
+        source_crs: crate::places::Crs::default(),
     };
     let report = Action::Report(Box::new(facts));
     entry(number, 1, report, IncidentState::Reported)
