@@ -1,13 +1,16 @@
 //! The stored chain read link by link (`domain::trail` says what a link is), and the incidents
 //! compared with the fold of their trails.
 
-use domain::IncidentId;
 use domain::incidents::FOLD_VERSION;
+use domain::situation::Record;
 use domain::trail::{BrokenLink, Chain, Link};
+use domain::{IncidentId, Timestamp};
+use protocol::http::ChangeBody;
 use rusqlite::Connection;
 
+use crate::http::SNAPSHOT_KEEPS_ENDED_MS;
 use crate::store::StoreError;
-use crate::tables::{counters, incidents, trail};
+use crate::tables::{changes, counters, incidents, trail};
 
 /// A chain without a broken link.
 #[derive(Debug, Clone, PartialEq, Eq)]
@@ -84,16 +87,27 @@ pub fn verify_chain(db: &Connection) -> Result<Verified, ChainError> {
     })
 }
 
-/// Brings incidents that an earlier version wrote to what their trails give now. Behind a broken
-/// link nothing can be trusted, so then they are left for the check to find.
-pub fn renew_records(db: &Connection) -> Result<(), StoreError> {
+/// Brings incidents that an earlier version wrote to what their trails give now, and tells the halls
+/// of those that they show. Behind a broken link nothing can be trusted, so then they are left for
+/// the check to find.
+pub fn renew_records(db: &Connection, now: Timestamp) -> Result<(), StoreError> {
     if counters::get(db, counters::FOLD_VERSION)? >= FOLD_VERSION {
         return Ok(());
     }
     match read_chain(db) {
         Ok(chain) => {
-            for incident in chain.into_incidents().values() {
-                incidents::put(db, incident)?;
+            let shown_since = now.plus_ms(-SNAPSHOT_KEEPS_ENDED_MS);
+            for incident in chain.into_incidents().into_values() {
+                // What an earlier version wrote may not even read any more.
+                let stored = incidents::get(db, incident.id).ok().flatten();
+                if stored.as_ref() == Some(&incident) {
+                    continue;
+                }
+                incidents::put(db, &incident)?;
+                if incident.ended_at.is_none_or(|at| at >= shown_since) {
+                    let record = Record::Incident(Box::new(incident));
+                    changes::append(db, now, &ChangeBody::Record(record))?;
+                }
             }
             counters::set(db, counters::FOLD_VERSION, FOLD_VERSION)
         }

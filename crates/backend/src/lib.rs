@@ -149,7 +149,7 @@ impl Backend {
         let now = config.clock.now();
         store
             .write(|db| {
-                chain::renew_records(db)?;
+                chain::renew_records(db, now)?;
                 reference::put_rules(db, &config.rules, now)
             })
             .map_err(failed)?;

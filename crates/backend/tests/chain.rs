@@ -2,9 +2,11 @@
 
 use backend::chain::ChainError;
 use backend::{Backend, BackendConfig};
+use domain::situation::Touched;
 use domain::trail::{Action, Actor, BrokenLink, OfficerRole, verify_chain};
 use domain::{Incident, IncidentId, IncidentState, OrderState, PersonId, Timestamp};
 use protocol::Seed;
+use protocol::http::ChangeBody;
 use protocol::seed::{SeedIncident, SeedStep};
 use rusqlite::Connection;
 use std::collections::BTreeMap;
@@ -234,4 +236,51 @@ fn records_of_an_earlier_version_are_folded_anew_unless_the_chain_is_broken() {
     );
     let broken = format!("{earlier} UPDATE trail SET hash = 'x' WHERE position = 2;");
     assert!(matches!(reopened(&broken), Err(ChainError::Broken(_))));
+}
+
+#[tokio::test]
+async fn a_hall_with_an_old_cursor_is_told_of_the_records_that_an_upgrade_folded_anew() {
+    let folder = tempfile::tempdir().expect("folder");
+    let clock = FakeClock::default();
+    let start = || RunningBackend::start_in(folder.path(), clock.clone(), 0);
+    let running = start();
+    for number in [1, 2] {
+        let report = builders::report(number, clock.now());
+        running.field().report(&report).await.expect("taken");
+    }
+    let mut shown = running.hall().snapshot().await;
+    assert_eq!(shown.situation.incidents.len(), 2);
+    running.stop();
+    // What the earlier version wrote, and what a hall has of it.
+    tamper(
+        folder.path(),
+        "UPDATE incidents SET body = json_remove(body, '$.course', '$.fold_version');
+         DELETE FROM counters WHERE name = 'fold_version';",
+    );
+    for incident in shown.situation.incidents.values_mut() {
+        incident.course = domain::incidents::Course::default();
+        incident.fold_version = 0;
+    }
+    let running = start();
+    let hall = running.hall();
+    let news = hall.changes(shown.cursor, 0).await.expect("changes");
+    assert_eq!(news.changes.len(), 2);
+    for change in news.changes {
+        let ChangeBody::Record(record) = change.body else {
+            panic!("{change:?}");
+        };
+        assert_ne!(shown.situation.apply(record), Touched::Nothing);
+    }
+    let now = hall.snapshot().await;
+    assert_eq!(shown.situation.incidents, now.situation.incidents);
+    assert_eq!(news.newest, now.cursor);
+    running.stop();
+    // It is done once: the next start has nothing to tell.
+    let running = start();
+    let again = running
+        .hall()
+        .changes(now.cursor, 0)
+        .await
+        .expect("changes");
+    assert_eq!(again.changes, []);
 }

@@ -35,7 +35,7 @@ pub const MAX_EXTENSIONS: u8 = 2;
 
 /// Version of the fold: raise it with every change after which the same trail gives another
 /// record, so that stored records of an earlier version are folded anew.
-pub const FOLD_VERSION: u64 = 1;
+pub const FOLD_VERSION: u64 = 2;
 
 /// One incident as it stands: the fold of its trail.
 #[derive(Debug, Clone, PartialEq, Serialize, Deserialize)]
@@ -44,6 +44,10 @@ pub struct Incident {
     pub id: IncidentId,
     /// Steps of the trail folded so far; a record with more steps is newer.
     pub steps: u32,
+    /// The [`FOLD_VERSION`] that made this record: of two with the same steps, that of the later
+    /// fold is newer. Records from before this was kept have 0.
+    #[serde(default)]
+    pub fold_version: u64,
     /// Present state.
     pub state: IncidentState,
     /// State before a suspension, to return to.
@@ -123,6 +127,7 @@ impl Incident {
         Some(Self {
             id: entry.incident,
             steps: entry.step,
+            fold_version: FOLD_VERSION,
             state: entry.state,
             suspended_from: None,
             category: facts.category,

@@ -65,11 +65,9 @@ impl Situation {
         match record {
             Record::Incident(incident) => {
                 let id = incident.id;
-                if self
-                    .incidents
-                    .get(&id)
-                    .is_some_and(|shown| shown.steps >= incident.steps)
-                {
+                let age = |incident: &Incident| (incident.steps, incident.fold_version);
+                let shown = self.incidents.get(&id);
+                if shown.is_some_and(|shown| age(shown) >= age(&incident)) {
                     return Touched::Nothing;
                 }
                 self.incidents.insert(id, *incident);

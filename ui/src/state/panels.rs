@@ -224,6 +224,7 @@ pub mod tests {
             id: IncidentId::new(reported_at, n),
             steps: 1,
             state,
+            fold_version: domain::incidents::FOLD_VERSION,
             suspended_from: None,
             category: CategoryCode {
                 kind: CategoryKind::Event,

@@ -19,6 +19,7 @@ fn incident(number: u32, state: IncidentState) -> Incident {
     Incident {
         id: IncidentId::new(NOW, number),
         steps: 3,
+        fold_version: 1,
         state,
         suspended_from: None,
         category: "E01.10".parse().expect("a code"),
@@ -103,6 +104,28 @@ fn an_older_incident_is_never_shown_again() {
         assert_eq!(fold(&mut situation, late), Touched::Nothing);
     }
     assert_eq!(situation.incidents[&id], newer);
+}
+
+#[test]
+fn a_record_that_was_folded_anew_is_taken_and_that_of_an_earlier_fold_is_not() {
+    let mut situation = Situation::default();
+    let shown = incident(1, IncidentState::Handling);
+    let id = shown.id;
+    fold(&mut situation, shown.clone());
+    let renewed = Incident {
+        fold_version: 2,
+        title: "folded anew".to_owned(),
+        ..shown.clone()
+    };
+    assert_eq!(fold(&mut situation, renewed.clone()), Touched::Incident(id));
+    assert_eq!(fold(&mut situation, shown.clone()), Touched::Nothing);
+    assert_eq!(situation.incidents[&id], renewed);
+    let further = Incident { steps: 4, ..shown };
+    assert_eq!(
+        fold(&mut situation, further),
+        Touched::Incident(id),
+        "more steps are newer"
+    );
 }
 
 #[test]

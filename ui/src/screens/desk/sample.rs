@@ -103,6 +103,7 @@ pub fn incident(number: u32) -> Incident {
         id: incident_id(number),
         steps: 1,
         state,
+        fold_version: domain::incidents::FOLD_VERSION,
         suspended_from: None,
         category: category.parse().expect("a category"),
         channel: SourceChannel::Hotline12345,
