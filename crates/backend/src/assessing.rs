@@ -1,5 +1,8 @@
 //! The assessment of a data directory: reads the trail, verifies it, and makes every table twice.
 
+mod json;
+pub mod query;
+
 use std::collections::{BTreeMap, BTreeSet};
 use std::path::Path;
 
@@ -14,6 +17,8 @@ use crate::chain::{ChainError, Verified, verify_chain};
 use crate::config::DATABASE_FILE;
 use crate::store::{self, StoreError};
 use crate::tables::{people, reference_parts, trail};
+
+pub use json::answer;
 
 /// Why there is no assessment.
 #[derive(Debug, thiserror::Error)]
@@ -59,7 +64,8 @@ impl Ledger {
         Self::read(&db, rules)
     }
 
-    fn read(db: &Connection, rules: Option<Rules>) -> Result<Self, AssessError> {
+    /// Reads and verifies what one reading transaction sees.
+    pub(crate) fn read(db: &Connection, rules: Option<Rules>) -> Result<Self, AssessError> {
         let verified = verify_chain(db)?;
         let stored = || reference_parts::get(db, reference_parts::RULES).unwrap_or(None);
         let rules = rules.or_else(stored).ok_or(AssessError::NoRules)?;

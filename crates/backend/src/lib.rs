@@ -72,6 +72,8 @@ pub(crate) struct Shared {
     pub board: PositionBoard,
     pub tries: TryCounter,
     pub hashing: Semaphore,
+    /// Held by the assessment that is being made.
+    pub assessing: Semaphore,
     /// Cursor of the newest change that is committed.
     pub newest: watch::Sender<u64>,
     /// Turns true when the backend is to end.
@@ -172,6 +174,7 @@ impl Backend {
                 board: PositionBoard::new(known, loaded.positions, now),
                 tries: TryCounter::default(),
                 hashing: Semaphore::new(HASHES_AT_ONCE),
+                assessing: Semaphore::new(1),
                 newest: watch::Sender::new(loaded.newest),
                 stopping: watch::Sender::new(false),
                 positions_saved_at: Mutex::new(now),

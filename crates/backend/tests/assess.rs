@@ -5,8 +5,10 @@ use std::process::{Command, Output, Stdio};
 
 use domain::trail::{Action, Actor, OfficerRole};
 use domain::{OrderState, PersonId, Timestamp};
+use protocol::ErrorCode;
+use protocol::http::paths;
 use protocol::seed::{SeedIncident, SeedStep};
-use testkit::builders;
+use testkit::{Caller, FakeClock, RunningBackend, builders};
 
 /// Monday, 2 November 2026, local midnight.
 const MONDAY: Timestamp = Timestamp::from_unix_ms(1_793_548_800_000);
@@ -247,4 +249,112 @@ fn a_broken_chain_is_named_and_nothing_is_assessed() {
     assert!(output.stdout.is_empty());
     assert!(said.contains("nothing is assessed"), "{said}");
     assert!(said.contains("the chain is broken at link"), "{said}");
+}
+
+/// One incident, closed, so that nothing waits that a round could pass on.
+fn settled() -> tempfile::TempDir {
+    let folder = tempfile::tempdir().expect("folder");
+    let mut seed = builders::seed();
+    seed.incidents = vec![SeedIncident {
+        report: builders::report(1, at(9, 0)),
+        steps: vec![
+            order(at(9, 10), 1, 1),
+            receipt(at(9, 20), 1, OrderState::Arrived),
+            receipt(at(9, 50), 1, OrderState::Done),
+            act(at(10, 0), Action::Close),
+        ],
+    }];
+    let file = folder.path().join("seed.json");
+    std::fs::write(&file, serde_json::to_vec(&seed).expect("json")).expect("written");
+    let output = program(&["seed", &file.display().to_string()], folder.path());
+    assert!(output.status.success(), "{}", said(&output));
+    folder
+}
+
+#[tokio::test]
+async fn an_officer_gets_over_the_wire_what_the_program_prints() {
+    let folder = settled();
+    let running = RunningBackend::start_in(folder.path(), FakeClock::default(), 0);
+    let officer = running.hall().sign_in(OfficerRole::StreetLeader).await;
+    let question = "from=2026-11-01&to=2026-11-03&by=responsibility-grid&each=day\
+                    &as_of=2026-11-04T00:00:00%2B08:00";
+    let path = format!("{}?{question}", paths::ASSESSMENT);
+    let over_the_wire: serde_json::Value = officer.get(&path).await.expect("an assessment");
+    let printed = printed(&program(
+        &[
+            "assess",
+            "--from=2026-11-01",
+            "--to=2026-11-03",
+            "--by=responsibility-grid",
+            "--each=day",
+            "--as-of=2026-11-04T00:00:00+08:00",
+            "--json",
+        ],
+        folder.path(),
+    ));
+    let expected: serde_json::Value = serde_json::from_str(&printed).expect("JSON");
+    assert_eq!(over_the_wire, expected);
+    let monday = &over_the_wire["tables"][1];
+    assert_eq!(monday["rows"][0]["name"], "测试责任网格（510108099001R1）");
+    let handling = monday["total"]["all"]["indicators"]
+        .as_array()
+        .and_then(|all| all.iter().find(|i| i["indicator"] == "handling"));
+    assert_eq!(handling.expect("handling")["percent_hundredths"], 10_000);
+}
+
+#[tokio::test]
+async fn only_officers_are_answered_and_a_bad_question_gets_one_sentence() {
+    let running = RunningBackend::start();
+    let ask = async |caller: &Caller, question: &str| {
+        let path = format!("{}?{question}", paths::ASSESSMENT);
+        caller.get::<serde_json::Value>(&path).await
+    };
+    let days = "from=2026-11-01&to=2026-11-03";
+    for stranger in [running.hall(), running.field()] {
+        let refused = ask(&stranger, days).await.expect_err("no officer");
+        assert_eq!(
+            (refused.status, refused.code),
+            (401, ErrorCode::SignInNeeded)
+        );
+    }
+    let officer = running.hall().sign_in(OfficerRole::DutyOfficer).await;
+    let empty = ask(&officer, days).await.expect("an assessment of nothing");
+    assert_eq!(empty["tables"][0]["rows"], serde_json::json!([]));
+    for (question, expected) in [
+        ("", "from: a date is written 2026-11-20"),
+        ("from=2026-11-01", "to: a date is written 2026-11-20"),
+        ("from=2026-02-30&to=2026-11-03", "from: a date is written"),
+        (
+            "from=2026-11-03&to=2026-11-01",
+            "is before the first 2026-11-03",
+        ),
+        (
+            "from=1990-01-01&to=2026-11-01&each=day",
+            "tables are too many",
+        ),
+        (
+            "from=2026-11-01&to=2026-11-03&by=colour",
+            "by: one of community, grid,",
+        ),
+        (
+            "from=2026-11-01&to=2026-11-03&each=hour",
+            "each: one of day, week, month",
+        ),
+        (
+            "from=2026-11-01&to=2026-11-03&as_of=now",
+            "as_of: a time is written",
+        ),
+        (
+            "from=2026-11-01&to=2026-11-03&until=now",
+            "unknown field `until`",
+        ),
+    ] {
+        let refused = ask(&officer, question).await.expect_err(question);
+        assert_eq!(refused.code, ErrorCode::BadRequest, "{question}");
+        assert!(
+            refused.message.contains(expected),
+            "{question}: {}",
+            refused.message
+        );
+    }
 }

@@ -41,6 +41,10 @@ pub mod paths {
     pub const PROPOSALS: &str = "/v1/proposals";
     /// `GET /v1/incidents/ID/trail` → `Vec<TrailEntry>`.
     pub const INCIDENT_TRAIL: &str = "/v1/incidents/{id}/trail";
+    /// `GET ?from=DATE&to=DATE` with an officer's token → the JSON that
+    /// `streethall-backend assess --json` prints. `&by=GROUP`, `&each=PART` and `&as_of=TIME` are the
+    /// program's `--by`, `--each` and `--as-of`.
+    pub const ASSESSMENT: &str = "/v1/assessment";
     /// `POST` [`super::NewReport`] → [`super::ReportAccepted`]; needs the field's or the hall's key.
     pub const REPORTS: &str = "/v1/reports";
     /// `POST` [`super::FieldReceipt`] → [`domain::Order`]; needs the field's key.

@@ -1,4 +1,4 @@
-//! How an assessment is printed: as a text for people, Chinese first, and as JSON.
+//! How an assessment is printed for people, Chinese first.
 
 use std::io::{self, Write};
 
@@ -7,7 +7,6 @@ use domain::Timestamp;
 use domain::assessment::{
     CompositeScore, Figures, Indicator, Ratio, Row, Subject, Table, hundredths,
 };
-use serde_json::{Value, json};
 
 /// What is shown.
 #[derive(Debug, Clone, Copy)]
@@ -194,56 +193,4 @@ fn padded(text: &str, columns: usize) -> String {
         .map(|c| if c >= '\u{2e80}' { 2 } else { 1 })
         .sum();
     format!("{text}{}", " ".repeat(columns.saturating_sub(width)))
-}
-
-/// A table with everything behind it.
-pub fn as_json(ledger: &Ledger, table: &Table) -> Value {
-    let row = |row: &Row| {
-        json!({
-            "key": row.key,
-            "name": row.key.as_ref().map(|key| ledger.name(Some(key))),
-            "all": figures_json(&row.all),
-            "without_unreasonable": figures_json(&row.reasonable),
-        })
-    };
-    json!({
-        "from_unix_ms": table.period.from.unix_ms(),
-        "to_unix_ms": table.period.to.unix_ms(),
-        "seen_at_unix_ms": table.now.unix_ms(),
-        "by": table.by,
-        "rules_on_the_trail": ledger.versions(table),
-        "total": row(&table.total),
-        "rows": table.rows.iter().map(row).collect::<Vec<_>>(),
-    })
-}
-
-fn figures_json(figures: &Figures) -> Value {
-    let indicator = |indicator: Indicator| {
-        let ratio = figures.ratio(indicator);
-        let ids = |subjects: &std::collections::BTreeSet<Subject>| -> Vec<String> {
-            subjects.iter().map(Subject::to_string).collect()
-        };
-        json!({
-            "indicator": indicator,
-            "name_zh": indicator.name_zh(),
-            "numerator": ratio.numerator.len(),
-            "denominator": ratio.denominator.len(),
-            "percent_hundredths": ratio.percent_hundredths(),
-            "numerator_ids": ids(&ratio.numerator),
-            "denominator_ids": ids(&ratio.denominator),
-        })
-    };
-    let effort = figures.effort.iter().map(|(subject, effort)| {
-        json!({
-            "subject": subject.to_string(),
-            "order": effort.order,
-            "spent_ms": effort.spent_ms,
-        })
-    });
-    json!({
-        "indicators": Indicator::ALL.map(indicator),
-        "effort_min": figures.effort_min(),
-        "effort": effort.collect::<Vec<_>>(),
-        "composites": figures.composites,
-    })
 }

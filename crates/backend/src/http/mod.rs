@@ -1,5 +1,6 @@
 //! The HTTP interface of [`protocol::http`]: reads requests, calls, writes answers.
 
+mod assessment;
 mod caller;
 mod feeds;
 mod field;
@@ -59,6 +60,7 @@ pub(crate) fn router(shared: App) -> axum::Router {
         )
         .route(paths::PROPOSALS, post(sign_in::propose))
         .route(paths::INCIDENT_TRAIL, get(reading::trail))
+        .route(paths::ASSESSMENT, get(assessment::assessment))
         .route(paths::REPORTS, post(field::report))
         .route(paths::FIELD_RECEIPTS, post(field::receipt))
         .route(paths::FIELD_ORDERS, get(feeds::field_orders))
