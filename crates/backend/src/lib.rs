@@ -23,6 +23,7 @@ mod refusal;
 mod rounds;
 mod store;
 mod tables;
+mod visible;
 mod words;
 
 use std::fs::File;
@@ -46,12 +47,12 @@ pub use tables::changes::KEPT_CHANGES;
 
 use clock::Clock;
 use credentials::TryCounter;
-use positions::PositionBoard;
+use positions::{PositionBoard, Unsaved};
 use reference::ReferenceInForce;
 use rusqlite::Connection;
 use store::Store;
 use tables::officers::OfficerRow;
-use tables::{changes, counters, officers, people, sessions};
+use tables::{changes, counters, officers, sessions};
 
 /// PINs that are hashed at the same time; more would let strangers use up the machine.
 const HASHES_AT_ONCE: usize = 2;
@@ -70,6 +71,8 @@ pub(crate) struct Shared {
     pub hall_key: String,
     pub field_key: String,
     pub board: PositionBoard,
+    /// Whose positions the board may show.
+    pub visible: visible::Visible,
     pub tries: TryCounter,
     pub hashing: Semaphore,
     /// Held by the assessment that is being made.
@@ -126,11 +129,13 @@ impl Shared {
     /// Writes positions that have changed since the last time.
     pub fn save_positions(&self) -> Result<(), StoreError> {
         let unsaved = self.board.take_unsaved();
-        if unsaved.is_empty() {
+        if unsaved == Unsaved::default() {
             return Ok(());
         }
-        self.store
-            .write(|db| tables::positions::put_all(db, &unsaved))
+        self.store.write(|db| {
+            tables::positions::put_all(db, &unsaved.moved)?;
+            tables::positions::remove_all(db, &unsaved.gone)
+        })
     }
 }
 
@@ -163,7 +168,6 @@ impl Backend {
         let hall_key = key(config.hall_key, HALL_KEY_FILE)?;
         let field_key = key(config.field_key, FIELD_KEY_FILE)?;
         let loaded = store.read(|db| load(db, &config.rules)).map_err(failed)?;
-        let known = loaded.roster;
         let backend = Self {
             shared: Arc::new(Shared {
                 store,
@@ -171,7 +175,8 @@ impl Backend {
                 clock: config.clock,
                 hall_key,
                 field_key,
-                board: PositionBoard::new(known, loaded.positions, now),
+                board: PositionBoard::new(now),
+                visible: visible::Visible::default(),
                 tries: TryCounter::default(),
                 hashing: Semaphore::new(HASHES_AT_ONCE),
                 assessing: Semaphore::new(1),
@@ -183,6 +188,8 @@ impl Backend {
                 _lock: lock,
             }),
         };
+        backend.shared.renew_roster().map_err(failed)?;
+        backend.shared.board.restore(loaded.positions);
         if let Some(seed) = config.seed.filter(|_| backend.is_empty()) {
             backend.load_seed(&seed)?;
         }
@@ -201,10 +208,9 @@ impl Backend {
         let officer_rows = intake::seeding::hash_officers(seed)?;
         let now = shared.clock.now();
         shared.write(|db| intake::seeding::load(db, &shared.rules, now, seed, &officer_rows))?;
-        shared
-            .board
-            .know(seed.people.iter().map(|person| person.id));
+        shared.renew_roster()?;
         shared.board.seed(&seed.positions, now);
+        shared.save_positions()?;
         shared.renew_reference()?;
         Ok(())
     }
@@ -268,6 +274,7 @@ impl Backend {
         let served = tokio::select! {
             served = http::serve(listener, Arc::clone(&self.shared)) => served,
             never = rounds::keep(Arc::clone(&self.shared)) => match never {},
+            never = visible::keep(Arc::clone(&self.shared)) => match never {},
         };
         if let Err(error) = self.shared.save_positions() {
             tracing::warn!(%error, "positions were not stored at the end");
@@ -282,7 +289,6 @@ impl Backend {
 }
 
 struct Loaded {
-    roster: Vec<domain::PersonId>,
     positions: Vec<domain::PositionFix>,
     newest: u64,
     reference: ReferenceInForce,
@@ -290,7 +296,6 @@ struct Loaded {
 
 fn load(db: &Connection, rules: &Rules) -> Result<Loaded, StoreError> {
     Ok(Loaded {
-        roster: people::all(db)?.into_iter().map(|p| p.id).collect(),
         positions: tables::positions::all(db)?,
         newest: changes::newest(db)?,
         reference: reference::read(db, rules)?,

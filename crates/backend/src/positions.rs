@@ -1,8 +1,10 @@
-//! The newest position of each person, in memory: lossy by design, the newest wins.
+//! The newest position of each person who may be shown, in memory: lossy by design, the newest wins.
+//! A position that may not be shown is neither served nor kept.
 
-use std::collections::{BTreeMap, HashMap, HashSet};
+use std::collections::{BTreeMap, BTreeSet, HashMap, HashSet};
 use std::sync::{Mutex, MutexGuard, PoisonError};
 
+use domain::roster::PositionUse;
 use domain::time::Timestamp;
 use domain::{PersonId, PositionFix};
 use protocol::http::{Accepted, NewPosition, Positions};
@@ -24,53 +26,97 @@ pub struct PositionBoard {
 
 #[derive(Debug, Default)]
 struct Board {
-    known: HashSet<PersonId>,
+    /// The roster, with what the position of each person may be used for.
+    uses: HashMap<PersonId, PositionUse>,
+    /// Those outside the roster who are on record as shown.
+    noted: HashSet<PersonId>,
     fixes: HashMap<PersonId, (u64, PositionFix)>,
+    /// Since which cursor somebody's position is gone.
+    gone: HashMap<PersonId, u64>,
     by_cursor: BTreeMap<u64, PersonId>,
     unsaved: HashSet<PersonId>,
     cursor: u64,
     first: u64,
 }
 
+/// What differs from the positions that are stored.
+#[derive(Debug, Default, PartialEq)]
+pub struct Unsaved {
+    /// Moved.
+    pub moved: Vec<PositionFix>,
+    /// No longer kept.
+    pub gone: Vec<PersonId>,
+}
+
 impl PositionBoard {
-    /// A board that continues from stored positions. Cursors begin at the present instant, so that
-    /// they keep growing over restarts although they are not stored.
-    pub fn new(
-        known: impl IntoIterator<Item = PersonId>,
-        stored: Vec<PositionFix>,
-        now: Timestamp,
-    ) -> Self {
+    /// An empty board that knows nobody. Cursors begin at the present instant, so that they keep
+    /// growing over restarts although they are not stored.
+    pub fn new(now: Timestamp) -> Self {
         let first = now.unix_ms().max(0).cast_unsigned() * CURSORS_PER_MS;
-        let mut board = Board {
-            known: known.into_iter().collect(),
+        let board = Board {
             cursor: first,
             first,
             ..Board::default()
         };
-        for fix in stored {
-            board.put(fix);
-        }
-        board.unsaved.clear();
-        let newest = watch::Sender::new(board.cursor);
         Self {
+            newest: watch::Sender::new(board.cursor),
             board: Mutex::new(board),
-            newest,
         }
     }
 
     fn lock(&self) -> MutexGuard<'_, Board> {
-        // The board is complete after every single put, so a panic elsewhere leaves it sound.
+        // The board is complete after every single step, so a panic elsewhere leaves it sound.
         self.board.lock().unwrap_or_else(PoisonError::into_inner)
     }
 
-    /// People whose positions are taken from now on.
-    pub fn know(&self, people: impl IntoIterator<Item = PersonId>) {
-        self.lock().known.extend(people);
+    /// Continues from stored positions; those that may not be shown are to be removed there.
+    pub fn restore(&self, stored: Vec<PositionFix>) {
+        let mut board = self.lock();
+        for fix in stored {
+            board.put(fix);
+            if board.is_shown(fix.person) {
+                board.unsaved.remove(&fix.person);
+            } else {
+                board.unsaved.insert(fix.person);
+            }
+        }
+        self.wake(board);
     }
 
-    /// Takes positions and converts them. Unknown people and impossible places are refused one by one; a position
-    /// older than the one known is taken and changes nothing; one from the future (a phone with a
-    /// wrong clock) counts as measured now.
+    /// Says what positions may be used for from now on, by person, and who of those outside the
+    /// roster is on record. Whoever may no longer be shown is forgotten.
+    pub fn show(&self, uses: HashMap<PersonId, PositionUse>, noted: HashSet<PersonId>) {
+        let mut board = self.lock();
+        (board.uses, board.noted) = (uses, noted);
+        let hidden: Vec<PersonId> = board.fixes.keys().copied().collect();
+        for person in hidden {
+            if !board.is_shown(person) {
+                board.hide(person);
+            }
+        }
+        self.wake(board);
+    }
+
+    /// Who of these may be shown although outside the roster, and is not yet on record.
+    pub fn unnoted<'a>(&self, fixes: impl IntoIterator<Item = &'a PositionFix>) -> Vec<PersonId> {
+        let board = self.lock();
+        let people: BTreeSet<PersonId> = fixes
+            .into_iter()
+            .map(|fix| fix.person)
+            .filter(|person| board.uses.get(person) == Some(&PositionUse::ShownAndLogged))
+            .filter(|person| !board.noted.contains(person))
+            .collect();
+        people.into_iter().collect()
+    }
+
+    /// People who are on record as shown outside the roster.
+    pub fn note(&self, people: Vec<PersonId>) {
+        self.lock().noted.extend(people);
+    }
+
+    /// Takes positions and converts them. Unknown people and impossible places are refused one by
+    /// one; a position older than the one known, or one that may not be shown, is taken and changes
+    /// nothing; one from the future (a phone with a wrong clock) counts as measured now.
     pub fn take(
         &self,
         positions: impl IntoIterator<Item = NewPosition>,
@@ -79,7 +125,7 @@ impl PositionBoard {
     ) {
         let mut board = self.lock();
         for position in positions {
-            if !board.known.contains(&position.person) {
+            if !board.uses.contains_key(&position.person) {
                 answer.refuse(format!(
                     "{0} 不在名册中，不接收位置 / {0} is not in the roster: import the person first",
                     position.person
@@ -89,6 +135,7 @@ impl PositionBoard {
             match in_cgcs2000(position.location, position.crs) {
                 Err(refusal) => answer.refuse(format!("{}: {refusal}", position.person)),
                 Ok(location) => {
+                    answer.accepted += 1;
                     board.put(PositionFix {
                         person: position.person,
                         location,
@@ -98,28 +145,25 @@ impl PositionBoard {
                         speed_mps: position.speed_mps,
                         heading_deg: position.heading_deg,
                     });
-                    answer.accepted += 1;
                 }
             }
         }
-        self.tell(board);
+        self.wake(board);
     }
 
     /// Takes the positions of a seed, which are converted already; those of strangers and impossible
     /// places are left out.
     pub fn seed(&self, fixes: &[PositionFix], now: Timestamp) {
         let mut board = self.lock();
-        for fix in fixes {
-            if board.known.contains(&fix.person) && fix.location.is_on_globe() {
-                let at = fix.at.min(now);
-                board.put(PositionFix { at, ..*fix });
-            }
+        for fix in fixes.iter().filter(|fix| fix.location.is_on_globe()) {
+            let at = fix.at.min(now);
+            board.put(PositionFix { at, ..*fix });
         }
-        self.tell(board);
+        self.wake(board);
     }
 
-    /// Wakes those who wait when somebody has moved.
-    fn tell(&self, board: MutexGuard<'_, Board>) {
+    /// Tells those who wait that the board may have moved.
+    fn wake(&self, board: MutexGuard<'_, Board>) {
         let cursor = board.cursor;
         drop(board);
         self.newest.send_if_modified(|newest| {
@@ -129,34 +173,43 @@ impl PositionBoard {
         });
     }
 
-    /// Positions after a cursor. A cursor of another board gets everything.
+    /// What changed after a cursor. A cursor of another board gets everything.
     pub fn after(&self, cursor: u64) -> Positions {
         let board = self.lock();
-        let is_ours = (board.first..=board.cursor).contains(&cursor);
-        let after = if is_ours { cursor } else { 0 };
-        Positions {
-            fixes: board
-                .by_cursor
-                .range(after + 1..)
-                .filter_map(|(_, person)| board.fixes.get(person).map(|(_, fix)| *fix))
-                .collect(),
+        let is_whole = !(board.first..=board.cursor).contains(&cursor);
+        let after = if is_whole { 0 } else { cursor };
+        let mut answer = Positions {
+            fixes: Vec::new(),
             cursor: board.cursor,
+            gone: Vec::new(),
+            is_whole,
+        };
+        for (_, person) in board.by_cursor.range(after + 1..) {
+            match board.fixes.get(person) {
+                Some((_, fix)) => answer.fixes.push(*fix),
+                None if is_whole => {}
+                None => answer.gone.push(*person),
+            }
         }
+        answer
     }
 
-    /// All positions.
+    /// All positions that may be shown.
     pub fn all(&self) -> Vec<PositionFix> {
         self.lock().fixes.values().map(|(_, fix)| *fix).collect()
     }
 
-    /// Positions that have not been stored, each named once.
-    pub fn take_unsaved(&self) -> Vec<PositionFix> {
+    /// What has not been stored, each person named once.
+    pub fn take_unsaved(&self) -> Unsaved {
         let mut board = self.lock();
-        let people = std::mem::take(&mut board.unsaved);
-        people
-            .iter()
-            .filter_map(|person| board.fixes.get(person).map(|(_, fix)| *fix))
-            .collect()
+        let mut unsaved = Unsaved::default();
+        for person in std::mem::take(&mut board.unsaved) {
+            match board.fixes.get(&person) {
+                Some((_, fix)) => unsaved.moved.push(*fix),
+                None => unsaved.gone.push(person),
+            }
+        }
+        unsaved
     }
 
     /// Changes with every batch that moved somebody.
@@ -166,17 +219,46 @@ impl PositionBoard {
 }
 
 impl Board {
+    fn is_shown(&self, person: PersonId) -> bool {
+        match self.uses.get(&person) {
+            Some(PositionUse::Shown) => true,
+            Some(PositionUse::ShownAndLogged) => self.noted.contains(&person),
+            Some(PositionUse::Withheld) | None => false,
+        }
+    }
+
+    /// Takes a position that may be shown and is newer than the one known.
     fn put(&mut self, fix: PositionFix) {
+        if !self.is_shown(fix.person) {
+            return;
+        }
         if let Some((cursor, shown)) = self.fixes.get(&fix.person) {
             if shown.at >= fix.at {
                 return;
             }
             self.by_cursor.remove(cursor);
         }
+        if let Some(cursor) = self.gone.remove(&fix.person) {
+            self.by_cursor.remove(&cursor);
+        }
+        let cursor = self.next_cursor(fix.person);
+        self.fixes.insert(fix.person, (cursor, fix));
+    }
+
+    fn hide(&mut self, person: PersonId) {
+        if let Some((cursor, _)) = self.fixes.remove(&person) {
+            self.by_cursor.remove(&cursor);
+            let cursor = self.next_cursor(person);
+            self.gone.insert(person, cursor);
+        }
+    }
+
+    /// A new place in the order of changes.
+    fn next_cursor(&mut self, person: PersonId) -> u64 {
         self.cursor += 1;
-        self.by_cursor.insert(self.cursor, fix.person);
-        self.fixes.insert(fix.person, (self.cursor, fix));
-        self.unsaved.insert(fix.person);
+        self.by_cursor.insert(self.cursor, person);
+        self.unsaved.insert(person);
+        self.cursor
     }
 }
 
@@ -228,6 +310,18 @@ mod tests {
         }
     }
 
+    /// A board that may show these people.
+    fn board(people: &[u32], now: i64) -> PositionBoard {
+        let board = PositionBoard::new(Timestamp::from_unix_ms(now));
+        allow(&board, people.iter().map(|n| (*n, PositionUse::Shown)));
+        board
+    }
+
+    fn allow(board: &PositionBoard, uses: impl IntoIterator<Item = (u32, PositionUse)>) {
+        let uses = uses.into_iter().map(|(n, used)| (PersonId(n), used));
+        board.show(uses.collect(), HashSet::new());
+    }
+
     fn nothing() -> Accepted {
         Accepted {
             accepted: 0,
@@ -239,24 +333,77 @@ mod tests {
     #[test]
     fn the_newest_wins_and_a_reader_sees_each_person_once() {
         let now = Timestamp::from_unix_ms(10_000);
-        let board = PositionBoard::new([PersonId(1), PersonId(2)], vec![fix(2, 1)], now);
+        let board = board(&[1, 2], 10_000);
+        board.restore(vec![fix(2, 1)]);
         let start = board.after(0);
-        assert_eq!(start.fixes.len(), 1);
+        assert_eq!((start.fixes.len(), start.is_whole), (1, true));
         let mut answer = nothing();
         board.take([sent(1, 5), sent(1, 7), sent(1, 6)], now, &mut answer);
         assert_eq!(answer.accepted, 3);
         let news = board.after(start.cursor);
-        assert_eq!(news.fixes, [fix(1, 7)]);
+        assert_eq!((news.fixes, news.is_whole), (vec![fix(1, 7)], false));
         assert_eq!(board.after(news.cursor).fixes, []);
         assert_eq!(board.after(u64::MAX).fixes.len(), 2);
-        assert_eq!(board.take_unsaved(), [fix(1, 7)]);
-        assert_eq!(board.take_unsaved(), []);
+        assert_eq!(board.take_unsaved().moved, [fix(1, 7)]);
+        assert_eq!(board.take_unsaved(), Unsaved::default());
+    }
+
+    #[test]
+    fn who_may_not_be_shown_is_neither_served_nor_kept() {
+        let (now, mut answer) = (Timestamp::from_unix_ms(10_000), nothing());
+        let board = board(&[1, 2], 10_000);
+        board.take([sent(1, 1), sent(2, 1)], now, &mut answer);
+        board.take_unsaved();
+        let seen = board.after(0).cursor;
+        allow(
+            &board,
+            [(1, PositionUse::Shown), (2, PositionUse::Withheld)],
+        );
+        let news = board.after(seen);
+        assert_eq!((news.fixes, news.gone), (vec![], vec![PersonId(2)]));
+        assert_eq!(board.after(0).fixes, [fix(1, 1)]);
+        assert_eq!(board.take_unsaved().gone, [PersonId(2)]);
+        board.take([sent(2, 5)], now, &mut answer);
+        assert_eq!((answer.accepted, board.all()), (3, vec![fix(1, 1)]));
+        // Back on duty: what was sent in between was not kept, the next one is.
+        allow(&board, [(1, PositionUse::Shown), (2, PositionUse::Shown)]);
+        assert_eq!(board.all(), [fix(1, 1)]);
+        board.take([sent(2, 4)], now, &mut answer);
+        let news = board.after(seen);
+        assert_eq!((news.fixes, news.gone), (vec![fix(2, 4)], vec![]));
+    }
+
+    #[test]
+    fn nobody_outside_the_roster_is_shown_before_it_is_on_record() {
+        let (now, mut answer) = (Timestamp::from_unix_ms(10_000), nothing());
+        let board = board(&[1], 10_000);
+        let outside = (2, PositionUse::ShownAndLogged);
+        allow(&board, [(1, PositionUse::Shown), outside]);
+        board.take([sent(2, 1)], now, &mut answer);
+        assert_eq!(board.all(), []);
+        assert_eq!(
+            board.unnoted(&[fix(1, 2), fix(2, 2), fix(2, 3)]),
+            [PersonId(2)]
+        );
+        board.note(vec![PersonId(2)]);
+        assert_eq!(board.unnoted(&[fix(2, 2)]), []);
+        board.take([sent(2, 2)], now, &mut answer);
+        assert_eq!(board.all(), [fix(2, 2)]);
+    }
+
+    #[test]
+    fn stored_positions_that_may_not_be_shown_are_removed() {
+        let board = board(&[1], 10_000);
+        board.restore(vec![fix(1, 1), fix(2, 1)]);
+        assert_eq!(board.all(), [fix(1, 1)]);
+        let unsaved = board.take_unsaved();
+        assert_eq!((unsaved.moved, unsaved.gone), (vec![], vec![PersonId(2)]));
     }
 
     #[test]
     fn strangers_and_impossible_places_are_refused_with_a_sentence() {
         let now = Timestamp::from_unix_ms(10_000);
-        let board = PositionBoard::new([PersonId(1)], Vec::new(), now);
+        let board = board(&[1], 10_000);
         let mut lost = sent(1, 5);
         lost.location.lat = 91.0;
         let mut answer = nothing();
@@ -280,7 +427,7 @@ mod tests {
     #[test]
     fn a_shifted_position_is_stored_where_it_is_and_says_what_it_came_in() {
         let now = Timestamp::from_unix_ms(10_000);
-        let board = PositionBoard::new([PersonId(1), PersonId(2)], Vec::new(), now);
+        let board = board(&[1, 2], 10_000);
         let in_gcj02 = NewPosition {
             location: LonLat::new(104.102_542, 30.657_603),
             crs: Crs::Gcj02,
@@ -307,9 +454,9 @@ mod tests {
     #[test]
     fn cursors_grow_over_a_restart() {
         let mut answer = nothing();
-        let before = PositionBoard::new([PersonId(1)], Vec::new(), Timestamp::from_unix_ms(10));
+        let before = board(&[1], 10);
         before.take([sent(1, 5)], Timestamp::from_unix_ms(10), &mut answer);
-        let after = PositionBoard::new([PersonId(1)], Vec::new(), Timestamp::from_unix_ms(11));
+        let after = board(&[1], 11);
         assert!(after.after(0).cursor > before.after(0).cursor);
     }
 }

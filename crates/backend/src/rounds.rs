@@ -34,7 +34,12 @@ pub async fn keep(shared: Arc<Shared>) -> Infallible {
         ticks.tick().await;
         let shared = Arc::clone(&shared);
         let now = shared.clock.now();
-        let pass = tokio::task::spawn_blocking(move || escalate(&shared, now));
+        let pass = tokio::task::spawn_blocking(move || {
+            if let Err(error) = shared.save_positions() {
+                tracing::error!(%error, "positions were not stored");
+            }
+            escalate(&shared, now)
+        });
         match pass.await {
             Ok(Ok(0)) => {}
             Ok(Ok(steps)) => tracing::info!(steps, "unanswered orders were passed on"),
@@ -47,6 +52,8 @@ pub async fn keep(shared: Arc<Shared>) -> Infallible {
 /// One pass: passes on what is unanswered at the instant and returns how many steps were done. An
 /// incident that cannot be passed on is logged and holds up no other.
 pub fn escalate(shared: &Shared, now: Timestamp) -> Result<usize, StoreError> {
+    // Turns end without anybody asking for it.
+    shared.renew_visible()?;
     let due = shared
         .store
         .read(|db| escalation::due(db, &shared.rules, now))?;

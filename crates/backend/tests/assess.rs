@@ -6,7 +6,7 @@ use std::process::{Command, Output, Stdio};
 use domain::trail::{Action, Actor, OfficerRole};
 use domain::{OrderState, PersonId, Timestamp};
 use protocol::ErrorCode;
-use protocol::http::paths;
+use protocol::http::{NewReport, paths};
 use protocol::seed::{SeedIncident, SeedStep};
 use testkit::{Caller, FakeClock, RunningBackend, builders};
 
@@ -48,7 +48,7 @@ fn act(at: Timestamp, action: Action) -> SeedStep {
 }
 
 /// A data directory with two incidents of Monday: one handled within its 4 working hours, one that
-/// nobody went to.
+/// nobody went to; and with a drill, which counts nowhere.
 fn seeded() -> tempfile::TempDir {
     let folder = tempfile::tempdir().expect("folder");
     let mut seed = builders::seed();
@@ -72,6 +72,17 @@ fn seeded() -> tempfile::TempDir {
                         is_unreasonable: true,
                     },
                 ),
+            ],
+        },
+        SeedIncident {
+            report: NewReport {
+                is_drill: true,
+                ..builders::report(3, at(9, 2))
+            },
+            steps: vec![
+                order(at(9, 12), 3, 3),
+                receipt(at(9, 22), 3, OrderState::Arrived),
+                receipt(at(9, 52), 3, OrderState::Done),
             ],
         },
     ];
@@ -122,7 +133,7 @@ fn a_monday_is_printed_for_people() {
     let folder = seeded();
     let text = printed(&assess(folder.path(), &["--by", "person", "--ids"]));
     let has = |begin: &str, expected: &str| assert_eq!(line(&text, begin), expected, "{text}");
-    assert!(text.contains("存证链完整：12 环"), "{text}");
+    assert!(text.contains("存证链完整：18 环"), "{text}");
     assert!(text.contains("两种算法结果一致"), "{text}");
     assert!(text.contains("chengdu-street"), "{text}");
     // All, and without the complaint that was flagged as unreasonable.

@@ -43,7 +43,12 @@ impl Street {
     }
 
     async fn switch(&mut self, mode: Mode) {
-        self.propose(Intent::SetMode { mode }).await.expect("mode");
+        self.propose(Intent::SetMode {
+            mode,
+            is_drill: false,
+        })
+        .await
+        .expect("mode");
     }
 
     async fn file(

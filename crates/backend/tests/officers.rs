@@ -18,7 +18,13 @@ async fn sign_in(hall: &Caller, officer: &str, pin: &str) -> Result<SignedIn, Re
 }
 
 fn set_mode(number: u128, mode: Mode) -> domain::Proposal {
-    builders::proposal(number, Intent::SetMode { mode })
+    builders::proposal(
+        number,
+        Intent::SetMode {
+            mode,
+            is_drill: false,
+        },
+    )
 }
 
 #[tokio::test]
@@ -139,6 +145,7 @@ async fn roles_are_checked_here_and_not_on_the_screen() {
             OfficerRole::ItOfficer,
             Intent::SetMode {
                 mode: Mode::EmergencyRed,
+                is_drill: false,
             },
         ),
         (&leader, OfficerRole::StreetLeader, builders::send(id, 1)),
@@ -163,5 +170,5 @@ async fn roles_are_checked_here_and_not_on_the_screen() {
     let situation = hall.snapshot().await.situation;
     assert!(situation.incidents[&id].supervised);
     assert!(situation.orders.is_empty());
-    assert_eq!(situation.mode, Mode::Normal);
+    assert_eq!(situation.mode, Mode::Normal.into());
 }

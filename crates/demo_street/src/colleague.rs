@@ -119,6 +119,9 @@ async fn shift(config: &ColleagueConfig, hall: &Gateway) -> Result<(), ShiftErro
             .get(&format!("{}?after={positions}", paths::POSITIONS), 0)
             .await?;
         positions = moved.cursor;
+        for person in moved.gone {
+            view.situation.lose(person);
+        }
         for fix in moved.fixes {
             view.situation.locate(fix);
         }

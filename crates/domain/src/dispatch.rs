@@ -234,7 +234,7 @@ impl<'a> Matter<'a> {
             bounds: rules.dispatch.bounds(of_matter.is_emergency()),
             needs_skill: rules.dispatch.needs_skill.contains(&incident.category),
             roster,
-            duty_mode: in_mode.duty_mode(),
+            duty_mode: in_mode.duty_mode(incident.is_drill),
             now,
         }
     }

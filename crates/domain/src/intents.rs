@@ -58,6 +58,9 @@ pub enum Intent {
     SetMode {
         /// The mode wanted.
         mode: Mode,
+        /// Whether it is only exercised (演练).
+        #[serde(default)]
+        is_drill: bool,
     },
 }
 

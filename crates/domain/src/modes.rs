@@ -6,15 +6,18 @@
 //! ranked and timed as on any other day; and a clock that runs keeps the limit that it was
 //! started with, whatever the mode becomes. What a mode changes is the file `modes.toml`.
 
+mod session;
+
 use std::borrow::Cow;
 
 use serde::{Deserialize, Serialize};
 
 use crate::clocks::Limit;
-use crate::drill::DrillMarked;
 use crate::ids::{ConditionCode, IdError};
 use crate::incidents::Incident;
 use crate::rules::{CategoryCode, CategoryKind, CategoryRule, RankingWeights, Rules, StageLimits};
+
+pub use session::{ModeSession, SwitchRefused};
 
 /// Normal or emergency mode (平/战) with the four emergency levels; a graver mode is greater.
 #[derive(
@@ -57,31 +60,6 @@ impl Mode {
     }
 }
 
-/// A mode in force, or an exercise (演练) of one.
-#[derive(Debug, Clone, Copy, PartialEq, Eq, Default, Serialize, Deserialize)]
-pub struct ModeSession {
-    /// The mode.
-    pub mode: Mode,
-    /// Whether it is only exercised: then its rules hold for drill matters alone.
-    #[serde(default)]
-    pub is_drill: bool,
-}
-
-impl From<Mode> for ModeSession {
-    fn from(mode: Mode) -> Self {
-        Self {
-            mode,
-            is_drill: false,
-        }
-    }
-}
-
-impl DrillMarked for ModeSession {
-    fn is_drill(&self) -> bool {
-        self.is_drill
-    }
-}
-
 /// A major category with all its minors, or one minor, written `E85` or `E85.02`.
 #[derive(Debug, Clone, Copy, PartialEq, Eq, PartialOrd, Ord, Hash, Serialize, Deserialize)]
 pub struct CategoryScope {
@@ -120,12 +98,31 @@ impl std::str::FromStr for CategoryScope {
     }
 }
 
+/// Tokens of the theme that a mode may name: those of the national warning colours.
+pub const THEMES: [&str; 4] = [
+    "emergency-blue",
+    "emergency-yellow",
+    "emergency-orange",
+    "emergency-red",
+];
+
+/// Panels of the wall that a mode may bring to the front.
+pub const PANELS: [&str; 7] = [
+    "headline",
+    "levels",
+    "majors",
+    "curve",
+    "incidents",
+    "orders",
+    "people",
+];
+
 /// What the screens show of a mode; names only, the colours are the theme's.
 #[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]
 pub struct ModeScreen {
-    /// The theme's token for the mode's colour, such as `emergency-red`.
+    /// The theme's token for the mode's colour, one of [`THEMES`].
     pub theme: String,
-    /// The panel that comes to the front, such as `incidents`.
+    /// The panel that comes to the front on the wall, one of [`PANELS`].
     pub panel: String,
 }
 
@@ -198,10 +195,11 @@ impl<'a> RulesInMode<'a> {
         self.for_matter(incident.category, incident.is_drill)
     }
 
-    /// The mode in which the roster is asked who is on duty: the mode in force where it calls the
-    /// emergency duty set, normal mode otherwise.
-    pub fn duty_mode(&self) -> Mode {
-        self.mode_where(|rule| rule.calls_emergency_duty)
+    /// The mode in which the roster is asked who is on duty for a matter: the mode in force where
+    /// it calls the emergency duty set, normal mode otherwise. A set that is called for an exercise
+    /// is on duty for drill matters alone.
+    pub fn duty_mode(&self, is_drill: bool) -> Mode {
+        self.mode_where(|rule| rule.calls_emergency_duty && (is_drill || !self.session.is_drill))
     }
 
     /// The mode in which is asked whether a position outside the roster may be shown: the mode in

@@ -9,7 +9,7 @@ use serde::{Deserialize, Serialize};
 
 use crate::ids::{IncidentId, OrderId, PersonId};
 use crate::incidents::Incident;
-use crate::intents::Mode;
+use crate::modes::ModeSession;
 use crate::orders::Order;
 use crate::people::{Person, PositionFix};
 use crate::sets::IncidentSet;
@@ -25,8 +25,8 @@ pub enum Record {
     Order(Box<Order>),
     /// A roster entry.
     Person(Box<Person>),
-    /// The mode of the street.
-    Mode(Mode),
+    /// The mode of the street, or its exercise.
+    Mode(ModeSession),
 }
 
 /// What a record changed, so that only that is drawn again.
@@ -55,8 +55,8 @@ pub struct Situation {
     pub people: BTreeMap<PersonId, Person>,
     /// Newest position of each person.
     pub positions: BTreeMap<PersonId, PositionFix>,
-    /// Normal or emergency.
-    pub mode: Mode,
+    /// Normal or emergency, or the exercise of one.
+    pub mode: ModeSession,
 }
 
 impl Situation {
@@ -111,6 +111,11 @@ impl Situation {
                 true
             }
         }
+    }
+
+    /// Forgets where a person is, because it may no longer be shown.
+    pub fn lose(&mut self, person: PersonId) -> bool {
+        self.positions.remove(&person).is_some()
     }
 
     /// The incidents of a set, in the order of their numbers.

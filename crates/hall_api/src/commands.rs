@@ -227,7 +227,10 @@ impl Hall {
     /// Queues a switch of the mode.
     pub async fn set_mode(&self, command: SetMode) -> Result<(), UiError> {
         let officer = self.officer_at_desk()?;
-        let intent = Intent::SetMode { mode: command.mode };
+        let intent = Intent::SetMode {
+            mode: command.mode,
+            is_drill: command.is_drill,
+        };
         self.queue(officer, command.key, intent).await
     }
 

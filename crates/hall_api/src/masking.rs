@@ -118,6 +118,7 @@ pub fn mask_change(mut change: PictureChange) -> Option<PictureChange> {
         PictureChange::Outbox(items) => items.iter_mut().for_each(mask_item),
         PictureChange::Officer(_) => return None,
         PictureChange::Positions(_)
+        | PictureChange::PositionsGone(_)
         | PictureChange::Line(_)
         | PictureChange::OutboxLeft(_)
         | PictureChange::Notice(_)

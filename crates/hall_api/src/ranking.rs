@@ -6,7 +6,7 @@ use std::sync::Arc;
 use domain::clocks::deadline;
 use domain::crowd::{best_offered, by_distance, by_least_time, nearest_held_back};
 use domain::dispatch::{Candidate, Matter, Responder};
-use domain::modes::{Mode, rules_in_mode};
+use domain::modes::{ModeSession, rules_in_mode};
 use domain::roads::RoadGraph;
 use domain::roster::Roster;
 use domain::rules::Rules;
@@ -35,7 +35,7 @@ pub struct Facts {
     /// People who are under way to this incident already; they are not proposed again.
     pub on_their_way: BTreeSet<PersonId>,
     /// Normal or emergency.
-    pub mode: Mode,
+    pub mode: ModeSession,
     /// When.
     pub now: Timestamp,
 }
@@ -212,7 +212,7 @@ mod tests {
             people,
             open_orders: BTreeMap::from([(PersonId(1), 2)]),
             on_their_way: BTreeSet::from([PersonId(3)]),
-            mode: Mode::Normal,
+            mode: ModeSession::default(),
             now,
         }
     }

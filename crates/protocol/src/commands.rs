@@ -123,6 +123,8 @@ command!(
         key: IntentKey,
         /// The mode wanted.
         mode: Mode,
+        /// Whether it is only exercised (演练).
+        is_drill: bool,
     }
 );
 command!(

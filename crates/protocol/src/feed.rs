@@ -6,7 +6,9 @@
 
 use domain::situation::Record;
 use domain::trail::Officer;
-use domain::{IncidentId, IntentKey, OrderState, PositionFix, Proposal, Situation, Timestamp};
+use domain::{
+    IncidentId, IntentKey, OrderState, PersonId, PositionFix, Proposal, Situation, Timestamp,
+};
 use serde::{Deserialize, Serialize};
 
 /// State of the line to the backend.
@@ -118,6 +120,8 @@ pub enum PictureChange {
     Record(Record),
     /// Positions that moved.
     Positions(Vec<PositionFix>),
+    /// People whose position may no longer be shown.
+    PositionsGone(Vec<PersonId>),
     /// The line.
     Line(Line),
     /// The whole outbox.

@@ -6,6 +6,7 @@
 //! [`Problem`] body.
 
 use domain::addressees::Addressee;
+use domain::drill::DrillMarked;
 use domain::particulars::Particulars;
 use domain::places::Crs;
 use domain::situation::Record;
@@ -49,7 +50,9 @@ pub mod paths {
     pub const REPORTS: &str = "/v1/reports";
     /// `POST` [`super::FieldReceipt`] → [`domain::Order`]; needs the field's key.
     pub const FIELD_RECEIPTS: &str = "/v1/field/receipts";
-    /// `GET` → `Vec<Order>` under way; `?after=CURSOR&wait_ms=MS` waits for a change. Field's key.
+    /// `GET` → [`super::FieldOrders`] under way; `?after=CURSOR&wait_ms=MS` waits for a change.
+    /// Orders of drills come only to a gateway that asks for them with `&drills=true`, and so says
+    /// that it marks them. Field's key.
     pub const FIELD_ORDERS: &str = "/v1/field/orders";
     /// `POST` GeoJSON → [`super::Imported`]; needs the hall's key.
     pub const IMPORT_ROADS: &str = "/v1/import/roads";
@@ -152,13 +155,21 @@ pub struct Changes {
     pub now: Timestamp,
 }
 
-/// Newest positions that changed after a cursor of their own (lossy: the newest wins).
+/// Newest positions that changed after a cursor of their own (lossy: the newest wins). Only those
+/// that may be shown: of people on duty or with an order under way, and of others while the mode in
+/// force allows it.
 #[derive(Debug, Clone, PartialEq, Serialize, Deserialize)]
 pub struct Positions {
     /// Newest position of each person that moved.
     pub fixes: Vec<PositionFix>,
     /// Cursor to ask from next.
     pub cursor: u64,
+    /// People whose position may no longer be shown.
+    #[serde(default)]
+    pub gone: Vec<PersonId>,
+    /// Whether these are all positions that may be shown: whoever is not among them is gone.
+    #[serde(default)]
+    pub is_whole: bool,
 }
 
 /// How many items of a batch were taken, and why the others were not.
@@ -231,6 +242,9 @@ pub struct NewReport {
     /// Harm, people affected, repeats, caller and origin, as far as the channel knows them.
     #[serde(default)]
     pub particulars: Particulars,
+    /// Whether it belongs to a drill (演练); nothing changes that later.
+    #[serde(default)]
+    pub is_drill: bool,
 }
 
 /// Answer to [`NewReport`].
@@ -284,6 +298,15 @@ pub struct FieldOrder {
     pub address: String,
     /// What it is about.
     pub title: String,
+    /// Whether it belongs to a drill (演练): the phone says so.
+    #[serde(default)]
+    pub is_drill: bool,
+}
+
+impl DrillMarked for FieldOrder {
+    fn is_drill(&self) -> bool {
+        self.is_drill
+    }
 }
 
 /// Answer to an import.

@@ -3,7 +3,7 @@
 use std::str::FromStr;
 
 use domain::Mode;
-use domain::modes::{CategoryScope, ModeRule, ModeScreen};
+use domain::modes::{CategoryScope, ModeRule, ModeScreen, PANELS, THEMES};
 use domain::rules::Rules;
 use serde::Deserialize;
 use toml::Spanned;
@@ -12,7 +12,7 @@ use crate::fault::{Faults, Source};
 use crate::ranking::RankingText;
 use crate::section::Section;
 use crate::stages::StageLimitsText;
-use crate::texts::{check_id, word};
+use crate::texts::word;
 
 /// One emergency mode.
 #[derive(Debug, Deserialize)]
@@ -60,15 +60,17 @@ impl Section for Vec<Spanned<ModeText>> {
 fn read_mode(at: &Source, text: &ModeText, rules: &Rules, faults: &mut Faults) -> ModeRule {
     let mode = *text.mode.get_ref();
     let field = format!("mode {}", word(&mode));
-    check_id(at, &text.panel, &format!("{field}.panel"), faults);
-    let theme = text.theme.get_ref();
-    let is_token = !theme.is_empty()
-        && theme
-            .bytes()
-            .all(|byte| byte.is_ascii_lowercase() || byte == b'-');
-    faults.require(is_token, at, &text.theme, &format!("{field}.theme"), || {
-        format!("\"{theme}\" is no token of the theme; write such as \"emergency-red\"")
-    });
+    for (name, text, what, known) in [
+        ("theme", &text.theme, "token of the theme", &THEMES[..]),
+        ("panel", &text.panel, "panel of the wall", &PANELS[..]),
+    ] {
+        let written = text.get_ref();
+        let is_known = known.contains(&written.as_str());
+        faults.require(is_known, at, text, &format!("{field}.{name}"), || {
+            let known = known.join(", ");
+            format!("\"{written}\" is no {what} for a mode; known: {known}")
+        });
+    }
     let stage_limits = text
         .stage_limits
         .as_ref()
@@ -86,7 +88,7 @@ fn read_mode(at: &Source, text: &ModeText, rules: &Rules, faults: &mut Faults) -
         stage_limits,
         ranking,
         screen: ModeScreen {
-            theme: theme.clone(),
+            theme: text.theme.get_ref().clone(),
             panel: text.panel.get_ref().clone(),
         },
     }

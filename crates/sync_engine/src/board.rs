@@ -4,7 +4,7 @@
 //! each person, one line, and a flag for the outbox. When too many records wait, they are thrown
 //! away and the window gets the whole picture anew, so a frozen window costs nothing.
 
-use std::collections::BTreeMap;
+use std::collections::{BTreeMap, BTreeSet};
 use std::sync::atomic::{AtomicBool, Ordering};
 use std::sync::{Arc, Mutex, MutexGuard, OnceLock, PoisonError, Weak};
 
@@ -59,6 +59,7 @@ struct Pending {
     snapshot_due: bool,
     changes: Vec<PictureChange>,
     positions: BTreeMap<PersonId, PositionFix>,
+    positions_gone: BTreeSet<PersonId>,
     line: Option<Line>,
     /// Whether another officer, or none, sits at the desk; who it is is looked up like the outbox.
     officer: bool,
@@ -73,6 +74,10 @@ impl Pending {
         match change {
             PictureChange::Positions(fixes) => {
                 self.positions.extend(fixes.iter().map(|f| (f.person, *f)));
+            }
+            PictureChange::PositionsGone(people) => {
+                self.positions.retain(|person, _| !people.contains(person));
+                self.positions_gone.extend(people);
             }
             PictureChange::Line(line) => self.line = Some(line.clone()),
             PictureChange::Officer(_) => self.officer = true,
@@ -138,6 +143,11 @@ impl Subscription {
             std::mem::replace(&mut *pending, keep)
         };
         let mut changes = taken.changes;
+        // Who is gone and back again comes after: the newest position is shown.
+        if !taken.positions_gone.is_empty() {
+            let people = taken.positions_gone.into_iter().collect();
+            changes.push(PictureChange::PositionsGone(people));
+        }
         if !taken.positions.is_empty() {
             changes.push(PictureChange::Positions(
                 taken.positions.into_values().collect(),
@@ -378,6 +388,10 @@ fn fold(picture: &mut Picture, change: PictureChange) -> Option<PictureChange> {
         PictureChange::Positions(mut fixes) => {
             fixes.retain(|fix| picture.situation.locate(*fix));
             (!fixes.is_empty()).then_some(PictureChange::Positions(fixes))
+        }
+        PictureChange::PositionsGone(mut people) => {
+            people.retain(|person| picture.situation.lose(*person));
+            (!people.is_empty()).then_some(PictureChange::PositionsGone(people))
         }
         PictureChange::Line(line) => {
             picture.line = line.clone();

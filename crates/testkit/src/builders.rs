@@ -96,6 +96,7 @@ pub fn report(number: u128, at: Timestamp) -> NewReport {
         occurred_at: at,
         particulars: Particulars::default(),
         crs: domain::places::Crs::default(),
+        is_drill: false,
     }
 }
 

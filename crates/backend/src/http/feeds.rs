@@ -6,6 +6,7 @@ use std::time::Duration;
 use axum::Json;
 use axum::extract::State;
 use domain::Timestamp;
+use domain::drill::LiveOnly;
 use protocol::ErrorCode;
 use protocol::http::{FieldOrder, FieldOrders, Positions};
 use serde::Serialize;
@@ -13,7 +14,7 @@ use tokio::sync::watch;
 
 use super::caller::{FieldCaller, HallCaller};
 use super::reply::{Answer, Poll};
-use super::{App, reading_store};
+use super::{App, blocking, reading_store};
 use crate::refusal::Refusal;
 use crate::store::StoreError;
 use crate::tables::changes::ChangeRow;
@@ -91,9 +92,11 @@ pub async fn positions(State(app): State<App>, _: HallCaller, poll: Poll) -> Ans
     let mut wait = Wait::new(&app, poll);
     let mut newest = app.board.newest();
     loop {
+        blocking(&app, |shared| Ok(shared.renew_visible()?)).await?;
         let found = app.board.after(poll.after);
         let after = found.cursor;
-        if !found.fixes.is_empty() || !wait.past(&mut newest, after).await {
+        let is_news = found.is_whole || !found.fixes.is_empty() || !found.gone.is_empty();
+        if is_news || !wait.past(&mut newest, after).await {
             return Ok(Json(found));
         }
     }
@@ -107,7 +110,7 @@ pub async fn field_orders(
     let mut wait = Wait::new(&app, poll);
     let mut newest = app.newest.subscribe();
     loop {
-        let found = reading_store(&app, move |db| read_field_orders(db, poll.after)).await?;
+        let found = reading_store(&app, move |db| read_field_orders(db, poll)).await?;
         let after = found.cursor;
         if !found.orders.is_empty() || !wait.past(&mut newest, after).await {
             return Ok(Json(found));
@@ -115,7 +118,8 @@ pub async fn field_orders(
     }
 }
 
-fn read_field_orders(db: &rusqlite::Connection, after: u64) -> Result<FieldOrders, StoreError> {
+fn read_field_orders(db: &rusqlite::Connection, poll: Poll) -> Result<FieldOrders, StoreError> {
+    let after = poll.after;
     let cursor = changes::newest(db)?;
     // A cursor from the future belongs to another database: begin anew.
     let changed = if after == 0 || after > cursor {
@@ -133,10 +137,17 @@ fn read_field_orders(db: &rusqlite::Connection, after: u64) -> Result<FieldOrder
             location: incident.location,
             address: incident.address,
             title: incident.title,
+            is_drill: incident.is_drill,
         });
     }
     Ok(FieldOrders {
-        orders: list,
+        orders: if poll.drills { list } else { live_only(list) },
         cursor,
     })
+}
+
+/// What a gateway gets that has not said that it marks drills: it may be anybody's telephone.
+fn live_only(orders: Vec<FieldOrder>) -> Vec<FieldOrder> {
+    let live = orders.into_iter().filter_map(|o| LiveOnly::new(o).ok());
+    live.map(LiveOnly::into_inner).collect()
 }

@@ -44,13 +44,13 @@ pub async fn people(State(app): State<App>, _: HallCaller, body: Body) -> Answer
             tally.leave_out(sentence);
         }
         let now = shared.clock.now();
-        let (imported, known) = shared.write(|db| -> Result<_, Refusal> {
+        let imported = shared.write(|db| -> Result<_, Refusal> {
             let mut work = Work::begin(db, &shared.rules, now)?;
             let taken = take_people(&mut work, people, tally)?;
             work.finish()?;
             Ok(taken)
         })?;
-        shared.board.know(known);
+        shared.renew_roster()?;
         Ok(imported)
     })
     .await?;

@@ -16,7 +16,7 @@ use serde_json::value::RawValue;
 
 use super::caller::HallCaller;
 use super::reply::{Answer, Rejected};
-use super::{App, reading_store};
+use super::{App, blocking, reading_store};
 use crate::refusal::Refusal;
 use crate::tables::{changes, counters, incidents, modes, orders, people, trail};
 
@@ -48,6 +48,7 @@ pub struct SnapshotReply {
 
 pub async fn snapshot(State(app): State<App>, _: HallCaller) -> Answer<SnapshotReply> {
     let since = app.clock.now().plus_ms(-SNAPSHOT_KEEPS_ENDED_MS);
+    blocking(&app, |shared| Ok(shared.renew_visible()?)).await?;
     let mut reply = reading_store(&app, move |db| {
         let incidents = incidents::current(db, since)?;
         let orders = orders::current(db, since)?;

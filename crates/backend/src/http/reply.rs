@@ -128,6 +128,9 @@ pub struct Poll {
     /// Milliseconds to wait for something new.
     #[serde(default)]
     pub wait_ms: u64,
+    /// Whether a gateway of the field also wants the orders of drills, which it marks.
+    #[serde(default)]
+    pub drills: bool,
 }
 
 impl FromRequestParts<App> for Poll {

@@ -123,6 +123,12 @@ fn departments<'a>(
 /// The other matter exists, and no chain of repetitions comes about.
 fn duplicate(work: &mut Work<'_>, incident: IncidentId, of: IncidentId) -> Result<(), Refusal> {
     let other = work.incident(of)?.clone();
+    if other.is_drill != work.incident(incident)?.is_drill {
+        return Err(Refusal::not_now(
+            format!("案件 {incident} 与 {of} 一为演练、一为实战，不能合并"),
+            format!("incidents {incident} and {of}: one is a drill, the other is not"),
+        ));
+    }
     let is_followed = work.has_repetitions(incident)?;
     check_duplicate(work.incident(incident)?, &other, is_followed)
         .map_err(|why| Refusal::of_action(&why, incident))

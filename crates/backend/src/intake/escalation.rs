@@ -7,7 +7,7 @@ use std::collections::{BTreeMap, BTreeSet};
 
 use domain::dispatch::{Candidate, Matter, Responder, judge, rank};
 use domain::escalation::{Case, Escalation, due_escalations, escalated_order, past_steps};
-use domain::modes::{Mode, rules_in_mode};
+use domain::modes::{ModeSession, rules_in_mode};
 use domain::roads::RoadGraph;
 use domain::roster::Roster;
 use domain::rules::Rules;
@@ -115,7 +115,7 @@ struct Facts {
     incident: Incident,
     orders: Vec<Order>,
     past: Vec<domain::escalation::PastStep>,
-    mode: Mode,
+    mode: ModeSession,
     is_emergency: bool,
 }
 

@@ -59,8 +59,8 @@ impl Tally {
     }
 }
 
-/// Adds people to the roster or replaces their entries, and returns who was taken. Items that were
-/// no person at all are in `tally` already.
+/// Adds people to the roster or replaces their entries. Items that were no person at all are in
+/// `tally` already.
 ///
 /// Entries that name each other (who stands in for whom) are checked against the roster as the
 /// whole import would leave it; one with a fault is left out and its old entry stays, which may
@@ -69,7 +69,7 @@ pub fn take_people(
     work: &mut Work<'_>,
     people: Vec<Person>,
     mut tally: Tally,
-) -> Result<(Imported, Vec<PersonId>), Refusal> {
+) -> Result<Imported, Refusal> {
     let stored = roster_of(people::all(work.db())?);
     let mut wanted = BTreeMap::new();
     for person in people {
@@ -99,13 +99,12 @@ pub fn take_people(
             };
         }
     }
-    let known: Vec<PersonId> = wanted.keys().copied().collect();
     for person in wanted.into_values() {
         work.put_person(person)?;
         tally.taken += 1;
     }
     let version = counters::get(work.db(), counters::REFERENCE_VERSION)?;
-    Ok((tally.into_imported(version), known))
+    Ok(tally.into_imported(version))
 }
 
 /// The responsibility grids of an import that fit the street's unit grids, by code; each other one

@@ -131,7 +131,8 @@ pub fn send_orders(
         incident: &incident,
         rules: work.rules(),
         is_overridden: override_reason.is_some(),
-        duty_mode: rules_in_mode(work.rules(), modes::current(work.db())?).duty_mode(),
+        duty_mode: rules_in_mode(work.rules(), modes::current(work.db())?)
+            .duty_mode(incident.is_drill),
         now: work.received_at(at),
     };
     let addressees = resolve(wanted.to, wanted.key, &muster).map_err(|why| refuse(&why))?;

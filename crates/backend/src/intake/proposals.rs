@@ -2,7 +2,8 @@
 
 use domain::addressees::Addressee;
 use domain::incidents::legal_now;
-use domain::intents::{Intent, Mode, Proposal};
+use domain::intents::{Intent, Proposal};
+use domain::modes::{ModeSession, SwitchRefused};
 use domain::trail::{Action, Actor, Officer, OfficerRole, Origin};
 use domain::{IncidentId, OrderId, OrderState, Timestamp};
 use protocol::ErrorCode;
@@ -123,7 +124,9 @@ fn perform(
             action,
             reason,
         } => act(work, officer, *incident, action, reason.as_ref(), at),
-        Intent::SetMode { mode } => set_mode(work, officer, *mode, at),
+        Intent::SetMode { mode, is_drill } => {
+            set_mode(work, officer, ModeSession::new(*mode, *is_drill), at)
+        }
     }?;
     Ok(Vec::new())
 }
@@ -236,17 +239,30 @@ fn act(
 fn set_mode(
     work: &mut Work<'_>,
     officer: &Officer,
-    mode: Mode,
+    wanted: ModeSession,
     at: Timestamp,
 ) -> Result<(), Refusal> {
     if officer.role == OfficerRole::ItOfficer {
         return Err(not_for_role(officer, "切换平战状态", "switch the mode"));
     }
-    if modes::current(work.db())? != mode {
-        modes::switch(work.db(), mode, Some(&officer.id), at, work.now())?;
-        work.log_mode(mode);
+    let current = modes::current(work.db())?;
+    if current != wanted {
+        current
+            .may_become(wanted)
+            .map_err(|why| refuse_switch(why))?;
+        modes::switch(work.db(), wanted, Some(&officer.id), at, work.now())?;
+        work.log_mode(wanted);
     }
     Ok(())
+}
+
+fn refuse_switch(why: SwitchRefused) -> Refusal {
+    match why {
+        SwitchRefused::DrillInEmergency => Refusal::not_now(
+            "战时状态中不能开始演练，请先恢复平时状态",
+            "no drill is begun while an emergency is in force: return to normal mode first",
+        ),
+    }
 }
 
 fn not_for_role(officer: &Officer, what_zh: &str, what_en: &str) -> Refusal {

@@ -73,7 +73,7 @@ fn check(work: &Work<'_>, grids: &GridIndex, report: &NewReport) -> Result<Repor
         level: rule.level,
         level_reason: String::new(),
         particulars: check_particulars(&report.particulars)?,
-        is_drill: false,
+        is_drill: report.is_drill,
     })
 }
 

@@ -22,7 +22,7 @@ use crate::credentials::{self, PinError};
 use crate::refusal::Refusal;
 use crate::store::StoreError;
 use crate::tables::officers::OfficerRow;
-use crate::tables::{counters, modes, officers, positions, reference_parts};
+use crate::tables::{counters, modes, officers, reference_parts};
 
 /// Why a seed was not loaded; nothing of it was.
 #[derive(Debug, thiserror::Error)]
@@ -91,7 +91,6 @@ pub fn load(
     for row in officer_rows {
         officers::put(db, row)?;
     }
-    positions::put_all(db, &seed.positions)?;
     let mut work = Work::begin_history(db, rules, now)?;
     let roster = roster_of(seed.people.clone());
     for person in &seed.people {
@@ -115,7 +114,7 @@ pub fn load(
     };
     replay.run(&mut work, &seed.incidents)?;
     // The past was lived in normal mode, whatever the mode is now.
-    modes::switch(db, seed.mode, None, now, now)?;
+    modes::switch(db, seed.mode.into(), None, now, now)?;
     let version = counters::next(db, counters::REFERENCE_VERSION)?;
     work.finish_anew(version)?;
     Ok(())

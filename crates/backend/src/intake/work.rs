@@ -5,7 +5,7 @@ use std::borrow::Cow;
 use std::collections::BTreeMap;
 
 use domain::incidents::{decide, decide_report, legal_now};
-use domain::modes::{Mode, rules_in_mode};
+use domain::modes::{ModeSession, rules_in_mode};
 use domain::orders::OrderStamp;
 use domain::rules::Rules;
 use domain::situation::Record;
@@ -369,7 +369,7 @@ impl<'t> Work<'t> {
     }
 
     /// Logs a switch of the mode.
-    pub fn log_mode(&mut self, mode: Mode) {
+    pub fn log_mode(&mut self, mode: ModeSession) {
         self.log.push(ChangeBody::Record(Record::Mode(mode)));
     }
 

@@ -16,6 +16,7 @@ pub mod modes;
 pub mod officers;
 pub mod orders;
 pub mod people;
+pub mod position_uses;
 pub mod positions;
 pub mod proposals;
 pub mod reference_parts;
@@ -24,7 +25,7 @@ pub mod sessions;
 pub mod trail;
 
 /// Every migration in the order of its making; the layout number of a file is how many it has.
-pub const MIGRATIONS: [&str; 15] = [
+pub const MIGRATIONS: [&str; 16] = [
     counters::MIGRATION,
     trail::MIGRATION,
     incidents::MIGRATION,
@@ -40,6 +41,7 @@ pub const MIGRATIONS: [&str; 15] = [
     reference_parts::MIGRATION,
     modes::MIGRATION,
     complaints::MIGRATION,
+    position_uses::MIGRATION,
 ];
 
 /// A value as the text of a column.

@@ -1,6 +1,7 @@
-//! Switches between normal and emergency mode, with who and when; the last one is in force.
+//! Switches between normal and emergency mode, or exercises of one, with who and when; the last one
+//! is in force.
 
-use domain::intents::Mode;
+use domain::modes::ModeSession;
 use domain::{OfficerId, Timestamp};
 use rusqlite::{Connection, OptionalExtension, params};
 
@@ -18,18 +19,26 @@ CREATE TABLE modes (
 ";
 
 /// The mode in force.
-pub fn current(db: &Connection) -> Result<Mode, StoreError> {
-    let mode: Option<String> = db
-        .prepare_cached("SELECT mode FROM modes ORDER BY position DESC LIMIT 1")?
-        .query_row([], |row| row.get(0))
+pub fn current(db: &Connection) -> Result<ModeSession, StoreError> {
+    Ok(last_switch(db)?.1)
+}
+
+/// The last switch: its number, 0 before the first, and the mode in force since.
+pub fn last_switch(db: &Connection) -> Result<(u64, ModeSession), StoreError> {
+    let last: Option<(i64, String)> = db
+        .prepare_cached("SELECT position, mode FROM modes ORDER BY position DESC LIMIT 1")?
+        .query_row([], |row| Ok((row.get(0)?, row.get(1)?)))
         .optional()?;
-    mode.map_or(Ok(Mode::Normal), |mode| from_text("modes", &"last", &mode))
+    let Some((number, mode)) = last else {
+        return Ok((0, ModeSession::default()));
+    };
+    Ok((number.cast_unsigned(), from_text("modes", &number, &mode)?))
 }
 
 /// Switches; `officer` is `None` for a seed.
 pub fn switch(
     db: &Connection,
-    mode: Mode,
+    mode: ModeSession,
     officer: Option<&OfficerId>,
     occurred_at: Timestamp,
     recorded_at: Timestamp,

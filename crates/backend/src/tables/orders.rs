@@ -1,6 +1,8 @@
 //! Orders as they stand, with the cursor of their last change for the field.
 
-use domain::{IncidentId, Order, OrderId, Timestamp};
+use std::collections::BTreeSet;
+
+use domain::{IncidentId, Order, OrderId, PersonId, Timestamp};
 use rusqlite::{Connection, OptionalExtension, Rows, params};
 
 use super::{from_text, to_text};
@@ -69,6 +71,22 @@ pub fn under_way(db: &Connection) -> Result<Vec<Order>, StoreError> {
     let mut statement =
         db.prepare_cached("SELECT id, body FROM orders WHERE is_under_way = 1 ORDER BY changed")?;
     collect(statement.query([])?)
+}
+
+/// People with an order under way.
+pub fn people_under_way(db: &Connection) -> Result<BTreeSet<PersonId>, StoreError> {
+    let mut statement =
+        db.prepare_cached("SELECT body ->> '$.to' FROM orders WHERE is_under_way = 1")?;
+    let people = statement.query_map([], |row| row.get(0).map(PersonId))?;
+    Ok(people.collect::<Result<_, _>>()?)
+}
+
+/// Cursor of the newest change of an order; 0 before the first.
+pub fn newest_change(db: &Connection) -> Result<u64, StoreError> {
+    let newest: Option<i64> = db
+        .prepare_cached("SELECT max(changed) FROM orders")?
+        .query_row([], |row| row.get(0))?;
+    Ok(newest.map_or(0, i64::cast_unsigned))
 }
 
 /// Orders that changed after the cursor, also those that ended.

@@ -1,6 +1,6 @@
 //! Last positions, written now and then so that a restart does not begin with an empty map.
 
-use domain::PositionFix;
+use domain::{PersonId, PositionFix};
 use rusqlite::{Connection, params};
 
 use super::{from_text, to_text};
@@ -18,6 +18,15 @@ pub fn put_all(db: &Connection, fixes: &[PositionFix]) -> Result<(), StoreError>
     for fix in fixes {
         let body = to_text("positions", &fix.person, fix)?;
         statement.execute(params![fix.person.0, body])?;
+    }
+    Ok(())
+}
+
+/// Removes the positions of people who may no longer be shown.
+pub fn remove_all(db: &Connection, people: &[PersonId]) -> Result<(), StoreError> {
+    let mut statement = db.prepare_cached("DELETE FROM positions WHERE person = ?1")?;
+    for person in people {
+        statement.execute([person.0])?;
     }
     Ok(())
 }

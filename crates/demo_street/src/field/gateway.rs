@@ -147,7 +147,10 @@ impl Gateway {
 
     /// Orders that changed after a cursor.
     pub async fn orders(&self, after: u64, wait_ms: u64) -> Result<FieldOrders, GatewayError> {
-        let path = format!("{}?after={after}&wait_ms={wait_ms}", paths::FIELD_ORDERS);
+        let path = format!(
+            "{}?after={after}&wait_ms={wait_ms}&drills=true",
+            paths::FIELD_ORDERS
+        );
         self.get(&path, wait_ms).await
     }
 

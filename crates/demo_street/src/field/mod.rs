@@ -228,6 +228,7 @@ impl Street {
                 ..Particulars::default()
             },
             crs: domain::places::Crs::default(),
+            is_drill: false,
         })
     }
 }

@@ -207,6 +207,7 @@ impl Past<'_> {
                 ..Particulars::default()
             },
             crs: domain::places::Crs::default(),
+            is_drill: false,
         };
         let mut steps = Vec::new();
         self.steps(matter, at, &mut steps);

@@ -7,6 +7,7 @@ use crate::clocks::LimitUnit::{
     EmergencyDay, EmergencyHour, EmergencyMinute, WorkingDay, WorkingHour,
 };
 use crate::clocks::{LimitUnit, StageClock};
+use crate::drill::DrillMarked;
 use crate::rules::{FilingCondition, InterimLimit};
 use crate::time::{HOUR_MS, Timestamp};
 
@@ -154,7 +155,7 @@ fn the_named_matters_follow_the_mode() {
     for unit in [EmergencyMinute, EmergencyHour, EmergencyDay] {
         assert_eq!(limit(3, unit).round_the_clock(), limit(3, unit));
     }
-    assert_eq!(red.duty_mode(), Mode::EmergencyRed);
+    assert_eq!(red.duty_mode(false), Mode::EmergencyRed);
     assert_eq!(red.position_mode(), Mode::EmergencyRed);
     assert_eq!(red.screen().map(|s| s.panel.as_str()), Some("flood"));
 }
@@ -168,13 +169,13 @@ fn a_rule_that_says_nothing_changes_nothing_but_the_screen() {
     assert_eq!(flood.stage_limits(), stages(30));
     assert_eq!(flood.ranking(), weights(3.0));
     assert_eq!(flood.handling_limit(None), Some(limit(4, WorkingHour)));
-    assert_eq!(blue.duty_mode(), Mode::Normal);
+    assert_eq!(blue.duty_mode(true), Mode::Normal);
     assert_eq!(blue.position_mode(), Mode::Normal);
     assert!(blue.screen().is_some());
     // Nor does a mode that has no rule.
     let yellow = rules_in_mode(&rules, Mode::EmergencyYellow);
     assert!(!yellow.for_matter(code("E85.01"), false).is_emergency());
-    assert_eq!(yellow.duty_mode(), Mode::Normal);
+    assert_eq!(yellow.duty_mode(false), Mode::Normal);
     assert_eq!(yellow.screen(), None);
 }
 
@@ -190,7 +191,8 @@ fn an_exercise_holds_for_drill_matters_alone() {
     assert!(!view.for_matter(code("E85.01"), false).is_emergency());
     assert!(view.for_matter(code("E85.01"), true).is_emergency());
     assert!(!view.for_matter(code("E01.10"), true).is_emergency());
-    assert_eq!(view.duty_mode(), Mode::EmergencyRed);
+    assert_eq!(view.duty_mode(true), Mode::EmergencyRed);
+    assert_eq!(view.duty_mode(false), Mode::Normal);
     assert_eq!(view.position_mode(), Mode::Normal);
     // In a true emergency a drill's matter is treated like one.
     let live = rules_in_mode(&rules, Mode::EmergencyRed);
@@ -312,7 +314,7 @@ proptest! {
         prop_assert_eq!(after, before);
         prop_assert_eq!(after.for_matter(code(category), is_drill), matter);
         prop_assert!(!matter.is_emergency() && after.screen().is_none());
-        prop_assert_eq!((after.duty_mode(), after.position_mode()), (Mode::Normal, Mode::Normal));
+        prop_assert_eq!((after.duty_mode(is_drill), after.position_mode()), (Mode::Normal, Mode::Normal));
         prop_assert_eq!(&rules, &untouched);
     }
 }

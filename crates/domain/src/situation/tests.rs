@@ -5,6 +5,7 @@ use uuid::Uuid;
 use super::*;
 use crate::ids::{IntentKey, OfficerId};
 use crate::incidents::{IncidentState, Level};
+use crate::modes::Mode;
 use crate::orders::{OrderStamp, OrderState};
 use crate::people::{Post, Shift, TravelMode};
 use crate::places::{GridPath, LonLat};
@@ -181,10 +182,10 @@ fn people_modes_and_positions_report_only_what_changed() {
     );
     assert_eq!(situation.apply(record), Touched::Nothing);
     assert_eq!(
-        situation.apply(Record::Mode(Mode::Normal)),
+        situation.apply(Record::Mode(Mode::Normal.into())),
         Touched::Nothing
     );
-    let red = Record::Mode(Mode::EmergencyRed);
+    let red = Record::Mode(Mode::EmergencyRed.into());
     assert_eq!(situation.apply(red.clone()), Touched::Mode);
     assert_eq!(situation.apply(red), Touched::Nothing);
 

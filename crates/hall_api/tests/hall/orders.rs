@@ -368,6 +368,7 @@ async fn the_drill_switch_holds_orders_back_and_lets_them_go() {
     hall.set_mode(SetMode {
         key: key(9),
         mode: domain::intents::Mode::EmergencyBlue,
+        is_drill: false,
     })
     .await
     .unwrap();

@@ -1,7 +1,7 @@
 //! What the emergency modes change.
 
 use domain::Mode;
-use domain::modes::rules_in_mode;
+use domain::modes::{THEMES, rules_in_mode};
 use expect_test::expect;
 
 use crate::check;
@@ -33,8 +33,8 @@ fn the_shipped_modes_leave_everyday_matters_alone() {
 fn the_theme_has_the_tokens_of_the_modes() {
     let theme = concat!(env!("CARGO_MANIFEST_DIR"), "/../../assets/theme/theme.css");
     let theme = std::fs::read_to_string(theme).expect("the theme");
-    for rule in rules::shipped().expect("shipped rules").modes {
-        let token = format!("--{}:", rule.screen.theme);
+    for token in THEMES {
+        let token = format!("--{token}:");
         assert!(theme.contains(&token), "{token} is not in the theme");
     }
 }
@@ -52,16 +52,16 @@ fn modes_are_checked() {
         (
             "\"emergency_red\"",
             "\"emergency_blue\"",
-            expect![[r"
-            modes.toml:HERE: mode emergency_blue: is given twice
-            modes.toml:17: mode: there is no rule for emergency_red"]],
+            expect![[r#"
+                modes.toml:HERE: mode emergency_blue: is given twice
+                modes.toml:19: mode: there is no rule for emergency_red"#]],
         ),
         (
             "\"emergency_red\"",
             "\"normal\"",
-            expect![[r"
-            modes.toml:HERE: mode normal: normal mode is what all other files say; it changes nothing
-            modes.toml:17: mode: there is no rule for emergency_red"]],
+            expect![[r#"
+                modes.toml:HERE: mode normal: normal mode is what all other files say; it changes nothing
+                modes.toml:19: mode: there is no rule for emergency_red"#]],
         ),
         (
             "[\"E05\", \"E85\"]",
@@ -72,16 +72,16 @@ fn modes_are_checked() {
         ),
         (
             "\"emergency-blue\"",
-            "\"Red\"",
+            "\"emergency-purple\"",
             expect![[
-                r#"modes.toml:HERE: mode emergency_blue.theme: "Red" is no token of the theme; write such as "emergency-red""#
+                r#"modes.toml:HERE: mode emergency_blue.theme: "emergency-purple" is no token of the theme for a mode; known: emergency-blue, emergency-yellow, emergency-orange, emergency-red"#
             ]],
         ),
         (
             "\"incidents\"",
-            "\"\"",
+            "\"flood\"",
             expect![[
-                r#"modes.toml:HERE: mode emergency_blue.panel: "" is no id; write 1 to 40 lower-case letters, digits and "_", a letter first"#
+                r#"modes.toml:HERE: mode emergency_blue.panel: "flood" is no panel of the wall for a mode; known: headline, levels, majors, curve, incidents, orders, people"#
             ]],
         ),
         (
@@ -101,7 +101,7 @@ fn modes_are_checked() {
         (
             "calls_emergency_duty = false\n",
             "",
-            expect!["modes.toml:17: mode: missing field `calls_emergency_duty`"],
+            expect!["modes.toml:19: mode: missing field `calls_emergency_duty`"],
         ),
     ] {
         check("modes.toml", sound, broken, &expected);

@@ -1,12 +1,13 @@
 //! One session with the backend, from hello to what breaks it.
 
+use std::collections::BTreeSet;
 use std::sync::Arc;
 
-use domain::Timestamp;
 use domain::time::{DAY_MS, HOUR_MS};
+use domain::{PersonId, Timestamp};
 use protocol::errors::ErrorCode;
 use protocol::feed::{LineState, NoticeKind, PictureChange};
-use protocol::http::{Changes, Hello};
+use protocol::http::{Changes, Hello, Positions};
 
 use super::{Puller, Trouble};
 use crate::board::Board;
@@ -298,12 +299,16 @@ async fn follow_positions(
             Ok(positions) => {
                 failures = 0;
                 cursor = positions.cursor;
-                if !positions.fixes.is_empty() {
+                let gone = gone(&board, &positions);
+                if !positions.fixes.is_empty() || !gone.is_empty() {
                     let fixes = positions.fixes;
-                    if let Err(error) = cache.locate(fixes.clone()).await {
+                    if let Err(error) = cache.locate(gone.clone(), fixes.clone()).await {
                         return error.into();
                     }
-                    board.publish([PictureChange::Positions(fixes)]);
+                    board.publish([
+                        PictureChange::PositionsGone(gone),
+                        PictureChange::Positions(fixes),
+                    ]);
                 }
                 pace.position_pause
             }
@@ -315,4 +320,16 @@ async fn follow_positions(
         };
         tokio::time::sleep(rest).await;
     }
+}
+
+/// Who is shown and may no longer be.
+fn gone(board: &Board, answer: &Positions) -> Vec<PersonId> {
+    if !answer.is_whole {
+        return answer.gone.clone();
+    }
+    let there: BTreeSet<PersonId> = answer.fixes.iter().map(|fix| fix.person).collect();
+    board.read(|picture| {
+        let shown = picture.situation.positions.keys();
+        shown.filter(|p| !there.contains(p)).copied().collect()
+    })
 }

@@ -5,7 +5,7 @@ use std::sync::Arc;
 
 use domain::situation::Record;
 use domain::trail::TrailEntry;
-use domain::{IncidentId, PositionFix, Situation, Timestamp};
+use domain::{IncidentId, PersonId, PositionFix, Situation, Timestamp};
 use protocol::Reference;
 use protocol::http::{Change, ChangeBody, Snapshot};
 use rusqlite::Connection;
@@ -196,10 +196,17 @@ impl Cache {
             .await
     }
 
-    /// Stores positions; the newest of each person wins.
-    pub async fn locate(&self, fixes: Vec<PositionFix>) -> Result<(), StoreError> {
+    /// Forgets the positions of those who are gone and stores others; the newest of each person
+    /// wins.
+    pub async fn locate(
+        &self,
+        gone: Vec<PersonId>,
+        fixes: Vec<PositionFix>,
+    ) -> Result<(), StoreError> {
         self.database
             .transact(Durability::Lazy, move |db| {
+                gone.iter()
+                    .try_for_each(|person| positions::remove(db, *person))?;
                 fixes.iter().try_for_each(|fix| positions::put(db, fix))
             })
             .await

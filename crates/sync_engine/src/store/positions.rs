@@ -1,7 +1,7 @@
 //! Table `positions`: the newest position of each person, so that the map is not empty after a
 //! start without the line.
 
-use domain::{PositionFix, Situation};
+use domain::{PersonId, PositionFix, Situation};
 use rusqlite::{Connection, params};
 
 use super::database::unreadable_row;
@@ -25,6 +25,14 @@ pub fn put(connection: &Connection, fix: &PositionFix) -> rusqlite::Result<()> {
              WHERE excluded.at > positions.at",
         )?
         .execute(params![fix.person.0, fix.at.unix_ms(), body])
+        .map(drop)
+}
+
+/// Forgets where a person was.
+pub fn remove(connection: &Connection, person: PersonId) -> rusqlite::Result<()> {
+    connection
+        .prepare_cached("DELETE FROM positions WHERE person = ?1")?
+        .execute([person.0])
         .map(drop)
 }
 

@@ -71,7 +71,7 @@ async fn a_batch_is_stored_with_its_cursor_and_read_back() {
     assert_eq!((applied.cursor, applied.reference_wanted), (4, 9));
     assert_eq!((applied.records.len(), applied.trails), (2, vec![id]));
     cache
-        .locate(vec![fix(4, testkit::builders::CENTRE, NOW)])
+        .locate(Vec::new(), vec![fix(4, testkit::builders::CENTRE, NOW)])
         .await
         .unwrap();
     assert_eq!(cache.trail(id).await.unwrap(), [noted]);
