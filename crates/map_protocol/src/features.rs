@@ -116,7 +116,7 @@ pub struct PersonFlags(pub u8);
 
 impl PersonFlags {
     pub const SELECTED: u8 = 1;
-    /// Not part of the set that a filter shows: drawn faint, still picked.
+    /// Not part of the set that a filter shows, or of a drill: drawn faint, still picked.
     pub const DIMMED: u8 = 2;
     /// The proposed responder of the selected incident.
     pub const PROPOSED: u8 = 4;

@@ -3,6 +3,7 @@
 use domain::incidents::IncidentState;
 use domain::{Level, OrderState};
 use leptos::prelude::*;
+use rust_i18n::t;
 
 use crate::strings;
 
@@ -113,4 +114,14 @@ pub fn Tag(
     tone: Signal<Tone>,
 ) -> impl IntoView {
     view! { <span class=move || format!("tag {}", tone.get().class())>{text}</span> }
+}
+
+/// The mark of everything that stems from a drill (演练), the same everywhere.
+#[component]
+pub fn DrillBadge() -> impl IntoView {
+    view! {
+        <span class="drill-badge" data-testid="drill" title=t!("drill.hint").into_owned()>
+            {t!("drill.badge").into_owned()}
+        </span>
+    }
 }

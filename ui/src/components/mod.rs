@@ -11,7 +11,7 @@ mod panel;
 mod tip;
 mod toast;
 
-pub use badge::{LevelBadge, Tag, Tone, incident_tone, order_tone};
+pub use badge::{DrillBadge, LevelBadge, Tag, Tone, incident_tone, order_tone};
 pub use chart::{DayCurve, ShareBar};
 pub use copyable::CopyableId;
 pub use data_table::{Column, DataTable, SortOrder};

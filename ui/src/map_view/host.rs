@@ -322,15 +322,17 @@ impl Host {
     pub fn refresh_people(&mut self) {
         let now = self.hall.now.get_untracked();
         let emphasis = self.emphasis();
-        let wanted = self.hall.with(|hall| {
-            let situation = &hall.situation;
-            let activities = Activities::at(situation, now);
-            let ids = situation.positions.keys();
-            ids.filter_map(|id| {
-                let mark = pack::person(situation, *id, &activities, emphasis, now)?;
-                Some((id.0, mark))
+        let wanted = self.with_catalogue(|catalogue| {
+            self.hall.with(|hall| {
+                let situation = &hall.situation;
+                let activities = Activities::at(situation, catalogue, now);
+                let ids = situation.positions.keys();
+                ids.filter_map(|id| {
+                    let mark = pack::person(situation, *id, &activities, emphasis, now)?;
+                    Some((id.0, mark))
+                })
+                .collect()
             })
-            .collect()
         });
         let patch = self.people.replace(wanted);
         if !patch.is_empty() {
@@ -349,7 +351,8 @@ impl Host {
         }
         let now = self.hall.now.get_untracked();
         let emphasis = self.emphasis();
-        let activities = Activities::at(&hall.situation, now);
+        let catalogue = self.hall.catalogue.get_untracked();
+        let activities = Activities::at(&hall.situation, catalogue.as_deref(), now);
         let (mut changed, mut removed) = (Vec::new(), Vec::new());
         for id in &changes.positions {
             let mark = pack::person(&hall.situation, *id, &activities, emphasis, now);

@@ -6,7 +6,8 @@ use leptos::prelude::*;
 use rust_i18n::t;
 
 use super::pack::work_class;
-use crate::components::LevelBadge;
+use crate::components::{DrillBadge, LevelBadge};
+use crate::state::panels;
 use crate::state::people::newest_position;
 use crate::state::{Freshness, Slice, use_hall};
 use crate::strings;
@@ -24,6 +25,9 @@ pub fn Legend() -> impl IntoView {
         let newest = newest_position(&hall.situation);
         Freshness::of(newest, now, POSITION_STALE_MS)
     });
+    let has_drills = hall.memo(&[Slice::Incidents], |hall, _, now| {
+        panels::open_drills(&hall.situation, now) > 0
+    });
     let age = move || {
         positions
             .get()
@@ -32,6 +36,12 @@ pub fn Legend() -> impl IntoView {
     };
     view! {
         <div class="map-legend" role="note" aria-label=t!("map.legend").into_owned()>
+            <Show when=move || has_drills.get()>
+                <div class="map-legend-row">
+                    <DrillBadge />
+                    <span>{t!("map.legend_drill").into_owned()}</span>
+                </div>
+            </Show>
             <div class="map-legend-row">
                 {Level::ALL.map(|level| view! { <LevelBadge level=Signal::stored(level) /> }).collect_view()}
             </div>

@@ -8,7 +8,7 @@ use domain::{IncidentId, Level, LonLat, OrderState, PersonId, Situation, Timesta
 use map_protocol as map;
 use map_protocol::{IncidentFlags, Layer, PersonFlags, Position};
 
-use crate::state::people::{Activities, Activity};
+use crate::state::people::Activities;
 use crate::state::{Catalogue, Hall};
 
 /// A position for the map.
@@ -114,6 +114,9 @@ pub fn incident(
     if selected == Some(incident.id) {
         flags |= IncidentFlags::SELECTED;
     }
+    if incident.is_drill {
+        flags |= IncidentFlags::DIMMED;
+    }
     map::Incident {
         at: position(incident.location),
         id,
@@ -133,7 +136,7 @@ pub struct Emphasis {
 }
 
 /// A person's mark; `None` for somebody who is not shown: no position, or off duty without an
-/// order.
+/// order while the mode does not allow it.
 pub fn person(
     situation: &Situation,
     id: PersonId,
@@ -144,7 +147,7 @@ pub fn person(
     let person = situation.people.get(&id)?;
     let fix = situation.positions.get(&id)?;
     let activity = activities.of(person);
-    if activity == Activity::OffDuty {
+    if !activities.shows(person) {
         return None;
     }
     let mut flags = 0;
@@ -206,6 +209,7 @@ pub fn routes_under_way(
 mod tests {
     use super::*;
     use crate::state::panels::tests::{NOW, incident as sample, picture};
+    use crate::state::people::Activity;
     use domain::PositionFix;
     use domain::time::{HOUR_MS, MINUTE_MS};
 
@@ -228,6 +232,15 @@ mod tests {
     }
 
     #[test]
+    fn a_drill_is_drawn_faint() {
+        let mut drill = sample(0);
+        drill.is_drill = true;
+        let dimmed =
+            |of: &domain::Incident| incident(7, of, None, NOW).flags.has(IncidentFlags::DIMMED);
+        assert!(dimmed(&drill) && !dimmed(&sample(0)));
+    }
+
+    #[test]
     fn people_are_shown_by_age_and_only_on_duty_or_with_an_order() {
         let mut situation = picture().situation;
         let id = PersonId(1);
@@ -236,7 +249,7 @@ mod tests {
             super::person(
                 situation,
                 id,
-                &Activities::at(situation, now),
+                &Activities::at(situation, None, now),
                 emphasis,
                 now,
             )

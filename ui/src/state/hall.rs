@@ -163,6 +163,13 @@ impl Hall {
                     }
                 }
             }
+            PictureChange::PositionsGone(people) => {
+                for person in people {
+                    if self.situation.lose(person) {
+                        changed.positions.insert(person);
+                    }
+                }
+            }
             PictureChange::Line(line) => {
                 changed.line |= self.line != line;
                 self.line = line;
@@ -243,6 +250,20 @@ mod tests {
         assert_eq!(hall.take(delta(3, vec![changed])), Taken::Gap);
         assert_ne!(hall.reference_version, 99);
         assert!(matches!(hall.take(delta(2, vec![])), Taken::Applied(..)));
+    }
+
+    #[test]
+    fn who_may_no_longer_be_shown_is_forgotten_and_may_come_back() {
+        let mut hall = started();
+        hall.take(delta(1, vec![PictureChange::Positions(vec![fix(1, 0)])]));
+        let gone = vec![PictureChange::PositionsGone(vec![PersonId(1), PersonId(2)])];
+        let Taken::Applied(_, changes) = hall.take(delta(2, gone)) else {
+            panic!("the delta was refused");
+        };
+        assert_eq!(changes.positions, BTreeSet::from([PersonId(1)]));
+        assert!(!hall.situation.positions.contains_key(&PersonId(1)));
+        hall.take(delta(3, vec![PictureChange::Positions(vec![fix(1, 0)])]));
+        assert!(hall.situation.positions.contains_key(&PersonId(1)));
     }
 
     #[test]

@@ -18,6 +18,8 @@ pub struct OrderRow {
     pub incident: IncidentId,
     /// Title and level of the incident, where it is known.
     pub about: Option<(String, Level)>,
+    /// Whether it belongs to a drill, because its incident does.
+    pub is_drill: bool,
     /// Who is to go.
     pub to: PersonId,
     /// Name of that person as this window may show it.
@@ -61,6 +63,7 @@ pub fn all(hall: &Hall) -> BTreeMap<OrderId, OrderRow> {
             id: order.id,
             incident: order.incident,
             about: about(situation.incidents.get(&order.incident)),
+            is_drill: is_drill(hall, order.incident),
             to: order.to,
             name: name_of(hall, order.to),
             state: order.state(),
@@ -88,6 +91,7 @@ fn echo(hall: &Hall, item: &OutboxItem) -> Option<OrderRow> {
         id: item.proposal.key,
         incident: *incident,
         about: about(hall.situation.incidents.get(incident)),
+        is_drill: is_drill(hall, *incident),
         to: *to,
         name: name_of(hall, *to),
         state: item.state,
@@ -100,6 +104,11 @@ fn echo(hall: &Hall, item: &OutboxItem) -> Option<OrderRow> {
 
 fn about(incident: Option<&Incident>) -> Option<(String, Level)> {
     incident.map(|incident| (incident.title.clone(), incident.level))
+}
+
+fn is_drill(hall: &Hall, incident: IncidentId) -> bool {
+    let incident = hall.situation.incidents.get(&incident);
+    incident.is_some_and(|incident| incident.is_drill)
 }
 
 fn name_of(hall: &Hall, person: PersonId) -> String {
@@ -207,6 +216,19 @@ mod tests {
         let rows = of_incident(&hall, incident(1).id);
         assert_eq!(rows.len(), 1);
         assert_eq!(rows[0].state, OrderState::Read);
+    }
+
+    #[test]
+    fn an_order_of_a_drill_is_marked_as_echo_and_as_record() {
+        let mut hall = hall();
+        assert!(under_way(&hall).iter().all(|row| !row.is_drill));
+        let drill = hall.situation.incidents.get_mut(&incident(1).id);
+        drill.expect("in the picture").is_drill = true;
+        hall.outbox = vec![item(send(), KEY, OrderState::Queued)];
+        assert!(under_way(&hall)[0].is_drill);
+        hall.outbox.clear();
+        hall.situation.orders.insert(KEY, record(OrderState::Sent));
+        assert!(under_way(&hall)[0].is_drill);
     }
 
     #[test]

@@ -38,6 +38,12 @@ pub fn headline(situation: &Situation, now: Timestamp) -> [Count; 3] {
     .map(|set| count(situation, set, now))
 }
 
+/// How many of the open incidents belong to drills: they are among those counted, and said apart.
+pub fn open_drills(situation: &Situation, now: Timestamp) -> usize {
+    let open = situation.members(&IncidentSet::Open, now);
+    open.filter(|incident| incident.is_drill).count()
+}
+
 /// Where the open incidents stand: waiting for dispatch, under way, waiting for the check.
 pub fn by_stage(situation: &Situation, now: Timestamp) -> [Count; 3] {
     [
@@ -144,6 +150,8 @@ pub struct IncidentRow {
     pub clock: Option<StageClock>,
     /// Watched by a leader.
     pub is_supervised: bool,
+    /// Belongs to a drill.
+    pub is_drill: bool,
     /// Orders under way.
     pub orders: usize,
 }
@@ -163,6 +171,7 @@ pub fn incident_row(incident: &Incident, catalogue: Option<&Catalogue>) -> Incid
         reported_at: incident.reported_at,
         clock: incident.clock.filter(|_| incident.state.is_open()),
         is_supervised: incident.supervised,
+        is_drill: incident.is_drill,
         orders: incident.orders.len(),
     }
 }
@@ -382,7 +391,7 @@ pub mod tests {
 
     #[test]
     fn classes_of_people_cover_the_roster() {
-        let people = crate::state::people::on_duty(&picture().situation, NOW);
+        let people = crate::state::people::on_duty(&picture().situation, None, NOW);
         assert_eq!(people.map(|row| row.class), PersonClass::ALL);
         assert_eq!(people.map(|row| row.on_duty), [3, 3, 3]);
     }

@@ -2,10 +2,12 @@
 
 use std::collections::BTreeSet;
 
-use domain::intents::Mode;
+use domain::modes::{Mode, rules_in_mode};
 use domain::people::{Person, PersonClass, PositionAge};
 use domain::roster::Roster;
 use domain::{PersonId, Situation, Timestamp};
+
+use super::catalogue::Catalogue;
 
 /// What a person is doing, for colours and words.
 #[derive(Debug, Clone, Copy, PartialEq, Eq, PartialOrd, Ord, Hash)]
@@ -37,17 +39,22 @@ fn busy_people(situation: &Situation) -> BTreeSet<PersonId> {
 pub struct Activities<'a> {
     busy: BTreeSet<PersonId>,
     roster: Roster<'a>,
-    mode: Mode,
+    duty_mode: Mode,
+    shows_outside_roster: bool,
     now: Timestamp,
 }
 
 impl<'a> Activities<'a> {
-    /// The activities in a situation.
-    pub fn at(situation: &'a Situation, now: Timestamp) -> Self {
+    /// The activities in a situation; without rules as on an ordinary day. Who is called for an
+    /// exercise is on duty for the exercise alone.
+    pub fn at(situation: &'a Situation, catalogue: Option<&Catalogue>, now: Timestamp) -> Self {
+        let rules = catalogue.map(|c| &c.reference.rules);
+        let in_mode = rules.map(|rules| rules_in_mode(rules, situation.mode));
         Self {
             busy: busy_people(situation),
             roster: Roster::of(situation.people.values()),
-            mode: situation.mode,
+            duty_mode: in_mode.map_or(Mode::Normal, |mode| mode.duty_mode(false)),
+            shows_outside_roster: in_mode.is_some_and(|m| m.position_mode() != Mode::Normal),
             now,
         }
     }
@@ -63,8 +70,14 @@ impl<'a> Activities<'a> {
         }
     }
 
+    /// Whether a position of the person may be shown. The backend has decided already; this hides
+    /// what the hall has kept from before, while the line is down for one.
+    pub fn shows(&self, person: &Person) -> bool {
+        self.shows_outside_roster || self.of(person) != Activity::OffDuty
+    }
+
     fn is_on_duty(&self, person: &Person) -> bool {
-        let by = self.roster.on_duty(person, self.now, self.mode);
+        let by = self.roster.on_duty(person, self.now, self.duty_mode);
         by.is_some()
     }
 }
@@ -93,8 +106,12 @@ pub struct ClassCount {
 }
 
 /// People on duty by class, in the order of [`PersonClass::ALL`].
-pub fn on_duty(situation: &Situation, now: Timestamp) -> [ClassCount; 3] {
-    let activities = Activities::at(situation, now);
+pub fn on_duty(
+    situation: &Situation,
+    catalogue: Option<&Catalogue>,
+    now: Timestamp,
+) -> [ClassCount; 3] {
+    let activities = Activities::at(situation, catalogue, now);
     let mut counts = PersonClass::ALL.map(|class| ClassCount {
         class,
         on_duty: 0,

@@ -92,7 +92,7 @@ fn PersonCard(id: PersonId) -> impl IntoView {
             let situation = &hall.situation;
             let person = situation.people.get(&id)?.clone();
             Some(PersonView {
-                activity: Activities::at(situation, now).of(&person),
+                activity: Activities::at(situation, catalogue, now).of(&person),
                 age: position_age(situation, id, now),
                 position: situation
                     .positions

@@ -13,7 +13,7 @@ use super::state::{DeskContext, use_desk};
 use super::steps::StepBar;
 use super::trail_panel::TrailPanel;
 use super::whistle_panel::WhistlePanel;
-use crate::components::{CopyableId, LampClock, LevelBadge, Tag, Tone, incident_tone};
+use crate::components::{CopyableId, DrillBadge, LampClock, LevelBadge, Tag, Tone, incident_tone};
 use crate::state::{Catalogue, Selection, Slice};
 use crate::strings;
 
@@ -103,6 +103,7 @@ fn Head(incident: Incident) -> impl IntoView {
         <header class="detail-head">
             <div class="detail-title">
                 <LevelBadge level=incident.level />
+                {incident.is_drill.then(|| view! { <DrillBadge /> })}
                 <h2>{incident.title.clone()}</h2>
                 <LampClock clock=clock />
             </div>

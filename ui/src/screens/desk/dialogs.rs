@@ -3,6 +3,8 @@
 //! At most one is open. An error of what it asked for is said inside it, and it stays open, so that
 //! nothing typed is lost.
 
+use domain::IntentKey;
+use domain::intents::Mode;
 use domain::trail::Action;
 use leptos::html::Textarea;
 use leptos::prelude::*;
@@ -81,15 +83,11 @@ fn body(desk: DeskContext, dialog: DeskDialog) -> AnyView {
             />
         }
         .into_any(),
-        DeskDialog::Mode { key, mode } => view! {
-            <Confirm
-                text=t!("desk.mode.confirm_text").into_owned()
-                submit=t!("desk.mode.switch").into_owned()
-                busy="mode".to_owned()
-                on_submit=move || desk.perform(Task::SetMode { key, mode })
-            />
-        }
-        .into_any(),
+        DeskDialog::Mode {
+            key,
+            mode,
+            may_be_drill,
+        } => view! { <ModeSwitch key mode may_be_drill /> }.into_any(),
         DeskDialog::Whistle {
             key,
             incident,
@@ -313,6 +311,62 @@ where
             });
         }
     });
+}
+
+/// Asks whether the switch of the mode is meant, and whether only as a drill.
+#[component]
+fn ModeSwitch(
+    /// Minted when the dialog opened.
+    key: IntentKey,
+    /// The mode wanted.
+    mode: Mode,
+    /// Whether it may be begun as a drill.
+    may_be_drill: bool,
+) -> impl IntoView {
+    let desk = use_desk();
+    let is_drill = RwSignal::new(false);
+    let text = move || {
+        if is_drill.get() {
+            t!("desk.mode.drill_text").into_owned()
+        } else {
+            t!("desk.mode.confirm_text").into_owned()
+        }
+    };
+    let choice = may_be_drill.then(|| {
+        view! {
+            <label class="form-check">
+                <input
+                    type="checkbox"
+                    data-testid="mode-drill"
+                    prop:checked=is_drill
+                    on:change=move |event| is_drill.set(event_target_checked(&event))
+                />
+                <span>{t!("desk.mode.as_drill").into_owned()}</span>
+            </label>
+        }
+    });
+    view! {
+        <form
+            class="dialog-form"
+            on:submit=move |event| {
+                event.prevent_default();
+                desk.perform(Task::SetMode {
+                    key,
+                    mode,
+                    is_drill: is_drill.get_untracked(),
+                });
+            }
+        >
+            <p role="status">{text}</p>
+            {choice}
+            <DialogError />
+            <Buttons
+                submit=t!("desk.mode.switch").into_owned()
+                is_grave=true
+                busy="mode".to_owned()
+            />
+        </form>
+    }
 }
 
 /// Asks whether it is meant.

@@ -56,6 +56,7 @@ use self::state::DeskContext;
 use self::top_bar::TopBar;
 use crate::components::{ToastArea, Toasts};
 use crate::map_view::{MapView, use_map};
+use crate::state::mode_view::mode_view;
 use crate::state::{Slice, use_hall};
 use crate::strings;
 
@@ -80,8 +81,16 @@ pub fn Desk() -> impl IntoView {
         .settings
         .with_value(|settings| !settings.language.starts_with("zh"));
     let mark_scale = (crate::app::unit_px() / MARK_UNIT_PX).max(1.0);
+    let mode = desk.hall.memo(&[Slice::Mode], |hall, catalogue, _| {
+        mode_view(hall.situation.mode, catalogue)
+    });
     view! {
-        <main class="desk" class:has-long-words=has_long_words>
+        <main
+            class="desk"
+            class:has-long-words=has_long_words
+            class:is-drill=move || mode.with(|mode| mode.session.is_drill)
+            data-mode-theme=move || mode.with(|mode| mode.theme.clone())
+        >
             <a class="skip-link" href=format!("#{LIST_ID}")>{t!("desk.skip").into_owned()}</a>
             <TopBar />
             <CountsStrip />

@@ -8,7 +8,7 @@ use super::orders::{Ending, OrderRow, Stage, StageLook, order_rows};
 use super::queue_rows::order_state_name;
 use super::state::{DeskContext, DeskDialog, use_desk};
 use super::tasks::Task;
-use crate::components::{KeyedRows, Tag, order_tone};
+use crate::components::{DrillBadge, KeyedRows, Tag, order_tone};
 use crate::state::Slice;
 use crate::strings;
 
@@ -28,11 +28,20 @@ pub fn OrderList(
     /// Its orders.
     rows: Memo<Vec<OrderRow>>,
 ) -> impl IntoView {
+    let is_drill = use_desk()
+        .hall
+        .memo(&[Slice::Incidents], move |hall, _, _| {
+            let incident = hall.situation.incidents.get(&incident);
+            incident.is_some_and(|incident| incident.is_drill)
+        });
     view! {
         <Show when=move || !rows.with(Vec::is_empty)>
             <section class="card orders" aria-labelledby="orders-title" data-testid="orders">
                 <header class="card-head">
                     <h3 id="orders-title">{t!("desk.orders.title").into_owned()}</h3>
+                    <Show when=move || is_drill.get()>
+                        <DrillBadge />
+                    </Show>
                 </header>
                 <ul>
                     <KeyedRows

@@ -58,6 +58,8 @@ pub struct OutboxRow {
     pub title: String,
     /// What it wants.
     pub wish: Wish,
+    /// Whether it belongs to a drill: its incident does, or it begins one.
+    pub is_drill: bool,
     /// Name of who wants it, or the sign-in name.
     pub officer: String,
     /// When the officer clicked.
@@ -142,6 +144,7 @@ fn row(
             .map(|incident| incident.title.clone())
             .unwrap_or_default(),
         wish: wish(&item.proposal.intent, situation),
+        is_drill: is_drill(&item.proposal.intent, situation),
         officer: officers
             .iter()
             .find(|known| known.id == *officer)
@@ -174,6 +177,15 @@ fn wish(intent: &Intent, situation: &Situation) -> Wish {
         Intent::Act { action, .. } => step_of(action).map_or(Wish::OtherStep, Wish::Step),
         Intent::SetMode { .. } => Wish::Mode,
     }
+}
+
+fn is_drill(intent: &Intent, situation: &Situation) -> bool {
+    let of_incident = |id| {
+        let incident = situation.incidents.get(&id);
+        incident.is_some_and(|incident| incident.is_drill)
+    };
+    matches!(intent, Intent::SetMode { is_drill: true, .. })
+        || intent.incident().is_some_and(of_incident)
 }
 
 fn name_of(person: PersonId, situation: &Situation) -> String {
@@ -305,6 +317,24 @@ mod tests {
         assert_eq!(waiting(6), Some(Waiting::ForTheLine));
         assert_eq!(waiting(7), Some(Waiting::ForTheOneBefore));
         assert_eq!(waiting(9), Some(Waiting::ForTheLine));
+    }
+
+    #[test]
+    fn what_waits_for_a_drill_is_marked() {
+        let mut situation = sample::situation();
+        let drill = situation.incidents.get_mut(&sample::incident_id(1));
+        drill.expect("sample").is_drill = true;
+        let outbox = [sample::queued_order(6, 1, 1), sample::queued_order(7, 2, 2)];
+        let marks = rows(&outbox, &situation, &[], sample::NOON);
+        let marks: Vec<bool> = marks.iter().map(|row| row.is_drill).collect();
+        assert_eq!(marks, [true, false]);
+        for exercised in [true, false] {
+            let intent = Intent::SetMode {
+                mode: domain::Mode::EmergencyRed,
+                is_drill: exercised,
+            };
+            assert_eq!(is_drill(&intent, &situation), exercised);
+        }
     }
 
     #[test]

@@ -8,7 +8,7 @@ use super::queue_rows::order_state_name;
 use super::state::{DeskContext, DeskDialog, use_desk};
 use super::tasks::Task;
 use super::words;
-use crate::components::KeyedRows;
+use crate::components::{DrillBadge, KeyedRows};
 use crate::state::Slice;
 
 /// The panel; nothing while it is closed.
@@ -86,7 +86,7 @@ fn item_content(desk: DeskContext, row: &OutboxRow) -> impl IntoView + use<> {
     let tries =
         (row.attempts > 0).then(|| t!("desk.outbox.attempts", n = row.attempts).into_owned());
     let reason = (!row.reason.is_empty()).then(|| row.reason.clone());
-    let is_parked = row.is_parked();
+    let (is_parked, is_drill) = (row.is_parked(), row.is_drill);
     let about = row.incident.map(|incident| {
         let hint = t!("desk.outbox.open_incident", id = incident).into_owned();
         view! {
@@ -104,7 +104,7 @@ fn item_content(desk: DeskContext, row: &OutboxRow) -> impl IntoView + use<> {
     };
     view! {
         <p class="outbox-what">
-            <span>{what.clone()}</span>
+            <span>{what.clone()} {is_drill.then(|| view! { " " <DrillBadge /> })}</span>
             <span class=waiting_class>{words::waiting(row)}</span>
         </p>
         <p class="faint outbox-about">

@@ -10,7 +10,7 @@ use rust_i18n::t;
 use super::queue::{Narrowing, rows_in_sight, scroll_to_show};
 use super::state::{DeskContext, use_desk};
 use crate::app::unit_px;
-use crate::components::{LampClock, LevelBadge, Tag, incident_tone, order_tone};
+use crate::components::{DrillBadge, LampClock, LevelBadge, Tag, incident_tone, order_tone};
 use crate::state::panels::{IncidentRow, incident_row};
 use crate::state::{Slice, use_hall};
 use crate::strings;
@@ -237,6 +237,7 @@ fn row_content(row: RowView) -> impl IntoView {
         </span>
         <span class="queue-row-address" title=address.clone()>{address.clone()}</span>
         <span class="queue-row-note">
+            {incident.is_drill.then(|| view! { <DrillBadge /> " " })}
             <span class="number">{incident.id.to_string()}</span>
             " · "
             {incident.category.clone()}

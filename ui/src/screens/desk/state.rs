@@ -123,6 +123,8 @@ pub enum DeskDialog {
         key: IntentKey,
         /// The mode wanted.
         mode: domain::intents::Mode,
+        /// Whether it may be begun as a drill.
+        may_be_drill: bool,
     },
     /// The list of shortcuts.
     Shortcuts,

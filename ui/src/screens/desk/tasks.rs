@@ -59,6 +59,8 @@ pub enum Task {
         key: IntentKey,
         /// The mode wanted.
         mode: Mode,
+        /// Whether it is only exercised.
+        is_drill: bool,
     },
     /// Try a parked proposal again.
     Retry {
@@ -105,8 +107,13 @@ impl Task {
             Self::Send { name, .. } => t!("desk.propose.what", name = name).into_owned(),
             Self::Withdraw { .. } => t!("desk.orders.undo_what").into_owned(),
             Self::Act { action, .. } => strings::action(action),
-            Self::SetMode { mode, .. } => {
-                t!("desk.mode.what", mode = strings::mode(*mode)).into_owned()
+            Self::SetMode { mode, is_drill, .. } => {
+                let mode = strings::mode(*mode);
+                if *is_drill {
+                    t!("desk.mode.what_drill", mode = mode).into_owned()
+                } else {
+                    t!("desk.mode.what", mode = mode).into_owned()
+                }
             }
             Self::Retry { .. } => t!("desk.message.retry_what").into_owned(),
             Self::Drop { .. } => t!("desk.message.drop_what").into_owned(),
@@ -167,7 +174,18 @@ impl Task {
                 })
                 .await
             }
-            Self::SetMode { key, mode } => call(SetMode { key, mode }).await,
+            Self::SetMode {
+                key,
+                mode,
+                is_drill,
+            } => {
+                call(SetMode {
+                    key,
+                    mode,
+                    is_drill,
+                })
+                .await
+            }
             Self::Retry { key } => call(RetryParked { key }).await,
             Self::Drop { key } => call(DropParked { key }).await,
             Self::SetLink { enabled } => call(SetLink { enabled }).await,

@@ -8,6 +8,8 @@ use super::line_menu::LineMenu;
 use super::outbox::count;
 use super::state::{DeskContext, DeskDialog, mint_key, use_desk};
 use super::tasks::Task;
+use crate::components::DrillBadge;
+use crate::state::mode_view::{may_be_drill, mode_view};
 use crate::state::{Slice, use_hall};
 use crate::strings;
 
@@ -87,19 +89,29 @@ const fn mode_name(mode: Mode) -> &'static str {
 #[component]
 fn ModeMenu() -> impl IntoView {
     let desk = use_desk();
-    let mode = desk
-        .hall
-        .memo(&[Slice::Mode], |hall, _, _| hall.situation.mode);
+    let view = desk.hall.memo(&[Slice::Mode], |hall, catalogue, _| {
+        mode_view(hall.situation.mode, catalogue)
+    });
+    let session = Memo::new(move |_| view.with(|view| view.session));
+    let mode = Memo::new(move |_| session.get().mode);
+    let theme_of = move |mode: Mode| {
+        let catalogue = desk.hall.catalogue.get();
+        mode_view(mode.into(), catalogue.as_deref()).theme
+    };
     view! {
         <details class="menu" name="desk-menu">
             <summary
                 class="menu-button mode"
                 data-testid="mode-menu"
                 data-mode=move || mode_name(mode.get())
+                data-mode-theme=move || view.with(|view| view.theme.clone())
                 title=t!("desk.mode.menu_hint").into_owned()
             >
                 <span class="mode-lamp" aria-hidden="true"></span>
                 {move || strings::mode(mode.get())}
+                <Show when=move || session.get().is_drill>
+                    <DrillBadge />
+                </Show>
             </summary>
             <ul class="menu-list">
                 {MODES
@@ -111,11 +123,18 @@ fn ModeMenu() -> impl IntoView {
                                     class="menu-item mode"
                                     data-testid=format!("mode-{}", mode_name(wanted))
                                     data-mode=mode_name(wanted)
+                                    data-mode-theme=move || theme_of(wanted)
                                     aria-current=move || (mode.get() == wanted).then_some("true")
                                     title=t!("desk.mode.what", mode = strings::mode(wanted)).into_owned()
-                                    disabled=move || mode.get() == wanted
+                                    disabled=move || session.get() == wanted.into()
                                     on:click=move |_| {
-                                        desk.open(DeskDialog::Mode { key: mint_key(), mode: wanted });
+                                        let may_be_drill =
+                                            may_be_drill(session.get_untracked(), wanted);
+                                        desk.open(DeskDialog::Mode {
+                                            key: mint_key(),
+                                            mode: wanted,
+                                            may_be_drill,
+                                        });
                                     }
                                 >
                                     <span class="mode-lamp" aria-hidden="true"></span>

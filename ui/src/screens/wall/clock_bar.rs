@@ -1,13 +1,14 @@
 //! The thin bar at the top: where we are, what time it is, normal or emergency, and whether the
 //! data can be trusted.
 
-use domain::intents::Mode;
 use leptos::prelude::*;
 use protocol::feed::{Line, LineState};
 use rust_i18n::t;
 
 use super::line_freshness;
+use crate::components::DrillBadge;
 use crate::screens::desk::line_menu::line_state_name;
+use crate::state::mode_view::mode_view;
 use crate::state::{HallContext, Slice, orders, use_hall};
 use crate::strings;
 
@@ -56,19 +57,22 @@ pub fn ClockBar() -> impl IntoView {
     }
 }
 
-/// Normal or emergency with its level, in the national colours and in words.
+/// Normal or emergency with its level, in the colour that the rules name and in words, and whether
+/// it is only exercised.
 #[component]
 fn ModeMark() -> impl IntoView {
     let hall = use_hall();
-    let mode = hall.memo(&[Slice::Mode], |hall, _, _| hall.situation.mode);
-    let class = move || match mode.get() {
-        Mode::Normal => "wall-mode",
-        Mode::EmergencyBlue => "wall-mode wall-mode-blue",
-        Mode::EmergencyYellow => "wall-mode wall-mode-yellow",
-        Mode::EmergencyOrange => "wall-mode wall-mode-orange",
-        Mode::EmergencyRed => "wall-mode wall-mode-red",
-    };
-    view! { <span class=class>{move || strings::mode(mode.get())}</span> }
+    let mode = hall.memo(&[Slice::Mode], |hall, catalogue, _| {
+        mode_view(hall.situation.mode, catalogue)
+    });
+    view! {
+        <Show when=move || mode.with(|mode| mode.session.is_drill)>
+            <DrillBadge />
+        </Show>
+        <span class="wall-mode" data-mode-theme=move || mode.with(|mode| mode.theme.clone())>
+            {move || strings::mode(mode.with(|mode| mode.session.mode))}
+        </span>
+    }
 }
 
 /// State of the line, and the age of the data.

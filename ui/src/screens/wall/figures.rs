@@ -66,6 +66,13 @@ pub fn HeadlinePanel() -> impl IntoView {
     let stages = hall.memo(FIGURE_SLICES, |hall, _, now| {
         panels::by_stage(&hall.situation, now)
     });
+    let drills = hall.memo(FIGURE_SLICES, |hall, _, now| {
+        panels::open_drills(&hall.situation, now)
+    });
+    let aside = Signal::derive(move || match drills.get() {
+        0 => String::new(),
+        count => t!("drill.among_open", count = count).into_owned(),
+    });
     let of = |counts: Memo<[Count; 3]>, n: usize| {
         Signal::derive(move || counts.with(|counts| counts[n].clone()))
     };
@@ -75,6 +82,7 @@ pub fn HeadlinePanel() -> impl IntoView {
             source=source()
             freshness=line_freshness(hall)
             state=ready(hall)
+            aside
             class="headline"
         >
             <div class="figures">

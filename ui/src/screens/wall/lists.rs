@@ -6,7 +6,7 @@ use rust_i18n::t;
 
 use super::line_freshness;
 use crate::components::{
-    KeyedRows, LampClock, LevelBadge, Panel, PanelState, Tag, incident_tone, order_tone,
+    DrillBadge, KeyedRows, LampClock, LevelBadge, Panel, PanelState, Tag, incident_tone, order_tone,
 };
 use crate::state::orders::{self, OrderRow};
 use crate::state::panels::{self, IncidentRow};
@@ -71,7 +71,8 @@ pub fn NewestPanel() -> impl IntoView {
 #[component]
 fn Newest(row: Memo<IncidentRow>) -> impl IntoView {
     let hall = use_hall();
-    let id = row.with_untracked(|row| row.id);
+    // Nothing changes whether it is a drill.
+    let (id, is_drill) = row.with_untracked(|row| (row.id, row.is_drill));
     let is_selected = move || hall.selection.with(|s| *s == Selection::Incident(id));
     let reported = move || {
         let time = row.with(|row| row.reported_at).local_hm();
@@ -86,6 +87,7 @@ fn Newest(row: Memo<IncidentRow>) -> impl IntoView {
         >
             <span class="wall-row-line">
                 <LevelBadge level=Signal::derive(move || row.with(|row| row.level)) />
+                {is_drill.then(|| view! { <DrillBadge /> })}
                 <span class="wall-row-title">{move || row.with(|row| row.title.clone())}</span>
                 <LampClock clock=Signal::derive(move || row.with(|row| row.clock)) />
             </span>
@@ -167,6 +169,7 @@ fn UnderWay(row: Memo<OrderRow>) -> impl IntoView {
             on:click=move |_| hall.toggle_selection(Selection::Incident(incident))
         >
             <span class="wall-row-line">
+                {move || row.with(|row| row.is_drill).then(|| view! { <DrillBadge /> })}
                 <span class="wall-row-title">
                     {move || row.with(|row| row.name.clone())} <small>{post}</small>
                 </span>

@@ -16,6 +16,7 @@ use rust_i18n::t;
 
 use crate::components::{ToastArea, use_toasts};
 use crate::map_view::{MapView, use_map};
+use crate::state::mode_view::mode_view;
 use crate::state::{Freshness, HallContext, Selection, Slice, use_hall};
 use crate::strings;
 
@@ -39,8 +40,16 @@ pub fn Wall() -> impl IntoView {
     remind_of_notices();
     return_to_overview();
     let mark_scale = (crate::app::unit_px() / MARK_UNIT_PX).max(1.0);
+    let mode = use_hall().memo(&[Slice::Mode], |hall, catalogue, _| {
+        mode_view(hall.situation.mode, catalogue)
+    });
     view! {
-        <main class="wall">
+        <main
+            class="wall"
+            class:is-drill=move || mode.with(|mode| mode.session.is_drill)
+            data-mode-theme=move || mode.with(|mode| mode.theme.clone())
+            data-front-panel=move || mode.with(|mode| mode.panel.clone())
+        >
             <ClockBar />
             <LineStrip />
             <div class="wall-side wall-left">

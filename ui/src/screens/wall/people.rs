@@ -17,9 +17,12 @@ pub fn PeoplePanel() -> impl IntoView {
         Slice::People,
         Slice::Orders,
         Slice::Positions,
+        Slice::Mode,
         Slice::Second,
     ];
-    let counts = hall.memo(slices, |hall, _, now| people::on_duty(&hall.situation, now));
+    let counts = hall.memo(slices, |hall, catalogue, now| {
+        people::on_duty(&hall.situation, catalogue, now)
+    });
     let freshness = hall.memo(slices, |hall, _, now| {
         let newest = people::newest_position(&hall.situation);
         Freshness::of(newest, now, POSITION_STALE_MS)
