@@ -211,6 +211,7 @@ mod tests {
     use crate::state::panels::tests::{NOW, incident as sample, picture};
     use crate::state::people::Activity;
     use domain::PositionFix;
+    use domain::modes::{Mode, ModeSession};
     use domain::time::{HOUR_MS, MINUTE_MS};
 
     #[test]
@@ -273,6 +274,14 @@ mod tests {
         assert!(shown.flags.has(PersonFlags::PROPOSED));
         let night = NOW.plus_ms(8 * HOUR_MS);
         assert_eq!(person(&situation, nothing, night), None);
+        let catalogue = crate::state::mode_view::tests::catalogue();
+        for (is_drill, is_seen) in [(false, true), (true, false)] {
+            situation.mode = ModeSession::new(Mode::EmergencyRed, is_drill);
+            let activities = Activities::at(&situation, Some(&catalogue), night);
+            let mark = super::person(&situation, id, &activities, nothing, night);
+            assert_eq!(mark.is_some(), is_seen, "off duty, drill {is_drill}");
+        }
+        situation.mode = ModeSession::default();
         let order = domain::Order {
             id: domain::IntentKey(uuid::Uuid::from_u128(1)),
             incident: sample(1).id,

@@ -33,21 +33,19 @@ pub fn may_be_drill(now: ModeSession, wanted: Mode) -> bool {
 }
 
 #[cfg(test)]
-mod tests {
+pub(crate) mod tests {
     use super::*;
     use crate::screens::desk::sample;
     use domain::modes::{ModeRule, ModeScreen, PANELS, THEMES};
 
-    const THEME: &str = concat!(env!("CARGO_MANIFEST_DIR"), "/../assets/theme");
-
-    #[test]
-    fn the_screen_follows_the_rules_of_the_mode_also_in_an_exercise() {
+    /// A catalogue whose red mode shows people outside the roster.
+    pub fn catalogue() -> Catalogue {
         let mut reference = sample::reference();
         reference.rules.modes = vec![ModeRule {
             mode: Mode::EmergencyRed,
             scopes: Vec::new(),
-            calls_emergency_duty: false,
-            shows_outside_roster: false,
+            calls_emergency_duty: true,
+            shows_outside_roster: true,
             is_round_the_clock: false,
             stage_limits: None,
             ranking: None,
@@ -56,7 +54,14 @@ mod tests {
                 panel: "people".to_owned(),
             },
         }];
-        let catalogue = Catalogue::new(reference);
+        Catalogue::new(reference)
+    }
+
+    const THEME: &str = concat!(env!("CARGO_MANIFEST_DIR"), "/../assets/theme");
+
+    #[test]
+    fn the_screen_follows_the_rules_of_the_mode_also_in_an_exercise() {
+        let catalogue = catalogue();
         for is_drill in [false, true] {
             let session = ModeSession::new(Mode::EmergencyRed, is_drill);
             let view = mode_view(session, Some(&catalogue));

@@ -129,7 +129,7 @@ impl Street {
         format!("http://127.0.0.1:{}", self.port)
     }
 
-    fn caller(&self) -> Caller {
+    pub fn caller(&self) -> Caller {
         Caller::new(self.url(), self.backend.hall_key())
     }
 

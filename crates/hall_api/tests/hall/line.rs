@@ -4,8 +4,9 @@ use std::sync::atomic::Ordering;
 use std::time::Duration;
 
 use domain::OrderState;
+use domain::people::Shift;
 use hall_api::Hall;
-use protocol::feed::{LineState, NoticeKind};
+use protocol::feed::{LineState, NoticeKind, Picture};
 use testkit::builders;
 
 use crate::harness::{
@@ -236,4 +237,40 @@ async fn positions_move_on_their_own_way() {
     let reopened = Hall::open(config(&street, dir.path())).unwrap();
     let position = reopened.picture().situation.positions[&domain::PersonId(3)];
     assert_eq!(position, fix);
+}
+
+/// From now on the person works at night only.
+async fn send_home(street: &Street, number: u32) {
+    let mut person = builders::person(number);
+    person.shift = Shift {
+        from_minute: 20 * 60,
+        to_minute: 8 * 60,
+    };
+    let imported: protocol::http::Imported = street
+        .caller()
+        .post(protocol::http::paths::IMPORT_PEOPLE, &vec![person])
+        .await
+        .unwrap();
+    assert_eq!(imported.taken, 1);
+}
+
+#[tokio::test]
+async fn who_may_no_longer_be_shown_vanishes_also_from_what_is_kept() {
+    let located = |p: &Picture| p.situation.positions.keys().map(|p| p.0).collect::<Vec<_>>();
+    let dir = tempfile::tempdir().unwrap();
+    let mut street = Street::up();
+    let (hall, _) = staffed_hall(&street, dir.path(), 0).await;
+    send_home(&street, 3).await;
+    until(&hall, "person 3 is gone", |p| located(p) == [1, 2, 4, 5]).await;
+    hall.shutdown().await;
+    // What a closed hall did not hear of, it hears when it meets the backend again.
+    send_home(&street, 4).await;
+    let reopened = self::hall(&street, dir.path());
+    assert_eq!(located(&reopened.picture()), [1, 2, 4, 5]);
+    until(&reopened, "person 4 is gone", |p| located(p) == [1, 2, 5]).await;
+    reopened.shutdown().await;
+    street.go_down();
+    let alone = self::hall(&street, dir.path());
+    assert_eq!(located(&alone.picture()), [1, 2, 5]);
+    alone.shutdown().await;
 }
