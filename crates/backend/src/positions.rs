@@ -98,11 +98,10 @@ impl PositionBoard {
     }
 
     /// Who of these may be shown although outside the roster, and is not yet on record.
-    pub fn unnoted<'a>(&self, fixes: impl IntoIterator<Item = &'a PositionFix>) -> Vec<PersonId> {
+    pub fn unnoted(&self, people: impl IntoIterator<Item = PersonId>) -> Vec<PersonId> {
         let board = self.lock();
-        let people: BTreeSet<PersonId> = fixes
+        let people: BTreeSet<PersonId> = people
             .into_iter()
-            .map(|fix| fix.person)
             .filter(|person| board.uses.get(person) == Some(&PositionUse::ShownAndLogged))
             .filter(|person| !board.noted.contains(person))
             .collect();
@@ -381,12 +380,9 @@ mod tests {
         allow(&board, [(1, PositionUse::Shown), outside]);
         board.take([sent(2, 1)], now, &mut answer);
         assert_eq!(board.all(), []);
-        assert_eq!(
-            board.unnoted(&[fix(1, 2), fix(2, 2), fix(2, 3)]),
-            [PersonId(2)]
-        );
+        assert_eq!(board.unnoted([1, 2, 2].map(PersonId)), [PersonId(2)]);
         board.note(vec![PersonId(2)]);
-        assert_eq!(board.unnoted(&[fix(2, 2)]), []);
+        assert_eq!(board.unnoted([PersonId(2)]), []);
         board.take([sent(2, 2)], now, &mut answer);
         assert_eq!(board.all(), [fix(2, 2)]);
     }

@@ -9,7 +9,7 @@ use std::time::Duration;
 
 use domain::modes::{RulesInMode, rules_in_mode};
 use domain::roster::{PositionUse, Roster, position_use};
-use domain::{Person, PersonId, PositionFix, Timestamp};
+use domain::{Person, PersonId, Timestamp};
 
 use crate::Shared;
 use crate::store::StoreError;
@@ -92,9 +92,9 @@ impl Shared {
     }
 
     /// Puts on record whom of these the roster does not cover, before their positions are taken.
-    pub fn note_outside_roster(&self, fixes: &[PositionFix]) -> Result<(), StoreError> {
+    pub fn note_outside_roster(&self, people: BTreeSet<PersonId>) -> Result<(), StoreError> {
         self.renew_visible()?;
-        let outside = self.board.unnoted(fixes);
+        let outside = self.board.unnoted(people);
         if !outside.is_empty() {
             let mut state = self.visible.lock();
             self.note(&mut state, outside.clone(), self.clock.now());

@@ -73,11 +73,8 @@ pub async fn take_positions(
     for sentence in broken {
         answer.refuse(sentence);
     }
-    let fixes = blocking(&app, move |shared| {
-        shared.note_outside_roster(&fixes)?;
-        Ok(fixes)
-    })
-    .await?;
+    let people = fixes.iter().map(|fix| fix.person).collect();
+    blocking(&app, |shared| Ok(shared.note_outside_roster(people)?)).await?;
     let now = app.clock.now();
     app.board.take(fixes, now, &mut answer);
     let is_due = {

@@ -256,7 +256,13 @@ async fn send_home(street: &Street, number: u32) {
 
 #[tokio::test]
 async fn who_may_no_longer_be_shown_vanishes_also_from_what_is_kept() {
-    let located = |p: &Picture| p.situation.positions.keys().map(|p| p.0).collect::<Vec<_>>();
+    let located = |p: &Picture| {
+        p.situation
+            .positions
+            .keys()
+            .map(|p| p.0)
+            .collect::<Vec<_>>()
+    };
     let dir = tempfile::tempdir().unwrap();
     let mut street = Street::up();
     let (hall, _) = staffed_hall(&street, dir.path(), 0).await;
