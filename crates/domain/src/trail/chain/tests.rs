@@ -126,7 +126,7 @@ fn canonical_json_sorts_its_keys_and_leaves_its_hash_out() {
     };
     link.hash = "x".to_owned();
     let text = canonical_json_without_hash(&link).expect("json");
-    expect_test::expect![[r#"{"action":{"dispatch":{"department":null,"duty":"lead","order":"00000000-0000-0000-0000-000000000001","to":7}},"by":{"person":7},"clock":{"deadline":1795136400000,"limit":{"amount":15,"unit":"emergency_minute"},"paused_at":null,"started_at":1795136400000},"incident":20261120000001,"occurred_at":1795136520000,"previous_hash":"","reason":"理由 \"引号\"\n","recorded_at":1795136520000,"rules_version":"test.1","state":"pending_file","step":2}"#]].assert_eq(&text);
+    expect_test::expect![[r#"{"action":{"dispatch":{"department":null,"duty":"lead","order":"00000000-0000-0000-0000-000000000001","to":7}},"by":{"person":7},"clock":{"deadline":1795136400000,"limit":{"amount":15,"unit":"emergency_minute"},"paused_at":null,"started_at":1795136400000},"from":null,"incident":20261120000001,"occurred_at":1795136520000,"previous_hash":"","reason":"理由 \"引号\"\n","recorded_at":1795136520000,"rules_version":"test.1","state":"pending_file","step":2}"#]].assert_eq(&text);
     assert!(!text.contains("\"hash\""));
     let read: serde_json::Value = serde_json::from_str(&text).expect("json");
     assert_eq!(read["previous_hash"], "");
