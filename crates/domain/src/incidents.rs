@@ -13,6 +13,7 @@ use crate::trail::{Action, DispatchDuty, ReportFacts, SourceChannel, TrailEntry}
 mod course;
 mod decisions;
 mod guards;
+mod interim;
 mod refusals;
 mod rows;
 mod states;
@@ -22,6 +23,7 @@ pub use course::{Course, Joint, Returned};
 pub use decisions::{
     Decision, check_direct_dispatch, check_duplicate, decide, decide_report, duty_at, duty_of_post,
 };
+pub use interim::interim_clocks_of;
 pub use refusals::ActionRefused;
 pub use rows::TABLE;
 pub use states::{IncidentState, Level, Stage};

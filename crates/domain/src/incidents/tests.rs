@@ -11,7 +11,10 @@ use crate::time::HOUR_MS;
 use crate::trail::{ActionKind, Actor, CallBack, EscalatedTo, OfficerRole, Taker};
 
 mod duties;
+mod guarded;
+mod interim;
 mod lives;
+mod oracle;
 mod returns;
 mod stages;
 mod transitions;

@@ -356,17 +356,3 @@ fn sound_contents_are_taken() {
         }
     }
 }
-
-#[test]
-fn every_guard_and_every_field_says_what_it_asks_for() {
-    for row in &TABLE {
-        for field in row.requires {
-            assert!(field.to_string().len() > 3, "{field:?}");
-        }
-        assert!(
-            !row.note.contains("  "),
-            "{}: a note with a hole",
-            row.action
-        );
-    }
-}
