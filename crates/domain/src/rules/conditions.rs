@@ -128,28 +128,34 @@ mod tests {
         }
     }
 
+    /// The ordinary limit is none of those of the conditions, so that each answer tells whose it is.
     fn cover(conditions: Vec<FilingCondition>) -> CategoryRule {
         CategoryRule {
             conditions,
-            ..CategoryRule::new("C01.02".parse().expect("a code"), limit(2, EmergencyHour))
+            ..CategoryRule::new("C01.02".parse().expect("a code"), limit(3, EmergencyHour))
         }
     }
 
     #[test]
-    fn each_condition_has_its_own_limit_and_the_first_is_the_ordinary_one() {
+    fn each_condition_has_its_own_limit_and_where_none_is_named_the_ordinary_one_holds() {
         let rule = cover(vec![
             condition("missing", limit(2, EmergencyHour)),
             condition("broken", limit(4, WorkingHour)),
         ]);
         let under = |code: Option<&str>| rule.limit_under(code.map(Into::into).as_ref());
-        assert_eq!(under(None), Some(limit(2, EmergencyHour)));
+        assert_eq!(under(None), Some(limit(3, EmergencyHour)));
         assert_eq!(under(Some("missing")), Some(limit(2, EmergencyHour)));
         assert_eq!(under(Some("broken")), Some(limit(4, WorkingHour)));
         assert_eq!(under(Some("stolen")), None);
-        let first = rule.condition(None).map(|c| c.code.as_str());
-        assert_eq!(first, Some("missing"));
+        let found = |code: Option<&str>| {
+            let found = rule.condition(code.map(Into::into).as_ref());
+            found.map(|condition| condition.code.as_str())
+        };
+        assert_eq!(found(None), Some("missing"), "the first");
+        assert_eq!(found(Some("broken")), Some("broken"));
+        assert_eq!(found(Some("stolen")), None);
         let plain = cover(Vec::new());
-        assert_eq!(plain.limit_under(None), Some(limit(2, EmergencyHour)));
+        assert_eq!(plain.limit_under(None), Some(limit(3, EmergencyHour)));
         assert_eq!(plain.condition(None), None);
     }
 

@@ -5,7 +5,7 @@ use expect_test::expect;
 use crate::check;
 
 #[test]
-fn the_version_stands_on_every_record() {
+fn a_blank_or_overlong_version_is_refused() {
     check(
         "street.toml",
         "version = \"chengdu-street-2026.1\"",

@@ -53,6 +53,35 @@ fn the_shifts_in_chengdu_are_as_large_as_they_are_known_to_be() {
 }
 
 #[test]
+fn a_single_step_of_the_inverse_is_not_enough_and_ours_is() {
+    // Places all over Chengdu, where a single step is off by some tenths of a metre.
+    for (lon, lat) in [
+        (104.10, 30.66),
+        (103.95, 30.55),
+        (104.25, 30.80),
+        (104.05, 30.66),
+    ] {
+        let here = LonLat::new(lon, lat);
+        let shifted = |p| {
+            let (lon, lat) = Crs::Gcj02.from_cgcs2000(p).expect("inside");
+            LonLat::new(lon, lat)
+        };
+        let there = shifted(here);
+        let again = shifted(there);
+        let one_step = LonLat::new(
+            there.lon - (again.lon - there.lon),
+            there.lat - (again.lat - there.lat),
+        );
+        let off_m = one_step.distance_m(here);
+        assert!((0.1..1.0).contains(&off_m), "{lon}, {lat}: {off_m} m");
+        let ours = Crs::Gcj02
+            .to_cgcs2000(there.lon, there.lat)
+            .expect("inside");
+        assert!(ours.distance_m(here) < 1e-3, "{lon}, {lat}");
+    }
+}
+
+#[test]
 fn outside_of_china_gcj02_is_the_identity() {
     for p in [(2.35, 48.86), (-74.0, 40.7), (140.0, 35.0), (104.0, 0.5)] {
         let p = LonLat::new(p.0, p.1);

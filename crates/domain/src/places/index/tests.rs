@@ -4,7 +4,7 @@
 use proptest::prelude::*;
 
 use super::*;
-use crate::places::UnitGridCode;
+use crate::places::{Hierarchy, UnitGridCode};
 
 /// A square grid with corners at `from` and `to` on both axes.
 pub(crate) fn square(code: &str, level: GridLevel, from: f64, to: f64) -> Grid {
@@ -145,9 +145,15 @@ impl Dice {
     }
 }
 
-/// A tiling of `size` × `size` four-sided cells with common corners that are moved about; every
-/// second one forms a micro grid with its eastern neighbour, and all of them a community that has
-/// the first cell as a hole.
+fn inside(grid: Grid, parent: &str) -> Grid {
+    let parent = Some(parent.into());
+    Grid { parent, ..grid }
+}
+
+/// A tiling of `size` × `size` four-sided cells with common corners that are moved about. Each row
+/// is a general grid; every second cell forms a micro grid with its eastern neighbour, so that the
+/// last one of an odd row lies in the general grid itself; all of them form a community that has
+/// the first cell as a hole. Each grid names its parent.
 fn tiling(size: usize, seed: u64) -> Vec<Grid> {
     let mut dice = Dice(seed);
     let step = 0.001;
@@ -172,16 +178,19 @@ fn tiling(size: usize, seed: u64) -> Vec<Grid> {
     };
     let mut grids = Vec::new();
     for y in 0..size {
+        let code_at = |x: usize| format!("5101080990{:02}{:03}", y + 10, x + 1);
+        let row = format!("g{y:02}");
+        let general = grid(&row, GridLevel::General, vec![ring(0, y, size)]);
+        grids.push(inside(general, "510108099010"));
         for x in 0..size {
-            let code = format!("5101080990{:02}{:03}", y + 10, x + 1);
-            grids.push(grid(&code, GridLevel::Unit, vec![ring(x, y, 1)]));
-            if x % 2 == 0 && x + 1 < size {
-                grids.push(grid(
-                    &format!("m{code}"),
-                    GridLevel::Micro,
-                    vec![ring(x, y, 2)],
-                ));
+            let first = x - x % 2;
+            let micro = (first + 1 < size).then(|| format!("m{}", code_at(first)));
+            if let Some(micro) = micro.as_ref().filter(|_| x == first) {
+                let pair = grid(micro, GridLevel::Micro, vec![ring(x, y, 2)]);
+                grids.push(inside(pair, &row));
             }
+            let unit = grid(&code_at(x), GridLevel::Unit, vec![ring(x, y, 1)]);
+            grids.push(inside(unit, micro.as_ref().unwrap_or(&row)));
         }
     }
     let mut outline: Vec<LonLat> = corner[0].clone();
@@ -353,6 +362,28 @@ proptest! {
     fn any_tiling_gives_what_asking_every_polygon_gives(size in 1_usize..8, seed: u64) {
         let grids = tiling(size, seed);
         check(&grids, &hard_points(&grids, &mut Dice(seed ^ 5), 25));
+    }
+
+    #[test]
+    fn the_way_up_from_a_unit_grid_is_where_its_points_are_found(
+        size in 1_usize..8,
+        seed: u64,
+    ) {
+        let mut grids = tiling(size, seed);
+        // Without the hole: a unit grid in it would name a community that it does not lie in.
+        grids.last_mut().expect("the community").rings.truncate(1);
+        let (hierarchy, faults) = Hierarchy::new(&grids);
+        prop_assert_eq!(faults, []);
+        let index = GridIndex::new(grids.clone());
+        let points = hard_points(&grids, &mut Dice(seed ^ 17), 40);
+        let found: Vec<_> = points.iter().map(|p| index.locate(*p)).collect();
+        prop_assert!(found.iter().any(|path| path.unit.is_some()));
+        for (p, path) in points.iter().zip(found) {
+            match &path.unit {
+                Some(unit) => prop_assert_eq!(hierarchy.path_of(unit), path, "{:?}", p),
+                None => prop_assert_eq!(path, GridPath::default(), "{:?}", p),
+            }
+        }
     }
 
     #[test]
