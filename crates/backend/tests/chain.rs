@@ -2,11 +2,12 @@
 
 use backend::chain::ChainError;
 use backend::{Backend, BackendConfig};
+use domain::rules::Rules;
 use domain::situation::Touched;
-use domain::trail::{Action, Actor, BrokenLink, OfficerRole, verify_chain};
+use domain::trail::{Action, Actor, BrokenLink, OfficerRole, TrailEntry, verify_chain};
 use domain::{Incident, IncidentId, IncidentState, OrderState, PersonId, Timestamp};
 use protocol::Seed;
-use protocol::http::ChangeBody;
+use protocol::http::{ChangeBody, Snapshot};
 use protocol::seed::{SeedIncident, SeedStep};
 use rusqlite::Connection;
 use std::collections::BTreeMap;
@@ -113,6 +114,87 @@ async fn a_seeded_past_equals_the_fold_of_its_trail() {
     // A hall that knew the empty backend has to take a snapshot.
     assert!(running.hall().changes(0, 0).await.is_err());
     assert!(running.hall().changes(snapshot.cursor, 0).await.is_ok());
+}
+
+fn version(name: &str) -> Rules {
+    Rules {
+        version: name.to_owned(),
+        ..builders::rules()
+    }
+}
+
+/// The version on each entry of the trail, and on each incident.
+fn versions(snapshot: &Snapshot) -> (Vec<String>, BTreeMap<IncidentId, String>) {
+    let of_entry = |entry: &TrailEntry| entry.rules_version.clone();
+    let incidents = snapshot.situation.incidents.iter();
+    (
+        snapshot.trail.iter().map(of_entry).collect(),
+        incidents
+            .map(|(id, incident)| (*id, incident.rules_version.clone()))
+            .collect(),
+    )
+}
+
+/// One more step on a matter, and one more matter.
+async fn live_on(running: &RunningBackend, number: u128, incident: IncidentId) {
+    let note = domain::Intent::Act {
+        incident,
+        action: Action::Note {
+            text: "已联系".to_owned(),
+        },
+        reason: None,
+    };
+    let officer = running.hall().sign_in(OfficerRole::DutyOfficer).await;
+    let noted = officer.propose(&builders::proposal(number, note)).await;
+    noted.expect("noted");
+    let report = builders::report(number, running.clock.now());
+    running.field().report(&report).await.expect("taken");
+}
+
+#[tokio::test]
+async fn every_record_carries_the_version_of_the_rules_that_decided_it() {
+    let folder = tempfile::tempdir().expect("folder");
+    let open = |name: &str| {
+        let (rules, path) = (version(name), folder.path().to_owned());
+        let seed = seed(testkit::clock::FRIDAY_NINE);
+        let start = move || RunningBackend::start_under(rules, &path, seed);
+        async { tokio::task::spawn_blocking(start).await.expect("started") }
+    };
+    let running = open("first").await;
+    let seeded = running.hall().snapshot().await;
+    let [closed, open_still] = [0, 1].map(|at| seeded.situation.incidents.keys().nth(at).copied());
+    let (closed, open_still) = (closed.expect("two"), open_still.expect("two"));
+    live_on(&running, 10, open_still).await;
+    let before = running.hall().snapshot().await;
+    let (entries, incidents) = versions(&before);
+    assert_eq!(incidents.len(), 3);
+    assert!(entries.len() > seeded.trail.len() + 1);
+    assert!(
+        entries.iter().all(|version| version == "first"),
+        "{entries:?}"
+    );
+    assert!(incidents.values().all(|version| version == "first"));
+    tokio::task::spawn_blocking(move || running.stop())
+        .await
+        .expect("stopped");
+
+    let running = open("second").await;
+    assert_eq!(
+        versions(&running.hall().snapshot().await),
+        versions(&before)
+    );
+    live_on(&running, 20, open_still).await;
+    let (new_entries, new_incidents) = versions(&running.hall().snapshot().await);
+    let (old, new) = new_entries.split_at(entries.len());
+    assert_eq!(old, entries);
+    assert_eq!(new, ["second", "second"]);
+    assert_eq!(new_incidents[&open_still], "second");
+    for (id, version) in &new_incidents {
+        let is_touched = *id == open_still || !incidents.contains_key(id);
+        assert_eq!(version == "second", is_touched, "{id}");
+    }
+    assert_eq!(new_incidents[&closed], "first");
+    running.backend.verify_chain().expect("whole");
 }
 
 #[test]

@@ -5,6 +5,7 @@ use std::path::Path;
 use std::sync::Arc;
 
 use backend::{Backend, BackendConfig};
+use domain::rules::Rules;
 use protocol::Seed;
 use tokio::net::TcpListener;
 use tokio::task::JoinHandle;
@@ -34,27 +35,39 @@ impl RunningBackend {
 
     /// A backend in memory with a seed.
     pub fn start_with(seed: Seed) -> Self {
-        Self::open(None, Some(seed), FakeClock::default(), 0)
+        Self::open(None, Some(seed), builders::rules(), FakeClock::default(), 0)
     }
 
     /// A backend in memory without anything in it.
     pub fn start_empty() -> Self {
-        Self::open(None, None, FakeClock::default(), 0)
+        Self::open(None, None, builders::rules(), FakeClock::default(), 0)
     }
 
     /// A backend over a directory, which gets the test seed where it is empty. A `port` other than
     /// 0 brings it back to the address that halls know.
     pub fn start_in(data_dir: &Path, clock: FakeClock, port: u16) -> Self {
-        Self::open(Some(data_dir), Some(builders::seed()), clock, port)
+        let (seed, rules) = (builders::seed(), builders::rules());
+        Self::open(Some(data_dir), Some(seed), rules, clock, port)
     }
 
-    fn open(data_dir: Option<&Path>, seed: Option<Seed>, clock: FakeClock, port: u16) -> Self {
+    /// A backend over a directory under rules of one's own; an empty directory gets the seed.
+    pub fn start_under(rules: Rules, data_dir: &Path, seed: Seed) -> Self {
+        Self::open(Some(data_dir), Some(seed), rules, FakeClock::default(), 0)
+    }
+
+    fn open(
+        data_dir: Option<&Path>,
+        seed: Option<Seed>,
+        rules: Rules,
+        clock: FakeClock,
+        port: u16,
+    ) -> Self {
         let background = Background::start();
         let config = BackendConfig {
             data_dir: data_dir.map(Path::to_owned),
             seed,
             clock: Arc::new(clock.clone()),
-            ..BackendConfig::in_memory(builders::rules())
+            ..BackendConfig::in_memory(rules)
         };
         let backend = Backend::open(config).expect("the test backend opens");
         let listener = background
