@@ -6,6 +6,7 @@
 mod arrows;
 mod code;
 mod files;
+mod outside;
 mod text;
 
 use std::fmt;
@@ -83,6 +84,7 @@ fn check_file(source: &SourceFile) -> Vec<Finding> {
     let mut findings = text::check(source);
     if source.has_extension("rs") {
         findings.extend(code::check(source));
+        findings.extend(outside::check(source));
     }
     findings
 }
