@@ -311,8 +311,7 @@ fn corpora(project: &Project, _args: &TestArgs) -> Result<Closing> {
 }
 
 fn mutants_slice(project: &Project, _args: &TestArgs) -> Result<Closing> {
-    mutants::slice(project)?;
-    Ok(None)
+    mutants::slice(project)
 }
 
 fn fuzz_slice(project: &Project, _args: &TestArgs) -> Result<Closing> {
