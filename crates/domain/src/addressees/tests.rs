@@ -266,8 +266,8 @@ proptest! {
 fn joint_street() -> Street {
     let (rules, incident) = joint_handling();
     let mut street = Street {
-        rules,
         incident,
+        rules,
         ..street()
     };
     let first = street.people.get_mut(&PersonId(1)).expect("a person");

@@ -121,7 +121,7 @@ fn choices_are_checked() {
         "[\"E05\", \"E80.01\"]",
         "[\"E77\"]",
         &expect![[
-            r#"assessment.toml:HERE: assessment.hotline.exceptions.categories: no category is E77"#
+            r"assessment.toml:HERE: assessment.hotline.exceptions.categories: no category is E77"
         ]],
     );
     check(

@@ -25,7 +25,7 @@ fn building() -> FilingCondition {
     }
 }
 
-fn rules_with(condition: FilingCondition) -> Rules {
+fn rules_with(condition: &FilingCondition) -> Rules {
     let mut rules = rules_of_two_categories();
     for category in &mut rules.categories {
         category.conditions = vec![condition.clone()];
@@ -46,7 +46,7 @@ struct Life {
 
 impl Life {
     fn of_a_building() -> Self {
-        let rules = rules_with(building());
+        let rules = rules_with(&building());
         let opening = entry(1, report(), decide_report(NOW, &rules), NOW);
         Self {
             incident: Incident::opened(&opening).expect("a report"),
@@ -166,7 +166,7 @@ proptest! {
             interim: limits.map(|limit| interim("一半", limit)).to_vec(),
             ..condition()
         };
-        let rules = rules_with(both);
+        let rules = rules_with(&both);
         for (steps, state) in (1..).zip(&states) {
             let stands = state.suspended_from.unwrap_or(state.state);
             if stands.stage() != Some(Stage::Handle) {

@@ -44,7 +44,7 @@ fn action(index: usize, number: u128) -> Action {
             level_reason: format!("理由 {number}"),
         },
         (ActionKind::FlagUnreasonable, _) => Action::FlagUnreasonable {
-            is_unreasonable: number % 2 == 0,
+            is_unreasonable: number.is_multiple_of(2),
         },
         // Lives that end at once show little.
         (

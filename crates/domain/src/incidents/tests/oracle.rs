@@ -62,6 +62,7 @@ pub fn read(trail: &[TrailEntry], folded: &Incident) -> Incident {
         .unwrap_or(false),
         particulars: facts.particulars.clone(),
         is_drill: facts.is_drill,
+        fold_version: FOLD_VERSION,
         course: Course {
             effective_at: effective_at(trail, trail.len() - 1),
             limit: last(trail, |action| match action {
