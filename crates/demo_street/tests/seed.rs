@@ -7,7 +7,7 @@ use backend::{Backend, BackendConfig};
 use demo_street::plan::Plan;
 use demo_street::seed::{SHIPPED_SEED, officers, seed};
 use domain::assessment::{By, Indicator, Period};
-use domain::people::{Post, TravelMode};
+use domain::people::{Person, Post, TravelMode};
 use domain::places::division::{Division, DrawnBuilding, Tolerances, check_division};
 use domain::places::numbering::number_unit_grids;
 use domain::places::responsibility::check_responsibility;
@@ -260,7 +260,7 @@ fn the_division_of_the_street_is_without_fault() {
 }
 
 #[test]
-fn somebody_of_the_roster_answers_for_every_unit_grid() {
+fn somebody_of_the_roster_answers_for_every_unit_and_exclusive_grid() {
     let plan = Plan::generate(SHIPPED_SEED);
     let rules = rules::shipped().expect("the shipped rules load");
     let reference = demo_street::seed::reference(&plan, &rules);
@@ -284,6 +284,16 @@ fn somebody_of_the_roster_answers_for_every_unit_grid() {
             Post::CityManagement
         };
         assert_eq!(post, expected, "{}", grid.name);
+    }
+    let people = seed(&plan, &rules, Timestamp::from_unix_ms(MIDNIGHT_MS)).people;
+    for grid in reference
+        .grids
+        .iter()
+        .filter(|g| g.level == GridLevel::Exclusive)
+    {
+        let answers = |person: &&Person| person.home_grid.as_ref() == Some(&grid.code);
+        let person = people.iter().find(answers).expect("somebody");
+        assert_eq!(person.post, Post::CommunityWorker, "{}", grid.name);
     }
     let index = GridIndex::new(reference.grids.clone()).with_responsibility(responsibility);
     for grid in &reference.grids {

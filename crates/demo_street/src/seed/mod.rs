@@ -53,12 +53,27 @@ pub fn seed(plan: &Plan, rules: &Rules, now: Timestamp) -> Seed {
     let positions = positions(plan, now);
     Seed {
         reference: reference(plan, rules),
-        people: plan.people.clone(),
+        people: people(plan),
         officers: officers(),
         incidents: history::incidents(plan, &places, rules, now),
         positions,
         mode: Mode::Normal,
     }
+}
+
+/// The roster of the plan; one of each community's staff answers for each of its exclusive grids, as
+/// long as there are any.
+fn people(plan: &Plan) -> Vec<Person> {
+    let mut people = plan.people.clone();
+    for grid in reference::exclusive_grids(plan) {
+        let is_free = |person: &&mut Person| {
+            person.post == Post::CommunityWorker && person.home_grid == grid.parent
+        };
+        if let Some(person) = people.iter_mut().find(is_free) {
+            person.home_grid = Some(grid.code);
+        }
+    }
+    people
 }
 
 /// Where a person begins: the middle of the home grid or a place of the post, moved to the road.

@@ -125,7 +125,7 @@ fn grids(plan: &Plan) -> Vec<Grid> {
 
 /// Markets, campuses, the hospital, shopping centres and works have grids of their own beside the
 /// others.
-fn exclusive_grids(plan: &Plan) -> Vec<Grid> {
+pub fn exclusive_grids(plan: &Plan) -> Vec<Grid> {
     let division = &plan.division;
     let mut groups: BTreeMap<(usize, LandUse), Vec<usize>> = BTreeMap::new();
     for (cell, unit) in division.unit_grids.iter().enumerate() {
