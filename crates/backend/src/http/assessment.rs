@@ -65,27 +65,30 @@ pub async fn assessment(
 }
 
 fn read(question: &Question) -> Result<Asked, Refusal> {
-    let date = |text: &Option<String>, name: &str| {
-        let text = text.as_deref().unwrap_or_default();
+    let date = |text: Option<&String>, name: &str| {
+        let text = text.map_or("", String::as_str);
         query::read_date(text).map_err(|why| malformed(name, name, &why))
     };
-    let (from, to) = (date(&question.from, "from")?, date(&question.to, "to")?);
-    let each: Option<Part> = optional(&question.each, "each", query::read_value)?;
-    let by: Option<Grouping> = optional(&question.by, "by", query::read_value)?;
+    let (from, to) = (
+        date(question.from.as_ref(), "from")?,
+        date(question.to.as_ref(), "to")?,
+    );
+    let each: Option<Part> = optional(question.each.as_ref(), "each", query::read_value)?;
+    let by: Option<Grouping> = optional(question.by.as_ref(), "by", query::read_value)?;
     let periods = query::periods(from, to, each).map_err(|why| in_both(&why.to_string()))?;
     Ok(Asked {
         periods,
         by: by.map_or(By::Whole, By::from),
-        as_of: optional(&question.as_of, "as_of", query::read_instant)?,
+        as_of: optional(question.as_of.as_ref(), "as_of", query::read_instant)?,
     })
 }
 
 fn optional<T>(
-    text: &Option<String>,
+    text: Option<&String>,
     name: &str,
     read: impl Fn(&str) -> Result<T, String>,
 ) -> Result<Option<T>, Refusal> {
-    let read = text.as_deref().map(read).transpose();
+    let read = text.map(|text| read(text)).transpose();
     read.map_err(|why| malformed(name, name, &why))
 }
 
