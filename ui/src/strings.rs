@@ -168,6 +168,17 @@ words!(
     }
 );
 
+/// Why a matter has its level, in the language of the screens; records from before the English was
+/// kept, and what an officer wrote, stand as they are.
+pub fn level_reason(zh: &str, en: &str) -> String {
+    level_reason_in(&rust_i18n::locale(), zh, en)
+}
+
+fn level_reason_in(locale: &str, zh: &str, en: &str) -> String {
+    let is_chinese = locale.starts_with("zh") || en.trim().is_empty();
+    if is_chinese { zh } else { en }.to_owned()
+}
+
 /// Name of a grid of any level or of a responsibility grid, and what kind of grid it is; `None` for
 /// a code that the reference data in force do not know.
 pub fn grid_words(catalogue: &Catalogue, code: &GridCode) -> Option<(String, String)> {
@@ -327,4 +338,17 @@ pub fn date(at: Timestamp) -> String {
         weekday = weekday
     )
     .into_owned()
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn a_reason_is_said_in_the_language_of_the_screens_as_far_as_it_is_known() {
+        let said = |locale, en| level_reason_in(locale, "危及生命", en);
+        assert_eq!(said("zh-CN", "life is in danger"), "危及生命");
+        assert_eq!(said("en", "life is in danger"), "life is in danger");
+        assert_eq!(said("en", ""), "危及生命");
+    }
 }

@@ -316,6 +316,7 @@ async fn what_the_field_and_the_rules_do_no_officer_proposes() {
     let reason = |level_reason: &str| Action::SetLevel {
         level: domain::Level::Large,
         level_reason: level_reason.to_owned(),
+        level_reason_en: String::new(),
     };
     assert_eq!(street.act(20, reason(" ")).await, BAD);
     street.act(21, reason("三部门")).await.expect("a level");

@@ -161,6 +161,7 @@ async fn another_category_decides_the_level_anew_unless_an_officer_has_set_it() 
     let set = Action::SetLevel {
         level: Level::Small,
         level_reason: "现场影响两栋楼".to_owned(),
+        level_reason_en: String::new(),
     };
     let proposals = [
         act(ruled, recategorise("E05.02")),
@@ -179,6 +180,11 @@ async fn another_category_decides_the_level_anew_unless_an_officer_has_set_it() 
         (by_officer, reason.as_str()),
         (Level::Small, "现场影响两栋楼")
     );
+    // The rules' reason is kept in both languages, an officer's as it was written.
+    let situation = running.hall().snapshot().await.situation;
+    let english = |id| situation.incidents[&id].level_reason_en.as_str();
+    assert!(english(ruled).contains("(rules "), "{}", english(ruled));
+    assert_eq!(english(judged), "");
     // Repeats are counted within the new category.
     let rubble = |number| NewReport {
         category: "E01.11".to_owned(),

@@ -159,6 +159,11 @@ async fn a_report_opens_one_incident_with_its_grids_level_and_clock() {
     assert_eq!(incident.grids.community, Some("510108099001".into()));
     assert_eq!(incident.reported_at, now.plus_ms(-60_000));
     assert!(incident.level_reason.contains("chengdu-street-2026.1"));
+    let english = &incident.level_reason_en;
+    assert!(
+        english.ends_with("(rules chengdu-street-2026.1)"),
+        "{english}"
+    );
     let clock = incident.clock.expect("a clock");
     assert_eq!(clock.deadline, now.plus_ms(29 * 60_000));
 

@@ -70,8 +70,11 @@ pub struct Incident {
     pub grids: GridPath,
     /// Level.
     pub level: Level,
-    /// Why this level.
+    /// Why this level, in Chinese, or as the officer wrote it who set it.
     pub level_reason: String,
+    /// The same in English; empty for an officer's words, and on records from before it was kept.
+    #[serde(default)]
+    pub level_reason_en: String,
     /// When it was reported.
     pub reported_at: Timestamp,
     /// When the present state began.
@@ -141,6 +144,7 @@ impl Incident {
             grids: facts.grids,
             level: facts.level,
             level_reason: facts.level_reason,
+            level_reason_en: facts.level_reason_en,
             reported_at: entry.occurred_at,
             state_since: entry.occurred_at,
             ended_at: None,
@@ -205,9 +209,11 @@ impl Incident {
             Action::SetLevel {
                 level,
                 level_reason,
+                level_reason_en,
             } => {
                 self.level = *level;
                 self.level_reason.clone_from(level_reason);
+                self.level_reason_en.clone_from(level_reason_en);
             }
             Action::FlagUnreasonable { is_unreasonable } => {
                 self.is_unreasonable = *is_unreasonable;

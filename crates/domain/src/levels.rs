@@ -134,7 +134,7 @@ pub struct LevelDecision {
     /// Ids of the rules that changed the level, in their order.
     pub changed_by: Vec<String>,
     /// The category's own level, every change with the id of its rule, and the version of the
-    /// rules. The Chinese text is what is stored on the record.
+    /// rules. Both texts are stored on the record.
     pub reason: Words,
 }
 

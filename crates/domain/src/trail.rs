@@ -134,8 +134,11 @@ pub struct ReportFacts {
     pub grids: GridPath,
     /// Level, decided on acceptance.
     pub level: Level,
-    /// Why this level.
+    /// Why this level, in Chinese.
     pub level_reason: String,
+    /// The same in English; empty on records from before it was kept.
+    #[serde(default)]
+    pub level_reason_en: String,
     /// Harm, people affected, repeats, caller and origin.
     #[serde(default)]
     pub particulars: Particulars,
@@ -258,8 +261,11 @@ pub enum Action {
     SetLevel {
         /// The new level.
         level: Level,
-        /// Why, as stored on the record.
+        /// Why, as stored on the record: in Chinese, or as the officer wrote it.
         level_reason: String,
+        /// Why in English, where the rules said it; empty for an officer's words.
+        #[serde(default)]
+        level_reason_en: String,
     },
     /// 会诊: several departments handle the matter, one of them leads.
     Convene {

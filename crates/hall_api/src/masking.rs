@@ -26,6 +26,7 @@ fn mask_incident(incident: &mut Incident) {
     mask_text(&mut incident.description);
     mask_text(&mut incident.address);
     mask_text(&mut incident.level_reason);
+    mask_text(&mut incident.level_reason_en);
     incident.particulars.caller = None;
     incident.particulars.origin = None;
     let course = &mut incident.course;
@@ -55,7 +56,14 @@ fn mask_order(order: &mut Order) {
 fn mask_action(action: &mut Action) {
     match action {
         Action::Note { text } | Action::ReplyToSupervision { text } => mask_text(text),
-        Action::SetLevel { level_reason, .. } => mask_text(level_reason),
+        Action::SetLevel {
+            level_reason,
+            level_reason_en,
+            ..
+        } => {
+            mask_text(level_reason);
+            mask_text(level_reason_en);
+        }
         Action::Whistle { deliberation, .. } => mask_text(deliberation),
         Action::Handled { result, .. }
         | Action::Assisted { result, .. }

@@ -112,6 +112,7 @@ pub fn facts() -> ReportFacts {
         grids: GridPath::default(),
         level: Level::Micro,
         level_reason: "暴露垃圾".to_owned(),
+        level_reason_en: String::new(),
         particulars: Particulars::default(),
         is_drill: false,
         source_crs: domain::places::Crs::default(),

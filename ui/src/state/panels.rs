@@ -252,6 +252,7 @@ pub mod tests {
             },
             level: Level::ALL[n as usize % 4],
             level_reason: String::new(),
+            level_reason_en: String::new(),
             reported_at,
             state_since: reported_at,
             ended_at: (!state.is_open()).then_some(NOW.plus_ms(-MINUTE_MS)),

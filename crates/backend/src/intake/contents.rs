@@ -26,7 +26,17 @@ pub fn checked(
         Action::ReplyToSupervision { text } => {
             require(text, LONGEST_TEXT, "督办回复", "the reply")?;
         }
-        Action::SetLevel { level_reason, .. } => {
+        Action::SetLevel {
+            level_reason,
+            level_reason_en,
+            ..
+        } => {
+            limit(
+                level_reason_en,
+                LONGEST_TEXT,
+                "定级理由（英文）",
+                "the reason of the level in English",
+            )?;
             require(
                 level_reason,
                 LONGEST_TEXT,

@@ -72,6 +72,7 @@ fn check(work: &Work<'_>, grids: &GridIndex, report: &NewReport) -> Result<Repor
         grids: grids.locate(location),
         level: rule.level,
         level_reason: String::new(),
+        level_reason_en: String::new(),
         particulars: check_particulars(&report.particulars)?,
         is_drill: report.is_drill,
     })
@@ -103,6 +104,7 @@ pub fn level_again(work: &mut Work<'_>, id: IncidentId, at: Timestamp) -> Result
     let action = Action::SetLevel {
         level: decided.level,
         level_reason: decided.reason.zh,
+        level_reason_en: decided.reason.en,
     };
     let by_rule = Step {
         action,
@@ -135,6 +137,7 @@ fn decide_level(rules: &Rules, facts: &mut ReportFacts) {
     if let Some(decided) = level_of(rules, facts.category, &facts.particulars) {
         facts.level = decided.level;
         facts.level_reason = decided.reason.zh;
+        facts.level_reason_en = decided.reason.en;
     }
 }
 

@@ -24,6 +24,7 @@ fn facts(is_drill: bool) -> ReportFacts {
         grids: GridPath::default(),
         level: Level::Medium,
         level_reason: String::new(),
+        level_reason_en: String::new(),
         is_drill,
         particulars: crate::particulars::Particulars::default(),
         source_crs: crate::places::Crs::default(),

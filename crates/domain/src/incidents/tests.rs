@@ -117,6 +117,7 @@ fn report() -> Action {
         grids: GridPath::default(),
         level: Level::Micro,
         level_reason: String::new(),
+        level_reason_en: String::new(),
         particulars: Particulars::default(),
         is_drill: false,
         source_crs: crate::places::Crs::default(),
@@ -258,6 +259,7 @@ fn all_actions(number: u128) -> Vec<Action> {
         Action::SetLevel {
             level: Level::Medium,
             level_reason: "涉及三个部门".to_owned(),
+            level_reason_en: String::new(),
         },
         convene("urban_management", &["water"]),
         assisted(number),

@@ -35,6 +35,7 @@ fn incident(number: u32, state: IncidentState) -> Incident {
         },
         level: Level::Small,
         level_reason: String::new(),
+        level_reason_en: String::new(),
         reported_at: NOW,
         state_since: NOW,
         ended_at: (!state.is_open()).then_some(NOW),

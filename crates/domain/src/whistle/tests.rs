@@ -84,6 +84,7 @@ fn facts(level: Level) -> ReportFacts {
         grids: GridPath::default(),
         level,
         level_reason: String::new(),
+        level_reason_en: String::new(),
         particulars: crate::particulars::Particulars::default(),
         is_drill: false,
         source_crs: crate::places::Crs::default(),

@@ -161,7 +161,7 @@ fn facts(desk: DeskContext, incident: &Incident) -> impl IntoView + use<> {
     let level = format!(
         "{} · {}",
         strings::level(incident.level),
-        incident.level_reason
+        strings::level_reason(&incident.level_reason, &incident.level_reason_en)
     );
     view! {
         <section class="card" aria-labelledby="facts-title" data-testid="facts">

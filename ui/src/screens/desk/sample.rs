@@ -114,6 +114,7 @@ pub fn incident(number: u32) -> Incident {
         grids: GridPath::default(),
         level,
         level_reason: "规则".to_owned(),
+        level_reason_en: String::new(),
         reported_at,
         state_since: reported_at,
         ended_at,

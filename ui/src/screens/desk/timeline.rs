@@ -159,9 +159,16 @@ fn words(entry: &TrailEntry) -> Option<String> {
         | Action::Assisted { result, .. }
         | Action::WhistleHandled { result, .. } => Some(result.clone()),
         Action::Note { text } | Action::ReplyToSupervision { text } => Some(text.clone()),
-        Action::SetLevel { level_reason, .. } => Some(level_reason.clone()),
+        Action::SetLevel {
+            level_reason,
+            level_reason_en,
+            ..
+        } => Some(crate::strings::level_reason(level_reason, level_reason_en)),
         Action::Whistle { deliberation, .. } => Some(deliberation.clone()),
-        Action::Report(facts) => Some(facts.level_reason.clone()),
+        Action::Report(facts) => Some(crate::strings::level_reason(
+            &facts.level_reason,
+            &facts.level_reason_en,
+        )),
         _ => None,
     };
     [entry.reason.clone(), own]

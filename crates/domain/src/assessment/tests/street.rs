@@ -78,6 +78,7 @@ pub fn facts() -> ReportFacts {
         grids: GridPath::default(),
         level: Level::Micro,
         level_reason: String::new(),
+        level_reason_en: String::new(),
         is_drill: false,
         particulars: crate::particulars::Particulars::default(),
         source_crs: crate::places::Crs::default(),

@@ -280,10 +280,20 @@ fn flags_and_levels_change_nothing_else() {
         [Action::SetLevel {
             level: Level::Large,
             level_reason: "三次投诉".to_owned(),
+            level_reason_en: "three complaints".to_owned(),
         }],
     );
     assert_eq!(incident.level, Level::Large);
     assert_eq!(incident.level_reason, "三次投诉");
+    assert_eq!(incident.level_reason_en, "three complaints");
+    let mut old = serde_json::to_value(&incident).expect("json");
+    let old_fields = old.as_object_mut().expect("an object");
+    assert!(old_fields.remove("level_reason_en").is_some());
+    let old: Incident = serde_json::from_value(old).expect("a record of the previous version");
+    assert_eq!(
+        (old.level_reason.as_str(), old.level_reason_en.as_str()),
+        ("三次投诉", "")
+    );
     assert_eq!(incident.state_since, before.state_since);
     assert_eq!(
         (incident.state, incident.clock),

@@ -305,6 +305,7 @@ fn hollow() -> Vec<(Action, RequiredField)> {
             Action::SetLevel {
                 level: Level::Large,
                 level_reason: blank(),
+                level_reason_en: String::new(),
             },
             RequiredField::LevelReason,
         ),

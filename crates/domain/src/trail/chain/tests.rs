@@ -45,6 +45,7 @@ fn report(number: u32) -> TrailEntry {
         grids: GridPath::default(),
         level: Level::Micro,
         level_reason: String::new(),
+        level_reason_en: String::new(),
         particulars: Particulars::default(),
         is_drill: false,
         source_crs: crate::places::Crs::default(),
