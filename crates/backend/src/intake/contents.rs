@@ -30,20 +30,7 @@ pub fn checked(
             level_reason,
             level_reason_en,
             ..
-        } => {
-            limit(
-                level_reason_en,
-                LONGEST_TEXT,
-                "定级理由（英文）",
-                "the reason of the level in English",
-            )?;
-            require(
-                level_reason,
-                LONGEST_TEXT,
-                "定级理由",
-                "the reason of the level",
-            )?;
-        }
+        } => level_reasons(level_reason, level_reason_en)?,
         Action::Convene { lead, assistants } => {
             departments(work, std::iter::once(lead).chain(assistants))?;
         }
@@ -84,6 +71,16 @@ pub fn checked(
         | Action::AdjustPoints { .. } => {}
     }
     Ok(action.clone())
+}
+
+fn level_reasons(zh: &str, en: &str) -> Result<(), Refusal> {
+    require(zh, LONGEST_TEXT, "定级理由", "the reason of the level")?;
+    limit(
+        en,
+        LONGEST_TEXT,
+        "定级理由的英文",
+        "the English reason of the level",
+    )
 }
 
 /// The limit that the rules in force give a matter when it is filed under a condition; the
