@@ -42,6 +42,7 @@ fn action(index: usize, number: u128) -> Action {
         (ActionKind::SetLevel, _) => Action::SetLevel {
             level: Level::ALL[(number % 4) as usize],
             level_reason: format!("理由 {number}"),
+            level_reason_en: format!("reason {number}"),
         },
         (ActionKind::FlagUnreasonable, _) => Action::FlagUnreasonable {
             is_unreasonable: number.is_multiple_of(2),

@@ -13,14 +13,18 @@ pub fn read(trail: &[TrailEntry], folded: &Incident) -> Incident {
         panic!("a trail begins with a report");
     };
     let (category, condition) = category_and_condition(trail);
-    let (level, level_reason) = last(trail, |action| match action {
+    let (level, level_reason, level_reason_en) = last(trail, |action| match action {
         Action::SetLevel {
             level,
             level_reason,
-        } => Some((*level, level_reason.clone())),
+            level_reason_en,
+        } => Some((*level, level_reason.clone(), level_reason_en.clone())),
         _ => None,
     })
-    .unwrap_or((facts.level, facts.level_reason.clone()));
+    .unwrap_or_else(|| {
+        let english = facts.level_reason_en.clone();
+        (facts.level, facts.level_reason.clone(), english)
+    });
     // When the present state began: the last entry that found another one.
     let since = (1..trail.len()).rfind(|at| trail[*at].state != trail[at - 1].state);
     let state_since = effective_at(trail, since.unwrap_or(0));
@@ -39,6 +43,7 @@ pub fn read(trail: &[TrailEntry], folded: &Incident) -> Incident {
         grids: facts.grids.clone(),
         level,
         level_reason,
+        level_reason_en,
         reported_at: first.occurred_at,
         state_since,
         ended_at: has_ended(now.state).then_some(state_since),
