@@ -13,18 +13,7 @@ pub fn read(trail: &[TrailEntry], folded: &Incident) -> Incident {
         panic!("a trail begins with a report");
     };
     let (category, condition) = category_and_condition(trail);
-    let (level, level_reason, level_reason_en) = last(trail, |action| match action {
-        Action::SetLevel {
-            level,
-            level_reason,
-            level_reason_en,
-        } => Some((*level, level_reason.clone(), level_reason_en.clone())),
-        _ => None,
-    })
-    .unwrap_or_else(|| {
-        let english = facts.level_reason_en.clone();
-        (facts.level, facts.level_reason.clone(), english)
-    });
+    let (level, level_reason, level_reason_en) = level(trail, facts);
     // When the present state began: the last entry that found another one.
     let since = (1..trail.len()).rfind(|at| trail[*at].state != trail[at - 1].state);
     let state_since = effective_at(trail, since.unwrap_or(0));
@@ -80,6 +69,22 @@ pub fn read(trail: &[TrailEntry], folded: &Incident) -> Incident {
             joint: joint(trail),
         },
     }
+}
+
+/// The level with its reason in Chinese and in English.
+fn level(trail: &[TrailEntry], facts: &ReportFacts) -> (Level, String, String) {
+    let set = last(trail, |action| match action {
+        Action::SetLevel {
+            level,
+            level_reason,
+            level_reason_en,
+        } => Some((*level, level_reason.clone(), level_reason_en.clone())),
+        _ => None,
+    });
+    set.unwrap_or_else(|| {
+        let english = facts.level_reason_en.clone();
+        (facts.level, facts.level_reason.clone(), english)
+    })
 }
 
 /// What the last entry that says something says.
