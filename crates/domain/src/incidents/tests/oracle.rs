@@ -57,17 +57,21 @@ pub fn read(trail: &[TrailEntry], folded: &Incident) -> Incident {
         particulars: facts.particulars.clone(),
         is_drill: facts.is_drill,
         fold_version: FOLD_VERSION,
-        course: Course {
-            effective_at: effective_at(trail, trail.len() - 1),
-            limit: last(trail, |action| match action {
-                Action::File { limit, .. } => Some(*limit),
-                _ => None,
-            }),
-            waiting_clock: waiting_clock(trail),
-            returned: returned(trail, folded),
-            passed_on_by: passed_on_by(trail),
-            joint: joint(trail),
-        },
+        course: course(trail, folded),
+    }
+}
+
+fn course(trail: &[TrailEntry], folded: &Incident) -> Course {
+    Course {
+        effective_at: effective_at(trail, trail.len() - 1),
+        limit: last(trail, |action| match action {
+            Action::File { limit, .. } => Some(*limit),
+            _ => None,
+        }),
+        waiting_clock: waiting_clock(trail),
+        returned: returned(trail, folded),
+        passed_on_by: passed_on_by(trail),
+        joint: joint(trail),
     }
 }
 
