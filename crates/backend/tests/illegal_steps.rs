@@ -7,7 +7,8 @@ use domain::incidents::{Course, FOLD_VERSION, Joint, Returned, Stage, legal_now}
 use domain::people::Post;
 use domain::rules::CategoryCode;
 use domain::trail::{
-    Action, Actor, CallBack, DispatchDuty, EscalatedTo, OfficerRole, TrailEntry, verify_chain,
+    Action, Actor, CallBack, DispatchDuty, EscalatedTo, OfficerRole, ReportFacts, TrailEntry,
+    verify_chain,
 };
 use domain::{
     ConditionCode, DepartmentId, Incident, IncidentId, IncidentState, Intent, Level, OrderId,
