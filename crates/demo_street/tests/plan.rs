@@ -178,6 +178,18 @@ fn every_level_tiles_the_street() {
             (9_000.0..11_500.0).contains(&mean),
             "unit grids of {mean} m²"
         );
+        // A unit grid has about 10,000 m²: not only on average, half of them are near it.
+        let mut sizes: Vec<f64> = division
+            .unit_grids
+            .iter()
+            .map(|unit| unit.area.size_m2())
+            .collect();
+        sizes.sort_by(f64::total_cmp);
+        let median = sizes[sizes.len() / 2];
+        assert!(
+            (8_500.0..11_500.0).contains(&median),
+            "seed {seed}: half of the unit grids are below {median} m²"
+        );
         for unit in &division.unit_grids {
             let size = unit.area.size_m2();
             assert!(
