@@ -247,9 +247,7 @@ fn set_mode(
     }
     let current = modes::current(work.db())?;
     if current != wanted {
-        current
-            .may_become(wanted)
-            .map_err(|why| refuse_switch(why))?;
+        current.may_become(wanted).map_err(refuse_switch)?;
         modes::switch(work.db(), wanted, Some(&officer.id), at, work.now())?;
         work.log_mode(wanted);
     }
