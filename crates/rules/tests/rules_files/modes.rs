@@ -52,16 +52,16 @@ fn modes_are_checked() {
         (
             "\"emergency_red\"",
             "\"emergency_blue\"",
-            expect![[r#"
+            expect![[r"
                 modes.toml:HERE: mode emergency_blue: is given twice
-                modes.toml:19: mode: there is no rule for emergency_red"#]],
+                modes.toml:19: mode: there is no rule for emergency_red"]],
         ),
         (
             "\"emergency_red\"",
             "\"normal\"",
-            expect![[r#"
+            expect![[r"
                 modes.toml:HERE: mode normal: normal mode is what all other files say; it changes nothing
-                modes.toml:19: mode: there is no rule for emergency_red"#]],
+                modes.toml:19: mode: there is no rule for emergency_red"]],
         ),
         (
             "[\"E05\", \"E85\"]",
