@@ -278,7 +278,7 @@ pub struct Standing {
     duty: Option<OnDutyBy>,
     age: PositionAge,
     is_admitted: bool,
-    is_too_early: bool,
+    turn: Turn,
     is_lead_post: bool,
     highest_level: Level,
     level: Level,
@@ -286,6 +286,14 @@ pub struct Standing {
     is_home_grid: bool,
     open_orders: u32,
     most_open_orders: u32,
+}
+
+/// When somebody can be sent.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+enum Turn {
+    Now,
+    /// An assistant has to wait until a lead is under way.
+    AfterALead,
 }
 
 /// How the skills of a person fit the category.
@@ -308,8 +316,10 @@ impl Standing {
                 .fix
                 .map_or(PositionAge::Lost, |fix| PositionAge::of(fix.at, matter.now)),
             is_admitted: matter.may_charge(person.post),
-            is_too_early: incident.orders.is_empty()
-                && matter.charge(person.post) == DispatchDuty::Assist,
+            turn: match matter.charge(person.post) {
+                DispatchDuty::Assist if incident.orders.is_empty() => Turn::AfterALead,
+                _ => Turn::Now,
+            },
             is_lead_post: matter
                 .category
                 .is_some_and(|list| list.posts.first() == Some(&person.post)),
@@ -337,7 +347,7 @@ impl Standing {
             NotOffered::OffDuty => self.duty.is_none(),
             NotOffered::PositionLost => self.age == PositionAge::Lost,
             NotOffered::NotResponsible => !self.is_admitted,
-            NotOffered::LeadFirst => self.is_too_early,
+            NotOffered::LeadFirst => self.turn == Turn::AfterALead,
             NotOffered::LevelAboveClass => self.level > self.highest_level,
             NotOffered::SkillNeeded => self.skill == SkillFit::Missing,
             NotOffered::Overloaded => self.open_orders >= self.most_open_orders,
