@@ -319,7 +319,8 @@ proptest! {
     ) {
         let graph = ready(network.clone(), true);
         prop_assert_eq!(graph.way(from, to, mode), ready(network.clone(), true).way(from, to, mode));
-        // Edges that are not drawn in the same place: otherwise either may be the nearest.
+        // Edges that are not drawn in the same place: otherwise, as at the crossing of two, either
+        // may be the nearest, and each has ends of its own from which people walk.
         let mut shuffled = network.clone();
         for (i, index) in order.iter().enumerate().take(shuffled.edges.len()) {
             let other = index.index(shuffled.edges.len());
@@ -332,7 +333,9 @@ proptest! {
             graph.network.edges[a.on.edge as usize].via == shuffled.network.edges[b.on.edge as usize].via
                 && a.on.point == b.on.point
                 && a.on.share == b.on.share
-                && graph.leads(&a, mode, End::Start) == shuffled.leads(&b, mode, End::Start)
+                && [End::Start, End::Destination]
+                    .into_iter()
+                    .all(|end| graph.leads(&a, mode, end) == shuffled.leads(&b, mode, end))
         };
         prop_assume!(same(from) && same(to));
         let time = |graph: &RoadGraph| graph.way(from, to, mode).map(|way| way.route.time_s);
