@@ -256,7 +256,9 @@ impl Matter {
         } else if !is_working(is) {
             work.is_open = false;
             work.ended_undone = Some(at);
+            // Where a step between is not seen yet, a return by the desk can follow on work.
             if matches!(entry.action, Action::Return)
+                && is == IncidentState::Returned
                 && let Some(wait) = self.waits.last_mut()
             {
                 wait.was_returned = true;

@@ -321,6 +321,22 @@ fn a_return_after_the_deadline_does_not_wash_the_delay_away() {
     check(&back.figures(&AssessmentRules::default()), &expected);
 }
 
+/// The matter was taken back at half past nine; that the desk had returned it at nine came in later,
+/// so that a period that ends between sees the desk's return right after the work.
+#[test]
+fn a_return_by_the_desk_is_none_by_the_field_where_the_step_between_is_not_seen() {
+    let street = dispatched(vec![
+        (at(9, 30), Action::Undispatch { order: order(1) }),
+        (at(9, 0), Action::Return),
+    ]);
+    let early = Period {
+        from: FRIDAY,
+        to: at(9, 15),
+    };
+    let table = street.table(&AssessmentRules::default(), early, By::Whole, at(24, 0));
+    check(&table.total.all, &[(I::AccurateDispatch, "1/3 |")]);
+}
+
 fn hotline_rules() -> AssessmentRules {
     with(|rules| {
         rules.hotline = HotlineChannels {
