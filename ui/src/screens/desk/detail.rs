@@ -1,6 +1,7 @@
 //! The selected incident: facts, who is sent, what can be done, what has been done.
 
 use domain::clocks::StageClock;
+use domain::incidents::interim_clocks_of;
 use domain::{GridCode, Incident, IncidentId};
 use leptos::prelude::*;
 use rust_i18n::t;
@@ -9,7 +10,7 @@ use super::candidates::CandidateRows;
 use super::duplicates::Duplicates;
 use super::order_list::{OrderList, is_any_under_way, rows_of};
 use super::proposal_panel::ProposalPanel;
-use super::state::{DeskContext, use_desk};
+use super::state::{DeskContext, TrailView, use_desk};
 use super::steps::StepBar;
 use super::trail_panel::TrailPanel;
 use super::whistle_panel::WhistlePanel;
@@ -185,10 +186,39 @@ fn facts(desk: DeskContext, incident: &Incident) -> impl IntoView + use<> {
                             <dd>{words}</dd>
                         }
                     })}
+                {interims(desk, incident.id)}
                 <dt>{t!("desk.detail.grids").into_owned()}</dt>
                 <dd>{grids(desk, incident, catalogue)}</dd>
             </dl>
         </section>
+    }
+}
+
+/// What has to be done on the way to the settlement, each with its clock; it is counted off the
+/// trail, so it appears with that.
+fn interims(desk: DeskContext, incident: IncidentId) -> impl Fn() -> AnyView + use<> {
+    let clocks = Memo::new(move |_| {
+        let catalogue = desk.hall.catalogue.get()?;
+        desk.trail.with(|trail| match trail {
+            TrailView::Shown(trail) if trail.first().is_some_and(|e| e.incident == incident) => {
+                Some(interim_clocks_of(trail, &catalogue.reference.rules))
+            }
+            _ => None,
+        })
+    });
+    move || {
+        let rows = clocks.get().unwrap_or_default().into_iter();
+        rows.map(|(text, clock)| {
+            view! {
+                <dt>{t!("desk.detail.interim").into_owned()}</dt>
+                <dd data-testid="interim">
+                    {text}" "
+                    <LampClock clock=Some(clock) />
+                </dd>
+            }
+        })
+        .collect_view()
+        .into_any()
     }
 }
 
