@@ -12,7 +12,7 @@ use rust_i18n::t;
 
 use super::actions::Step;
 use super::sign_in::SignIn;
-use super::state::{DeskContext, DeskDialog, use_desk};
+use super::state::{DeskContext, DeskDialog, mint_key, use_desk};
 use super::tasks::Task;
 use super::whistle_form::WhistleForm;
 use super::words;
@@ -325,6 +325,8 @@ fn ModeSwitch(
 ) -> impl IntoView {
     let desk = use_desk();
     let is_drill = RwSignal::new(false);
+    // Another wish is another intent: a key that was used for the one is refused for the other.
+    let key = RwSignal::new(key);
     let text = move || {
         if is_drill.get() {
             t!("desk.mode.drill_text").into_owned()
@@ -339,7 +341,10 @@ fn ModeSwitch(
                     type="checkbox"
                     data-testid="mode-drill"
                     prop:checked=is_drill
-                    on:change=move |event| is_drill.set(event_target_checked(&event))
+                    on:change=move |event| {
+                        is_drill.set(event_target_checked(&event));
+                        key.set(mint_key());
+                    }
                 />
                 <span>{t!("desk.mode.as_drill").into_owned()}</span>
             </label>
@@ -351,7 +356,7 @@ fn ModeSwitch(
             on:submit=move |event| {
                 event.prevent_default();
                 desk.perform(Task::SetMode {
-                    key,
+                    key: key.get_untracked(),
                     mode,
                     is_drill: is_drill.get_untracked(),
                 });
