@@ -185,10 +185,9 @@ pub fn duty_of_post(incident: &Incident, post: Post, rules: &Rules) -> DispatchD
 /// same act, where this passes over whoever returned it.
 pub fn check_direct_dispatch(incident: &Incident) -> Result<(), ActionRefused> {
     let stage = incident.state.stage();
+    // From where somebody can be sent by right, handling is the next stage and nobody is passed.
     match incident.course.barrier(stage, Some(Stage::Handle)) {
-        Some(stage) if incident.state.stage() < Some(Stage::Dispatch) => {
-            Err(ActionRefused::PastReturner { stage })
-        }
-        _ => Ok(()),
+        Some(stage) => Err(ActionRefused::PastReturner { stage }),
+        None => Ok(()),
     }
 }

@@ -2,6 +2,8 @@
 
 use super::*;
 use crate::incidents::ActionRefused as Refused;
+use crate::incidents::duty_of_post;
+use crate::people::Post;
 
 const ASSIST: DispatchDuty = DispatchDuty::Assist;
 
@@ -174,4 +176,14 @@ fn further_people_do_not_change_who_answers_for_the_matter() {
         Some("police".into()),
         "now somebody is known"
     );
+}
+
+#[test]
+fn a_post_has_the_duty_of_its_department() {
+    let (rules, incident) = crate::samples::joint_handling();
+    let duty = |post| duty_of_post(&incident, post, &rules);
+    assert_eq!(duty(Post::Police), ASSIST);
+    assert_eq!(duty(Post::CityManagement), DispatchDuty::Lead);
+    // A post of no department stands on the side of the lead.
+    assert_eq!(duty(Post::Maintenance), DispatchDuty::Lead);
 }
