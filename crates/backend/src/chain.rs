@@ -98,11 +98,6 @@ pub fn renew_records(db: &Connection, now: Timestamp) -> Result<(), StoreError> 
         Ok(chain) => {
             let shown_since = now.plus_ms(-SNAPSHOT_KEEPS_ENDED_MS);
             for incident in chain.into_incidents().into_values() {
-                // What an earlier version wrote may not even read any more.
-                let stored = incidents::get(db, incident.id).ok().flatten();
-                if stored.as_ref() == Some(&incident) {
-                    continue;
-                }
                 incidents::put(db, &incident)?;
                 if incident.ended_at.is_none_or(|at| at >= shown_since) {
                     let record = Record::Incident(Box::new(incident));

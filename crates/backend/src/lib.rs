@@ -76,7 +76,7 @@ pub(crate) struct Shared {
     pub tries: TryCounter,
     pub hashing: Semaphore,
     /// Held by the assessment that is being made.
-    pub assessing: Semaphore,
+    pub assessing: Arc<Semaphore>,
     /// Cursor of the newest change that is committed.
     pub newest: watch::Sender<u64>,
     /// Turns true when the backend is to end.
@@ -179,7 +179,7 @@ impl Backend {
                 visible: visible::Visible::default(),
                 tries: TryCounter::default(),
                 hashing: Semaphore::new(HASHES_AT_ONCE),
-                assessing: Semaphore::new(1),
+                assessing: Arc::new(Semaphore::new(1)),
                 newest: watch::Sender::new(loaded.newest),
                 stopping: watch::Sender::new(false),
                 positions_saved_at: Mutex::new(now),

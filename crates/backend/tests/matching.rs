@@ -200,6 +200,19 @@ async fn another_category_decides_the_level_anew_unless_an_officer_has_set_it() 
     let (repeated, reason, _) = level(&running, fourth).await;
     assert_eq!(repeated, Level::Small, "{reason}");
     assert!(reason.contains("repeated"), "{reason}");
+    // Those of the category that it leaves count no longer; what the channel told of does.
+    let moved = act(fourth, recategorise("E01.10"));
+    officer.propose(&of_leader(10, moved)).await.expect("moved");
+    let (again, reason, _) = level(&running, fourth).await;
+    assert_eq!(again, Level::Micro, "{reason}");
+    let mut told = rubble(7);
+    told.particulars.repeats = 9;
+    told.location = north(5_000.0);
+    let told = report(&running, &told).await;
+    let moved = act(told, recategorise("E01.10"));
+    officer.propose(&of_leader(11, moved)).await.expect("moved");
+    let (kept, reason, _) = level(&running, told).await;
+    assert!(kept > Level::Micro, "{reason}");
 }
 
 #[tokio::test]

@@ -48,6 +48,8 @@ struct HotlineText {
 #[derive(Debug, Deserialize)]
 #[serde(deny_unknown_fields)]
 struct ExceptionText {
+    // Files of earlier versions name majors alone.
+    #[serde(alias = "majors")]
     categories: Vec<Spanned<String>>,
     within: Spanned<String>,
 }

@@ -107,10 +107,21 @@ pub fn periods(from: Date, to: Date, each: Option<Part>) -> Result<Vec<Period>, 
         return Err(QueryError::Backwards { from, to });
     }
     let whole = Period::of_days(from, to);
-    let parts = match each {
-        Some(part) => whole.split(part.into()),
-        None => vec![whole],
+    let Some(part) = each else {
+        return Ok(vec![whole]);
     };
+    // Days are counted before they are made: two dates can lie thousands of years apart.
+    let days = (to - from).whole_days();
+    let least = match part {
+        Part::Day => days + 1,
+        Part::Week => days / 7,
+        Part::Month => days / 31,
+    };
+    let least = usize::try_from(least).unwrap_or(usize::MAX);
+    if least > MOST_TABLES {
+        return Err(QueryError::TooMany { count: least });
+    }
+    let parts = whole.split(part.into());
     if parts.len() > MOST_TABLES {
         return Err(QueryError::TooMany { count: parts.len() });
     }

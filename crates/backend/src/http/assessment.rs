@@ -1,5 +1,7 @@
 //! The assessment for officers: the tables that the program's `assess` makes.
 
+use std::sync::Arc;
+
 use axum::Json;
 use axum::extract::rejection::QueryRejection;
 use axum::extract::{Query, State};
@@ -45,20 +47,32 @@ pub async fn assessment(
         malformed("查询", "the query", &format!("{what} / {what}"))
     })?;
     let asked = read(&question)?;
-    // The whole trail is read and verified; one at a time is enough for a street.
-    let _permit = app.assessing.acquire().await;
+    // The whole trail is read and verified; one at a time is enough for a street. The permit goes with
+    // the work, which goes on when the caller goes away.
+    let permit = Arc::clone(&app.assessing).acquire_owned().await;
     let made = blocking(&app, move |shared| {
+        let _permit = permit;
         let now = asked.as_of.unwrap_or_else(|| shared.clock.now());
         let rules = Some(shared.rules.clone());
         let made = shared.store.read(|db| -> Result<_, AssessError> {
             let ledger = Ledger::read(db, rules)?;
             let tables = asked.periods.iter();
             let tables: Vec<_> = tables
+                .take_while(|_| !*shared.stopping.borrow())
                 .map(|period| ledger.table(*period, asked.by, now))
                 .collect::<Result<_, _>>()?;
-            Ok(answer(&ledger, &tables))
+            if tables.len() < asked.periods.len() {
+                return Ok(None);
+            }
+            Ok(Some(answer(&ledger, &tables)))
         });
-        made.map_err(refuse)
+        made.map_err(refuse)?.ok_or_else(|| {
+            Refusal::new(
+                ErrorCode::Unreachable,
+                "后端正在停止，请稍后重试",
+                "the backend is stopping: try again later",
+            )
+        })
     })
     .await?;
     Ok(Json(made))

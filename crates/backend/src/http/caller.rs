@@ -44,7 +44,7 @@ impl Terminal {
     /// The machine at the other end of a connection. Behind a proxy that is the proxy: what a
     /// header claims is not believed.
     pub const fn of(peer: SocketAddr) -> Self {
-        Self(Some(peer.ip()))
+        Self(Some(peer.ip().to_canonical()))
     }
 
     /// For the trail.

@@ -219,7 +219,10 @@ fn act(
     )?;
     let action = contents::checked(work, incident, action)?;
     let action = whistles::accepted(work, incident, action, reason.map(String::as_str), at)?;
-    let is_recategorised = matches!(action, Action::Recategorise { .. });
+    let told = match action {
+        Action::Recategorise { .. } => Some(reports::repeats_told(work, incident)?),
+        _ => None,
+    };
     work.act(
         incident,
         Step {
@@ -230,8 +233,8 @@ fn act(
             at,
         },
     )?;
-    if is_recategorised {
-        reports::level_again(work, incident, at)?;
+    if let Some(told) = told {
+        reports::level_again(work, incident, told, at)?;
     }
     Ok(())
 }

@@ -78,10 +78,24 @@ fn check(work: &Work<'_>, grids: &GridIndex, report: &NewReport) -> Result<Repor
     })
 }
 
+/// How many repeats the channel told of beyond those that were counted here. They are stored as one
+/// number; where it is the one that is counted, nothing else is known.
+pub fn repeats_told(work: &mut Work<'_>, id: IncidentId) -> Result<u32, Refusal> {
+    let incident = work.incident(id)?.clone();
+    let counted = count_repeats(work, &complaints::Row::of_incident(&incident))?;
+    let stored = incident.particulars.repeats;
+    Ok(if stored == counted { 0 } else { stored })
+}
+
 /// Decides the level of a matter anew once its category is another one: repeats are counted within
 /// the category, and the rules of levels look at it. A level that an officer has set stays, because
-/// a person has looked.
-pub fn level_again(work: &mut Work<'_>, id: IncidentId, at: Timestamp) -> Result<(), Refusal> {
+/// a person has looked. `told` are the repeats of [`repeats_told`].
+pub fn level_again(
+    work: &mut Work<'_>,
+    id: IncidentId,
+    told: u32,
+    at: Timestamp,
+) -> Result<(), Refusal> {
     let set_by_officer = |entry: &TrailEntry| {
         matches!(
             (&entry.action, &entry.by),
@@ -93,7 +107,7 @@ pub fn level_again(work: &mut Work<'_>, id: IncidentId, at: Timestamp) -> Result
     }
     let incident = work.incident(id)?.clone();
     let counted = count_repeats(work, &complaints::Row::of_incident(&incident))?;
-    let repeats = incident.particulars.repeats.max(counted);
+    let repeats = told.max(counted);
     let particulars = Particulars {
         repeats,
         ..incident.particulars
