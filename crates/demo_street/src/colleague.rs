@@ -5,7 +5,7 @@
 //! the change log, and sends proposals that are decided like anybody's. New matters are left alone
 //! for a few minutes first, some for long, so that there is always something to do.
 
-use std::collections::BTreeMap;
+use std::collections::{BTreeMap, BTreeSet};
 use std::time::Duration;
 
 use domain::clocks::LimitUnit;
@@ -119,12 +119,7 @@ async fn shift(config: &ColleagueConfig, hall: &Gateway) -> Result<(), ShiftErro
             .get(&format!("{}?after={positions}", paths::POSITIONS), 0)
             .await?;
         positions = moved.cursor;
-        for person in moved.gone {
-            view.situation.lose(person);
-        }
-        for fix in moved.fixes {
-            view.situation.locate(fix);
-        }
+        follow(&mut view.situation, moved);
         let Some(proposal) = view.next(clock.now()) else {
             continue;
         };
@@ -134,6 +129,23 @@ async fn shift(config: &ColleagueConfig, hall: &Gateway) -> Result<(), ShiftErro
             // Somebody else was faster, or the rules say no: the next picture will tell.
             Err(error) => tracing::debug!(%error, "a proposal of the colleague was not taken"),
         }
+    }
+}
+
+/// Brings the picture to what the backend says of positions. A whole answer, as after a restart of
+/// the backend, names nobody who is gone: whoever it leaves out is.
+fn follow(situation: &mut Situation, moved: Positions) {
+    if moved.is_whole {
+        let there: BTreeSet<PersonId> = moved.fixes.iter().map(|fix| fix.person).collect();
+        situation
+            .positions
+            .retain(|person, _| there.contains(person));
+    }
+    for person in moved.gone {
+        situation.lose(person);
+    }
+    for fix in moved.fixes {
+        situation.locate(fix);
     }
 }
 
@@ -262,5 +274,51 @@ impl Desk {
         let nearby = by_least_time(&self.graph, incident.location, responders);
         let best = best_offered(1, &matter, &mut ways, nearby);
         best.first().map(|best| best.person)
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use domain::places::Crs;
+    use domain::{LonLat, PositionFix};
+
+    use super::*;
+
+    fn fix(person: u32) -> PositionFix {
+        PositionFix {
+            person: PersonId(person),
+            location: LonLat::new(104.1, 30.66),
+            at: Timestamp::from_unix_ms(1_000),
+            accuracy_m: 8.0,
+            speed_mps: 0.0,
+            heading_deg: 0.0,
+            source_crs: Crs::default(),
+        }
+    }
+
+    fn shown_after(answer: Positions) -> Vec<u32> {
+        let mut situation = Situation::default();
+        for person in [1, 2, 3] {
+            situation.locate(fix(person));
+        }
+        follow(&mut situation, answer);
+        situation.positions.keys().map(|person| person.0).collect()
+    }
+
+    #[test]
+    fn who_is_gone_is_named_or_left_out_of_a_whole_answer() {
+        let part = Positions {
+            fixes: vec![fix(2), fix(4)],
+            cursor: 7,
+            gone: vec![PersonId(3)],
+            is_whole: false,
+        };
+        let whole = Positions {
+            gone: Vec::new(),
+            is_whole: true,
+            ..part.clone()
+        };
+        assert_eq!(shown_after(part), [1, 2, 4]);
+        assert_eq!(shown_after(whole), [2, 4]);
     }
 }
