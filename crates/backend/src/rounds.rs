@@ -52,8 +52,11 @@ pub async fn keep(shared: Arc<Shared>) -> Infallible {
 /// One pass: passes on what is unanswered at the instant and returns how many steps were done. An
 /// incident that cannot be passed on is logged and holds up no other.
 pub fn escalate(shared: &Shared, now: Timestamp) -> Result<usize, StoreError> {
-    // Turns end without anybody asking for it.
-    shared.renew_visible()?;
+    // Turns end without anybody asking for it. A look that fails shows nobody more, because halls get
+    // no answer without one, so no order waits for it.
+    if let Err(error) = shared.renew_visible() {
+        tracing::error!(%error, "who may be shown was not looked at");
+    }
     let due = shared
         .store
         .read(|db| escalation::due(db, &shared.rules, now))?;
