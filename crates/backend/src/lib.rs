@@ -47,7 +47,7 @@ pub use tables::changes::KEPT_CHANGES;
 
 use clock::Clock;
 use credentials::TryCounter;
-use positions::{PositionBoard, Unsaved};
+use positions::PositionBoard;
 use reference::ReferenceInForce;
 use rusqlite::Connection;
 use store::Store;
@@ -126,15 +126,14 @@ impl Shared {
         Ok(done)
     }
 
-    /// Writes positions that have changed since the last time.
+    /// Writes positions that have changed since the last time, after a look at who may be shown.
     pub fn save_positions(&self) -> Result<(), StoreError> {
-        let unsaved = self.board.take_unsaved();
-        if unsaved == Unsaved::default() {
-            return Ok(());
-        }
-        self.store.write(|db| {
-            tables::positions::put_all(db, &unsaved.moved)?;
-            tables::positions::remove_all(db, &unsaved.gone)
+        self.renew_visible()?;
+        self.board.save(|unsaved| {
+            self.store.write(|db| {
+                tables::positions::put_all(db, &unsaved.moved)?;
+                tables::positions::remove_all(db, &unsaved.gone)
+            })
         })
     }
 }

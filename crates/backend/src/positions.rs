@@ -1,5 +1,6 @@
 //! The newest position of each person who may be shown, in memory: lossy by design, the newest wins.
-//! A position that may not be shown is neither served nor kept.
+//! A position that may not be shown is neither served nor kept, and neither is one that was measured
+//! before its person might be shown, whenever it arrives: phones keep what they could not send.
 
 use std::collections::{BTreeMap, BTreeSet, HashMap, HashSet};
 use std::sync::{Mutex, MutexGuard, PoisonError};
@@ -21,13 +22,16 @@ const CURSORS_PER_MS: u64 = 1_000;
 #[derive(Debug)]
 pub struct PositionBoard {
     board: Mutex<Board>,
+    /// Held from taking what is to be stored until that is stored: whoever took it earlier and wrote
+    /// it later would bring back what is gone.
+    saving: Mutex<()>,
     newest: watch::Sender<u64>,
 }
 
 #[derive(Debug, Default)]
 struct Board {
     /// The roster, with what the position of each person may be used for.
-    uses: HashMap<PersonId, PositionUse>,
+    uses: HashMap<PersonId, UseSince>,
     /// Those outside the roster who are on record as shown.
     noted: HashSet<PersonId>,
     fixes: HashMap<PersonId, (u64, PositionFix)>,
@@ -37,6 +41,15 @@ struct Board {
     unsaved: HashSet<PersonId>,
     cursor: u64,
     first: u64,
+}
+
+/// What a position may be used for, and from which measurement on.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub struct UseSince {
+    /// What for.
+    pub used: PositionUse,
+    /// Nothing that was measured earlier is taken; without meaning while it is withheld.
+    pub since: Timestamp,
 }
 
 /// What differs from the positions that are stored.
@@ -61,6 +74,7 @@ impl PositionBoard {
         Self {
             newest: watch::Sender::new(board.cursor),
             board: Mutex::new(board),
+            saving: Mutex::default(),
         }
     }
 
@@ -69,7 +83,8 @@ impl PositionBoard {
         self.board.lock().unwrap_or_else(PoisonError::into_inner)
     }
 
-    /// Continues from stored positions; those that may not be shown are to be removed there.
+    /// Continues from stored positions; those that may not be shown are to be removed there. They were
+    /// judged when they were taken, so they may be older than the present turn.
     pub fn restore(&self, stored: Vec<PositionFix>) {
         let mut board = self.lock();
         for fix in stored {
@@ -84,9 +99,19 @@ impl PositionBoard {
     }
 
     /// Says what positions may be used for from now on, by person, and who of those outside the
-    /// roster is on record. Whoever may no longer be shown is forgotten.
-    pub fn show(&self, uses: HashMap<PersonId, PositionUse>, noted: HashSet<PersonId>) {
+    /// roster is on record. Whoever may no longer be shown is forgotten; who might be shown before
+    /// is so since then.
+    pub fn show(&self, mut uses: HashMap<PersonId, UseSince>, noted: HashSet<PersonId>) {
         let mut board = self.lock();
+        for (person, now) in &mut uses {
+            match board.uses.get(person) {
+                // The earlier of the two, so that a clock that was set back shuts nobody out.
+                Some(before) if before.used != PositionUse::Withheld => {
+                    now.since = now.since.min(before.since);
+                }
+                _ => {}
+            }
+        }
         (board.uses, board.noted) = (uses, noted);
         let hidden: Vec<PersonId> = board.fixes.keys().copied().collect();
         for person in hidden {
@@ -97,32 +122,34 @@ impl PositionBoard {
         self.wake(board);
     }
 
-    /// Who of these may be shown although outside the roster, and is not yet on record.
-    pub fn unnoted(&self, people: impl IntoIterator<Item = PersonId>) -> Vec<PersonId> {
+    /// Whose positions of these may be shown although outside the roster, and are not yet on record.
+    pub fn unnoted(&self, fixes: &[PositionFix]) -> Vec<PersonId> {
         let board = self.lock();
-        let people: BTreeSet<PersonId> = people
-            .into_iter()
-            .filter(|person| board.uses.get(person) == Some(&PositionUse::ShownAndLogged))
+        let people: BTreeSet<PersonId> = fixes
+            .iter()
+            .filter(|fix| board.is_measured_in_time(fix))
+            .map(|fix| fix.person)
+            .filter(|person| board.used(*person) == PositionUse::ShownAndLogged)
             .filter(|person| !board.noted.contains(person))
             .collect();
         people.into_iter().collect()
     }
 
     /// People who are on record as shown outside the roster.
-    pub fn note(&self, people: Vec<PersonId>) {
+    pub fn note(&self, people: impl IntoIterator<Item = PersonId>) {
         self.lock().noted.extend(people);
     }
 
-    /// Takes positions and converts them. Unknown people and impossible places are refused one by
-    /// one; a position older than the one known, or one that may not be shown, is taken and changes
-    /// nothing; one from the future (a phone with a wrong clock) counts as measured now.
-    pub fn take(
+    /// Converts positions. Unknown people and impossible places are refused one by one; a position
+    /// from the future (a phone with a wrong clock) counts as measured now.
+    pub fn convert(
         &self,
         positions: impl IntoIterator<Item = NewPosition>,
         now: Timestamp,
         answer: &mut Accepted,
-    ) {
-        let mut board = self.lock();
+    ) -> Vec<PositionFix> {
+        let board = self.lock();
+        let mut fixes = Vec::new();
         for position in positions {
             if !board.uses.contains_key(&position.person) {
                 answer.refuse(format!(
@@ -135,7 +162,7 @@ impl PositionBoard {
                 Err(refusal) => answer.refuse(format!("{}: {refusal}", position.person)),
                 Ok(location) => {
                     answer.accepted += 1;
-                    board.put(PositionFix {
+                    fixes.push(PositionFix {
                         person: position.person,
                         location,
                         source_crs: position.crs,
@@ -147,11 +174,23 @@ impl PositionBoard {
                 }
             }
         }
+        fixes
+    }
+
+    /// Takes converted positions. One that is older than the one known, or was measured before it
+    /// might be shown, changes nothing, and neither does that of somebody who may not be shown.
+    pub fn take(&self, fixes: Vec<PositionFix>) {
+        let mut board = self.lock();
+        for fix in fixes {
+            if board.is_measured_in_time(&fix) {
+                board.put(fix);
+            }
+        }
         self.wake(board);
     }
 
-    /// Takes the positions of a seed, which are converted already; those of strangers and impossible
-    /// places are left out.
+    /// Takes the positions of a seed, which are converted and judged already; those of strangers and
+    /// impossible places are left out.
     pub fn seed(&self, fixes: &[PositionFix], now: Timestamp) {
         let mut board = self.lock();
         for fix in fixes.iter().filter(|fix| fix.location.is_on_globe()) {
@@ -198,17 +237,33 @@ impl PositionBoard {
         self.lock().fixes.values().map(|(_, fix)| *fix).collect()
     }
 
-    /// What has not been stored, each person named once.
-    pub fn take_unsaved(&self) -> Unsaved {
+    /// Has written what has not been stored, each person named once; what could not be written is to
+    /// be stored the next time.
+    pub fn save<E>(&self, write: impl FnOnce(&Unsaved) -> Result<(), E>) -> Result<(), E> {
+        // Nothing lies behind this lock, so a panic under it leaves nothing half done.
+        let _saving = self.saving.lock().unwrap_or_else(PoisonError::into_inner);
+        let (people, unsaved) = self.take_unsaved();
+        if people.is_empty() {
+            return Ok(());
+        }
+        let written = write(&unsaved);
+        if written.is_err() {
+            self.lock().unsaved.extend(people);
+        }
+        written
+    }
+
+    fn take_unsaved(&self) -> (HashSet<PersonId>, Unsaved) {
         let mut board = self.lock();
+        let people = std::mem::take(&mut board.unsaved);
         let mut unsaved = Unsaved::default();
-        for person in std::mem::take(&mut board.unsaved) {
-            match board.fixes.get(&person) {
+        for person in &people {
+            match board.fixes.get(person) {
                 Some((_, fix)) => unsaved.moved.push(*fix),
-                None => unsaved.gone.push(person),
+                None => unsaved.gone.push(*person),
             }
         }
-        unsaved
+        (people, unsaved)
     }
 
     /// Changes with every batch that moved somebody.
@@ -218,12 +273,23 @@ impl PositionBoard {
 }
 
 impl Board {
+    fn used(&self, person: PersonId) -> PositionUse {
+        let known = self.uses.get(&person);
+        known.map_or(PositionUse::Withheld, |known| known.used)
+    }
+
     fn is_shown(&self, person: PersonId) -> bool {
-        match self.uses.get(&person) {
-            Some(PositionUse::Shown) => true,
-            Some(PositionUse::ShownAndLogged) => self.noted.contains(&person),
-            Some(PositionUse::Withheld) | None => false,
+        match self.used(person) {
+            PositionUse::Shown => true,
+            PositionUse::ShownAndLogged => self.noted.contains(&person),
+            PositionUse::Withheld => false,
         }
+    }
+
+    /// Whether the person might be shown already when this was measured.
+    fn is_measured_in_time(&self, fix: &PositionFix) -> bool {
+        let known = self.uses.get(&fix.person);
+        known.is_some_and(|known| fix.at >= known.since)
     }
 
     /// Takes a position that may be shown and is newer than the one known.
@@ -278,181 +344,4 @@ impl Refuse for Accepted {
 }
 
 #[cfg(test)]
-mod tests {
-    use super::*;
-    use domain::LonLat;
-    use domain::places::Crs;
-
-    fn fix(person: u32, at: i64) -> PositionFix {
-        PositionFix {
-            person: PersonId(person),
-            location: LonLat::new(104.0, 30.6),
-            at: Timestamp::from_unix_ms(at),
-            accuracy_m: 5.0,
-            speed_mps: 0.0,
-            heading_deg: 0.0,
-            source_crs: Crs::default(),
-        }
-    }
-
-    /// What a phone sends to be at `fix`.
-    fn sent(person: u32, at: i64) -> NewPosition {
-        let fix = fix(person, at);
-        NewPosition {
-            person: fix.person,
-            location: fix.location,
-            crs: Crs::default(),
-            at: fix.at,
-            accuracy_m: fix.accuracy_m,
-            speed_mps: fix.speed_mps,
-            heading_deg: fix.heading_deg,
-        }
-    }
-
-    /// A board that may show these people.
-    fn board(people: &[u32], now: i64) -> PositionBoard {
-        let board = PositionBoard::new(Timestamp::from_unix_ms(now));
-        allow(&board, people.iter().map(|n| (*n, PositionUse::Shown)));
-        board
-    }
-
-    fn allow(board: &PositionBoard, uses: impl IntoIterator<Item = (u32, PositionUse)>) {
-        let uses = uses.into_iter().map(|(n, used)| (PersonId(n), used));
-        board.show(uses.collect(), HashSet::new());
-    }
-
-    fn nothing() -> Accepted {
-        Accepted {
-            accepted: 0,
-            refused: Vec::new(),
-            refused_count: 0,
-        }
-    }
-
-    #[test]
-    fn the_newest_wins_and_a_reader_sees_each_person_once() {
-        let now = Timestamp::from_unix_ms(10_000);
-        let board = board(&[1, 2], 10_000);
-        board.restore(vec![fix(2, 1)]);
-        let start = board.after(0);
-        assert_eq!((start.fixes.len(), start.is_whole), (1, true));
-        let mut answer = nothing();
-        board.take([sent(1, 5), sent(1, 7), sent(1, 6)], now, &mut answer);
-        assert_eq!(answer.accepted, 3);
-        let news = board.after(start.cursor);
-        assert_eq!((news.fixes, news.is_whole), (vec![fix(1, 7)], false));
-        assert_eq!(board.after(news.cursor).fixes, []);
-        assert_eq!(board.after(u64::MAX).fixes.len(), 2);
-        assert_eq!(board.take_unsaved().moved, [fix(1, 7)]);
-        assert_eq!(board.take_unsaved(), Unsaved::default());
-    }
-
-    #[test]
-    fn who_may_not_be_shown_is_neither_served_nor_kept() {
-        let (now, mut answer) = (Timestamp::from_unix_ms(10_000), nothing());
-        let board = board(&[1, 2], 10_000);
-        board.take([sent(1, 1), sent(2, 1)], now, &mut answer);
-        board.take_unsaved();
-        let seen = board.after(0).cursor;
-        allow(
-            &board,
-            [(1, PositionUse::Shown), (2, PositionUse::Withheld)],
-        );
-        let news = board.after(seen);
-        assert_eq!((news.fixes, news.gone), (vec![], vec![PersonId(2)]));
-        assert_eq!(board.after(0).fixes, [fix(1, 1)]);
-        assert_eq!(board.take_unsaved().gone, [PersonId(2)]);
-        board.take([sent(2, 5)], now, &mut answer);
-        assert_eq!((answer.accepted, board.all()), (3, vec![fix(1, 1)]));
-        // Back on duty: what was sent in between was not kept, the next one is.
-        allow(&board, [(1, PositionUse::Shown), (2, PositionUse::Shown)]);
-        assert_eq!(board.all(), [fix(1, 1)]);
-        board.take([sent(2, 4)], now, &mut answer);
-        let news = board.after(seen);
-        assert_eq!((news.fixes, news.gone), (vec![fix(2, 4)], vec![]));
-    }
-
-    #[test]
-    fn nobody_outside_the_roster_is_shown_before_it_is_on_record() {
-        let (now, mut answer) = (Timestamp::from_unix_ms(10_000), nothing());
-        let board = board(&[1], 10_000);
-        let outside = (2, PositionUse::ShownAndLogged);
-        allow(&board, [(1, PositionUse::Shown), outside]);
-        board.take([sent(2, 1)], now, &mut answer);
-        assert_eq!(board.all(), []);
-        assert_eq!(board.unnoted([1, 2, 2].map(PersonId)), [PersonId(2)]);
-        board.note(vec![PersonId(2)]);
-        assert_eq!(board.unnoted([PersonId(2)]), []);
-        board.take([sent(2, 2)], now, &mut answer);
-        assert_eq!(board.all(), [fix(2, 2)]);
-    }
-
-    #[test]
-    fn stored_positions_that_may_not_be_shown_are_removed() {
-        let board = board(&[1], 10_000);
-        board.restore(vec![fix(1, 1), fix(2, 1)]);
-        assert_eq!(board.all(), [fix(1, 1)]);
-        let unsaved = board.take_unsaved();
-        assert_eq!((unsaved.moved, unsaved.gone), (vec![], vec![PersonId(2)]));
-    }
-
-    #[test]
-    fn strangers_and_impossible_places_are_refused_with_a_sentence() {
-        let now = Timestamp::from_unix_ms(10_000);
-        let board = board(&[1], 10_000);
-        let mut lost = sent(1, 5);
-        lost.location.lat = 91.0;
-        let mut answer = nothing();
-        let strangers = (100..200).map(|person| sent(person, 5));
-        board.take(
-            [lost, sent(1, 99_999)].into_iter().chain(strangers),
-            now,
-            &mut answer,
-        );
-        assert_eq!((answer.accepted, answer.refused_count), (1, 101));
-        assert_eq!(answer.refused.len(), NAMED_REFUSALS);
-        assert!(
-            answer.refused[1].contains("P000100"),
-            "{:?}",
-            answer.refused
-        );
-        // The phone whose clock is ahead was measured now.
-        assert_eq!(board.all()[0].at, now);
-    }
-
-    #[test]
-    fn a_shifted_position_is_stored_where_it_is_and_says_what_it_came_in() {
-        let now = Timestamp::from_unix_ms(10_000);
-        let board = board(&[1, 2], 10_000);
-        let in_gcj02 = NewPosition {
-            location: LonLat::new(104.102_542, 30.657_603),
-            crs: Crs::Gcj02,
-            ..sent(1, 5)
-        };
-        let mut in_metres = sent(2, 5);
-        in_metres.crs = "cgcs2000-3deg-35".parse().expect("a system");
-        let mut answer = nothing();
-        board.take([in_gcj02, in_metres], now, &mut answer);
-        assert_eq!((answer.accepted, answer.refused_count), (1, 1));
-        let said = &answer.refused[0];
-        assert!(
-            said.contains("P000002") && said.contains("in metres"),
-            "{said}"
-        );
-        let [fix] = board.all()[..] else {
-            panic!("{:?}", board.all());
-        };
-        assert_eq!(fix.source_crs, Crs::Gcj02);
-        let off_m = fix.location.distance_m(LonLat::new(104.10, 30.66));
-        assert!(off_m < 0.2, "{off_m} m");
-    }
-
-    #[test]
-    fn cursors_grow_over_a_restart() {
-        let mut answer = nothing();
-        let before = board(&[1], 10);
-        before.take([sent(1, 5)], Timestamp::from_unix_ms(10), &mut answer);
-        let after = board(&[1], 11);
-        assert!(after.after(0).cursor > before.after(0).cursor);
-    }
-}
+mod tests;

@@ -73,10 +73,12 @@ pub async fn take_positions(
     for sentence in broken {
         answer.refuse(sentence);
     }
-    let people = fixes.iter().map(|fix| fix.person).collect();
-    blocking(&app, |shared| Ok(shared.note_outside_roster(people)?)).await?;
+    let answer = blocking(&app, move |shared| {
+        shared.take_positions(fixes, &mut answer)?;
+        Ok(answer)
+    })
+    .await?;
     let now = app.clock.now();
-    app.board.take(fixes, now, &mut answer);
     let is_due = {
         let mut saved_at = app
             .positions_saved_at
