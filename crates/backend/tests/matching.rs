@@ -185,7 +185,21 @@ async fn another_category_decides_the_level_anew_unless_an_officer_has_set_it() 
     let english = |id| situation.incidents[&id].level_reason_en.as_str();
     assert!(english(ruled).contains("(rules "), "{}", english(ruled));
     assert_eq!(english(judged), "");
-    // Repeats are counted within the new category.
+}
+
+#[tokio::test]
+async fn repeats_are_counted_within_the_category_that_the_matter_is_given() {
+    let running = RunningBackend::start();
+    let now = running.clock.now();
+    let officer = running.hall().sign_in(OfficerRole::ShiftLeader).await;
+    let act = |incident, action| Intent::Act {
+        incident,
+        action,
+        reason: Some("核实后更正".to_owned()),
+    };
+    let recategorise = |code: &str| Action::Recategorise {
+        category: code.parse().expect("a code"),
+    };
     let rubble = |number| NewReport {
         category: "E01.11".to_owned(),
         ..complaint(number, now)

@@ -267,3 +267,11 @@ fn a_fault_says_where_and_what() {
         "link 4 (incident 20261120-0001, step 2): 内容被改动 / its content was changed"
     );
 }
+
+#[test]
+fn canonical_lists_keep_their_order_and_are_parted_by_commas() {
+    let value = serde_json::json!({"b": [3, 1, [], ["y", "x"]], "a": [null]});
+    let mut text = String::new();
+    write_canonical(&value, &mut text);
+    assert_eq!(text, r#"{"a":[null],"b":[3,1,[],["y","x"]]}"#);
+}
