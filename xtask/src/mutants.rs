@@ -33,6 +33,10 @@ const SLICE_MODULES: [&str; 6] = [
     "assessment",
 ];
 
+/// The property that holds two computations against each other is left out: the tests worked out by
+/// hand have to answer for each of them, and it takes a hundred times as long as all others.
+const TWO_COMPUTATIONS: &str = "both_computations_agree_on_ten_thousand_events";
+
 /// Exit codes of cargo-mutants for runs in which every mutant was noticed.
 const ALL_CAUGHT: i32 = 0;
 const SOME_ENDLESS: i32 = 3;
@@ -176,6 +180,7 @@ fn test(project: &Project, modules: &[&Module], shard: Option<&str>) -> Result<(
     command.arg("--output").arg(project.path("target"));
     command.args(["--", "--lib", "--"]);
     command.args(modules.iter().flat_map(|module| module.tests));
+    command.args(["--skip", TWO_COMPUTATIONS]);
     command.env("PROPTEST_CASES", PROPTEST_CASES);
     // Every mutant is built and thrown away: nobody looks at it in a debugger.
     for profile in ["DEV", "TEST"] {

@@ -276,6 +276,18 @@ fn the_next_in_line_is_followed_when_the_first_has_refused() {
 }
 
 #[test]
+fn a_leader_who_was_told_of_the_first_is_not_told_of_the_next() {
+    let mut desk = Desk::with(vec![order(7, 1, OrderState::Sent)]);
+    let ranking = [candidate(2, true)];
+    desk.carry_out(&desk.due_at(&ranking, 3), 3);
+    desk.carry_out(&desk.due_at(&ranking, 13), 13);
+    let told = desk.past.last().map(|past| (past.order, past.to));
+    assert_eq!(told, Some((key(7), EscalatedTo::ShiftLeader)));
+    desk.orders[0] = order(7, 1, OrderState::Refused);
+    assert_eq!(desk.due_at(&ranking, 10_000), []);
+}
+
+#[test]
 fn the_trail_says_what_has_been_done() {
     let escalate = Action::Escalate {
         order: key(7),
