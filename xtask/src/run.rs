@@ -37,6 +37,9 @@ pub struct RunArgs {
     /// Base map, .pmtiles or .mbtiles; default: the demo street's own
     #[arg(long, value_name = "FILE")]
     pub map: Option<PathBuf>,
+    /// Folder with the rules files of the embedded backend; default: those that ship
+    #[arg(long, value_name = "DIR")]
+    pub rules: Option<PathBuf>,
     /// Where the cache, the outbox and the settings live
     #[arg(long, value_name = "DIR")]
     pub data_dir: Option<PathBuf>,
@@ -99,6 +102,7 @@ impl RunArgs {
         add("--backend", self.backend.clone());
         add("--hall-key", self.hall_key.as_ref().map(key));
         add("--map", self.map.as_ref().map(path));
+        add("--rules", self.rules.as_ref().map(path));
         add("--data-dir", self.data_dir.as_ref().map(path));
         add(
             "--window",
@@ -234,6 +238,8 @@ mod tests {
             "secret",
             "--map",
             "/maps/a.pmtiles",
+            "--rules",
+            "/rules",
             "--data-dir",
             "/data",
             "--window",
