@@ -75,7 +75,7 @@ const MODULES: [Module; 9] = [
     Module {
         name: "modes",
         what: "what an emergency mode changes, drills, filing conditions",
-        files: &["modes.rs", "drill.rs", "rules/conditions.rs"],
+        files: &["modes.rs", "modes/*.rs", "drill.rs", "rules/conditions.rs"],
         tests: &["modes::", "drill::", "rules::"],
     },
     Module {

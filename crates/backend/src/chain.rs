@@ -8,7 +8,6 @@ use domain::{IncidentId, Timestamp};
 use protocol::http::ChangeBody;
 use rusqlite::Connection;
 
-use crate::http::SNAPSHOT_KEEPS_ENDED_MS;
 use crate::store::StoreError;
 use crate::tables::{changes, counters, incidents, trail};
 
@@ -96,7 +95,7 @@ pub fn renew_records(db: &Connection, now: Timestamp) -> Result<(), StoreError> 
     }
     match read_chain(db) {
         Ok(chain) => {
-            let shown_since = now.plus_ms(-SNAPSHOT_KEEPS_ENDED_MS);
+            let shown_since = now.plus_ms(-incidents::SHOWN_AFTER_END_MS);
             for incident in chain.into_incidents().into_values() {
                 incidents::put(db, &incident)?;
                 if incident.ended_at.is_none_or(|at| at >= shown_since) {

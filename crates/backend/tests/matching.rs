@@ -31,6 +31,20 @@ fn of_leader(number: u128, intent: Intent) -> Proposal {
     }
 }
 
+fn act(incident: IncidentId, action: Action) -> Intent {
+    Intent::Act {
+        incident,
+        action,
+        reason: Some("核实后更正".to_owned()),
+    }
+}
+
+fn recategorise(code: &str) -> Action {
+    Action::Recategorise {
+        category: code.parse().expect("a code"),
+    }
+}
+
 async fn report(running: &RunningBackend, report: &NewReport) -> IncidentId {
     let accepted = running.field().report(report).await;
     accepted.expect("taken").incident
@@ -119,14 +133,8 @@ async fn a_complaint_counts_under_the_category_that_it_was_given_and_not_when_ca
     let officer = running.hall().sign_in(OfficerRole::ShiftLeader).await;
     let first = report(&running, &complaint(1, now)).await;
     let second = report(&running, &complaint(2, now)).await;
-    let act = |incident, action| Intent::Act {
-        incident,
-        action,
-        reason: Some("核实后更正".to_owned()),
-    };
-    let category = "E01.11".parse().expect("a code");
-    let recategorise = act(first, Action::Recategorise { category });
-    let done = officer.propose(&of_leader(1, recategorise)).await;
+    let moved = act(first, recategorise("E01.11"));
+    let done = officer.propose(&of_leader(1, moved)).await;
     done.expect("recategorised");
     let done = officer
         .propose(&of_leader(2, act(second, Action::Cancel)))
@@ -147,14 +155,6 @@ async fn another_category_decides_the_level_anew_unless_an_officer_has_set_it() 
     let running = RunningBackend::start();
     let now = running.clock.now();
     let officer = running.hall().sign_in(OfficerRole::ShiftLeader).await;
-    let act = |incident, action| Intent::Act {
-        incident,
-        action,
-        reason: Some("核实后更正".to_owned()),
-    };
-    let recategorise = |code: &str| Action::Recategorise {
-        category: code.parse().expect("a code"),
-    };
     let ruled = report(&running, &complaint(1, now)).await;
     let judged = report(&running, &complaint(2, now)).await;
     assert_eq!(level(&running, ruled).await.0, Level::Micro);
@@ -192,14 +192,6 @@ async fn repeats_are_counted_within_the_category_that_the_matter_is_given() {
     let running = RunningBackend::start();
     let now = running.clock.now();
     let officer = running.hall().sign_in(OfficerRole::ShiftLeader).await;
-    let act = |incident, action| Intent::Act {
-        incident,
-        action,
-        reason: Some("核实后更正".to_owned()),
-    };
-    let recategorise = |code: &str| Action::Recategorise {
-        category: code.parse().expect("a code"),
-    };
     let rubble = |number| NewReport {
         category: "E01.11".to_owned(),
         ..complaint(number, now)

@@ -23,7 +23,6 @@ use protocol::{ErrorCode, PROTOCOL_VERSION};
 
 use crate::refusal::Refusal;
 use crate::{Shared, StoreError};
-pub(crate) use reading::SNAPSHOT_KEEPS_ENDED_MS;
 use reply::refuse;
 pub(crate) use serving::serve;
 

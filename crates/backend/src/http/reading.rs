@@ -7,7 +7,6 @@ use axum::extract::rejection::PathRejection;
 use axum::extract::{Path, State};
 use axum::http::header::CONTENT_TYPE;
 use axum::response::{IntoResponse, Response};
-use domain::time::DAY_MS;
 use domain::{IncidentId, Situation};
 use protocol::PROTOCOL_VERSION;
 use protocol::http::Hello;
@@ -19,9 +18,6 @@ use super::reply::{Answer, Rejected};
 use super::{App, blocking, reading_store};
 use crate::refusal::Refusal;
 use crate::tables::{changes, counters, incidents, modes, orders, people, trail};
-
-/// For so long an incident that has ended stays in the snapshot.
-pub const SNAPSHOT_KEEPS_ENDED_MS: i64 = 3 * DAY_MS;
 
 pub async fn hello(State(app): State<App>) -> Json<Hello> {
     Json(Hello {
@@ -47,7 +43,7 @@ pub struct SnapshotReply {
 }
 
 pub async fn snapshot(State(app): State<App>, _: HallCaller) -> Answer<SnapshotReply> {
-    let since = app.clock.now().plus_ms(-SNAPSHOT_KEEPS_ENDED_MS);
+    let since = app.clock.now().plus_ms(-incidents::SHOWN_AFTER_END_MS);
     blocking(&app, |shared| Ok(shared.renew_visible()?)).await?;
     let mut reply = reading_store(&app, move |db| {
         let incidents = incidents::current(db, since)?;

@@ -1,10 +1,14 @@
 //! Incidents as they stand: the fold of their trails, kept for fast reading.
 
+use domain::time::DAY_MS;
 use domain::{Incident, IncidentId, Timestamp};
 use rusqlite::{Connection, OptionalExtension, params};
 
 use super::{from_text, to_text};
 use crate::store::StoreError;
+
+/// For so long an incident that has ended is still shown by the halls.
+pub const SHOWN_AFTER_END_MS: i64 = 3 * DAY_MS;
 
 pub const MIGRATION: &str = "
 CREATE TABLE incidents (

@@ -20,8 +20,8 @@ struct Charge {
 /// The clocks begin with the handling clock, stand still while a suspension, a return or an order
 /// that was taken back keeps the matter from the field, and start anew where the handling clock
 /// does: after a failed check, or where another department is sent. From the report of completion,
-/// or the end of the matter, they stand still, so that they tell whether there was time left. An extension (延期)
-/// moves the handling limit alone.
+/// or the end of the matter, they stand still, so that they tell whether there was time left. An
+/// extension (延期) moves the handling limit alone.
 ///
 /// Nothing is returned for a matter that was never sent out, for a condition without interim
 /// limits or that the rules no longer have, and for entries that are no trail.
