@@ -7,6 +7,7 @@ use std::io::Write as _;
 use std::path::{Path, PathBuf};
 
 use anyhow::{Context as _, Result, bail};
+use backend::responsibility_fault;
 use clap::Args;
 use domain::LonLat;
 use domain::places::division::{
@@ -194,7 +195,7 @@ fn responsibility_lines(found: &Responsibility) -> Vec<String> {
     let faults = found
         .faults
         .iter()
-        .map(|fault| format!("责任网格有误 responsibility · {fault}"));
+        .map(|fault| format!("{} / {fault}", responsibility_fault(fault)));
     kinds.chain(faults).collect()
 }
 

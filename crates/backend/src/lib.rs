@@ -44,6 +44,7 @@ pub use keys::{FIELD_KEY_FILE, HALL_KEY_FILE, KeyError};
 pub use refusal::Refusal;
 pub use store::StoreError;
 pub use tables::changes::KEPT_CHANGES;
+pub use words::responsibility_fault;
 
 use clock::Clock;
 use credentials::TryCounter;

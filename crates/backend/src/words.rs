@@ -4,6 +4,7 @@ use domain::addressees::NotAddressed;
 use domain::admission::NotAdmitted;
 use domain::incidents::{ActionRefused, IncidentState, MAX_EXTENSIONS, RequiredField, Stage};
 use domain::orders::OrderState;
+use domain::places::responsibility::ResponsibilityFault;
 use domain::trail::{OfficerRole, Taker};
 
 /// The state of an incident.
@@ -163,6 +164,31 @@ pub fn refused(why: &ActionRefused) -> String {
         ActionRefused::DuplicateOfItself => "案件不能并入自身".to_owned(),
         ActionRefused::DuplicateChain => {
             "不能并入：对方已作废、不予受理或本身是重复件，或已有案件并入本案件".to_owned()
+        }
+    }
+}
+
+/// What is wrong with a responsibility grid, and what to do, in Chinese; the fault itself says it in
+/// English.
+pub fn responsibility_fault(fault: &ResponsibilityFault) -> String {
+    use ResponsibilityFault as F;
+    match fault {
+        F::DuplicateCode { code } => format!("责任网格编码 {code} 重复，请更换其一"),
+        F::Empty { code } => format!("责任网格 {code} 不含单元网格，请至少指定一个"),
+        F::CodeOfAnotherGrid { code, .. } => {
+            format!("责任网格编码 {code} 已用于其他层级的网格，请更换")
+        }
+        F::UnknownUnitGrid { code, unit_grid } => {
+            format!("责任网格 {code} 所含 {unit_grid} 不是本街道的单元网格")
+        }
+        F::TwoOwners {
+            unit_grid,
+            kind,
+            first,
+            second,
+        } => format!("单元网格 {unit_grid} 同属“{kind}”责任网格 {first} 与 {second}，请从其一移出"),
+        F::NoOwner { unit_grid } => {
+            format!("单元网格 {unit_grid} 不属于任何责任网格，请划入一个")
         }
     }
 }

@@ -159,6 +159,7 @@ fn unit_grids_in_no_or_two_responsibility_grids_and_unknown_codes_are_reported()
     assert!(!faulty.status.success());
     let report = stdout(&faulty);
     for said in [
+        "不是本街道的单元网格",
         "names 510108014003009, which is no unit grid",
         "unit grid 510108014003001 is in two responsibility grids of the kind 城管, r1 and r2",
         "unit grid 510108014003002 is in no responsibility grid",

@@ -13,6 +13,7 @@ use super::texts::{LONGEST_LINE, require};
 use super::work::Work;
 use crate::refusal::Refusal;
 use crate::tables::{counters, people, reference_parts};
+use crate::words;
 
 /// Items left out that are named in an answer.
 pub const NAMED_ITEMS: usize = 20;
@@ -118,13 +119,17 @@ pub fn sound_responsibility(
     let grids: Vec<Grid> = reference_parts::get(db, reference_parts::GRIDS)?.unwrap_or_default();
     let roster = roster_of(people::all(db)?);
     let mut left_out: BTreeSet<GridCode> = BTreeSet::new();
+    let mut without_owner = 0_usize;
     for fault in check_responsibility(&grids, &imported) {
         if let Some(code) = fault.faulty() {
             left_out.insert(code.clone());
-            tally.leave_out(format!("责任网格有误 / {fault}"));
+            tally.leave_out(format!("{} / {fault}", words::responsibility_fault(&fault)));
         } else {
-            tracing::warn!(%fault, "nobody answers for a unit grid");
+            without_owner += 1;
         }
+    }
+    if without_owner > 0 {
+        tracing::warn!(without_owner, "nobody answers for some unit grids");
     }
     for grid in &imported {
         let texts = require(&grid.name, LONGEST_LINE, "责任网格名称", "the name")
@@ -149,14 +154,13 @@ pub fn sound_responsibility(
     sound.sort_by(|a, b| a.code.cmp(&b.code));
     tally.taken = sound.len();
     if sound.is_empty() {
+        let (zh, en) = match tally.named().first() {
+            Some(first) => first.split_once(" / ").unwrap_or((first, first)),
+            None => ("列表为空", "the list is empty"),
+        };
         return Err(Refusal::bad_request(
-            "没有可导入的责任网格，原有数据未变",
-            match tally.named().first() {
-                Some(first) => {
-                    format!("no responsibility grid can be taken, nothing was changed: {first}")
-                }
-                None => "the list has no responsibility grid, nothing was changed".to_owned(),
-            },
+            format!("没有可导入的责任网格，原有数据未变：{zh}"),
+            format!("no responsibility grid can be taken, nothing was changed: {en}"),
         ));
     }
     Ok(sound)
