@@ -7,6 +7,7 @@ use domain::intents::Mode;
 use domain::people::{PersonClass, PositionAge, Post, Skill, TravelMode};
 use domain::places::GridLevel;
 use domain::sets::IncidentSet;
+use domain::time::{DAY_MS, HOUR_MS};
 use domain::trail::{Action, OfficerRole, SourceChannel};
 use domain::{GridCode, Level, OrderState, Timestamp};
 use protocol::feed::{LineState, NoticeKind};
@@ -284,11 +285,33 @@ pub fn duration(ms: i64) -> String {
 
 /// A span as a clock shows it: `1:02:03`, `12:03`, from a day on `2 天 4 时`.
 pub fn running_time(ms: i64) -> String {
+    if ms.unsigned_abs() >= DAY_MS.unsigned_abs() {
+        return duration(ms);
+    }
+    hours_and_less(ms)
+}
+
+/// The same of working time, whose day has as many hours as the calendar's: `3 工作日 2 时`.
+pub fn running_working_time(ms: i64, working_day_ms: i64) -> String {
+    // A calendar without windows has no working day.
+    let total_ms = ms.unsigned_abs();
+    let day_ms = u64::try_from(working_day_ms).unwrap_or(0);
+    if day_ms == 0 || total_ms < day_ms {
+        return hours_and_less(ms);
+    }
+    let hours = total_ms % day_ms / HOUR_MS.unsigned_abs();
+    t!(
+        "duration.working_days",
+        days = total_ms / day_ms,
+        hours = hours
+    )
+    .into_owned()
+}
+
+fn hours_and_less(ms: i64) -> String {
     let total_s = ms.unsigned_abs() / 1000;
     let (hours, minutes, seconds) = (total_s / 3600, total_s / 60 % 60, total_s % 60);
-    if hours >= 24 {
-        duration(ms)
-    } else if hours > 0 {
+    if hours > 0 {
         format!("{hours}:{minutes:02}:{seconds:02}")
     } else {
         format!("{minutes}:{seconds:02}")

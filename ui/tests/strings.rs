@@ -151,9 +151,27 @@ proptest! {
         for words in [
             ui::strings::duration(ms),
             ui::strings::running_time(ms),
+            ui::strings::running_working_time(ms, 8 * 3_600_000),
+            ui::strings::running_working_time(ms, 0),
             ui::strings::age(ms),
         ] {
             prop_assert!(!words.is_empty() && !words.contains("%{"), "{}", words);
         }
     }
+}
+
+#[test]
+fn a_working_day_has_as_many_hours_as_the_calendar_gives_it() {
+    const HOUR_MS: i64 = 3_600_000;
+    let working = |hours| ui::strings::running_working_time(hours * HOUR_MS, 8 * HOUR_MS);
+    let numbers = |hours| -> Vec<u64> {
+        let words = working(hours);
+        let parts = words.split(|c: char| !c.is_ascii_digit());
+        parts.filter_map(|part| part.parse().ok()).collect()
+    };
+    assert_eq!(numbers(24), [3, 0]);
+    assert_eq!(numbers(-20), [2, 4]);
+    assert_eq!(working(7), "7:00:00");
+    // Time that never stops has days of 24 hours.
+    assert_eq!(ui::strings::running_time(23 * HOUR_MS), "23:00:00");
 }

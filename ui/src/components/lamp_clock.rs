@@ -26,7 +26,7 @@ pub fn LampClock(
         face.get().map(|face| {
             let words = t!("clock.working_time").into_owned();
             view! {
-                <span class=lamp_class(&face) title=face.counts_working_time.then_some(words)>
+                <span class=lamp_class(&face) title=face.working_day_ms.map(|_| words)>
                     <svg viewBox="0 0 16 16" aria-hidden="true">
                         <path d=lamp_path(&face)></path>
                     </svg>
@@ -39,7 +39,10 @@ pub fn LampClock(
 }
 
 fn lamp_words(face: &ClockFace) -> String {
-    let time = strings::running_time(face.left_ms);
+    let time = face.working_day_ms.map_or_else(
+        || strings::running_time(face.left_ms),
+        |day_ms| strings::running_working_time(face.left_ms, day_ms),
+    );
     let words = if face.left_ms < 0 {
         t!("clock.overdue", time = time)
     } else {

@@ -122,7 +122,10 @@ impl Catalogue {
             lamp: clock.lamp(now, &rules.calendar, rules.yellow_share),
             left_ms: clock.left_ms(now, &rules.calendar),
             is_paused: clock.paused_at.is_some(),
-            counts_working_time: clock.limit.counts_working_time(),
+            working_day_ms: clock
+                .limit
+                .counts_working_time()
+                .then(|| rules.calendar.working_ms_per_day()),
         }
     }
 }
@@ -158,8 +161,8 @@ pub struct ClockFace {
     pub left_ms: i64,
     /// Whether it stands still.
     pub is_paused: bool,
-    /// Whether it runs in working hours only.
-    pub counts_working_time: bool,
+    /// Milliseconds of one working day, where it runs in working hours only.
+    pub working_day_ms: Option<i64>,
 }
 
 #[cfg(test)]
