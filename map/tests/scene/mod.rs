@@ -3,7 +3,7 @@
 mod mvt;
 pub mod town;
 
-use std::{fs, path::PathBuf};
+use std::{collections::BTreeMap, fs, path::PathBuf, sync::Mutex};
 
 use map_core::labels::Face;
 use map_protocol::{Init, ToMap, View, Viewport};
@@ -23,47 +23,99 @@ const BOLD: &str = "/usr/share/fonts/opentype/noto/NotoSansCJK-Bold.ttc";
 /// The simplified Chinese font of the collections.
 const SIMPLIFIED: u32 = 2;
 
+/// What a scene is drawn with. `..Setting::default()` fills in what does not matter to it.
+#[derive(Clone)]
+pub struct Setting {
+    /// The canvas in device pixels.
+    pub width: u32,
+    pub height: u32,
+    pub pixel_ratio: f32,
+    /// The middle of the canvas in degrees.
+    pub centre: [f64; 2],
+    pub zoom: f64,
+    /// The style as JSON; [`shipped_style`] reads one of ours.
+    pub style_json: String,
+    pub max_source_zoom: u8,
+}
+
+impl Default for Setting {
+    fn default() -> Self {
+        Self {
+            width: WIDTH,
+            height: HEIGHT,
+            pixel_ratio: 1.0,
+            centre: town::CENTRE,
+            zoom: 15.2,
+            style_json: shipped_style("openmaptiles_dark"),
+            max_source_zoom: 14,
+        }
+    }
+}
+
+impl Setting {
+    /// A map in this setting; it has been told to begin, but has drawn nothing yet.
+    pub fn open(self) -> OffscreenMap {
+        let fonts = [
+            (Face::Regular, font_file(REGULAR), SIMPLIFIED),
+            (Face::Bold, font_file(BOLD), SIMPLIFIED),
+        ];
+        let mut map = OffscreenMap::open(self.width, self.height, &fonts).unwrap_or_else(|error| {
+            panic!("{error}; the pictures need the package mesa-vulkan-drivers")
+        });
+        let init = Init {
+            viewport: Viewport {
+                width: self.width as f32 / self.pixel_ratio,
+                height: self.height as f32 / self.pixel_ratio,
+                pixel_ratio: self.pixel_ratio,
+            },
+            view: View {
+                lon: self.centre[0],
+                lat: self.centre[1],
+                zoom: self.zoom,
+            },
+            tile_url: "tiles://localhost/{z}/{x}/{y}".to_owned(),
+            min_source_zoom: 0,
+            max_source_zoom: self.max_source_zoom,
+            style_json: self.style_json,
+            palette: town::palette(),
+            min_zoom: 8.0,
+            max_zoom: 20.0,
+            interactive: true,
+        };
+        map.send(ToMap::Init { init });
+        map
+    }
+}
+
+/// The bytes of a font file, read once for all scenes of the run.
+fn font_file(path: &'static str) -> &'static [u8] {
+    static FILES: Mutex<BTreeMap<&str, &[u8]>> = Mutex::new(BTreeMap::new());
+    FILES
+        .lock()
+        .expect("no scene holds the fonts and fails")
+        .entry(path)
+        .or_insert_with(|| {
+            let bytes = fs::read(path).unwrap_or_else(|error| {
+                panic!("{path}: {error}; the pictures need the package fonts-noto-cjk")
+            });
+            Vec::leak(bytes)
+        })
+}
+
+/// One of the styles in `assets/map_styles`, by its name without the ending.
+pub fn shipped_style(name: &str) -> String {
+    let folder = concat!(env!("CARGO_MANIFEST_DIR"), "/../assets/map_styles");
+    fs::read_to_string(format!("{folder}/{name}.json")).expect("the shipped style")
+}
+
 /// A map over the town at a zoom, with the shipped style.
 pub fn map_at(zoom: f64, pixel_ratio: f32) -> OffscreenMap {
-    let read = |path: &str| {
-        fs::read(path).unwrap_or_else(|error| {
-            panic!("{path}: {error}; the pictures need the package fonts-noto-cjk")
-        })
-    };
-    let (regular, bold) = (read(REGULAR), read(BOLD));
-    let fonts = [
-        (Face::Regular, regular.as_slice(), SIMPLIFIED),
-        (Face::Bold, bold.as_slice(), SIMPLIFIED),
-    ];
-    let mut map = OffscreenMap::open(WIDTH, HEIGHT, &fonts).unwrap_or_else(|error| {
-        panic!("{error}; the pictures need the package mesa-vulkan-drivers")
-    });
-    let style = concat!(
-        env!("CARGO_MANIFEST_DIR"),
-        "/../assets/map_styles/openmaptiles_dark.json"
-    );
-    let init = Init {
-        viewport: Viewport {
-            width: WIDTH as f32 / pixel_ratio,
-            height: HEIGHT as f32 / pixel_ratio,
-            pixel_ratio,
-        },
-        view: View {
-            lon: town::CENTRE[0],
-            lat: town::CENTRE[1],
-            zoom,
-        },
-        tile_url: "tiles://localhost/{z}/{x}/{y}".to_owned(),
-        min_source_zoom: 0,
-        max_source_zoom: 14,
-        style_json: fs::read_to_string(style).expect("the shipped style"),
-        palette: town::palette(),
-        min_zoom: 8.0,
-        max_zoom: 20.0,
-        interactive: true,
-    };
-    map.send(ToMap::Init { init });
-    map
+    Setting {
+        pixel_ratio,
+        zoom,
+        ..Setting::default()
+    }
+    .open()
 }
 
 /// Lets a map come to rest and compares its picture with the held one.

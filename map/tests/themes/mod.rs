@@ -1,0 +1,8 @@
+//! The scenes, one file for each theme.
+
+mod base_map;
+mod canvas;
+mod grids;
+mod incidents;
+mod people;
+mod together;
