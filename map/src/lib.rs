@@ -31,6 +31,7 @@ pub mod motion;
 pub mod offscreen;
 pub mod parcel;
 pub mod people;
+pub mod pictures;
 pub mod tiles;
 #[cfg(target_arch = "wasm32")]
 pub mod web;

@@ -61,6 +61,8 @@ struct Failure {
 #[derive(Debug)]
 pub struct TileStore {
     source: TileSource,
+    /// The width that a picture tile is meant to have, where the tiles are pictures.
+    picture_tile_px: Option<u16>,
     cover: TileCover,
     /// Coarse tiles around the view, so that a fast pan or a zoom out meets no blank.
     backdrop: TileCover,
@@ -82,6 +84,7 @@ impl TileStore {
     pub fn new(source: TileSource) -> Self {
         Self {
             source,
+            picture_tile_px: None,
             cover: TileCover::default(),
             backdrop: TileCover::default(),
             asked: HashMap::new(),
@@ -102,13 +105,25 @@ impl TileStore {
         &self.source
     }
 
+    /// Takes what a style says of the tiles: pictures meant to be so many CSS pixels wide, or vector tiles.
+    pub fn expect_pictures(&mut self, tile_px: Option<u16>) {
+        self.picture_tile_px = tile_px;
+    }
+
+    fn cover_of(&self, view: &View) -> TileCover {
+        match self.picture_tile_px {
+            Some(tile_px) => TileCover::of_pictures(view, self.source.zooms, tile_px),
+            None => TileCover::of_view(view, self.source.zooms),
+        }
+    }
+
     /// Finds what a view needs; answers whether what is drawn has changed.
     pub fn look_at(&mut self, view: &View) -> bool {
         if self.source.url.is_empty() {
             return false;
         }
-        self.cover = TileCover::of_view(view, self.source.zooms);
-        self.backdrop = TileCover::of_view(&backdrop_of(view), self.source.zooms);
+        self.cover = self.cover_of(view);
+        self.backdrop = self.cover_of(&backdrop_of(view));
         self.to_build = self
             .wanted()
             .filter(|key| self.is_buildable(*key) && self.raw.contains(key.tile))

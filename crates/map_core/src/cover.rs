@@ -39,7 +39,24 @@ impl TileCover {
         if display_zoom < zooms.min {
             return Self::default();
         }
-        let z = display_zoom.min(zooms.max).min(TileId::MAX_ZOOM);
+        Self::at(view, display_zoom.min(zooms.max), display_zoom)
+    }
+
+    /// The picture tiles for a view: those of the zoom at which a tile, meant to be `tile_px` CSS pixels wide, comes
+    /// nearest to that width. Nothing in a picture depends on the zoom, so each tile has one key only.
+    pub fn of_pictures(view: &View, zooms: ZoomRange, tile_px: u16) -> Self {
+        let finer = (512.0 / f64::from(tile_px.max(1))).log2();
+        let zoom = ((view.zoom + finer).round() as u8).min(TileId::MAX_ZOOM);
+        if zoom < zooms.min {
+            return Self::default();
+        }
+        let z = zoom.min(zooms.max);
+        Self::at(view, z, z)
+    }
+
+    /// The tiles of zoom `z` that a view shows, made for `display_zoom`.
+    fn at(view: &View, z: u8, display_zoom: u8) -> Self {
+        let z = z.min(TileId::MAX_ZOOM);
         let columns = 1_i64 << z;
         let n = columns as f64;
         let rect = view.world_rect();
@@ -289,6 +306,27 @@ mod tests {
                 wrap: 0
             }]
         );
+    }
+
+    #[test]
+    fn pictures_are_taken_from_the_zoom_at_which_they_are_seen_as_meant() {
+        let at = |zoom: f64, tile_px: u16| {
+            let view = View::new(LonLat::new(104.1, 30.66), zoom, 1000.0, 600.0, 1.0);
+            let zooms = ZoomRange { min: 3, max: 18 };
+            let tiles = TileCover::of_pictures(&view, zooms, tile_px).tiles;
+            assert!(tiles.iter().all(|t| t.key.display_zoom == t.key.tile.z));
+            tiles.first().map(|t| t.key.tile.z)
+        };
+        assert_eq!(at(12.0, 512), Some(12));
+        assert_eq!(at(12.0, 256), Some(13), "half as wide, so of the next zoom");
+        assert_eq!((at(12.4, 256), at(12.6, 256)), (Some(13), Some(14)));
+        assert_eq!(
+            at(19.0, 256),
+            Some(18),
+            "beyond the deepest they are enlarged"
+        );
+        assert_eq!((at(1.4, 256), at(1.6, 256)), (None, Some(3)));
+        assert_eq!(at(12.0, 0), Some(18), "a width of nothing is taken for one");
     }
 
     #[test]

@@ -13,7 +13,8 @@ use map_core::{
 use super::StreetMap;
 use crate::{
     layers::Scene,
-    parcel::{pack, unpack},
+    parcel::{pack, pack_picture, unpack},
+    pictures::PictureKind,
 };
 
 /// Tiles that one frame takes in while the view moves, and while it rests.
@@ -22,6 +23,9 @@ const TAKEN_RESTING: usize = 3;
 /// Jobs handed out at a time: one under way and one waiting, so that the next can still be chosen
 /// by where the view has gone meanwhile.
 const MAX_JOBS: usize = 2;
+
+/// What is wrong with a picture tile under a style for vector tiles.
+const NO_PICTURE_LAYER: &str = "it is a picture, but the style has no layer of the type \"raster\"; take a raster style for this source";
 
 /// A tile to be built outside.
 #[derive(Debug, Clone)]
@@ -61,13 +65,24 @@ impl Yard {
     }
 }
 
-/// Builds a tile: decodes, tessellates and packs it. The error says what is wrong with the tile.
+/// Builds a tile, whatever it is: decodes, tessellates and packs it. The error says what is wrong
+/// with the tile.
 pub fn build(style: &Style, key: TileKey, bytes: &[u8]) -> Result<Vec<u8>, String> {
     if bytes.is_empty() {
         return Ok(pack(TileBuckets::empty(key)));
     }
-    let tile = Tile::decode(bytes)
-        .map_err(|error| format!("tile {}/{}/{}: {error}", key.tile.z, key.tile.x, key.tile.y))?;
+    let of_tile = |error: &dyn std::fmt::Display| {
+        format!("tile {}/{}/{}: {error}", key.tile.z, key.tile.x, key.tile.y)
+    };
+    if let Some(kind) = PictureKind::of(bytes) {
+        let mut layers = style.picture_layers().peekable();
+        if layers.peek().is_none() {
+            return Err(of_tile(&NO_PICTURE_LAYER));
+        }
+        let picture = kind.decode(bytes).map_err(|error| of_tile(&error))?;
+        return Ok(pack_picture(key, &picture, layers));
+    }
+    let tile = Tile::decode(bytes).map_err(|error| of_tile(&error))?;
     Ok(pack(tessellate(&tile, style, key)))
 }
 

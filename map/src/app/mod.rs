@@ -131,7 +131,7 @@ impl StreetMap {
             scale: 1.0,
             zoom_limits: [0.0, 24.0],
             palette: Palette::default(),
-            style: Arc::new(empty_style()),
+            style: Arc::new(Style::empty()),
             paints: Vec::new(),
             tiles: TileStore::new(TileSource {
                 url: String::new(),
@@ -320,13 +320,14 @@ impl StreetMap {
                 self.yard.set_style(json);
             }
             Err(error) => {
-                self.style = Arc::new(empty_style());
+                self.style = Arc::new(Style::empty());
                 self.yard.set_style(EMPTY_STYLE);
                 self.tell(ProblemLevel::Error, error.to_string());
             }
         }
         let freed = self.tiles.forget_built();
         self.free(&freed);
+        self.tiles.expect_pictures(self.style.picture_tile_px());
         self.labels.clear();
         self.changed.view = true;
         self.changed.labels = true;
@@ -346,6 +347,7 @@ impl StreetMap {
             let freed = self.tiles.forget_built();
             self.free(&freed);
             self.tiles = TileStore::new(source);
+            self.tiles.expect_pictures(self.style.picture_tile_px());
             self.changed.view = true;
         }
     }
@@ -430,14 +432,6 @@ fn clock(now_ms: f64) -> u32 {
 
 /// A style that draws nothing, as JSON.
 const EMPTY_STYLE: &str = r#"{"version": 8, "layers": []}"#;
-
-fn empty_style() -> Style {
-    Style {
-        name: String::new(),
-        layers: Vec::new(),
-        warnings: Vec::new(),
-    }
-}
 
 /// Ends the module on request, so that recovery can be seen; natively the test ends.
 fn trap() {

@@ -15,6 +15,7 @@ use map_core::{
 use crate::parcel::{Array, Kind, MAX_STYLE_LAYERS, Parcel, Run};
 
 use super::gpu::{Gpu, GrowBuffer, PipelineRecipe, PlaneOffset};
+use super::pictures::{self, PicturePipeline, TilePicture};
 
 /// One style layer's paint; `Paint` in `base.wgsl`.
 #[derive(Clone, Copy, Debug, Default, PartialEq, Pod, Zeroable)]
@@ -39,6 +40,7 @@ struct TileGpu {
     line_indices: GrowBuffer,
     circles: GrowBuffer,
     circle_layers: GrowBuffer,
+    picture: Option<TilePicture>,
     runs: Vec<Run>,
 }
 
@@ -55,10 +57,13 @@ pub struct BaseMap {
     fill: wgpu::RenderPipeline,
     line: wgpu::RenderPipeline,
     circle: wgpu::RenderPipeline,
+    pictures: PicturePipeline,
     paint_buffer: wgpu::Buffer,
     paint_group: wgpu::BindGroup,
     paints: Vec<Paint>,
     hidden: Vec<bool>,
+    /// Which layers keep the squares of enlarged pictures.
+    nearest: Vec<bool>,
     tiles: HashMap<TileKey, TileGpu>,
     /// What this frame draws, in order.
     pub draws: Vec<TileDraw>,
@@ -67,17 +72,19 @@ pub struct BaseMap {
 }
 
 impl BaseMap {
-    pub fn new(gpu: &Gpu) -> Self {
-        let (layout, paint_buffer, paint_group) =
-            paint_group(gpu, (size_of::<Paint>() * MAX_STYLE_LAYERS) as u64);
+    pub fn new(gpu: &Gpu, queue: &wgpu::Queue) -> Self {
+        let paint_bytes = (size_of::<Paint>() * MAX_STYLE_LAYERS) as u64;
+        let (layout, paint_buffer, paint_group) = paint_group(gpu, paint_bytes);
         Self {
             fill: fill_pipeline(gpu, &layout),
             line: line_pipeline(gpu, &layout),
             circle: circle_pipeline(gpu, &layout),
+            pictures: PicturePipeline::new(gpu, queue, paint_bytes),
             paint_buffer,
             paint_group,
             paints: Vec::new(),
             hidden: Vec::new(),
+            nearest: Vec::new(),
             tiles: HashMap::new(),
             draws: Vec::new(),
             surface: [1, 1],
@@ -86,7 +93,8 @@ impl BaseMap {
 
     /// Uploads a built tile; answers the bytes that it holds on the device.
     pub fn insert(&mut self, gpu: &Gpu, queue: &wgpu::Queue, parcel: &Parcel<'_>) -> usize {
-        let tile = TileGpu::new(gpu, queue, parcel);
+        let mut tile = TileGpu::new(gpu, queue, parcel);
+        tile.picture = self.pictures.upload(gpu, queue, &self.paint_buffer, parcel);
         let bytes = tile.held_bytes();
         self.tiles.insert(parcel.key, tile);
         bytes as usize
@@ -105,6 +113,12 @@ impl BaseMap {
                 .iter()
                 .map(|paint| matches!(paint, LayerPaint::Hidden)),
         );
+        self.nearest.clear();
+        self.nearest.extend(
+            paints
+                .iter()
+                .map(|paint| matches!(paint, LayerPaint::Raster(raster) if raster.nearest)),
+        );
         let new: Vec<Paint> = paints
             .iter()
             .take(MAX_STYLE_LAYERS)
@@ -120,7 +134,6 @@ impl BaseMap {
     pub fn draw<'pass>(&'pass self, gpu: &'pass Gpu, pass: &mut wgpu::RenderPass<'pass>) -> u32 {
         let mut calls = 0;
         pass.set_bind_group(0, &gpu.frame_group, &[]);
-        pass.set_bind_group(2, &self.paint_group, &[]);
         for draw in &self.draws {
             let Some(tile) = self.tiles.get(&draw.key) else {
                 continue;
@@ -132,17 +145,24 @@ impl BaseMap {
                 if self.is_hidden(&run.layers) {
                     continue;
                 }
+                if run.kind == Kind::Picture {
+                    calls += self.draw_picture(gpu, draw.plane, tile, run.layers.start, pass);
+                    bound = None;
+                    continue;
+                }
                 if bound != Some(run.kind) {
                     if !self.bind(tile, run.kind, pass) {
                         continue;
                     }
                     // Set after the pipeline, whose layout it needs.
                     pass.set_bind_group(1, &gpu.plane_group, &[draw.plane]);
+                    pass.set_bind_group(2, &self.paint_group, &[]);
                     bound = Some(run.kind);
                 }
                 match run.kind {
                     Kind::Fill | Kind::Line => pass.draw_indexed(run.range.clone(), 0, 0..1),
                     Kind::Circle => pass.draw(0..4, run.range.clone()),
+                    Kind::Picture => continue,
                 }
                 calls += 1;
             }
@@ -151,6 +171,23 @@ impl BaseMap {
             pass.set_scissor_rect(0, 0, self.surface[0], self.surface[1]);
         }
         calls
+    }
+
+    fn draw_picture<'pass>(
+        &'pass self,
+        gpu: &'pass Gpu,
+        plane: PlaneOffset,
+        tile: &'pass TileGpu,
+        layer: u32,
+        pass: &mut wgpu::RenderPass<'pass>,
+    ) -> u32 {
+        let Some(picture) = &tile.picture else {
+            return 0;
+        };
+        let nearest = self.nearest.get(layer as usize).copied().unwrap_or(false);
+        let plane = (&gpu.plane_group, plane);
+        self.pictures.draw(picture, layer, nearest, plane, pass);
+        1
     }
 
     fn bind<'pass>(
@@ -173,6 +210,7 @@ impl BaseMap {
                 Some(&tile.line_indices),
             ),
             Kind::Circle => (&self.circle, &tile.circles, &tile.circle_layers, None),
+            Kind::Picture => return false,
         };
         let (Some(vertices), Some(layers)) = (vertices.slice(), layers.slice()) else {
             return false;
@@ -346,6 +384,14 @@ impl Paint {
                 measure: [circle.radius_px, circle.stroke_width_px, circle.blur, 0.0],
                 dashes: [0.0; 4],
             },
+            LayerPaint::Raster(raster) => {
+                let [colour, second] = pictures::factors(raster);
+                Self {
+                    colour,
+                    second,
+                    ..Self::default()
+                }
+            }
         }
     }
 }
@@ -368,6 +414,7 @@ impl TileGpu {
             line_indices: buffer("tile line indices", index, Array::LineIndices),
             circles: buffer("tile circles", vertex, Array::Circles),
             circle_layers: buffer("tile circle layers", vertex, Array::CircleLayers),
+            picture: None,
             runs: parcel.runs.clone(),
         }
     }
@@ -385,6 +432,7 @@ impl TileGpu {
         ]
         .iter()
         .map(|buffer| buffer.held_bytes())
-        .sum()
+        .sum::<u64>()
+            + self.picture.as_ref().map_or(0, TilePicture::held_bytes)
     }
 }

@@ -10,6 +10,7 @@ pub mod gpu;
 pub mod labels;
 pub mod marks;
 pub mod palette;
+pub mod pictures;
 pub mod routes;
 pub mod still;
 
@@ -70,7 +71,7 @@ impl Scene {
         Self {
             background: Colour::BLACK,
             still: Still::new(&gpu),
-            base_map: BaseMap::new(&gpu),
+            base_map: BaseMap::new(&gpu, &renderer.queue),
             area_pipelines: AreaPipelines::new(&gpu),
             areas: std::array::from_fn(|_| AreaLayer::new()),
             labels: LabelLayer::new(&gpu),

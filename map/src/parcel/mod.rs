@@ -17,6 +17,8 @@ use map_core::{
     tessellate::{TileBuckets, TileKey},
 };
 
+use crate::pictures::Picture;
+
 use self::{
     runs::{runs_of, vertex_layers},
     symbols::{pack_symbol, unpack_symbol},
@@ -40,10 +42,12 @@ pub enum Array {
     LineIndices,
     Circles,
     CircleLayers,
+    /// Pixels of a picture tile, as [`Picture::pixels`].
+    Picture,
 }
 
 /// How many arrays there are.
-pub const ARRAYS: usize = 8;
+pub const ARRAYS: usize = 9;
 
 /// Which pipeline a run of draws uses.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
@@ -52,6 +56,8 @@ pub enum Kind {
     /// Lines and the outlines of fills.
     Line,
     Circle,
+    /// The tile's picture; the range is not used.
+    Picture,
 }
 
 /// Draws of one tile that go in one call.
@@ -78,6 +84,8 @@ pub struct Parcel<'a> {
     pub key: TileKey,
     pub runs: Vec<Run>,
     arrays: [&'a [u8]; ARRAYS],
+    /// Width and height of [`Array::Picture`] in pixels; zero where the tile is no picture.
+    pub picture_size: [u32; 2],
     pub symbols: Vec<SymbolCandidate>,
 }
 
@@ -98,6 +106,7 @@ struct Head {
     display_zoom: u32,
     runs: u32,
     symbols: u32,
+    picture_size: [u32; 2],
     lengths: [u32; ARRAYS],
 }
 
@@ -116,8 +125,7 @@ struct PackedRun {
 /// Outlines that are not seen are left out before.
 pub fn pack(mut buckets: TileBuckets) -> Vec<u8> {
     carpet::leave_out_outlines(&mut buckets);
-    let buckets = &buckets;
-    let layers = [Kind::Fill, Kind::Line, Kind::Circle].map(|kind| vertex_layers(buckets, kind));
+    let layers = [Kind::Fill, Kind::Line, Kind::Circle].map(|kind| vertex_layers(&buckets, kind));
     let arrays: [&[u8]; ARRAYS] = [
         bytemuck::cast_slice(&buckets.fill_vertices),
         bytemuck::cast_slice(&layers[0]),
@@ -127,21 +135,54 @@ pub fn pack(mut buckets: TileBuckets) -> Vec<u8> {
         bytemuck::cast_slice(&buckets.line_indices),
         bytemuck::cast_slice(&buckets.circles),
         bytemuck::cast_slice(&layers[2]),
+        &[],
     ];
-    let runs = runs_of(buckets);
+    assemble(
+        buckets.key,
+        &runs_of(&buckets),
+        arrays,
+        [0; 2],
+        &buckets.symbols,
+    )
+}
+
+/// Packs a picture tile, which is drawn by these style layers.
+pub fn pack_picture(key: TileKey, picture: &Picture, layers: impl Iterator<Item = u32>) -> Vec<u8> {
+    let runs: Vec<Run> = layers
+        .filter(|layer| (*layer as usize) < MAX_STYLE_LAYERS)
+        .map(|layer| Run {
+            kind: Kind::Picture,
+            range: 0..0,
+            layers: layer..layer + 1,
+        })
+        .collect();
+    let mut arrays: [&[u8]; ARRAYS] = [&[]; ARRAYS];
+    arrays[Array::Picture as usize] = &picture.pixels;
+    assemble(key, &runs, arrays, picture.size, &[])
+}
+
+fn assemble(
+    key: TileKey,
+    runs: &[Run],
+    arrays: [&[u8]; ARRAYS],
+    picture_size: [u32; 2],
+    symbols: &[SymbolCandidate],
+) -> Vec<u8> {
     let head = Head {
         magic: MAGIC,
-        z: u32::from(buckets.key.tile.z),
-        x: buckets.key.tile.x,
-        y: buckets.key.tile.y,
-        display_zoom: u32::from(buckets.key.display_zoom),
+        z: u32::from(key.tile.z),
+        x: key.tile.x,
+        y: key.tile.y,
+        display_zoom: u32::from(key.display_zoom),
         runs: runs.len() as u32,
-        symbols: buckets.symbols.len() as u32,
+        symbols: symbols.len() as u32,
+        picture_size,
         lengths: arrays.map(|array| array.len() as u32),
     };
-    let mut out = Vec::with_capacity(buckets.bytes() + buckets.bytes() / 4);
+    let bytes: usize = arrays.iter().map(|array| array.len()).sum();
+    let mut out = Vec::with_capacity(bytes + symbols.len() * 128 + 1024);
     out.extend_from_slice(bytemuck::bytes_of(&head));
-    for run in &runs {
+    for run in runs {
         out.extend_from_slice(bytemuck::bytes_of(&PackedRun {
             kind: run.kind as u32,
             from: run.range.start,
@@ -153,7 +194,7 @@ pub fn pack(mut buckets: TileBuckets) -> Vec<u8> {
     for array in arrays {
         out.extend_from_slice(array);
     }
-    for symbol in &buckets.symbols {
+    for symbol in symbols {
         pack_symbol(symbol, &mut out);
     }
     out
@@ -207,6 +248,7 @@ pub fn unpack(bytes: &[u8]) -> Result<Parcel<'_>, ParcelError> {
             0 => Kind::Fill,
             1 => Kind::Line,
             2 => Kind::Circle,
+            3 => Kind::Picture,
             _ => return cursor.refuse(),
         };
         let layers = run.first_layer..run.end_layer;
@@ -220,6 +262,10 @@ pub fn unpack(bytes: &[u8]) -> Result<Parcel<'_>, ParcelError> {
     for (array, len) in arrays.iter_mut().zip(head.lengths) {
         *array = cursor.take(len as usize)?;
     }
+    let pixels = u64::from(head.picture_size[0]) * u64::from(head.picture_size[1]);
+    if arrays[Array::Picture as usize].len() as u64 != pixels.saturating_mul(4) {
+        return cursor.refuse();
+    }
     let mut symbols = Vec::new();
     for _ in 0..head.symbols {
         symbols.push(unpack_symbol(&mut cursor)?);
@@ -232,6 +278,7 @@ pub fn unpack(bytes: &[u8]) -> Result<Parcel<'_>, ParcelError> {
         key,
         runs,
         arrays,
+        picture_size: head.picture_size,
         symbols,
     })
 }

@@ -22,6 +22,7 @@ pub(super) fn vertex_layers(buckets: &TileBuckets, kind: Kind) -> Vec<u32> {
         Kind::Fill => (buckets.fill_vertices.len(), Some(&buckets.fill_indices)),
         Kind::Line => (buckets.line_vertices.len(), Some(&buckets.line_indices)),
         Kind::Circle => (buckets.circles.len(), None),
+        Kind::Picture => (0, None),
     };
     let mut layers = vec![0; count];
     for draw in buckets

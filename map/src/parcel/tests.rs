@@ -169,3 +169,24 @@ fn every_vertex_knows_its_layer() {
         [outline, outline, outline, 5, 5, 5]
     );
 }
+
+#[test]
+fn a_picture_comes_back_as_it_went_and_a_wrong_size_is_refused() {
+    let key = buckets(&[]).key;
+    let picture = Picture {
+        size: [2, 1],
+        pixels: vec![1, 2, 3, 4, 5, 6, 7, 8],
+    };
+    let bytes = pack_picture(key, &picture, [0, 3, MAX_STYLE_LAYERS as u32].into_iter());
+    let parcel = unpack(&bytes).expect("a parcel");
+    assert_eq!((parcel.key, parcel.picture_size), (key, [2, 1]));
+    assert_eq!(parcel.array(Array::Picture), picture.pixels);
+    let layers: Vec<u32> = parcel.runs.iter().map(|run| run.layers.start).collect();
+    assert_eq!(layers, [0, 3], "a layer beyond the paints is not drawn");
+    assert!(parcel.runs.iter().all(|run| run.kind == Kind::Picture));
+    let wrong = Picture {
+        size: [2, 2],
+        ..picture
+    };
+    assert!(unpack(&pack_picture(key, &wrong, 0..1)).is_err());
+}

@@ -1,6 +1,7 @@
 //! Scenes for the golden images: a town, a map over it, and the comparison with the held picture.
 
 mod mvt;
+pub mod pictures;
 pub mod town;
 
 use std::{collections::BTreeMap, fs, path::PathBuf, sync::Mutex};

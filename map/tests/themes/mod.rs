@@ -5,4 +5,5 @@ mod canvas;
 mod grids;
 mod incidents;
 mod people;
+mod raster;
 mod together;

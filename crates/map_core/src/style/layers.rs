@@ -8,6 +8,7 @@ use super::expression::Expression;
 use super::feature_view::{Context, FeatureView};
 use super::filter::filter;
 use super::property::{Kind, Property};
+use super::raster::Raster;
 use super::value::Value;
 use super::{LineCap, LineJoin};
 
@@ -16,7 +17,7 @@ use super::{LineCap, LineJoin};
 pub struct Layer {
     /// The layer's name.
     pub id: String,
-    /// The layer of the tiles that it draws; empty for a background.
+    /// The layer of the tiles that it draws; empty for a background and for pictures.
     pub source_layer: String,
     /// Drawn from this zoom on.
     pub min_zoom: f32,
@@ -67,6 +68,7 @@ pub(crate) enum Content {
     Fill(Fill),
     Line(Line),
     Circle(Circle),
+    Raster(Raster),
     Symbol(Box<Symbol>),
 }
 
@@ -174,6 +176,7 @@ pub(super) fn read(json: &Json, warnings: &mut Warnings) -> Option<Layer> {
         "fill" => Content::Fill(reader.fill()),
         "line" => Content::Line(reader.line()),
         "circle" => Content::Circle(reader.circle()),
+        "raster" => Content::Raster(Raster::read(&mut reader)),
         "symbol" => Content::Symbol(Box::new(reader.symbol()?)),
         other => {
             reader.warnings.say(
@@ -198,7 +201,7 @@ pub(super) fn read(json: &Json, warnings: &mut Warnings) -> Option<Layer> {
         }
     };
     let source_layer = json["source-layer"].as_str().unwrap_or_default().to_owned();
-    if source_layer.is_empty() && layer_type != "background" {
+    if source_layer.is_empty() && !matches!(layer_type, "background" | "raster") {
         warnings.say(
             &id,
             "a layer without \"source-layer\"",
@@ -217,7 +220,8 @@ pub(super) fn read(json: &Json, warnings: &mut Warnings) -> Option<Layer> {
     })
 }
 
-struct LayerReader<'a> {
+/// Reads the properties of one layer and keeps account of which it knew.
+pub(super) struct LayerReader<'a> {
     id: &'a str,
     layout: &'a Map<String, Json>,
     paint: &'a Map<String, Json>,
@@ -264,7 +268,7 @@ impl LayerReader<'_> {
             .unwrap_or_else(|| Property::constant(default))
     }
 
-    fn number(&mut self, name: &'static str, default: f64) -> Property {
+    pub(super) fn number(&mut self, name: &'static str, default: f64) -> Property {
         self.property(name, Kind::Number, Value::Number(default))
     }
 
@@ -275,7 +279,7 @@ impl LayerReader<'_> {
         self.property(name, Kind::Colour, colour)
     }
 
-    fn word(&mut self, name: &'static str, default: &str) -> Property {
+    pub(super) fn word(&mut self, name: &'static str, default: &str) -> Property {
         self.property(name, Kind::Other, Value::text(default))
     }
 

@@ -12,6 +12,7 @@ mod interpolate;
 mod layers;
 mod parse;
 mod property;
+mod raster;
 mod value;
 
 pub(crate) use baked::{BakedSymbol, Baking, Placement};
@@ -25,6 +26,7 @@ pub use feature_view::{FeatureView, KeyIndex};
 pub use layers::Layer;
 use layers::{Circle, Fill, Line, Warnings};
 use property::Property;
+pub use raster::RasterPaint;
 pub use value::Value;
 
 /// Why a text is not a style.
@@ -50,6 +52,8 @@ pub struct Style {
     pub layers: Vec<Layer>,
     /// What was left out, each once, as sentences.
     pub warnings: Vec<String>,
+    /// See [`Style::picture_tile_px`].
+    picture_tile_px: Option<u16>,
 }
 
 /// How a line ends.
@@ -131,6 +135,8 @@ pub enum LayerPaint {
     Line(LinePaint),
     /// See [`CirclePaint`].
     Circle(CirclePaint),
+    /// See [`RasterPaint`].
+    Raster(RasterPaint),
     /// Labels are drawn by the label engine, above all other layers; nothing to set.
     Symbol,
 }
@@ -143,14 +149,43 @@ impl Style {
             missing: "list of layers",
         })?;
         let mut warnings = Warnings::default();
-        let layers = layers
+        let first_picture = layers.iter().find(|layer| layer["type"] == "raster");
+        let tile_px = first_picture
+            .map(|layer| raster::tile_px(&json, layer["source"].as_str().unwrap_or_default()));
+        let layers: Vec<Layer> = layers
             .iter()
             .filter_map(|layer| layers::read(layer, &mut warnings))
             .collect();
+        let draws_features = layers.iter().any(|layer| !layer.source_layer.is_empty());
         Ok(Self {
             name: json["name"].as_str().unwrap_or_default().to_owned(),
             layers,
             warnings: warnings.sentences,
+            picture_tile_px: tile_px.filter(|_| !draws_features),
+        })
+    }
+
+    /// A style that draws nothing.
+    pub fn empty() -> Self {
+        Self {
+            name: String::new(),
+            layers: Vec::new(),
+            warnings: Vec::new(),
+            picture_tile_px: None,
+        }
+    }
+
+    /// The width in CSS pixels at which a picture tile is meant to be seen, where the style draws pictures and no
+    /// features; `None` where the tiles are vector tiles.
+    pub fn picture_tile_px(&self) -> Option<u16> {
+        self.picture_tile_px
+    }
+
+    /// The layers that draw pictures, as indices into [`Style::layers`].
+    pub fn picture_layers(&self) -> impl Iterator<Item = u32> {
+        let layers = self.layers.iter().zip(0..);
+        layers.filter_map(|(layer, index)| {
+            matches!(layer.content(), Content::Raster(_)).then_some(index)
         })
     }
 
@@ -192,6 +227,7 @@ impl Layer {
             Content::Fill(fill) => LayerPaint::Fill(fill_paint(fill, &context)),
             Content::Line(line) => LayerPaint::Line(line_paint(line, &context)),
             Content::Circle(circle) => LayerPaint::Circle(circle_paint(circle, &context)),
+            Content::Raster(raster) => LayerPaint::Raster(raster.paint(&context)),
             Content::Symbol(_) => LayerPaint::Symbol,
         }
     }

@@ -61,7 +61,7 @@ impl Builder {
             Content::Fill(fill) => fill.sort_key_for(baking),
             Content::Line(line) => line.sort_key_for(baking),
             Content::Circle(circle) => circle.sort_key_for(baking),
-            Content::Background(_) | Content::Symbol(_) => None,
+            Content::Background(_) | Content::Raster(_) | Content::Symbol(_) => None,
         };
         if chosen
             .first()
