@@ -10,6 +10,7 @@ use protocol::commands::{Beat, GetReference, GetSettings, Settings, WindowKind};
 use rust_i18n::t;
 use wasm_bindgen_futures::spawn_local;
 
+use crate::appearance::AppearanceControl;
 use crate::bindings::{self, beat, feed};
 use crate::components::Toasts;
 use crate::map_view::MapControl;
@@ -50,6 +51,7 @@ fn Window(settings: Settings) -> impl IntoView {
     follow_canvas(&settings);
     let hall = HallContext::new(settings);
     hall.provide();
+    AppearanceControl::provide(kind);
     let map = MapControl::provide();
     Toasts::provide();
     connect(hall, map);

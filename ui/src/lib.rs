@@ -5,6 +5,7 @@
 //! behind `map_view`.
 
 pub mod app;
+pub mod appearance;
 pub mod bindings;
 pub mod clock;
 pub mod components;

@@ -16,6 +16,7 @@ use super::book::{Book, Sent};
 use super::control::MapControl;
 use super::frame::Map;
 use super::{framing, pack, palette};
+use crate::appearance::{AppearanceControl, use_appearance};
 use crate::state::people::Activities;
 use crate::state::{Catalogue, Changes, Hall, HallContext, Selection, panels};
 
@@ -41,6 +42,7 @@ pub struct Look {
 pub struct Host {
     pub hall: HallContext,
     pub control: MapControl,
+    pub appearance: AppearanceControl,
     pub container: HtmlElement,
     look: Look,
     /// The running map; `None` while it is being (re)built.
@@ -75,6 +77,7 @@ impl Host {
         Rc::new(RefCell::new(Self {
             hall,
             control,
+            appearance: use_appearance(),
             container,
             look,
             map: None,
@@ -201,6 +204,17 @@ impl Host {
         // The polygons were sent without colours.
         self.work = Sent::default();
         self.refresh_work();
+    }
+
+    /// The window has another look: its style, and the colours that are on the page now.
+    pub fn look_changed(&mut self, style_json: Option<String>) {
+        self.style_json = style_json;
+        self.send(&ToMap::SetPalette {
+            palette: palette::read(),
+        });
+        if let Some(style_json) = self.style_json.clone() {
+            self.send(&ToMap::SetStyle { style_json });
+        }
     }
 
     /// New reference data: shows it, and the street unless the user looks elsewhere.

@@ -16,6 +16,7 @@ use super::control::{MapStatus, use_map};
 use super::frame::Map;
 use super::host::{Host, Look, SharedHost};
 use super::legend::Legend;
+use crate::appearance::{Appearance, use_appearance};
 use crate::state::{Selection, Slice, use_hall};
 
 /// A style without layers: the ground, grids and marks are drawn all the same.
@@ -127,6 +128,7 @@ fn keep_told(host: &SharedHost) {
         }),
         |host| host.tell_routes(),
     );
+    follow_appearance(host);
     on(
         Box::new(move || {
             control.shows_cameras.track();
@@ -147,11 +149,33 @@ fn keep_told(host: &SharedHost) {
     });
 }
 
+/// Gives the map the style and the colours of another look. The one it began with is loaded by
+/// [`start`].
+fn follow_appearance(host: &SharedHost) {
+    let appearance = use_appearance();
+    let host = Rc::clone(host);
+    Effect::new(move |before: Option<Appearance>| {
+        let shown = appearance.shown.get();
+        if before.is_some_and(|before| before != shown) {
+            let host = Rc::clone(&host);
+            spawn_local(async move {
+                let style = load_style(&host, shown).await;
+                // A slower answer must not undo a later choice.
+                if appearance.shown.get_untracked() == shown {
+                    host.borrow_mut().look_changed(style);
+                }
+            });
+        }
+        shown
+    });
+}
+
 /// Builds the map, again and again until it stands.
 async fn start(host: SharedHost) {
     let control = host.borrow().control;
     if host.borrow().style_json.is_none() {
-        let style = load_style(&host).await;
+        let shown = host.borrow().appearance.shown.get_untracked();
+        let style = load_style(&host, shown).await;
         host.borrow_mut().style_json = style;
     }
     let container = host.borrow().container.clone();
@@ -270,7 +294,7 @@ fn selection_of(host: &Host, target: Target) -> Selection {
 }
 
 /// The style document that fits the base map; `None` without a base map or when it is missing.
-async fn load_style(host: &SharedHost) -> Option<String> {
+async fn load_style(host: &SharedHost, appearance: Appearance) -> Option<String> {
     let settings = host.borrow().hall.settings.get_value();
     let schema = settings.map?.schema;
     let name = if schema == "protomaps" {
@@ -278,7 +302,7 @@ async fn load_style(host: &SharedHost) -> Option<String> {
     } else {
         "openmaptiles"
     };
-    let path = format!("map_styles/{name}_dark.json");
+    let path = format!("map_styles/{name}_{}.json", appearance.name());
     let style = fetch_text(&path).await;
     if let Err(error) = &style {
         logging::error!("the map style {path} cannot be loaded: {error:?}");

@@ -8,6 +8,7 @@ use super::line_menu::LineMenu;
 use super::outbox::count;
 use super::state::{DeskContext, DeskDialog, mint_key, use_desk};
 use super::tasks::Task;
+use crate::appearance::{Appearance, use_appearance};
 use crate::components::DrillBadge;
 use crate::state::mode_view::{may_be_drill, mode_view};
 use crate::state::{Slice, use_hall};
@@ -26,6 +27,7 @@ pub fn TopBar() -> impl IntoView {
             <OutboxButton />
             <NoticesMenu />
             <OfficerMenu />
+            <AppearanceButton />
             <HelpButton />
         </header>
     }
@@ -291,6 +293,27 @@ fn sign_out_button(desk: DeskContext) -> impl IntoView {
             on:click=move |_| desk.perform(Task::SignOut)
         >
             {t!("desk.officer.sign_out").into_owned()}
+        </button>
+    }
+}
+
+/// Changes between the dark look and the one for daylight and printing.
+#[component]
+fn AppearanceButton() -> impl IntoView {
+    let control = use_appearance();
+    let words = move || match control.shown.get() {
+        Appearance::Dark => t!("desk.top.to_light").into_owned(),
+        Appearance::Light => t!("desk.top.to_dark").into_owned(),
+    };
+    view! {
+        <button
+            type="button"
+            class="menu-button"
+            data-testid="appearance"
+            title=t!("desk.top.appearance_hint").into_owned()
+            on:click=move |_| control.choose(control.shown.get_untracked().other())
+        >
+            {words}
         </button>
     }
 }
