@@ -33,5 +33,6 @@ pub mod parcel;
 pub mod people;
 pub mod pictures;
 pub mod tiles;
+mod trails;
 #[cfg(target_arch = "wasm32")]
 pub mod web;

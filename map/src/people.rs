@@ -5,7 +5,7 @@ use std::collections::HashMap;
 use map_protocol::{Person, PersonAge, PersonClass, PersonFlags};
 
 use crate::layers::{
-    marks::{Glide, HOLLOW, Mark, NO_RING, Shape},
+    marks::{Glide, HOLLOW, Mark, NO_RING, Shape, heading_flags},
     palette,
 };
 
@@ -13,7 +13,7 @@ use crate::layers::{
 #[derive(Debug, Clone, PartialEq, Eq)]
 pub enum Dirty {
     Nothing,
-    /// These indices.
+    /// These indices, which may repeat or lie past the end since somebody was removed.
     Some(Vec<u32>),
     All,
 }
@@ -107,7 +107,7 @@ impl People {
                 self.ids.push(person.id);
                 self.marks.push(mark_of(person));
                 self.glides.push(Glide::STANDING);
-                self.dirty = Dirty::All;
+                self.dirty.add(self.ids.len() as u32 - 1);
             }
         }
     }
@@ -123,7 +123,8 @@ impl People {
         if let Some(moved) = self.ids.get(at) {
             self.index.insert(*moved, at as u32);
         }
-        self.dirty = Dirty::All;
+        // Even where the last one went, the number of marks has changed.
+        self.dirty.add(at as u32);
     }
 
     fn glide_from(
@@ -206,10 +207,10 @@ fn mark_of(person: &Person) -> Mark {
         // Quarters of a CSS pixel: 4.5 px, more for the one that matters now.
         radius: if selected { 24 } else { 18 },
         opacity,
-        flags: if person.age == PersonAge::Fresh {
-            0
-        } else {
-            HOLLOW
+        flags: match (person.age, person.heading) {
+            (PersonAge::Fresh, heading) => heading.map_or(0, heading_flags),
+            (PersonAge::Stale, heading) => HOLLOW | heading.map_or(0, heading_flags),
+            (PersonAge::Lost, _) => HOLLOW,
         },
         outer_ring: NO_RING,
     }
@@ -228,7 +229,31 @@ mod tests {
             class: PersonClass::Staff,
             state: 0,
             age: PersonAge::Fresh,
+            heading: None,
             flags: PersonFlags::default(),
+        }
+    }
+
+    /// A layer as it stands on the device, changed only by what is dirty.
+    fn upload(people: &mut People, held: &mut Vec<Mark>) -> usize {
+        let (marks, written) = (people.marks().0.to_vec(), people.dirty.take());
+        match written {
+            Dirty::Nothing => 0,
+            Dirty::All => {
+                held.clone_from(&marks);
+                marks.len()
+            }
+            Dirty::Some(indices) => {
+                let blank = Mark {
+                    radius: 0,
+                    ..mark_of(&person(0, 0))
+                };
+                held.resize(marks.len(), blank);
+                let inside = indices.iter().filter(|at| (**at as usize) < marks.len());
+                inside
+                    .map(|at| held[*at as usize] = marks[*at as usize])
+                    .count()
+            }
         }
     }
 
@@ -266,18 +291,42 @@ mod tests {
     #[test]
     fn one_changed_person_is_one_upload() {
         let mut people = People::default();
-        people.set(&[person(1, 0), person(2, 0)], 0, 0);
-        assert_eq!(people.dirty.take(), Dirty::All);
+        let everybody: Vec<Person> = (0..100).map(|id| person(id, id)).collect();
+        people.set(&everybody, 0, 0);
+        let mut held = Vec::new();
+        assert_eq!(upload(&mut people, &mut held), 100);
         people.patch(&[person(2, 9)], &[], 0, 0);
-        assert_eq!(people.dirty.take(), Dirty::Some(vec![1]));
-        people.patch(&[], &[1, 7], 0, 0);
-        assert_eq!(people.dirty.take(), Dirty::All);
-        assert_eq!(people.ids(), [2]);
-        people.patch(&[person(2, 10)], &[], 0, 0);
+        assert_eq!(people.dirty, Dirty::Some(vec![2]));
+        assert_eq!(upload(&mut people, &mut held), 1);
+        people.patch(&[], &[1, 777], 0, 0);
         assert_eq!(
-            people.dirty.take(),
-            Dirty::Some(vec![0]),
-            "the index followed the removal"
+            upload(&mut people, &mut held),
+            1,
+            "the last one took the place"
         );
+        people.patch(&[person(1, 10)], &[], 0, 0);
+        assert_eq!(upload(&mut people, &mut held), 1, "one more at the end");
+        let last = people.ids()[people.ids().len() - 1];
+        people.patch(&[], &[last], 0, 0);
+        assert_eq!(upload(&mut people, &mut held), 0, "only the number is less");
+        assert_eq!(held, people.marks().0, "the device holds what is shown");
+        people.patch(&[person(99, 12)], &[], 0, 0);
+        assert_eq!(people.dirty, Dirty::Some(vec![1]), "the index followed");
+    }
+
+    #[test]
+    fn a_lost_position_says_nothing_of_the_direction() {
+        let heading = Some(map_protocol::Heading(64));
+        let flags = |age| {
+            mark_of(&Person {
+                age,
+                heading,
+                ..person(1, 0)
+            })
+            .flags
+        };
+        assert_eq!(flags(PersonAge::Lost), HOLLOW);
+        assert_eq!(flags(PersonAge::Stale), flags(PersonAge::Fresh) | HOLLOW);
+        assert_ne!(flags(PersonAge::Fresh), 0);
     }
 }

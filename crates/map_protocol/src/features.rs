@@ -1,8 +1,8 @@
-//! The live features: polygons, people, incidents, cameras and routes.
+//! The live features besides people: polygons, incidents, cameras and routes.
 
 use crate::{
     geometry::Position,
-    wire::{DecodeError, Reader, Wire, wire_enum, wire_struct},
+    wire::{flag_bits, wire_enum, wire_struct},
 };
 
 wire_enum! {
@@ -87,105 +87,6 @@ pub struct PolygonValue {
 wire_struct!(PolygonValue { id: u32, class: u8 });
 
 wire_enum! {
-    /// The three classes of people (三类人员); decides the shape.
-    pub enum PersonClass, "class of person" {
-        /// Street and community staff: a circle.
-        Staff = 0,
-        /// Stationed forces (police, city management, emergency): a square.
-        Forces = 1,
-        /// Social forces (micro-grid members, building heads, volunteers): a triangle.
-        Social = 2,
-    }
-}
-
-wire_enum! {
-    /// How old a position is; decides how solid the mark is drawn.
-    pub enum PersonAge, "age of a position" {
-        /// At most 5 minutes: filled.
-        Fresh = 0,
-        /// Older than 5 minutes: hollow.
-        Stale = 1,
-        /// Older than 30 minutes: hollow and faint, not offered for dispatch.
-        Lost = 2,
-    }
-}
-
-/// Marks of a person, combined with `|`.
-#[derive(Debug, Clone, Copy, PartialEq, Eq, Hash, Default)]
-pub struct PersonFlags(pub u8);
-
-impl PersonFlags {
-    pub const SELECTED: u8 = 1;
-    /// Not part of the set that a filter shows, or of a drill: drawn faint, still picked.
-    pub const DIMMED: u8 = 2;
-    /// The proposed responder of the selected incident.
-    pub const PROPOSED: u8 = 4;
-}
-
-/// One person, 16 bytes on the wire; the module keeps them in this layout on the GPU.
-#[derive(Debug, Clone, Copy, PartialEq, Eq)]
-pub struct Person {
-    pub at: Position,
-    pub id: u32,
-    pub class: PersonClass,
-    /// Index into `Palette::person_states`.
-    pub state: u8,
-    pub age: PersonAge,
-    pub flags: PersonFlags,
-}
-
-/// Written out by hand: ten thousand of them come in one message, and one check of the length each
-/// is a third of the time of one per field.
-impl Wire for Person {
-    const MIN_LEN: usize = 16;
-
-    fn write(&self, out: &mut Vec<u8>) {
-        let mut bytes = [0; Self::MIN_LEN];
-        bytes[0..4].copy_from_slice(&self.at.x.to_le_bytes());
-        bytes[4..8].copy_from_slice(&self.at.y.to_le_bytes());
-        bytes[8..12].copy_from_slice(&self.id.to_le_bytes());
-        bytes[12..].copy_from_slice(&[self.class as u8, self.state, self.age as u8, self.flags.0]);
-        out.extend_from_slice(&bytes);
-    }
-
-    fn read(from: &mut Reader<'_>) -> Result<Self, DecodeError> {
-        let at = from.at();
-        let [
-            x0,
-            x1,
-            x2,
-            x3,
-            y0,
-            y1,
-            y2,
-            y3,
-            i0,
-            i1,
-            i2,
-            i3,
-            class,
-            state,
-            age,
-            flags,
-        ] = from.array()?;
-        let unknown = |what, value, at| DecodeError::UnknownValue { what, value, at };
-        Ok(Self {
-            at: Position {
-                x: u32::from_le_bytes([x0, x1, x2, x3]),
-                y: u32::from_le_bytes([y0, y1, y2, y3]),
-            },
-            id: u32::from_le_bytes([i0, i1, i2, i3]),
-            class: PersonClass::from_u8(class)
-                .ok_or_else(|| unknown("class of person", class, at + 12))?,
-            state,
-            age: PersonAge::from_u8(age)
-                .ok_or_else(|| unknown("age of a position", age, at + 14))?,
-            flags: PersonFlags(flags),
-        })
-    }
-}
-
-wire_enum! {
     /// The level of an incident: 微 小 中 大.
     pub enum Severity, "severity" {
         Micro = 0,
@@ -229,26 +130,7 @@ impl IncidentFlags {
     pub const DIMMED: u8 = 8;
 }
 
-macro_rules! flag_bits {
-    ($($name:ty),*) => {$(
-        impl $name {
-            /// Whether every bit of `flag` is set.
-            pub const fn has(self, flag: u8) -> bool {
-                self.0 & flag == flag
-            }
-        }
-        impl Wire for $name {
-            const MIN_LEN: usize = 1;
-            fn write(&self, out: &mut Vec<u8>) {
-                out.push(self.0);
-            }
-            fn read(from: &mut Reader<'_>) -> Result<Self, DecodeError> {
-                Ok(Self(u8::read(from)?))
-            }
-        }
-    )*};
-}
-flag_bits!(PersonFlags, IncidentFlags);
+flag_bits!(IncidentFlags);
 
 /// One incident. Higher severity is drawn above lower, the selected one above all.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]

@@ -18,23 +18,25 @@
 //!   [`ToMap::Init`] and the last message of every layer again.
 //!
 //! Draw order, from below: background, base map areas and lines, the polygon [`Layer`]s in the
-//! order of their declaration (each layer's fills, then outlines), routes, cameras, people, the
+//! order of their declaration (each layer's fills, then outlines), routes, cameras, trails, people, the
 //! labels of base map and grids, incidents, the selected and hovered marks.
 
 mod features;
 mod from_map;
 mod geometry;
 mod palette;
+mod people;
 mod to_map;
 mod wire;
 
 pub use features::{
-    Camera, CameraState, Incident, IncidentFlags, IncidentShape, Layer, Person, PersonAge,
-    PersonClass, PersonFlags, PolygonFeature, PolygonValue, Route, RouteState, Severity, Target,
+    Camera, CameraState, Incident, IncidentFlags, IncidentShape, Layer, PolygonFeature,
+    PolygonValue, Route, RouteState, Severity, Target,
 };
 pub use from_map::{FrameStats, FromMap, Problem, ProblemLevel};
 pub use geometry::{Bounds, Padding, Position, View, Viewport};
 pub use palette::{Palette, Rgba};
+pub use people::{Heading, Person, PersonAge, PersonClass, PersonFlags, Trail};
 pub use to_map::{Init, ToMap};
 pub use wire::DecodeError;
 

@@ -1,9 +1,10 @@
 //! What the user interface tells the map.
 
 use crate::{
-    features::{Camera, Incident, Layer, Person, PolygonFeature, PolygonValue, Route, Target},
+    features::{Camera, Incident, Layer, PolygonFeature, PolygonValue, Route, Target},
     geometry::{Bounds, Padding, View, Viewport},
     palette::Palette,
+    people::{Person, Trail},
     wire::{wire_messages, wire_struct},
 };
 
@@ -88,5 +89,7 @@ wire_messages! {
         /// widths (wall: as the farthest seat asks); 1 is the desk. Zooms and pixels of all messages
         /// stay those of the page.
         SetMarkScale = 22 { scale: f32 },
+        /// Replaces all trails. Each ends at its person's mark, also while the mark glides.
+        SetTrails = 23 { trails: Vec<Trail> },
     }
 }

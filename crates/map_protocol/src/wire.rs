@@ -366,3 +366,27 @@ macro_rules! wire_messages {
     };
 }
 pub(crate) use wire_messages;
+
+/// Gives a byte of flags its test and its encoding.
+macro_rules! flag_bits {
+    ($($name:ty),*) => {$(
+        impl $name {
+            /// Whether every bit of `flag` is set.
+            pub const fn has(self, flag: u8) -> bool {
+                self.0 & flag == flag
+            }
+        }
+        impl crate::wire::Wire for $name {
+            const MIN_LEN: usize = 1;
+            fn write(&self, out: &mut Vec<u8>) {
+                out.push(self.0);
+            }
+            fn read(
+                from: &mut crate::wire::Reader<'_>,
+            ) -> Result<Self, crate::wire::DecodeError> {
+                Ok(Self(<u8 as crate::wire::Wire>::read(from)?))
+            }
+        }
+    )*};
+}
+pub(crate) use flag_bits;

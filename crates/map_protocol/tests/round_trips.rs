@@ -3,10 +3,10 @@
 #![allow(clippy::unwrap_used)]
 
 use map_protocol::{
-    Bounds, Camera, CameraState, DecodeError, FrameStats, FromMap, Incident, IncidentFlags,
+    Bounds, Camera, CameraState, DecodeError, FrameStats, FromMap, Heading, Incident, IncidentFlags,
     IncidentShape, Init, Layer, Padding, Palette, Person, PersonAge, PersonClass, PersonFlags,
     PolygonFeature, PolygonValue, Position, Problem, ProblemLevel, Rgba, Route, RouteState,
-    Severity, Target, ToMap, View, Viewport,
+    Severity, Target, ToMap, Trail, View, Viewport,
 };
 
 fn at(lon: f64, lat: f64) -> Position {
@@ -30,6 +30,7 @@ fn person(id: u32) -> Person {
         class: PersonClass::Social,
         state: 3,
         age: PersonAge::Stale,
+        heading: (id % 2 == 0).then_some(Heading(200)),
         flags: PersonFlags(PersonFlags::SELECTED | PersonFlags::PROPOSED),
     }
 }
@@ -164,6 +165,18 @@ fn messages_about_layers() -> Vec<ToMap> {
             changed: vec![person(1)],
             removed: vec![2],
             glide_ms: 0,
+        },
+        ToMap::SetTrails {
+            trails: vec![
+                Trail {
+                    person: 1,
+                    points: vec![at(104.0, 30.0), at(104.1, 30.1)],
+                },
+                Trail {
+                    person: 2,
+                    points: vec![],
+                },
+            ],
         },
         ToMap::SetIncidents {
             incidents: vec![incident(5)],
@@ -374,13 +387,13 @@ fn an_unknown_class_of_person_is_named_with_its_place() {
         glide_ms: 0,
     }
     .encode();
-    for (offset, what) in [(12, "class of person"), (14, "age of a position")] {
+    for (forged, what, value) in [(9, "class of person", 9), (0x52, "age of a position", 5)] {
         let mut broken = bytes.clone();
-        let at = 1 + 4 + 16 + offset;
-        broken[at] = 9;
+        let at = 1 + 4 + 16 + 12;
+        broken[at] = forged;
         assert_eq!(
             ToMap::decode(&broken),
-            Err(DecodeError::UnknownValue { what, value: 9, at })
+            Err(DecodeError::UnknownValue { what, value, at })
         );
     }
 }

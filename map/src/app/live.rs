@@ -24,6 +24,7 @@ impl StreetMap {
         self.upload_areas();
         // Asked before the layers below are clean again.
         let emphasis = self.emphasis_changed().then(|| self.emphasised());
+        self.upload_trails();
         self.upload_people();
         let cameras = self.changed.cameras.then(|| self.camera_marks());
         let incidents = std::mem::take(&mut self.incidents.dirty).then(|| self.incidents.marks());
@@ -72,6 +73,17 @@ impl StreetMap {
         }
     }
 
+    /// Before the people are clean again, since a trail goes with its mark.
+    fn upload_trails(&mut self) {
+        if !std::mem::take(&mut self.trails.dirty) && self.people.dirty == Dirty::Nothing {
+            return;
+        }
+        let steps = self.trails.steps(&self.people);
+        if let Some((scene, queue)) = self.engine.with_queue::<Scene>() {
+            scene.trails.write(&scene.gpu, queue, steps);
+        }
+    }
+
     fn upload_people(&mut self) {
         let dirty = self.people.dirty.take();
         let (marks, glides) = self.people.marks();
@@ -83,10 +95,7 @@ impl StreetMap {
             Dirty::Nothing => {}
             Dirty::All => layer.write(&scene.gpu, queue, marks, glides),
             Dirty::Some(indices) => {
-                for index in indices {
-                    let at = index as usize;
-                    layer.write_one(queue, index, &marks[at], &glides[at]);
-                }
+                layer.write_some(&scene.gpu, queue, indices, (marks, glides));
             }
         }
     }

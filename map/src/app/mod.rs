@@ -46,6 +46,7 @@ use crate::{
     motion::Eye,
     people::People,
     tiles::{TileAnswer, TileRequest, TileSource, TileStore},
+    trails::Trails,
 };
 
 /// What changed since the last frame and must be looked at again.
@@ -94,6 +95,7 @@ pub struct StreetMap {
     glyphs: GlyphAtlas,
     grids: [Grid; AREA_LAYERS],
     people: People,
+    trails: Trails,
     incidents: Incidents,
     cameras: Vec<Camera>,
     routes: Vec<Route>,
@@ -146,6 +148,7 @@ impl StreetMap {
             glyphs: GlyphAtlas::default(),
             grids: std::array::from_fn(|_| Grid::default()),
             people: People::default(),
+            trails: Trails::default(),
             incidents: Incidents::default(),
             cameras: Vec::new(),
             routes: Vec::new(),
@@ -232,6 +235,7 @@ impl StreetMap {
                 self.people
                     .patch(&changed, &removed, glide_ms, clock(now_ms));
             }
+            ToMap::SetTrails { trails } => self.trails.set(trails),
             ToMap::SetIncidents { incidents } => self.incidents.set(&incidents),
             ToMap::PatchIncidents { changed, removed } => self.incidents.patch(&changed, &removed),
             ToMap::SetCameras { cameras } => {

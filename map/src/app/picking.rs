@@ -61,6 +61,11 @@ impl StreetMap {
         });
     }
 
+    /// The ids of all people, those who are drawn above others last.
+    pub fn people_in_drawing_order(&self) -> &[u32] {
+        self.people.ids()
+    }
+
     /// Every visible feature under a place in CSS pixels, the topmost first.
     pub fn targets_at(&mut self, at: [f64; 2]) -> Vec<Target> {
         self.index_areas();

@@ -82,6 +82,7 @@ impl StreetMap {
         let from_centre = plane_from_centre(&stand);
         set_marks(scene, &stand, &from_centre);
         set_routes(scene, &stand, &from_centre);
+        set_trails(scene, &stand, &from_centre);
         let origin_plane = |[x, y]: [f64; 2]| Plane {
             tint: [x as f32, y as f32, 0.0, 0.0],
             ..from_centre
@@ -185,6 +186,7 @@ fn plane_from_centre(stand: &Stand<'_>) -> Plane {
 fn set_marks(scene: &mut Scene, stand: &Stand<'_>, from_centre: &Plane) {
     let zoom = stand.view.zoom;
     let grown = looks::mark_growth(zoom);
+    let headed = looks::heading_opacity(zoom);
     for (marks, layer, size, opacity) in [
         (
             &mut scene.cameras,
@@ -202,13 +204,17 @@ fn set_marks(scene: &mut Scene, stand: &Stand<'_>, from_centre: &Plane) {
     ] {
         let shown = stand.shows(layer) && opacity > 0.0;
         let plane = Plane {
-            measure: [size, opacity, 0.0, 0.0],
+            measure: [size, opacity, headed, 0.0],
             ..*from_centre
         };
         marks.plane = shown.then(|| scene.gpu.add_plane(&plane));
     }
     // The emphasised marks have their sizes already, since their layers differ.
-    scene.emphasis.plane = Some(scene.gpu.add_plane(from_centre));
+    let plane = Plane {
+        measure: [1.0; 4],
+        ..*from_centre
+    };
+    scene.emphasis.plane = Some(scene.gpu.add_plane(&plane));
 }
 
 fn set_routes(scene: &mut Scene, stand: &Stand<'_>, from_centre: &Plane) {
@@ -231,6 +237,16 @@ fn set_routes(scene: &mut Scene, stand: &Stand<'_>, from_centre: &Plane) {
         ),
         place(palette::ROUTE, looks::ROUTE_PX, 0.0),
     ]);
+}
+
+fn set_trails(scene: &mut Scene, stand: &Stand<'_>, from_centre: &Plane) {
+    let shown = stand.shows(Layer::People) && !scene.trails.is_empty();
+    let width = looks::TRAIL_PX * looks::mark_growth(stand.view.zoom);
+    let plane = Plane {
+        measure: [width, 1.0, 0.0, 0.0],
+        ..*from_centre
+    };
+    scene.trails.plane = shown.then(|| scene.gpu.add_plane(&plane));
 }
 
 /// The part of the surface that a tile may touch, in device pixels; `None` where it lies outside.

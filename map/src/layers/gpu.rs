@@ -54,6 +54,9 @@ pub struct Gpu {
     frame_buffer: wgpu::Buffer,
     plane_buffer: wgpu::Buffer,
     planes: Vec<u8>,
+    /// What the two buffers hold.
+    uploaded_frame: FrameUniform,
+    uploaded_planes: Vec<u8>,
 }
 
 /// A plane's place in the buffer, as a dynamic offset.
@@ -84,6 +87,8 @@ impl Gpu {
             frame_buffer,
             plane_buffer,
             planes: Vec::new(),
+            uploaded_frame: FrameUniform::zeroed(),
+            uploaded_planes: Vec::new(),
         }
     }
 
@@ -104,11 +109,23 @@ impl Gpu {
         offset as PlaneOffset
     }
 
-    /// Uploads the frame's uniforms and all planes.
-    pub fn upload(&self, queue: &wgpu::Queue, frame: &FrameUniform) {
-        queue.write_buffer(&self.frame_buffer, 0, bytemuck::bytes_of(frame));
-        if !self.planes.is_empty() {
+    /// Uploads what differs from the last frame of its uniforms and of all planes: while the view
+    /// rests, that is the clock.
+    pub fn upload(&mut self, queue: &wgpu::Queue, frame: &FrameUniform) {
+        let clock = FrameUniform {
+            clock: frame.clock,
+            ..self.uploaded_frame
+        };
+        if bytemuck::bytes_of(frame) != bytemuck::bytes_of(&clock) {
+            queue.write_buffer(&self.frame_buffer, 0, bytemuck::bytes_of(frame));
+        } else if frame.clock != self.uploaded_frame.clock {
+            let offset = std::mem::offset_of!(FrameUniform, clock) as u64;
+            queue.write_buffer(&self.frame_buffer, offset, bytemuck::bytes_of(&frame.clock));
+        }
+        self.uploaded_frame = *frame;
+        if !self.planes.is_empty() && self.planes != self.uploaded_planes {
             queue.write_buffer(&self.plane_buffer, 0, &self.planes);
+            self.uploaded_planes.clone_from(&self.planes);
         }
     }
 
@@ -279,6 +296,17 @@ impl GrowBuffer {
             padded.resize(bytes.len().next_multiple_of(4), 0);
             queue.write_buffer(buffer, offset, &padded);
         }
+    }
+
+    /// Sets how many bytes of the buffer are content, without writing any; answers whether so many
+    /// fit and the room is not far too large for them.
+    pub fn set_len(&mut self, len: u64) -> bool {
+        let fits =
+            len > 0 && len <= self.capacity && self.capacity <= len.saturating_mul(4).max(4096);
+        if fits {
+            self.len = len;
+        }
+        fits
     }
 
     /// The content, or `None` where there is none.

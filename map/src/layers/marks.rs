@@ -1,6 +1,9 @@
 //! Marks on the GPU: one instanced quad per person, camera or incident.
 
+use std::ops::Range;
+
 use bytemuck::{Pod, Zeroable};
+use map_protocol::Heading;
 
 use super::gpu::{Gpu, GrowBuffer, PipelineRecipe, PlaneOffset};
 
@@ -16,11 +19,22 @@ pub enum Shape {
     Camera = 5,
 }
 
+/// More changed runs than this are written all at once.
+const MOST_RUNS: usize = 256;
+
 /// No ring.
 pub const NO_RING: u8 = u8::MAX;
 
 /// The mark is drawn hollow.
 pub const HOLLOW: u8 = 1;
+/// The mark has a wedge in the direction that [`heading_flags`] puts above this bit.
+const HEADED: u8 = 2;
+
+/// The flags of a mark that goes in a direction, which is drawn to a 64th of a turn.
+pub fn heading_flags(heading: Heading) -> u8 {
+    let sixty_fourth = (u16::from(heading.0) + 2) / 4 % 64;
+    HEADED | (sixty_fourth as u8) << 2
+}
 
 /// How one mark looks and where it is; 16 bytes, uploaded as they are.
 #[derive(Clone, Copy, Debug, PartialEq, Eq, Pod, Zeroable)]
@@ -38,7 +52,7 @@ pub struct Mark {
     pub radius: u8,
     /// Of 255.
     pub opacity: u8,
-    /// [`HOLLOW`].
+    /// [`HOLLOW`], [`heading_flags`].
     pub flags: u8,
     /// A slot of the palette, or [`NO_RING`].
     pub outer_ring: u8,
@@ -149,14 +163,32 @@ impl MarkLayer {
         self.count = count;
     }
 
-    /// Replaces one mark.
-    pub fn write_one(&mut self, queue: &wgpu::Queue, index: u32, mark: &Mark, glide: &Glide) {
-        if index < self.count {
-            self.glide |= glide.duration_ms > 0;
-            let offset = u64::from(index) * size_of::<Mark>() as u64;
-            self.marks.write_at(queue, offset, bytemuck::bytes_of(mark));
+    /// Writes the marks at some indices; all of them where they do not fit into the room or are so
+    /// many that one large write is cheaper. `indices` may repeat and lie past the end.
+    pub fn write_some(
+        &mut self,
+        gpu: &Gpu,
+        queue: &wgpu::Queue,
+        indices: Vec<u32>,
+        (marks, glides): (&[Mark], &[Glide]),
+    ) {
+        let count = marks.len().min(glides.len());
+        let bytes = (count * size_of::<Mark>()) as u64;
+        let runs = runs_of(indices, count);
+        if runs.len() > MOST_RUNS || !(self.marks.set_len(bytes) && self.glides.set_len(bytes)) {
+            self.write(gpu, queue, marks, glides);
+            return;
+        }
+        self.count = count as u32;
+        for run in runs {
+            let offset = (run.start * size_of::<Mark>()) as u64;
+            self.glide |= glides[run.clone()]
+                .iter()
+                .any(|glide| glide.duration_ms > 0);
+            self.marks
+                .write_at(queue, offset, bytemuck::cast_slice(&marks[run.clone()]));
             self.glides
-                .write_at(queue, offset, bytemuck::bytes_of(glide));
+                .write_at(queue, offset, bytemuck::cast_slice(&glides[run]));
         }
     }
 
@@ -186,9 +218,38 @@ impl MarkLayer {
     }
 }
 
+/// Indices below `count` as runs without gaps, in order.
+fn runs_of(mut indices: Vec<u32>, count: usize) -> Vec<Range<usize>> {
+    indices.sort_unstable();
+    indices.dedup();
+    let mut runs: Vec<Range<usize>> = Vec::new();
+    for at in indices.into_iter().map(|at| at as usize) {
+        match runs.last_mut() {
+            _ if at >= count => break,
+            Some(run) if run.end == at => run.end += 1,
+            _ => runs.push(at..at + 1),
+        }
+    }
+    runs
+}
+
 #[cfg(test)]
 mod tests {
     use super::*;
+
+    #[test]
+    fn indices_become_runs_and_none_lies_past_the_end() {
+        assert_eq!(runs_of(vec![7, 3, 4, 3, 9, 5], 9), [3..6, 7..8]);
+        assert!(runs_of(vec![4, 5], 4).is_empty());
+    }
+
+    #[test]
+    fn a_heading_is_drawn_to_the_nearest_64th() {
+        let turn = |at| heading_flags(Heading(at)) >> 2;
+        assert_eq!((turn(0), turn(1), turn(2), turn(64)), (0, 0, 1, 16));
+        assert_eq!(turn(255), 0, "almost north is north");
+        assert_eq!(heading_flags(Heading(64)) & (HOLLOW | HEADED), HEADED);
+    }
 
     #[test]
     fn a_gliding_mark_is_between_its_places_and_never_beyond() {

@@ -1,7 +1,7 @@
 //! Everything that is drawn, on the GPU, in its fixed order.
 //!
 //! From below: the background (the clear colour), the base map's areas and lines, the polygon
-//! layers with their outlines, routes, cameras, people, labels, incidents, the selected and the
+//! layers with their outlines, routes, trails, cameras, people, labels, incidents, the selected and the
 //! hovered marks once more, the signs on incidents.
 
 pub mod areas;
@@ -13,6 +13,7 @@ pub mod palette;
 pub mod pictures;
 pub mod routes;
 pub mod still;
+pub mod trails;
 
 use map_core::colour::Colour;
 use maplibre::render::Renderer;
@@ -25,6 +26,7 @@ use self::{
     marks::{MarkLayer, MarkPipeline},
     routes::RouteLayer,
     still::{Ground, Still},
+    trails::TrailLayer,
 };
 
 /// Polygon layers of the protocol.
@@ -56,6 +58,7 @@ pub struct Scene {
     pub areas: [AreaLayer; AREA_LAYERS],
     pub labels: LabelLayer,
     pub routes: RouteLayer,
+    pub trails: TrailLayer,
     mark_pipeline: MarkPipeline,
     pub cameras: PlacedMarks,
     pub people: PlacedMarks,
@@ -76,6 +79,7 @@ impl Scene {
             areas: std::array::from_fn(|_| AreaLayer::new()),
             labels: LabelLayer::new(&gpu),
             routes: RouteLayer::new(&gpu),
+            trails: TrailLayer::new(&gpu),
             mark_pipeline: MarkPipeline::new(&gpu),
             cameras: PlacedMarks::new(),
             people: PlacedMarks::new(),
@@ -100,6 +104,7 @@ impl Scene {
             Ground::Renewed | Ground::Held => self.still.draw(gpu, pass),
         };
         calls += self.routes.draw(gpu, pass);
+        calls += self.trails.draw(gpu, pass);
         calls += self.draw_marks(&[&self.cameras, &self.people], pass);
         calls += self.labels.draw(gpu, pass);
         calls += self.draw_marks(&[&self.incidents, &self.emphasis], pass);

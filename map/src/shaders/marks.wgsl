@@ -6,7 +6,8 @@ struct Mark {
     @location(0) at: vec2<u32>,
     // Shape, fill, outline and inner ring (255: none), the last three as slots of the palette.
     @location(1) look: vec4<u32>,
-    // Radius in quarters of a CSS pixel, opacity of 255, flags (1: hollow), outer ring.
+    // Radius in quarters of a CSS pixel, opacity of 255, flags (1: hollow, 2: headed, above them
+    // the heading in 64ths of a turn), outer ring.
     @location(2) measure: vec4<u32>,
     // Where it glides from, and when: start and duration in milliseconds.
     @location(3) before: vec2<u32>,
@@ -23,6 +24,8 @@ struct Corner {
     @location(3) outline: vec4<f32>,
     @location(4) inner_ring: vec4<f32>,
     @location(5) outer_ring: vec4<f32>,
+    // Sine and cosine of the heading; nothing without one.
+    @location(6) heading: vec2<f32>,
 };
 
 fn slot(index: u32) -> vec4<f32> {
@@ -45,8 +48,8 @@ fn vertex(mark: Mark) -> Corner {
     }
     let place = mix(from_origin(mark.before), from_origin(mark.at), vec2<f32>(share, share));
     let radius = f32(mark.measure.x) * 0.25 * plane.measure.x;
-    // Room for the corners of the shape, the outline, two rings and the shadow.
-    let reach = radius * 1.4 + 9.0;
+    // Room for the corners of the shape, the outline, two rings and the shadow, and for the wedge.
+    let reach = max(radius * 1.4 + 9.0, radius * 2.0 + 5.0);
     let unit = vec2<f32>(f32(mark.corner & 1u), f32(mark.corner >> 1u)) * 2.0 - vec2<f32>(1.0, 1.0);
     var out: Corner;
     out.px = unit * reach;
@@ -61,6 +64,11 @@ fn vertex(mark: Mark) -> Corner {
     out.outline = slot(mark.look.z);
     out.inner_ring = slot(mark.look.w);
     out.outer_ring = slot(mark.measure.w);
+    out.heading = vec2<f32>(0.0, 0.0);
+    if ((mark.measure.z & 2u) != 0u && plane.measure.z > 0.0) {
+        let angle = f32(mark.measure.z >> 2u) * 0.09817477;
+        out.heading = vec2<f32>(sin(angle), cos(angle));
+    }
     return out;
 }
 
@@ -111,6 +119,18 @@ fn shape_distance(shape: f32, p: vec2<f32>, r: f32) -> f32 {
     return box_distance(p, r * 0.9, r * 0.3);
 }
 
+// A wedge before the mark, pointing in its heading: an isosceles triangle with its tip outwards.
+fn wedge_distance(p: vec2<f32>, heading: vec2<f32>, r: f32) -> f32 {
+    // The heading points up in these axes.
+    let q = vec2<f32>(p.x * heading.y + p.y * heading.x, p.y * heading.y - p.x * heading.x);
+    let base = r + 1.2;
+    let height = r + 2.2;
+    let half_base = r * 0.42 + 0.9;
+    let side = vec2<f32>(height, half_base) / length(vec2<f32>(height, half_base));
+    let along = -q.y - base;
+    return max(-along, dot(vec2<f32>(abs(q.x), along - height), side));
+}
+
 @fragment
 fn fragment(in: Corner) -> @location(0) vec4<f32> {
     let r = in.form.y;
@@ -129,6 +149,11 @@ fn fragment(in: Corner) -> @location(0) vec4<f32> {
     let body = in.fill * cover(d);
     let hole = in.outline * cover(d + 1.7) * hollow;
     colour = over(hole, over(body, colour));
+    if (dot(in.heading, in.heading) > 0.5) {
+        let wedge = wedge_distance(in.px, in.heading, r);
+        let lit = over(in.fill * cover(wedge), in.outline * cover(wedge - edge));
+        colour = over(lit * plane.measure.z, colour);
+    }
     if (in.form.x > 4.5) {
         // The lens of a camera.
         colour = over(in.outline * cover(length(in.px) - r * 0.36), colour);

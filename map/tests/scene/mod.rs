@@ -1,5 +1,6 @@
 //! Scenes for the golden images: a town, a map over it, and the comparison with the held picture.
 
+pub mod crowd;
 mod mvt;
 pub mod pictures;
 pub mod town;

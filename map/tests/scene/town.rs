@@ -242,6 +242,7 @@ pub fn people(east_m: f64) -> Vec<Person> {
                     class: *class,
                     state,
                     age: *age,
+                    heading: None,
                     flags: PersonFlags(match id {
                         4 => PersonFlags::SELECTED,
                         12 => PersonFlags::PROPOSED,
