@@ -191,7 +191,11 @@ mod tests {
         assert_eq!(to(10, 5), Some(0), "to the north");
         assert_eq!(to(15, 10), Some(64), "to the east");
         assert_eq!(to(10, 15), Some(128), "to the south");
-        assert_eq!(to(4_294_967_290, 10), Some(192), "west across the antimeridian");
+        assert_eq!(
+            to(4_294_967_290, 10),
+            Some(192),
+            "west across the antimeridian"
+        );
         assert_eq!(to(10, 10), None);
     }
 }

@@ -3,10 +3,10 @@
 #![allow(clippy::unwrap_used)]
 
 use map_protocol::{
-    Bounds, Camera, CameraState, DecodeError, FrameStats, FromMap, Heading, Incident, IncidentFlags,
-    IncidentShape, Init, Layer, Padding, Palette, Person, PersonAge, PersonClass, PersonFlags,
-    PolygonFeature, PolygonValue, Position, Problem, ProblemLevel, Rgba, Route, RouteState,
-    Severity, Target, ToMap, Trail, View, Viewport,
+    Bounds, Camera, CameraState, DecodeError, FrameStats, FromMap, Heading, Incident,
+    IncidentFlags, IncidentShape, Init, Layer, Padding, Palette, Person, PersonAge, PersonClass,
+    PersonFlags, PolygonFeature, PolygonValue, Position, Problem, ProblemLevel, Rgba, Route,
+    RouteState, Severity, Target, ToMap, Trail, View, Viewport,
 };
 
 fn at(lon: f64, lat: f64) -> Position {

@@ -102,6 +102,11 @@ impl<T: Clone + PartialEq> Sent<T> {
         }
     }
 
+    /// What the layer holds of a feature.
+    pub fn get(&self, id: u32) -> Option<&T> {
+        self.features.get(&id)
+    }
+
     /// All features, for a map that holds nothing yet.
     pub fn all(&self) -> Vec<T> {
         self.features.values().cloned().collect()

@@ -15,6 +15,7 @@ use web_sys::HtmlElement;
 use super::book::{Book, Sent};
 use super::control::MapControl;
 use super::frame::Map;
+use super::tracks::Tracks;
 use super::{framing, pack, palette};
 use crate::appearance::{AppearanceControl, use_appearance};
 use crate::state::people::Activities;
@@ -60,6 +61,9 @@ pub struct Host {
     incident_numbers: Book<IncidentId>,
     incidents: Sent<map::Incident>,
     people: Sent<map::Person>,
+    tracks: Tracks,
+    /// The trails that the map shows.
+    trails: Vec<map::Trail>,
     work: Sent<(Layer, PolygonValue)>,
     coloured: GridLevel,
 }
@@ -89,6 +93,8 @@ impl Host {
             incident_numbers: Book::default(),
             incidents: Sent::default(),
             people: Sent::default(),
+            tracks: Tracks::default(),
+            trails: Vec::new(),
             work: Sent::default(),
             coloured: GridLevel::General,
         }))
@@ -118,6 +124,8 @@ impl Host {
             people,
             glide_ms: 0,
         });
+        let trails = self.trails.clone();
+        self.send(&ToMap::SetTrails { trails });
         let incidents = self.incidents.all();
         self.send(&ToMap::SetIncidents { incidents });
         self.tell_visibility();
@@ -336,18 +344,25 @@ impl Host {
     pub fn refresh_people(&mut self) {
         let now = self.hall.now.get_untracked();
         let emphasis = self.emphasis();
+        let mut tracks = std::mem::take(&mut self.tracks);
+        self.hall.with(|hall| {
+            let positions = &hall.situation.positions;
+            tracks.keep(|person| positions.contains_key(&person));
+            positions.values().for_each(|fix| tracks.note(fix));
+        });
         let wanted = self.with_catalogue(|catalogue| {
             self.hall.with(|hall| {
                 let situation = &hall.situation;
                 let activities = Activities::at(situation, catalogue, now);
                 let ids = situation.positions.keys();
                 ids.filter_map(|id| {
-                    let mark = pack::person(situation, *id, &activities, emphasis, now)?;
+                    let mark = pack::person(situation, *id, &activities, emphasis, &tracks, now)?;
                     Some((id.0, mark))
                 })
                 .collect()
             })
         });
+        self.tracks = tracks;
         let patch = self.people.replace(wanted);
         if !patch.is_empty() {
             self.send(&ToMap::PatchPeople {
@@ -356,6 +371,7 @@ impl Host {
                 glide_ms: GLIDE_MS,
             });
         }
+        self.tell_trails();
     }
 
     /// The people who moved, at once and nobody else.
@@ -369,7 +385,12 @@ impl Host {
         let activities = Activities::at(&hall.situation, catalogue.as_deref(), now);
         let (mut changed, mut removed) = (Vec::new(), Vec::new());
         for id in &changes.positions {
-            let mark = pack::person(&hall.situation, *id, &activities, emphasis, now);
+            match hall.situation.positions.get(id) {
+                Some(fix) => self.tracks.note(fix),
+                None => self.tracks.forget(*id),
+            }
+            let tracks = &self.tracks;
+            let mark = pack::person(&hall.situation, *id, &activities, emphasis, tracks, now);
             if self.people.set(id.0, mark) {
                 match mark {
                     Some(mark) => changed.push(mark),
@@ -383,6 +404,21 @@ impl Host {
                 removed,
                 glide_ms: GLIDE_MS,
             });
+        }
+        self.tell_trails();
+    }
+
+    /// The trail of the selected person, where it differs from the one shown.
+    fn tell_trails(&mut self) {
+        let selected = self.hall.selection.with_untracked(Selection::person);
+        let trail = selected.and_then(|person| {
+            let shown = self.people.get(person.0)?;
+            self.tracks.trail(person, shown.at)
+        });
+        let trails: Vec<_> = trail.into_iter().collect();
+        if trails != self.trails {
+            self.trails.clone_from(&trails);
+            self.send(&ToMap::SetTrails { trails });
         }
     }
 

@@ -12,6 +12,7 @@ mod host;
 mod legend;
 mod pack;
 mod palette;
+mod tracks;
 mod view;
 
 pub use control::{MapControl, MapStatus, ProposedWay, use_map};

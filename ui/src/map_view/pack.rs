@@ -8,6 +8,7 @@ use domain::{IncidentId, Level, LonLat, OrderState, PersonId, Situation, Timesta
 use map_protocol as map;
 use map_protocol::{IncidentFlags, Layer, PersonFlags, Position};
 
+use super::tracks::Tracks;
 use crate::state::people::Activities;
 use crate::state::{Catalogue, Hall};
 
@@ -142,6 +143,7 @@ pub fn person(
     id: PersonId,
     activities: &Activities<'_>,
     emphasis: Emphasis,
+    tracks: &Tracks,
     now: Timestamp,
 ) -> Option<map::Person> {
     let person = situation.people.get(&id)?;
@@ -171,6 +173,7 @@ pub fn person(
             PositionAge::Stale => map::PersonAge::Stale,
             PositionAge::Lost => map::PersonAge::Lost,
         },
+        heading: tracks.heading(fix),
         flags: PersonFlags(flags),
     })
 }
@@ -252,6 +255,7 @@ mod tests {
                 id,
                 &Activities::at(situation, None, now),
                 emphasis,
+                &Tracks::default(),
                 now,
             )
         };
@@ -278,7 +282,14 @@ mod tests {
         for (is_drill, is_seen) in [(false, true), (true, false)] {
             situation.mode = ModeSession::new(Mode::EmergencyRed, is_drill);
             let activities = Activities::at(&situation, Some(&catalogue), night);
-            let mark = super::person(&situation, id, &activities, nothing, night);
+            let mark = super::person(
+                &situation,
+                id,
+                &activities,
+                nothing,
+                &Tracks::default(),
+                night,
+            );
             assert_eq!(mark.is_some(), is_seen, "off duty, drill {is_drill}");
         }
         situation.mode = ModeSession::default();
