@@ -3,10 +3,10 @@
 use std::fs::File;
 use std::io::{self, Read, Seek, SeekFrom};
 use std::path::{Path, PathBuf};
-use std::sync::{Mutex, PoisonError};
+use std::sync::{Arc, Mutex, PoisonError};
 
 use bytes::Bytes;
-use futures_util::FutureExt;
+use futures_util::{FutureExt, StreamExt};
 use pmtiles::{
     AsyncBackend, AsyncPmTilesReader, BackendResponse, HashMapCache, Header, PmtError, PmtResult,
     TileCoord, TileType,
@@ -17,10 +17,12 @@ use crate::compression::{Compression, decompress};
 use crate::metadata::{Bounds, Metadata, Schema, TileFormat, layer_names, plain_text};
 use crate::{TileError, TileSource};
 
+type Reader = AsyncPmTilesReader<FileRanges, HashMapCache>;
+
 /// A PMTiles archive.
 pub struct PmtilesArchive {
     path: PathBuf,
-    reader: AsyncPmTilesReader<FileRanges, HashMapCache>,
+    reader: Arc<Reader>,
     compression: Compression,
     metadata: Metadata,
 }
@@ -47,11 +49,12 @@ impl PmtilesArchive {
             ranges,
             HashMapCache::default(),
         ));
-        let reader = opened.map_err(|e| of_archive(path, e))?;
+        let reader = Arc::new(opened.map_err(|e| of_archive(path, e))?);
         let json = read_json(path, &reader)?;
         let header = reader.get_header();
         let compression = compression_of(header);
-        let metadata = metadata_of(path, header, &json)?;
+        let found = first_tile(&reader, compression).and_then(|t| TileFormat::of_content(&t));
+        let metadata = metadata_of(path, header, found, &json)?;
         Ok(Self {
             path: path.to_owned(),
             compression,
@@ -179,10 +182,7 @@ fn unsupported(path: &Path, what: &str) -> TileError {
 }
 
 /// The archive's JSON. Without one the map can still be drawn, so only unreadable JSON is damage.
-fn read_json(
-    path: &Path,
-    reader: &AsyncPmTilesReader<FileRanges, HashMapCache>,
-) -> Result<Value, TileError> {
+fn read_json(path: &Path, reader: &Reader) -> Result<Value, TileError> {
     let text = match at_once(reader.get_metadata()) {
         Ok(text) => text,
         Err(PmtError::InvalidMetadata) => return Ok(Value::Null),
@@ -197,6 +197,15 @@ fn read_json(
         .map_err(|e| TileError::damaged(path, format!("its metadata is no JSON ({e})")))
 }
 
+/// The archive's first tile, for what it tells about the others; `None` where it cannot be read.
+fn first_tile(reader: &Arc<Reader>, compression: Compression) -> Option<Bytes> {
+    let mut entries = reader.clone().entries();
+    let entry = entries.next().now_or_never()??.ok()?;
+    let coord = entry.iter_coords().next()?;
+    let raw = at_once(reader.get_tile(coord)).ok()??;
+    decompress(raw, compression).ok()
+}
+
 fn compression_of(header: &Header) -> Compression {
     match header.tile_compression {
         pmtiles::Compression::None => Compression::None,
@@ -207,14 +216,21 @@ fn compression_of(header: &Header) -> Compression {
     }
 }
 
-fn metadata_of(path: &Path, header: &Header, json: &Value) -> Result<Metadata, TileError> {
-    let format = match header.tile_type {
+/// `found` is the format of a tile by its content, which counts for more than what the header says.
+fn metadata_of(
+    path: &Path,
+    header: &Header,
+    found: Option<TileFormat>,
+    json: &Value,
+) -> Result<Metadata, TileError> {
+    let said = match header.tile_type {
         TileType::Mvt | TileType::Unknown => TileFormat::Mvt,
         TileType::Png => TileFormat::Png,
         TileType::Jpeg => TileFormat::Jpeg,
         TileType::Webp => TileFormat::Webp,
         other => return Err(unsupported(path, &format!("{other:?} tiles"))),
     };
+    let format = found.unwrap_or(said);
     let text = |key: &str| json[key].as_str().unwrap_or_default();
     let layers = layer_names(json);
     if header.min_zoom > header.max_zoom || header.max_zoom > 30 {

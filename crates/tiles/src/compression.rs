@@ -4,6 +4,8 @@ use std::io::{self, Read};
 
 use bytes::Bytes;
 
+use crate::metadata::TileFormat;
+
 /// The most that one tile may hold once decompressed. Real tiles stay below 2 MiB; the rest would be a bomb.
 const MAX_TILE_BYTES: u64 = 64 << 20;
 
@@ -24,13 +26,12 @@ pub(crate) enum Compression {
 
 /// The tile's content; the error is a phrase for the message.
 pub(crate) fn decompress(raw: Bytes, compression: Compression) -> Result<Bytes, String> {
-    let compression = if compression == Compression::Sniffed {
-        sniff(&raw)
-    } else {
-        compression
-    };
     match compression {
-        Compression::None | Compression::Sniffed => Ok(raw),
+        Compression::None => Ok(raw),
+        Compression::Sniffed => match sniff(&raw) {
+            Some(compression) => decompress(raw, compression),
+            None => Ok(unmarked_brotli(&raw).unwrap_or(raw)),
+        },
         Compression::Gzip => read_limited(flate2::read::MultiGzDecoder::new(&raw[..]), "gzip"),
         Compression::Brotli => read_limited(
             brotli_decompressor::Decompressor::new(&raw[..], 4096),
@@ -44,12 +45,20 @@ pub(crate) fn decompress(raw: Bytes, compression: Compression) -> Result<Bytes, 
     }
 }
 
-fn sniff(raw: &[u8]) -> Compression {
+/// By the marks at the beginning; `None` where there are none.
+fn sniff(raw: &[u8]) -> Option<Compression> {
     match raw {
-        [0x1f, 0x8b, ..] => Compression::Gzip,
-        [0x28, 0xb5, 0x2f, 0xfd, ..] => Compression::Zstd,
-        _ => Compression::None,
+        [0x1f, 0x8b, ..] => Some(Compression::Gzip),
+        [0x28, 0xb5, 0x2f, 0xfd, ..] => Some(Compression::Zstd),
+        _ if raw.is_empty() || TileFormat::of_content(raw).is_some() => Some(Compression::None),
+        _ => None,
     }
+}
+
+/// Brotli marks nothing, so it is what becomes a tile when it is read as brotli.
+fn unmarked_brotli(raw: &Bytes) -> Option<Bytes> {
+    let content = decompress(raw.clone(), Compression::Brotli).ok()?;
+    TileFormat::of_content(&content).map(|_| content)
 }
 
 fn read_limited(decoder: impl Read, name: &str) -> Result<Bytes, String> {

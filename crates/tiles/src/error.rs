@@ -3,6 +3,9 @@
 use std::io;
 use std::path::{Path, PathBuf};
 
+#[cfg(feature = "remote")]
+use crate::remote::RemoteError;
+
 /// Why an archive cannot be opened or a tile cannot be read.
 #[derive(Debug, thiserror::Error)]
 pub enum TileError {
@@ -63,6 +66,19 @@ pub enum TileError {
         y: u32,
         /// How.
         what: String,
+    },
+    /// A remote source gives no tile, and none is kept.
+    #[cfg(feature = "remote")]
+    #[error("tile {z}/{x}/{y} is missing: {source}")]
+    Remote {
+        /// Zoom.
+        z: u8,
+        /// Column.
+        x: u32,
+        /// Row from the north.
+        y: u32,
+        /// Why.
+        source: RemoteError,
     },
 }
 

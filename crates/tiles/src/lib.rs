@@ -1,7 +1,8 @@
-//! Tile archives: MBTiles and PMTiles v3 behind one trait, read by range, decompressed, never whole in memory.
+//! Tile sources behind one trait: the archives MBTiles and PMTiles v3, read by range, decompressed, never whole in
+//! memory, and servers on the network through a cache on the disk.
 //!
-//! [`open`] looks at a file's content, not at its name. Every error says which file, what is wrong with it and what
-//! to do. Reads block: call them from a thread that may wait.
+//! [`open`] looks at a file's content, not at its name; what a tile is, its own first bytes say. Every error says
+//! which file or host, what is wrong with it and what to do. Reads block: call them from a thread that may wait.
 
 mod archive_pmtiles;
 mod compression;
@@ -9,6 +10,8 @@ mod error;
 mod mbtiles;
 mod mbtiles_writer;
 mod metadata;
+#[cfg(feature = "remote")]
+mod remote;
 
 use std::fs::File;
 use std::io::Read;
@@ -21,6 +24,11 @@ pub use error::TileError;
 pub use mbtiles::MbtilesArchive;
 pub use mbtiles_writer::{MbtilesWriter, NewArchive};
 pub use metadata::{Bounds, Metadata, Schema, TileFormat};
+#[cfg(feature = "remote")]
+pub use remote::{
+    DiskCache, Found, Limits, NowMs, RemoteAbout, RemoteError, RemoteTiles, TemplateError,
+    UrlTemplate,
+};
 
 /// Something that tiles can be read from.
 pub trait TileSource: Send + Sync {
@@ -76,14 +84,14 @@ fn read_head(path: &Path, head: &mut [u8]) -> Result<usize, TileError> {
     Ok(length)
 }
 
-/// What a file that is no archive looks like, for the error message.
+/// What content that is no archive, or no tile, looks like, for the error message.
 fn describe(head: &[u8]) -> &'static str {
     match head {
         [] => "an empty file",
         [b'P', b'K', ..] => "a ZIP file",
         [0x1f, 0x8b, ..] => "a gzip file",
-        [b'{' | b'[', ..] => "a JSON file",
-        [b'<', ..] => "a web page or XML file",
+        [b'{' | b'[', ..] => "a JSON text",
+        [b'<', ..] | [0xef, 0xbb, 0xbf, b'<', ..] => "a web page or an XML text",
         [0x89, b'P', b'N', b'G', ..] => "a PNG picture",
         [0xff, 0xd8, ..] => "a JPEG picture",
         _ if head.iter().all(|b| *b == 0) => "a file of zeros",

@@ -117,12 +117,13 @@ fn read_metadata(
     rows: &HashMap<String, String>,
 ) -> Result<Metadata, TileError> {
     let text = |key: &str| rows.get(key).map(|t| t.trim()).unwrap_or_default();
-    let format = match text("format") {
-        "pbf" | "mvt" | "application/vnd.mapbox-vector-tile" => TileFormat::Mvt,
+    let tile = some_tile(path, connection)?;
+    let found = tile.as_deref().and_then(TileFormat::of_content);
+    let said = match text("format") {
+        "" | "pbf" | "mvt" | "application/vnd.mapbox-vector-tile" => TileFormat::Mvt,
         "png" => TileFormat::Png,
         "jpg" | "jpeg" => TileFormat::Jpeg,
         "webp" => TileFormat::Webp,
-        "" => sniffed_format(path, connection)?,
         other => {
             let what = format!("tiles of the format {other:?}");
             return Err(TileError::Unsupported {
@@ -132,6 +133,8 @@ fn read_metadata(
             });
         }
     };
+    // What the tiles are counts for more than what is said about them.
+    let format = found.unwrap_or(said);
     let (min_zoom, max_zoom) = zooms(
         path,
         connection,
@@ -141,9 +144,7 @@ fn read_metadata(
     let json: Value = serde_json::from_str(text("json")).unwrap_or(Value::Null);
     let mut layers = layer_names(&json);
     if layers.is_empty() && format == TileFormat::Mvt {
-        layers = some_tile(path, connection)?
-            .map(|t| layer_names_of_tile(&t))
-            .unwrap_or_default();
+        layers = tile.map(|t| layer_names_of_tile(&t)).unwrap_or_default();
     }
     let centre: Vec<f64> = text("center")
         .split(',')
@@ -206,16 +207,6 @@ fn some_tile(path: &Path, connection: &Connection) -> Result<Option<Bytes>, Tile
     Ok(raw
         .flatten()
         .and_then(|raw| decompress(raw, Compression::Sniffed).ok()))
-}
-
-fn sniffed_format(path: &Path, connection: &Connection) -> Result<TileFormat, TileError> {
-    let tile = some_tile(path, connection)?.unwrap_or_default();
-    Ok(match &tile[..] {
-        [0x89, b'P', b'N', b'G', ..] => TileFormat::Png,
-        [0xff, 0xd8, ..] => TileFormat::Jpeg,
-        [b'R', b'I', b'F', b'F', ..] => TileFormat::Webp,
-        _ => TileFormat::Mvt,
-    })
 }
 
 fn of_sqlite(path: &Path, what: &str, error: &rusqlite::Error) -> TileError {

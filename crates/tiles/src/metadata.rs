@@ -16,6 +16,30 @@ pub enum TileFormat {
 }
 
 impl TileFormat {
+    /// By the content of a tile, decompressed; `None` for what is neither a picture nor a vector tile.
+    pub fn of_content(content: &[u8]) -> Option<Self> {
+        match content {
+            [0x89, b'P', b'N', b'G', ..] => Some(Self::Png),
+            [0xff, 0xd8, 0xff, ..] => Some(Self::Jpeg),
+            [
+                b'R',
+                b'I',
+                b'F',
+                b'F',
+                _,
+                _,
+                _,
+                _,
+                b'W',
+                b'E',
+                b'B',
+                b'P',
+                ..,
+            ] => Some(Self::Webp),
+            _ => (!layer_names_of_tile(content).is_empty()).then_some(Self::Mvt),
+        }
+    }
+
     /// The media type, for an HTTP answer.
     pub fn media_type(self) -> &'static str {
         match self {

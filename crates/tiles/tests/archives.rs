@@ -114,7 +114,7 @@ fn what_is_no_archive_is_named() {
         (&b""[..], "an empty file"),
         (b"PK\x03\x04", "a ZIP file"),
         (b"<html>not found</html>", "a web page"),
-        (b"{\"type\":\"FeatureCollection\"}", "a JSON file"),
+        (b"{\"type\":\"FeatureCollection\"}", "a JSON text"),
         (b"hello", "something else"),
     ] {
         let error = refusal(content);

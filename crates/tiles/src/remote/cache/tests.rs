@@ -1,0 +1,195 @@
+//! The cache over restarts, at its limit, on a full disk and after damage.
+
+use std::fs;
+
+use tempfile::TempDir;
+
+use super::*;
+
+const LIMIT: u64 = 1 << 20;
+const ROW: u64 = ROW_BYTES as u64;
+
+fn folder() -> TempDir {
+    tempfile::tempdir().expect("a folder")
+}
+
+fn file(folder: &TempDir) -> PathBuf {
+    folder.path().join("tiles.db")
+}
+
+fn kept(body: &[u8]) -> Kept {
+    Kept {
+        body: Bytes::copy_from_slice(body),
+        etag: Some("\"1\"".to_owned()),
+        last_modified: None,
+        fetched_s: 100,
+        fresh_until_s: 200,
+    }
+}
+
+fn put(cache: &DiskCache, x: u32, body: &[u8]) {
+    cache.put((7, 10, x, 0), &kept(body), 100);
+}
+
+fn has(cache: &DiskCache, x: u32) -> bool {
+    cache.get((7, 10, x, 0)).is_some()
+}
+
+#[test]
+fn tiles_outlive_a_restart_and_sources_are_apart() {
+    let folder = folder();
+    let cache = DiskCache::open(&file(&folder), LIMIT);
+    put(&cache, 1, b"a tile");
+    put(&cache, 2, b"");
+    let held = cache.held_bytes();
+    drop(cache);
+    let cache = DiskCache::open(&file(&folder), LIMIT);
+    assert_eq!(cache.held_bytes(), held);
+    assert_eq!(cache.get((7, 10, 1, 0)), Some(kept(b"a tile")));
+    assert_eq!(
+        cache.get((7, 10, 2, 0)),
+        Some(kept(b"")),
+        "an empty tile is known to be empty"
+    );
+    assert_eq!(cache.get((8, 10, 1, 0)), None, "another source");
+    assert_eq!(cache.newest(7).as_deref(), Some(&b"a tile"[..]));
+    assert_eq!(cache.newest(8), None);
+}
+
+#[test]
+fn a_tile_takes_the_place_of_its_forerunner() {
+    let folder = folder();
+    let cache = DiskCache::open(&file(&folder), LIMIT);
+    put(&cache, 1, &[1; 500]);
+    put(&cache, 1, &[2; 300]);
+    assert_eq!(cache.held_bytes(), 300 + ROW);
+    let renewed = Kept {
+        fresh_until_s: 900,
+        ..kept(&[2; 300])
+    };
+    cache.renew((7, 10, 1, 0), &renewed);
+    assert_eq!(cache.get((7, 10, 1, 0)), Some(renewed));
+}
+
+#[test]
+fn the_least_recently_used_go_first_even_over_a_restart() {
+    let folder = folder();
+    let room_for_three = 3 * (1000 + ROW);
+    let cache = DiskCache::open(&file(&folder), room_for_three);
+    for x in 1..=3 {
+        put(&cache, x, &[x as u8; 1000]);
+    }
+    assert!(has(&cache, 1), "used again, so it outlives the second");
+    drop(cache);
+    let cache = DiskCache::open(&file(&folder), room_for_three);
+    put(&cache, 4, &[4; 1000]);
+    let left: Vec<u32> = (1..=4).filter(|x| has(&cache, *x)).collect();
+    assert_eq!(left, [1, 3, 4]);
+    assert!(cache.held_bytes() <= room_for_three);
+    drop(cache);
+    let cache = DiskCache::open(&file(&folder), 1000 + ROW);
+    let left: Vec<u32> = (1..=4).filter(|x| has(&cache, *x)).collect();
+    assert_eq!(left, [4], "a smaller limit holds from the start");
+}
+
+#[test]
+fn a_tile_beyond_the_limit_is_not_kept_and_costs_no_other() {
+    let folder = folder();
+    let cache = DiskCache::open(&file(&folder), 2000);
+    put(&cache, 1, &[1; 1000]);
+    put(&cache, 2, &[2; 5000]);
+    assert!(has(&cache, 1) && !has(&cache, 2));
+}
+
+#[test]
+fn what_is_no_cache_is_kept_aside_and_begun_anew() {
+    let folder = folder();
+    let path = file(&folder);
+    let other = folder.path().join("other.db");
+    let notes = Connection::open(&other).expect("a database");
+    notes
+        .execute_batch("CREATE TABLE notes (text)")
+        .expect("a table");
+    drop(notes);
+    for content in [
+        b"no database at all, but long enough to be read as one".repeat(40),
+        fs::read(&other).expect("read"),
+    ] {
+        fs::write(&path, &content).expect("written");
+        let cache = DiskCache::open(&path, LIMIT);
+        put(&cache, 1, b"a tile");
+        assert!(has(&cache, 1));
+        drop(cache);
+        let aside = folder.path().join("tiles.db.damaged");
+        assert_eq!(fs::read(&aside).expect("kept aside"), content);
+        assert!(has(&DiskCache::open(&path, LIMIT), 1));
+    }
+}
+
+#[test]
+fn damage_within_the_file_never_gives_a_wrong_tile_and_ends_in_a_cache_that_works() {
+    let folder = folder();
+    let path = file(&folder);
+    let cache = DiskCache::open(&path, LIMIT);
+    for x in 0..40 {
+        put(&cache, x, &[x as u8; 9000]);
+    }
+    drop(cache);
+    let whole = fs::read(&path).expect("read");
+    for at in (4096..whole.len()).step_by(20 * 1024) {
+        let mut spoilt = whole.clone();
+        let end = (at + 6000).min(spoilt.len());
+        spoilt[at..end].fill(0x5a);
+        fs::write(&path, &spoilt).expect("written");
+        let cache = DiskCache::open(&path, LIMIT);
+        for x in 0..40 {
+            let right = cache
+                .get((7, 10, x, 0))
+                .is_none_or(|kept| kept.body[..] == [x as u8; 9000]);
+            assert!(right, "tile {x} is wrong with bytes {at}..{end} spoilt");
+        }
+        for x in 100..110 {
+            put(&cache, x, b"new");
+            put(&cache, x, b"newer");
+        }
+        assert!(has(&cache, 109), "bytes {at}..{end} spoilt");
+    }
+}
+
+#[test]
+fn a_full_disk_only_costs_caching_until_it_has_room() {
+    let folder = folder();
+    let cache = DiskCache::open(&file(&folder), LIMIT);
+    put(&cache, 1, b"a tile");
+    let set_pages = |pages: u32| {
+        let state = cache.locked();
+        let connection = state.connection.as_ref().expect("open");
+        connection
+            .pragma_update(None, "max_page_count", pages)
+            .expect("a limit");
+    };
+    set_pages(1);
+    put(&cache, 2, &vec![2; 100_000]);
+    assert!(has(&cache, 1) && !has(&cache, 2));
+    set_pages(1_000_000);
+    put(&cache, 2, &vec![2; 100_000]);
+    assert!(!has(&cache, 2), "writing pauses");
+    cache.put((7, 10, 2, 0), &kept(&vec![2; 100_000]), 100 + PAUSE_S);
+    assert!(has(&cache, 2));
+}
+
+#[test]
+fn a_folder_that_is_not_there_means_that_nothing_is_kept() {
+    let folder = folder();
+    let cache = DiskCache::open(&folder.path().join("absent").join("tiles.db"), LIMIT);
+    put(&cache, 1, b"a tile");
+    assert!(!has(&cache, 1));
+    assert_eq!(cache.held_bytes(), 0);
+}
+
+#[test]
+fn a_clock_that_jumps_makes_no_tile_fresh_for_ever() {
+    let tile = kept(b"a tile");
+    assert!(tile.is_fresh(100) && tile.is_fresh(199));
+    assert!(!tile.is_fresh(200) && !tile.is_fresh(99));
+}

@@ -1,0 +1,268 @@
+//! Tiles from a server on the network, through a cache on the disk that goes on without the server.
+//!
+//! A tile that is kept and fresh is given without asking. Else the source is asked, with the tag of what is kept, and
+//! where it gives no tile what is kept is given, however old. Which answers are kept for how long is in `freshness`,
+//! how many are asked at a time and when the source is left alone in `line`.
+
+mod cache;
+mod error;
+mod freshness;
+mod line;
+mod template;
+
+use std::collections::HashSet;
+use std::sync::{Arc, Condvar, Mutex, PoisonError};
+
+use bytes::Bytes;
+use tokio::runtime::Handle;
+
+pub use cache::DiskCache;
+pub use error::RemoteError;
+pub use line::Limits;
+pub use template::{TemplateError, UrlTemplate};
+
+use crate::compression::{Compression, decompress};
+use crate::metadata::{Metadata, Schema, TileFormat, layer_names_of_tile};
+use crate::{TileError, TileSource, describe};
+use cache::Kept;
+use freshness::Freshness;
+use line::{Answer, Line, Stamp};
+
+/// Reads the civil clock, in milliseconds since 1970.
+pub type NowMs = Arc<dyn Fn() -> i64 + Send + Sync>;
+
+/// What is known of a remote source beside its address.
+#[derive(Debug, Clone)]
+pub struct RemoteAbout {
+    /// Who made the data; to be shown on the map.
+    pub attribution: String,
+    /// First zoom with tiles.
+    pub min_zoom: u8,
+    /// Last zoom with tiles.
+    pub max_zoom: u8,
+}
+
+/// How [`RemoteTiles::probe`] found the source.
+#[derive(Debug)]
+pub enum Found {
+    /// It answers.
+    Answering,
+    /// It does not, but tiles of it are kept from before.
+    KeptOnly(RemoteError),
+}
+
+/// The tiles of a remote source.
+pub struct RemoteTiles {
+    line: Line,
+    cache: Arc<DiskCache>,
+    metadata: Metadata,
+    runtime: Handle,
+    now_ms: NowMs,
+    /// Tiles that are being asked for.
+    asked: Mutex<HashSet<(u8, u32, u32)>>,
+    answered: Condvar,
+}
+
+impl RemoteTiles {
+    /// A source at an address. Nothing is asked yet; what the tiles are is guessed until [`RemoteTiles::probe`].
+    ///
+    /// # Errors
+    ///
+    /// When the system's certificates cannot be loaded.
+    pub fn new(
+        template: UrlTemplate,
+        about: &RemoteAbout,
+        cache: Arc<DiskCache>,
+        limits: Limits,
+        runtime: Handle,
+        now_ms: NowMs,
+    ) -> Result<Self, RemoteError> {
+        let max_zoom = about.max_zoom.min(24);
+        let vectors = template.promises_vectors();
+        let metadata = Metadata {
+            name: template.name().to_owned(),
+            format: if vectors {
+                TileFormat::Mvt
+            } else {
+                TileFormat::Png
+            },
+            min_zoom: about.min_zoom.min(max_zoom),
+            max_zoom,
+            bounds: None,
+            centre: None,
+            schema: Schema::Unknown,
+            attribution: about.attribution.clone(),
+            layers: Vec::new(),
+        };
+        Ok(Self {
+            line: Line::new(template, limits, now_ms.clone())?,
+            cache,
+            metadata,
+            runtime,
+            now_ms,
+            asked: Mutex::default(),
+            answered: Condvar::new(),
+        })
+    }
+
+    /// Asks for one tile, to see whether the source answers and what its tiles are. Blocks, outside of async code.
+    ///
+    /// # Errors
+    ///
+    /// When the source gives no tile and none is kept.
+    pub fn probe(&mut self) -> Result<Found, RemoteError> {
+        let (z, x, y) = probed_tile(self.metadata.min_zoom, self.metadata.max_zoom);
+        let kept = self.cache.get(self.address(z, x, y));
+        let outcome = self.ask(z, x, y, kept.as_ref());
+        let newest = || self.cache.newest(self.line.template.fingerprint());
+        let (body, found) = match outcome {
+            Ok(body) if body.is_empty() => (newest(), Found::Answering),
+            Ok(body) => (Some(body), Found::Answering),
+            Err(error) => match newest() {
+                Some(body) => (Some(body), Found::KeptOnly(error)),
+                None => return Err(error),
+            },
+        };
+        if let Some(Ok((content, Some(format)))) = body.map(|body| content_of(&body)) {
+            self.metadata.format = format;
+            if format == TileFormat::Mvt {
+                self.metadata.layers = layer_names_of_tile(&content);
+                self.metadata.schema = Schema::of_layers(&self.metadata.layers);
+            }
+        }
+        Ok(found)
+    }
+
+    fn address(&self, z: u8, x: u32, y: u32) -> (i64, u8, u32, u32) {
+        (self.line.template.fingerprint(), z, x, y)
+    }
+
+    /// Asks the source, keeps what it says, and gives the tile as it came.
+    fn ask(&self, z: u8, x: u32, y: u32, kept: Option<&Kept>) -> Result<Bytes, RemoteError> {
+        let answer = self.runtime.block_on(self.line.ask(z, x, y, kept))?;
+        let now_s = (self.now_ms)().div_euclid(1000);
+        let address = self.address(z, x, y);
+        let fresh_until_s = |stamp: &Stamp| match stamp.freshness {
+            Freshness::For(seconds) => Some(now_s + seconds),
+            Freshness::NotKept => None,
+        };
+        match (answer, kept) {
+            (Answer::Tile(body, stamp), _) => {
+                if let Some(fresh_until_s) = fresh_until_s(&stamp) {
+                    let kept = Kept {
+                        body: body.clone(),
+                        etag: stamp.etag,
+                        last_modified: stamp.last_modified,
+                        fetched_s: now_s,
+                        fresh_until_s,
+                    };
+                    self.cache.put(address, &kept, now_s);
+                }
+                Ok(body)
+            }
+            (Answer::Unchanged(stamp), Some(kept)) => {
+                let renewed = Kept {
+                    fetched_s: now_s,
+                    fresh_until_s: fresh_until_s(&stamp).unwrap_or(now_s),
+                    etag: stamp.etag.or_else(|| kept.etag.clone()),
+                    last_modified: stamp.last_modified.or_else(|| kept.last_modified.clone()),
+                    body: kept.body.clone(),
+                };
+                self.cache.renew(address, &renewed);
+                Ok(renewed.body)
+            }
+            // Nothing was known, so nothing can be unchanged; the line does not answer so.
+            (Answer::Unchanged(_), None) => Ok(Bytes::new()),
+        }
+    }
+
+    /// Waits until no one else asks for the tile, so that two windows do not ask twice.
+    fn turn(&self, tile: (u8, u32, u32)) -> Turn<'_> {
+        let mut asked = self.asked.lock().unwrap_or_else(PoisonError::into_inner);
+        while !asked.insert(tile) {
+            asked = self
+                .answered
+                .wait(asked)
+                .unwrap_or_else(PoisonError::into_inner);
+        }
+        Turn { tiles: self, tile }
+    }
+}
+
+impl TileSource for RemoteTiles {
+    fn metadata(&self) -> &Metadata {
+        &self.metadata
+    }
+
+    fn tile(&self, z: u8, x: u32, y: u32) -> Result<Option<Bytes>, TileError> {
+        let within = (self.metadata.min_zoom..=self.metadata.max_zoom).contains(&z);
+        if !within || x >= 1 << z || y >= 1 << z {
+            return Ok(None);
+        }
+        let now_s = || (self.now_ms)().div_euclid(1000);
+        let kept = || self.cache.get(self.address(z, x, y));
+        if let Some(kept) = kept().filter(|kept| kept.is_fresh(now_s())) {
+            return Ok(given(&kept.body));
+        }
+        let _turn = self.turn((z, x, y));
+        let kept = kept();
+        if let Some(kept) = kept.as_ref().filter(|kept| kept.is_fresh(now_s())) {
+            return Ok(given(&kept.body));
+        }
+        match (self.ask(z, x, y, kept.as_ref()), kept) {
+            (Ok(body), _) => Ok(given(&body)),
+            (Err(_), Some(kept)) => Ok(given(&kept.body)),
+            (Err(error), None) => Err(TileError::Remote {
+                z,
+                x,
+                y,
+                source: error,
+            }),
+        }
+    }
+}
+
+/// One caller's turn to ask for a tile; it ends when dropped.
+struct Turn<'a> {
+    tiles: &'a RemoteTiles,
+    tile: (u8, u32, u32),
+}
+
+impl Drop for Turn<'_> {
+    fn drop(&mut self) {
+        let mut asked = self
+            .tiles
+            .asked
+            .lock()
+            .unwrap_or_else(PoisonError::into_inner);
+        asked.remove(&self.tile);
+        drop(asked);
+        self.tiles.answered.notify_all();
+    }
+}
+
+/// What a body holds, decompressed; `None` for its format where it is empty. The error names what is no tile.
+fn content_of(body: &Bytes) -> Result<(Bytes, Option<TileFormat>), &'static str> {
+    let content = decompress(body.clone(), Compression::Sniffed).map_err(|_| describe(body))?;
+    if content.is_empty() {
+        return Ok((content, None));
+    }
+    match TileFormat::of_content(&content) {
+        Some(format) => Ok((content, Some(format))),
+        None => Err(describe(&content)),
+    }
+}
+
+/// A tile for the map.
+fn given(body: &Bytes) -> Option<Bytes> {
+    let (content, _) = content_of(body).ok()?;
+    (!content.is_empty()).then_some(content)
+}
+
+/// The tile that is asked for first: over the middle of China, where a national service has one.
+fn probed_tile(min_zoom: u8, max_zoom: u8) -> (u8, u32, u32) {
+    let z = min_zoom.max(1).min(max_zoom);
+    let tiles = f64::from(1_u32 << z.min(24));
+    // 104° east and 35° north in web Mercator, as shares of the world's square.
+    (z, (0.7889 * tiles) as u32, (0.3961 * tiles) as u32)
+}
