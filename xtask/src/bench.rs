@@ -6,6 +6,7 @@
 //! of `crates/benches`, which is built optimised and started by [`measure_library`]; it prints the
 //! same lines. Either kind is registered in [`SCENARIOS`].
 
+mod map;
 mod memory;
 mod start;
 
@@ -21,6 +22,9 @@ pub struct BenchArgs {
     /// How often each is run; figures are medians
     #[arg(long, value_name = "N", default_value_t = 5)]
     runs: usize,
+    /// Of scenarios with contestants, only these
+    #[arg(long, value_name = "NAMES", value_delimiter = ',')]
+    only: Vec<String>,
     /// Use the quick build
     #[arg(long)]
     dev: bool,
@@ -35,6 +39,8 @@ struct Scenario {
 enum Measured {
     /// On the running app, by a function here.
     App(fn(&Project, &BenchArgs) -> Result<Vec<Figure>>),
+    /// On the map beside other maps, in a browser; it prints its own tables.
+    Map(fn(&Project, &BenchArgs) -> Result<()>),
     /// On a library, by the scenario of the same name in `crates/benches`.
     Library,
 }
@@ -44,6 +50,26 @@ const SCENARIOS: &[Scenario] = &[
         name: "start",
         what: "cold start of the real app to a drawn map, its memory and its frames",
         measured: Measured::App(start::run),
+    },
+    Scenario {
+        name: "map-move",
+        what: "ten thousand people move in every frame, beside MapLibre GL JS, deck.gl and a bare page",
+        measured: Measured::Map(map::everybody_moves),
+    },
+    Scenario {
+        name: "map-one",
+        what: "one of a hundred thousand people moves, beside MapLibre GL JS",
+        measured: Measured::Map(map::one_moves),
+    },
+    Scenario {
+        name: "map-pan",
+        what: "a journey over a real city with the day's load, beside MapLibre GL JS",
+        measured: Measured::Map(map::journey),
+    },
+    Scenario {
+        name: "map-load",
+        what: "from nothing to the first whole picture, beside MapLibre GL JS",
+        measured: Measured::Map(map::cold_start),
     },
     Scenario {
         name: "grid-lookup",
@@ -95,6 +121,10 @@ pub fn run(project: &Project, args: &BenchArgs) -> Result<()> {
         println!("== {} · {}", scenario.name, scenario.what);
         let figures = match scenario.measured {
             Measured::App(run) => run(project, args)?,
+            Measured::Map(run) => {
+                run(project, args)?;
+                continue;
+            }
             Measured::Library => {
                 measure_library(project, args, scenario.name)?;
                 continue;

@@ -62,6 +62,29 @@ pub fn fetch(project: &Project) -> Result<bool> {
     Ok(true)
 }
 
+/// The other maps that benchmarks compare with, in the versions of this lock file.
+const PEERS: &str = "xtask/src/bench/map/pages";
+
+/// Fetches the other maps into `target/npm-peers` where they are missing.
+pub fn fetch_peers(project: &Project) -> Result<()> {
+    let folder = project.path("target/npm-peers");
+    let marker = folder.join("fetched");
+    let lock = std::fs::read_to_string(project.path(PEERS).join("package-lock.json"))?;
+    if std::fs::read_to_string(&marker).is_ok_and(|fetched| fetched == lock) {
+        return Ok(());
+    }
+    std::fs::create_dir_all(&folder)?;
+    for file in ["package.json", "package-lock.json"] {
+        std::fs::copy(project.path(PEERS).join(file), folder.join(file))?;
+    }
+    let mut npm = std::process::Command::new("npm");
+    npm.args(["ci", "--no-audit", "--no-fund", "--ignore-scripts"])
+        .current_dir(&folder);
+    run_to_end("npm ci", &mut npm)?;
+    std::fs::write(marker, lock)?;
+    Ok(())
+}
+
 /// Holds the table of expressions against the evaluator of the style specification.
 pub fn check_expressions(project: &Project) -> Result<()> {
     let mut node = std::process::Command::new("node");

@@ -7,20 +7,28 @@ use std::fs;
 /// share are counted once.
 pub fn by_program(first_process: u32) -> BTreeMap<String, f64> {
     let mut totals = BTreeMap::new();
-    for process in with_descendants(first_process, &parents()) {
+    for process in descendants(first_process) {
         let folder = format!("/proc/{process}");
         // A process may end between the listing and the reading; then it holds no memory.
         let Ok(name) = fs::read_to_string(format!("{folder}/comm")) else {
             continue;
         };
-        let Ok(rollup) = fs::read_to_string(format!("{folder}/smaps_rollup")) else {
-            continue;
-        };
-        if let Some(bytes) = proportional_bytes(&rollup) {
-            *totals.entry(name.trim().to_owned()).or_insert(0.0) += bytes as f64 / 1.0e6;
+        if let Some(mb) = of_process(process) {
+            *totals.entry(name.trim().to_owned()).or_insert(0.0) += mb;
         }
     }
     totals
+}
+
+/// Proportional set size of one process in megabytes.
+pub fn of_process(process: u32) -> Option<f64> {
+    let rollup = fs::read_to_string(format!("/proc/{process}/smaps_rollup")).ok()?;
+    Some(proportional_bytes(&rollup)? as f64 / 1.0e6)
+}
+
+/// A process and all that it started.
+pub fn descendants(first: u32) -> BTreeSet<u32> {
+    with_descendants(first, &parents())
 }
 
 /// The parent of every process.

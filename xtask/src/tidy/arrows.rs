@@ -38,7 +38,7 @@ const ARROWS: [(&str, &[&str]); 16] = [
         ],
     ),
     ("testkit", &["domain", "rules", "protocol", "backend"]),
-    ("xtask", &["domain", "protocol"]),
+    ("xtask", &["domain", "protocol", "map_protocol"]),
     ("benches", &["domain", "rules", "demo_street"]),
     ("street_map", &["map_core", "map_protocol"]),
 ];

@@ -1,0 +1,63 @@
+// deck.gl with binary attributes, in its own canvas over a GL JS base map that rests.
+
+import * as maplibregl from "/peers/maplibre-gl/dist/maplibre-gl.mjs";
+import { base, once, openMap } from "./gl_js.js";
+import { fills, rgba } from "./points.js";
+
+const SCRIPTS = ["core", "layers", "mapbox"];
+
+function load(name) {
+  return new Promise((done, failed) => {
+    const script = document.createElement("script");
+    script.src = `/peers/@deck.gl/${name}/dist.min.js`;
+    script.onload = done;
+    script.onerror = () => failed(new Error(`deck.gl's ${name} cannot be loaded`));
+    document.head.append(script);
+  });
+}
+
+export async function create(options) {
+  const { scene, count, frames, told } = options;
+  globalThis.maplibregl = maplibregl;
+  for (const name of SCRIPTS) await load(name);
+  const { deck } = globalThis;
+  const map = await openMap(options);
+  await once(map, "load");
+  const colours = fills(scene, count);
+  const outline = rgba(scene.personOutline).map((part) => part * 255);
+  const layer = (positions) => new deck.ScatterplotLayer({
+    id: "people",
+    data: {
+      length: count,
+      attributes: {
+        getPosition: { value: positions, size: 2 },
+        getFillColor: { value: colours, size: 4 },
+      },
+    },
+    radiusUnits: "pixels",
+    getRadius: 5,
+    lineWidthUnits: "pixels",
+    getLineWidth: 1.25,
+    getLineColor: outline,
+    stroked: true,
+  });
+  let shown = () => undefined;
+  const overlay = new deck.MapboxOverlay({
+    interleaved: false,
+    useDevicePixels: false,
+    layers: [layer(frames[0])],
+    onAfterRender: () => {
+      told.render();
+      shown();
+    },
+    onError: (error) => told.failed(`deck.gl: ${error}`),
+  });
+  map.addControl(overlay);
+  await once(map, "idle");
+  const canvas = [...document.querySelectorAll("canvas")].find((found) => found !== map.getCanvas());
+  const show = (positions) => new Promise((done) => {
+    shown = done;
+    overlay.setProps({ layers: [layer(positions)] });
+  });
+  return { ...base(map), canvas, show };
+}
