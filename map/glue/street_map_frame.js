@@ -5,7 +5,7 @@
 // Then it takes the map down and calls `onLost` once; the caller creates a new map and sends its
 // last state again.
 //
-//   const map = await createMap(container, { onMessage, onLost, fontFamily, label });
+//   const map = await createMap(container, { onMessage, onLost, fontFamily, label, describedBy });
 //   map.send(bytes);      // a map_protocol::ToMap; the first one is Init
 //   map.destroy();
 //
@@ -78,7 +78,6 @@ class MapFrame {
     this.retry = 0;
     this.awaited = new AbortController();
     this.listeners = new AbortController();
-    this.fingers = new Map();
     this.glyphQueue = [];
     this.pen = new GlyphPen(options.fontFamily, module.StreetMap.glyphSize());
     this.canvas = document.createElement("canvas");
@@ -93,6 +92,7 @@ class MapFrame {
     this.canvas.tabIndex = 0;
     this.canvas.setAttribute("role", "application");
     this.canvas.setAttribute("aria-label", options.label || "map");
+    if (options.describedBy) this.canvas.setAttribute("aria-describedby", options.describedBy);
     const { width, height, ratio } = this.size();
     this.canvas.width = Math.max(1, Math.round(width * ratio));
     this.canvas.height = Math.max(1, Math.round(height * ratio));
@@ -293,28 +293,26 @@ class MapFrame {
       this.lose("context", "the graphics context was lost");
     });
     on(canvas, "pointerdown", point((map, x, y, event) => {
-      if (event.pointerType === "touch") this.fingers.set(event.pointerId, [x, y]);
-      if (event.button !== 0 || !event.isPrimary) return;
+      if (event.button !== 0) return;
       canvas.focus({ preventScroll: true });
       canvas.setPointerCapture(event.pointerId);
-      map.pointerPressed(x, y, performance.now());
+      if (event.pointerType === "touch") map.fingerDown(event.pointerId, x, y, performance.now());
+      else if (event.shiftKey) map.boxStarted(x, y);
+      else map.pointerPressed(x, y, performance.now());
     }));
     on(canvas, "pointermove", point((map, x, y, event) => {
-      if (this.fingers.size === 2 && this.fingers.has(event.pointerId)) {
-        this.pinch(map, event.pointerId, [x, y]);
-      } else if (event.isPrimary) {
-        map.pointerMoved(x, y, performance.now());
-      }
+      if (event.pointerType === "touch") map.fingerMoved(event.pointerId, x, y, performance.now());
+      else if (event.isPrimary) map.pointerMoved(x, y, performance.now());
     }));
     on(canvas, "pointerup", point((map, x, y, event) => {
-      if (this.fingers.delete(event.pointerId) && this.fingers.size > 0) return;
-      if (event.button === 0 && event.isPrimary) map.pointerReleased(x, y, performance.now());
+      if (event.pointerType === "touch") map.fingerUp(event.pointerId, x, y, performance.now());
+      else if (event.button === 0 && event.isPrimary) map.pointerReleased(x, y, performance.now());
     }));
-    on(canvas, "pointercancel", (event) => {
-      this.fingers.delete(event.pointerId);
-      this.call((map) => map.pointerLeft());
+    on(canvas, "pointercancel", () => this.call((map) => map.fingersGone()));
+    on(canvas, "pointerleave", (event) => {
+      // A lifted finger leaves too, while another may still be down.
+      if (event.pointerType !== "touch") this.call((map) => map.pointerLeft());
     });
-    on(canvas, "pointerleave", () => this.call((map) => map.pointerLeft()));
     on(canvas, "dblclick", point((map, x, y, event) => map.doubleClicked(x, y, event.shiftKey)));
     on(canvas, "wheel", (event) => {
       event.preventDefault();
@@ -324,25 +322,15 @@ class MapFrame {
     }, { passive: false });
     on(canvas, "keydown", (event) => {
       if (event.ctrlKey || event.altKey || event.metaKey) return;
-      if (this.call((map) => map.keyPressed(event.key))) event.preventDefault();
+      if (!this.call((map) => map.keyPressed(event.key, event.shiftKey))) return;
+      event.preventDefault();
+      // What Escape has ended here must not end something else outside as well.
+      if (event.key === "Escape") event.stopPropagation();
     });
     this.observer = new ResizeObserver(() => this.resized());
     this.observer.observe(this.container);
     this.watchRatio();
     this.resized();
-  }
-
-  // One of two fingers moved.
-  pinch(map, finger, to) {
-    const middle = () => {
-      const [[ax, ay], [bx, by]] = this.fingers.values();
-      return { x: (ax + bx) / 2, y: (ay + by) / 2, span: Math.max(8, Math.hypot(ax - bx, ay - by)) };
-    };
-    const before = middle();
-    this.fingers.set(finger, to);
-    const after = middle();
-    map.pinched(after.x, after.y, after.x - before.x, after.y - before.y,
-      Math.log2(after.span / before.span));
   }
 
   resized() {

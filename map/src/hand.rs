@@ -42,6 +42,8 @@ pub struct Hand {
     pressed: Option<Sample>,
     dragging: bool,
     trail: Vec<Sample>,
+    /// A press that moves less than this is a click.
+    slack_px: f64,
 }
 
 impl Hand {
@@ -51,6 +53,18 @@ impl Hand {
         self.pressed = Some(sample);
         self.dragging = false;
         self.trail = vec![sample];
+        self.slack_px = CLICK_SLACK_PX;
+    }
+
+    /// This press may move so many CSS pixels and still be a click.
+    pub fn allow(&mut self, slack_px: f64) {
+        self.slack_px = slack_px;
+    }
+
+    /// The picture is held from here on without a press, so that letting go is no click.
+    pub fn grasp(&mut self, x: f64, y: f64, at_ms: f64) {
+        self.press(x, y, at_ms);
+        self.dragging = true;
     }
 
     /// The pointer moved.
@@ -58,7 +72,7 @@ impl Hand {
         let Some(start) = self.pressed else {
             return Gesture::Hover { x, y };
         };
-        if !self.dragging && (x - start.x).hypot(y - start.y) < CLICK_SLACK_PX {
+        if !self.dragging && (x - start.x).hypot(y - start.y) < self.slack_px {
             return Gesture::Nothing;
         }
         self.dragging = true;
@@ -145,6 +159,21 @@ mod tests {
         hand.press(0.0, 0.0, 0.0);
         hand.travel(100.0, 0.0, 20.0);
         assert_eq!(hand.release(100.0, 0.0, 400.0), Gesture::Nothing);
+    }
+
+    #[test]
+    fn a_finger_may_tremble_more_and_what_is_grasped_is_never_clicked() {
+        let mut hand = Hand::default();
+        hand.press(0.0, 0.0, 0.0);
+        hand.allow(12.0);
+        assert_eq!(hand.travel(8.0, 0.0, 10.0), Gesture::Nothing);
+        assert_eq!(
+            hand.release(8.0, 0.0, 20.0),
+            Gesture::Click { x: 8.0, y: 0.0 }
+        );
+        hand.grasp(0.0, 0.0, 30.0);
+        let let_go = hand.release(0.0, 0.0, 40.0);
+        assert!(!matches!(let_go, Gesture::Click { .. }), "{let_go:?}");
     }
 
     #[test]

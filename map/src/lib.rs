@@ -20,6 +20,7 @@
 //! page, which creates a new one and sends its last state again: the map keeps no truth.
 
 pub mod app;
+pub mod budget;
 pub mod engine;
 pub mod glyphs;
 pub mod grids;

@@ -13,10 +13,10 @@ use map_core::{
     tessellate::TileKey,
 };
 
-/// Bytes of tiles as they came, kept for the deeper zooms that are made of the same tile.
-const RAW_BUDGET_BYTES: usize = 48 << 20;
-/// Bytes of tiles on the device.
-const GPU_BUDGET_BYTES: usize = 192 << 20;
+use crate::budget::MemoryBudget;
+
+/// Failures that are remembered, so that a source that is away for a month fills no memory.
+const MAX_FAILURES: usize = 512;
 /// Requests under way at a time.
 const MAX_UNDER_WAY: usize = 12;
 /// The backdrop is coarser than the view by so many zooms, and this many times as wide.
@@ -32,6 +32,16 @@ pub struct TileSource {
     /// With `{z}`, `{x}` and `{y}`; empty for no base map.
     pub url: String,
     pub zooms: ZoomRange,
+}
+
+impl TileSource {
+    /// No base map.
+    pub fn none() -> Self {
+        Self {
+            url: String::new(),
+            zooms: ZoomRange { min: 0, max: 0 },
+        }
+    }
 }
 
 /// A tile to be fetched.
@@ -78,21 +88,26 @@ pub struct TileStore {
     building: HashSet<TileKey>,
     draws: Vec<DrawTile>,
     drawn_keys: HashSet<TileKey>,
+    /// Tiles of the view for which the budget has no room.
+    roomless: HashSet<TileKey>,
+    budget: MemoryBudget,
 }
 
 impl TileStore {
-    pub fn new(source: TileSource) -> Self {
+    pub fn new(source: TileSource, budget: MemoryBudget) -> Self {
         Self {
             source,
             picture_tile_px: None,
+            budget,
+            roomless: HashSet::new(),
             cover: TileCover::default(),
             backdrop: TileCover::default(),
             asked: HashMap::new(),
             asked_tiles: HashSet::new(),
             next_id: 1,
             failures: HashMap::new(),
-            raw: RawTiles::default(),
-            built: TileCache::new(GPU_BUDGET_BYTES),
+            raw: RawTiles::new(budget.raw_tiles),
+            built: TileCache::new(budget.built_tiles),
             to_build: VecDeque::new(),
             building: HashSet::new(),
             draws: Vec::new(),
@@ -124,6 +139,11 @@ impl TileStore {
         }
         self.cover = self.cover_of(view);
         self.backdrop = self.cover_of(&backdrop_of(view));
+        if !self.roomless.is_empty() {
+            // A tile that was left out counts as such only while the view still needs it.
+            let wanted: HashSet<TileKey> = self.wanted().collect();
+            self.roomless.retain(|key| wanted.contains(key));
+        }
         self.to_build = self
             .wanted()
             .filter(|key| self.is_buildable(*key) && self.raw.contains(key.tile))
@@ -187,6 +207,14 @@ impl TileStore {
         let tile = self.asked.remove(&id)?;
         self.asked_tiles.remove(&tile);
         let bytes = match answer {
+            TileAnswer::Bytes(bytes) if bytes.len() > self.budget.largest_raw_tile() => {
+                let reason = format!(
+                    "it has {} bytes, and no tile may have more than {}",
+                    bytes.len(),
+                    self.budget.largest_raw_tile()
+                );
+                return self.fail(tile, &reason, now_ms);
+            }
             TileAnswer::Bytes(bytes) => bytes,
             TileAnswer::Empty => Vec::new(),
             TileAnswer::Failed(reason) => return self.fail(tile, &reason, now_ms),
@@ -202,6 +230,11 @@ impl TileStore {
     }
 
     fn fail(&mut self, tile: TileId, reason: &str, now_ms: f64) -> Option<String> {
+        if self.failures.len() >= MAX_FAILURES {
+            // Those of the view are remembered, or they would be asked for again at once.
+            let wanted: HashSet<TileId> = self.wanted().map(|key| key.tile).collect();
+            self.failures.retain(|tile, _| wanted.contains(tile));
+        }
         let failure = self.failures.entry(tile).or_insert(Failure {
             times: 0,
             again_at_ms: 0.0,
@@ -226,7 +259,7 @@ impl TileStore {
     }
 
     fn is_buildable(&self, key: TileKey) -> bool {
-        !self.built.contains(key) && !self.building.contains(&key)
+        !self.built.contains(key) && !self.building.contains(&key) && !self.roomless.contains(&key)
     }
 
     /// The next tile to be built, with its bytes; empty bytes are an empty tile. It counts as being
@@ -249,13 +282,30 @@ impl TileStore {
         // The entry itself costs something too, so that empty tiles do not pile up.
         self.built.insert(key, (), bytes + 256);
         self.resolve();
-        let cover: HashSet<TileKey> = self.wanted().collect();
+        self.make_room(key)
+    }
+
+    /// Frees tiles until the budget holds: what the view needs not, then its backdrop, and in the
+    /// end the tile that came last, which is left out until the view has moved on.
+    fn make_room(&mut self, newest: TileKey) -> Vec<TileKey> {
+        let cover: HashSet<TileKey> = self.cover.tiles.iter().map(|tile| tile.key).collect();
+        let wanted: HashSet<TileKey> = self.wanted().collect();
         let drawn = &self.drawn_keys;
-        self.built
-            .evict(&|key| cover.contains(&key) || drawn.contains(&key))
-            .into_iter()
-            .map(|(key, ())| key)
-            .collect()
+        let mut freed = self
+            .built
+            .evict(&|key| wanted.contains(&key) || drawn.contains(&key));
+        freed.extend(
+            self.built
+                .evict(&|key| cover.contains(&key) || drawn.contains(&key)),
+        );
+        freed.extend(self.built.evict(&|key| key != newest));
+        let freed: Vec<TileKey> = freed.into_iter().map(|(key, ())| key).collect();
+        if freed.iter().any(|key| wanted.contains(key)) {
+            self.roomless
+                .extend(freed.iter().filter(|key| wanted.contains(key)));
+            self.resolve();
+        }
+        freed
     }
 
     /// Forgets all that is on the device, for a new style; answers the tiles to be freed.
@@ -267,6 +317,7 @@ impl TileStore {
             .map(|(key, ())| key)
             .collect();
         self.building.clear();
+        self.roomless.clear();
         self.draws.clear();
         self.drawn_keys.clear();
         freed
@@ -283,7 +334,9 @@ impl TileStore {
             .tiles
             .iter()
             .filter(|tile| {
-                !self.built.contains(tile.key) && !self.failures.contains_key(&tile.key.tile)
+                !self.built.contains(tile.key)
+                    && !self.failures.contains_key(&tile.key.tile)
+                    && !self.roomless.contains(&tile.key)
             })
             .count()
     }
@@ -296,6 +349,17 @@ impl TileStore {
     /// Bytes of tiles on the device.
     pub fn held_bytes(&self) -> usize {
         self.built.held_bytes()
+    }
+
+    /// Bytes of tiles as they came.
+    pub fn raw_bytes(&self) -> usize {
+        self.raw.held_bytes
+    }
+
+    /// Failures that are remembered.
+    #[cfg(test)]
+    fn failures(&self) -> usize {
+        self.failures.len()
     }
 }
 
@@ -311,8 +375,9 @@ fn backdrop_of(view: &View) -> View {
 }
 
 /// Tiles as they came, bounded in bytes.
-#[derive(Debug, Default)]
+#[derive(Debug)]
 struct RawTiles {
+    limit_bytes: usize,
     tiles: HashMap<TileId, (Arc<[u8]>, u64)>,
     held_bytes: usize,
     tick: u64,
@@ -321,6 +386,15 @@ struct RawTiles {
 impl RawTiles {
     /// What an entry counts beyond its bytes.
     const OVERHEAD_BYTES: usize = 128;
+
+    fn new(limit_bytes: usize) -> Self {
+        Self {
+            limit_bytes,
+            tiles: HashMap::new(),
+            held_bytes: 0,
+            tick: 0,
+        }
+    }
 
     fn contains(&self, tile: TileId) -> bool {
         self.tiles.contains_key(&tile)
@@ -339,7 +413,7 @@ impl RawTiles {
         if let Some((old, _)) = self.tiles.insert(tile, (bytes, self.tick)) {
             self.held_bytes -= old.len() + Self::OVERHEAD_BYTES;
         }
-        while self.held_bytes > RAW_BUDGET_BYTES && self.tiles.len() > 1 {
+        while self.held_bytes > self.limit_bytes && self.tiles.len() > 1 {
             let oldest = self
                 .tiles
                 .iter()
@@ -360,10 +434,11 @@ mod tests {
     use super::*;
 
     fn store() -> TileStore {
-        TileStore::new(TileSource {
+        let source = TileSource {
             url: "tiles://localhost/{z}/{x}/{y}".to_owned(),
             zooms: ZoomRange { min: 0, max: 14 },
-        })
+        };
+        TileStore::new(source, MemoryBudget::default())
     }
 
     fn view(zoom: f64) -> View {
@@ -469,5 +544,64 @@ mod tests {
         );
         let (key, _) = store.next_to_build().expect("made again for the zoom");
         assert_eq!((key.tile.z, key.display_zoom), (14, 16));
+    }
+
+    #[test]
+    fn the_budget_holds_even_when_the_view_alone_needs_more() {
+        let limit = 20_000;
+        let budget = MemoryBudget {
+            built_tiles: limit,
+            ..MemoryBudget::default()
+        };
+        let mut store = TileStore::new(store().source().clone(), budget);
+        store.look_at(&view(14.5));
+        while let Some(request) = store.next_request(0.0) {
+            store.arrived(request.id, TileAnswer::Empty, 0.0);
+        }
+        let mut builds = 0;
+        while let Some((key, _)) = store.next_to_build() {
+            store.built(key, 9_000);
+            assert!(store.held_bytes() <= limit, "{} bytes", store.held_bytes());
+            store.look_at(&view(14.5));
+            builds += 1;
+            assert!(builds < 200, "what has no room is built again and again");
+        }
+        assert!(!store.draws().is_empty(), "what has room is shown");
+        assert_eq!(store.awaited(), 0, "nobody waits for what has no room");
+        store.look_at(&view(10.5));
+        store.look_at(&view(14.5));
+        assert!(
+            store.awaited() > 0,
+            "after a look elsewhere it is tried again"
+        );
+    }
+
+    #[test]
+    fn a_tile_that_is_too_large_is_told_and_not_held() {
+        let mut store = store();
+        store.look_at(&view(14.5));
+        let request = store.next_request(0.0).expect("tiles are wanted");
+        let largest = MemoryBudget::default().largest_raw_tile();
+        let told = store.arrived(request.id, TileAnswer::Bytes(vec![0; largest + 1]), 0.0);
+        assert!(
+            told.expect("it is told")
+                .contains("no tile may have more than")
+        );
+        assert_eq!((store.raw_bytes(), store.next_to_build()), (0, None));
+    }
+
+    #[test]
+    fn failures_of_long_ago_are_forgotten() {
+        let mut store = store();
+        let mut here = view(14.5);
+        for _ in 0..400 {
+            here = here.dragged(-700.0, 0.0);
+            store.look_at(&here);
+            while let Some(request) = store.next_request(0.0) {
+                store.arrived(request.id, TileAnswer::Failed("away".to_owned()), 0.0);
+            }
+        }
+        assert!(store.failures() <= MAX_FAILURES, "{}", store.failures());
+        assert!(store.failures() > 0);
     }
 }

@@ -309,6 +309,32 @@ impl PageMap {
         self.map.pointer_pressed(x, y, now_ms);
     }
 
+    /// The button went down with Shift held: a box is drawn.
+    #[wasm_bindgen(js_name = boxStarted)]
+    pub fn box_started(&mut self, x: f64, y: f64) {
+        self.map.box_started(x, y);
+    }
+
+    #[wasm_bindgen(js_name = fingerDown)]
+    pub fn finger_down(&mut self, id: i32, x: f64, y: f64, now_ms: f64) {
+        self.map.finger_down(id, x, y, now_ms);
+    }
+
+    #[wasm_bindgen(js_name = fingerMoved)]
+    pub fn finger_moved(&mut self, id: i32, x: f64, y: f64, now_ms: f64) {
+        self.map.finger_moved(id, x, y, now_ms);
+    }
+
+    #[wasm_bindgen(js_name = fingerUp)]
+    pub fn finger_up(&mut self, id: i32, x: f64, y: f64, now_ms: f64) {
+        self.map.finger_up(id, x, y, now_ms);
+    }
+
+    #[wasm_bindgen(js_name = fingersGone)]
+    pub fn fingers_gone(&mut self) {
+        self.map.fingers_gone();
+    }
+
     #[wasm_bindgen(js_name = pointerMoved)]
     pub fn pointer_moved(&mut self, x: f64, y: f64, now_ms: f64) {
         self.map.pointer_moved(x, y, now_ms);
@@ -329,29 +355,22 @@ impl PageMap {
         self.map.wheel(x, y, travel_px);
     }
 
-    /// Two fingers moved: their middle, its way, and the doublings of their distance.
-    pub fn pinched(&mut self, x: f64, y: f64, dx: f64, dy: f64, steps: f64) {
-        self.map.pinched([x, y], [dx, dy], steps);
-    }
-
     #[wasm_bindgen(js_name = doubleClicked)]
     pub fn double_clicked(&mut self, x: f64, y: f64, out: bool) {
         self.map.double_clicked(x, y, out);
     }
 
-    /// Answers whether the key moves the map.
+    /// Answers whether the key did anything here.
     #[wasm_bindgen(js_name = keyPressed)]
-    pub fn key_pressed(&mut self, name: &str) -> bool {
-        let key = Key::from_dom(name);
-        if let Some(key) = key {
-            self.map.key_pressed(key);
-        }
-        key.is_some()
+    pub fn key_pressed(&mut self, name: &str, shift: bool) -> bool {
+        Key::from_dom(name, shift).is_some_and(|key| self.map.key_pressed(key))
     }
 
     /// The CSS cursor for where the pointer is.
     pub fn cursor(&self) -> String {
-        if self.map.is_dragging() {
+        if self.map.is_boxing() {
+            "crosshair"
+        } else if self.map.is_dragging() {
             "grabbing"
         } else if self.map.is_over_feature() {
             "pointer"

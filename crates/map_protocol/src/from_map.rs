@@ -16,6 +16,16 @@ wire_enum! {
     }
 }
 
+wire_enum! {
+    /// Why a feature is followed no longer.
+    pub enum FollowEnd, "end of following" {
+        /// The user moved the picture.
+        ByUser = 0,
+        /// The feature is not on the map any more.
+        Gone = 1,
+    }
+}
+
 /// Something to tell the operator or the log.
 #[derive(Debug, Clone, PartialEq, Eq)]
 pub struct Problem {
@@ -45,6 +55,14 @@ pub struct FrameStats {
     pub tiles_awaited: u32,
     /// Bytes of vertex, index and texture memory held on the GPU.
     pub gpu_bytes: u32,
+    /// 95 of 100 frames since the last report took at most so many milliseconds.
+    pub p95_ms: f32,
+    /// Milliseconds between two frames while something moves, 0 while nothing does.
+    pub pace_ms: f32,
+    /// Messages taken and given since the last report.
+    pub messages_in: u32,
+    pub messages_out: u32,
+    pub memory: MapMemory,
 }
 
 wire_struct!(FrameStats {
@@ -55,6 +73,46 @@ wire_struct!(FrameStats {
     tiles_shown: u32,
     tiles_awaited: u32,
     gpu_bytes: u32,
+    p95_ms: f32,
+    pace_ms: f32,
+    messages_in: u32,
+    messages_out: u32,
+    memory: MapMemory,
+});
+
+/// What one kind of content holds against its limit, in bytes.
+#[derive(Debug, Clone, Copy, PartialEq, Eq, Default)]
+pub struct Held {
+    pub bytes: u32,
+    pub limit: u32,
+}
+
+wire_struct!(Held {
+    bytes: u32,
+    limit: u32
+});
+
+/// What the map holds, by kind.
+#[derive(Debug, Clone, Copy, PartialEq, Eq, Default)]
+pub struct MapMemory {
+    /// Tiles as they came.
+    pub raw_tiles: Held,
+    /// Tiles that were built and wait to be taken in.
+    pub waiting_tiles: Held,
+    /// Tiles on the device.
+    pub built_tiles: Held,
+    /// The atlas of glyphs.
+    pub glyphs: Held,
+    /// Live layers, labels and the held picture on the device.
+    pub live: Held,
+}
+
+wire_struct!(MapMemory {
+    raw_tiles: Held,
+    waiting_tiles: Held,
+    built_tiles: Held,
+    glyphs: Held,
+    live: Held,
 });
 
 wire_messages! {
@@ -74,5 +132,10 @@ wire_messages! {
         Problem = 6 { problem: Problem },
         /// Everything asked for is on the screen: no tile is awaited and nothing moves.
         Idle = 7 {},
+        /// A feature is followed no longer, though nobody said `ToMap::Follow` with `None`.
+        FollowEnded = 16 { target: Target, end: FollowEnd },
+        /// Frames follow each other so slowly that the picture is hard to use (`slow`), or they
+        /// are fast enough again; `frame_ms` lies between two frames.
+        Slow = 17 { slow: bool, frame_ms: f32 },
     }
 }

@@ -33,7 +33,7 @@ pub use features::{
     Camera, CameraState, Incident, IncidentFlags, IncidentShape, Layer, PolygonFeature,
     PolygonValue, Route, RouteState, Severity, Target,
 };
-pub use from_map::{FrameStats, FromMap, Problem, ProblemLevel};
+pub use from_map::{FollowEnd, FrameStats, FromMap, Held, MapMemory, Problem, ProblemLevel};
 pub use geometry::{Bounds, Padding, Position, View, Viewport};
 pub use palette::{Palette, Rgba};
 pub use people::{Heading, Person, PersonAge, PersonClass, PersonFlags, Trail};

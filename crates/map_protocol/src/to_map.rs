@@ -91,5 +91,12 @@ wire_messages! {
         SetMarkScale = 22 { scale: f32 },
         /// Replaces all trails. Each ends at its person's mark, also while the mark glides.
         SetTrails = 23 { trails: Vec<Trail> },
+        /// Keeps a person or an incident in view while it moves. The user's own move of the picture
+        /// and the target's disappearance end it, which `FromMap::FollowEnded` says; `None` ends
+        /// it silently.
+        Follow = 40 { target: Option<Target> },
+        /// Whether the view jumps instead of flying and coasting, for people who asked for
+        /// reduced motion.
+        SetCalm = 41 { calm: bool },
     }
 }

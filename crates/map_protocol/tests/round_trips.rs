@@ -3,10 +3,10 @@
 #![allow(clippy::unwrap_used)]
 
 use map_protocol::{
-    Bounds, Camera, CameraState, DecodeError, FrameStats, FromMap, Heading, Incident,
-    IncidentFlags, IncidentShape, Init, Layer, Padding, Palette, Person, PersonAge, PersonClass,
-    PersonFlags, PolygonFeature, PolygonValue, Position, Problem, ProblemLevel, Rgba, Route,
-    RouteState, Severity, Target, ToMap, Trail, View, Viewport,
+    Bounds, Camera, CameraState, DecodeError, FollowEnd, FrameStats, FromMap, Heading, Held,
+    Incident, IncidentFlags, IncidentShape, Init, Layer, MapMemory, Padding, Palette, Person,
+    PersonAge, PersonClass, PersonFlags, PolygonFeature, PolygonValue, Position, Problem,
+    ProblemLevel, Rgba, Route, RouteState, Severity, Target, ToMap, Trail, View, Viewport,
 };
 
 fn at(lon: f64, lat: f64) -> Position {
@@ -198,11 +198,39 @@ fn messages_about_layers() -> Vec<ToMap> {
             target: Some(target),
         },
         ToMap::Highlight { target: None },
+        ToMap::Follow {
+            target: Some(target),
+        },
+        ToMap::Follow { target: None },
+        ToMap::SetCalm { calm: true },
     ]
 }
 
 fn every_message_to_the_map() -> Vec<ToMap> {
     [messages_about_the_picture(), messages_about_layers()].concat()
+}
+
+fn stats() -> FrameStats {
+    FrameStats {
+        frames: 60,
+        mean_ms: 1.7,
+        max_ms: 4.0,
+        draws: 120,
+        tiles_shown: 24,
+        tiles_awaited: 1,
+        gpu_bytes: 12_000_000,
+        p95_ms: 3.5,
+        pace_ms: 16.6,
+        messages_in: 11,
+        messages_out: 3,
+        memory: MapMemory {
+            built_tiles: Held {
+                bytes: 9_000_000,
+                limit: 10_000_000,
+            },
+            ..MapMemory::default()
+        },
+    }
 }
 
 fn every_message_from_the_map() -> Vec<FromMap> {
@@ -251,17 +279,7 @@ fn every_message_from_the_map() -> Vec<FromMap> {
             x: 0.0,
             y: 0.0,
         },
-        FromMap::Stats {
-            stats: FrameStats {
-                frames: 60,
-                mean_ms: 1.7,
-                max_ms: 4.0,
-                draws: 120,
-                tiles_shown: 24,
-                tiles_awaited: 1,
-                gpu_bytes: 12_000_000,
-            },
-        },
+        FromMap::Stats { stats: stats() },
         FromMap::Problem {
             problem: Problem {
                 level: ProblemLevel::Warning,
@@ -269,6 +287,14 @@ fn every_message_from_the_map() -> Vec<FromMap> {
             },
         },
         FromMap::Idle {},
+        FromMap::FollowEnded {
+            target,
+            end: FollowEnd::Gone,
+        },
+        FromMap::Slow {
+            slow: true,
+            frame_ms: 480.0,
+        },
     ]
 }
 

@@ -26,6 +26,8 @@ const MAX_JOBS: usize = 2;
 
 /// What is wrong with a picture tile under a style for vector tiles.
 const NO_PICTURE_LAYER: &str = "it is a picture, but the style has no layer of the type \"raster\"; take a raster style for this source";
+/// Built tiles that wait while no frame is drawn, as in a hidden window; more are not begun.
+const MAX_WAITING: usize = 6;
 
 /// A tile to be built outside.
 #[derive(Debug, Clone)]
@@ -107,7 +109,12 @@ impl StreetMap {
 
     /// The next tile to be built outside, if there is one now.
     pub fn next_job(&mut self) -> Option<TileJob> {
-        if !self.yard.outside || self.yard.jobs.len() >= MAX_JOBS {
+        let yard = &self.yard;
+        if !yard.outside
+            || yard.jobs.len() >= MAX_JOBS
+            || yard.parcels.len() >= MAX_WAITING
+            || self.waiting_bytes() >= self.budget.waiting_tiles
+        {
             return None;
         }
         let (key, bytes) = self.tiles.next_to_build()?;
@@ -140,6 +147,12 @@ impl StreetMap {
                 .push_back((key, pack(TileBuckets::empty(key))));
             self.changed.anything = true;
         }
+    }
+
+    /// Bytes of built tiles that wait to be taken in.
+    pub(super) fn waiting_bytes(&self) -> usize {
+        let parcels = self.yard.parcels.iter();
+        parcels.map(|(_, parcel)| parcel.len()).sum()
     }
 
     /// Whether built tiles wait to be taken in, or tiles to be built on this thread.

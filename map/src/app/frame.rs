@@ -1,16 +1,22 @@
 //! One frame: move, take tiles in, set labels, upload what changed, draw, report.
 
 use map_core::projection::View;
-use map_protocol::{Bounds, FrameStats, FromMap};
+use map_protocol::{Bounds, FrameStats, FromMap, MapMemory};
 
 use super::{Changed, StreetMap, clock, pace::Figures};
-use crate::{layers::Scene, motion::Eye};
+use crate::{
+    budget::{MemoryBudget, held},
+    layers::Scene,
+    motion::Eye,
+};
 
 impl StreetMap {
     /// Draws a frame if anything changed; answers whether another one is wanted soon. `now_ms` is
     /// a steady clock; `elapsed_ms` measures from an arbitrary start how long the frame takes.
     pub fn frame(&mut self, now_ms: f64, elapsed_ms: &dyn Fn() -> f64) -> bool {
         let [width, height] = self.surface_px();
+        self.clock_ms = clock(now_ms);
+        self.keep_in_view();
         let Some(eye) = &mut self.eye else {
             return false;
         };
@@ -18,7 +24,6 @@ impl StreetMap {
             return false;
         }
         let started_ms = elapsed_ms();
-        self.clock_ms = clock(now_ms);
         let moved = eye.step(now_ms);
         let moving = eye.is_moving();
         let view = eye.view;
@@ -35,6 +40,7 @@ impl StreetMap {
             return false;
         }
         self.upload_live();
+        self.upload_overlay();
         self.set_planes(&view);
         self.engine.draw();
         self.announce();
@@ -54,11 +60,15 @@ impl StreetMap {
         let more = more || self.changed.labels || self.changed.anything;
         self.tell_idle(more);
         self.pace.note(now_ms, more);
+        self.tell_slow(now_ms);
         more
     }
 
-    /// Whether [`StreetMap::frame`] has something to draw.
+    /// Whether [`StreetMap::frame`] has something to draw; never on a canvas of no size.
     pub fn wants_frame(&self) -> bool {
+        if self.surface_px().contains(&0) {
+            return false;
+        }
         self.eye.as_ref().is_some_and(Eye::is_moving)
             || self.changed.anything
             || self.has_tile_work()
@@ -95,6 +105,15 @@ impl StreetMap {
 
     fn report(&mut self, figures: Figures) {
         let live = self.engine.resource::<Scene>().map_or(0, Scene::held_bytes);
+        let memory = self.memory();
+        if self.live_limit.is_newly_passed(memory.live) {
+            self.warn(format!(
+                "the live layers hold {} MB on the device, more than the {} MB that they should; send fewer features or hide layers",
+                memory.live.bytes >> 20,
+                memory.live.limit >> 20
+            ));
+        }
+        let traffic = std::mem::take(&mut self.traffic);
         self.outbox.push_back(FromMap::Stats {
             stats: FrameStats {
                 frames: figures.frames,
@@ -104,8 +123,43 @@ impl StreetMap {
                 tiles_shown: self.tiles.draws().len() as u32,
                 tiles_awaited: self.tiles.awaited() as u32,
                 gpu_bytes: (self.tiles.held_bytes() as u64 + live) as u32,
+                p95_ms: figures.p95_ms as f32,
+                pace_ms: self.pace.mean_ms() as f32,
+                messages_in: traffic.taken,
+                messages_out: traffic.given,
+                memory,
             },
         });
+    }
+
+    /// What is held now, by kind, against the budget.
+    pub fn memory(&self) -> MapMemory {
+        let live = self.engine.resource::<Scene>().map_or(0, Scene::held_bytes);
+        let budget = &self.budget;
+        MapMemory {
+            raw_tiles: held(self.tiles.raw_bytes(), budget.raw_tiles),
+            waiting_tiles: held(self.waiting_bytes(), budget.waiting_tiles),
+            built_tiles: held(self.tiles.held_bytes(), budget.built_tiles),
+            glyphs: held(MemoryBudget::GLYPHS, MemoryBudget::GLYPHS),
+            // The layer of labels counts the atlas too.
+            live: held(
+                usize::try_from(live)
+                    .unwrap_or(usize::MAX)
+                    .saturating_sub(MemoryBudget::GLYPHS),
+                budget.live,
+            ),
+        }
+    }
+
+    /// Says that the picture is hard to use, again and again while it is, and when it is over.
+    fn tell_slow(&mut self, now_ms: f64) {
+        if let Some(slow) = self.pace.news(now_ms) {
+            let frame_ms = self.pace.mean_ms() as f32;
+            self.outbox.push_back(FromMap::Slow { slow, frame_ms });
+            if slow {
+                log::warn!("the map is slow: {frame_ms:.0} ms between two frames");
+            }
+        }
     }
 
     fn tell_idle(&mut self, more: bool) {

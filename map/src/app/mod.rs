@@ -6,15 +6,20 @@
 //! answers that more is to be drawn. The clock is an argument.
 
 pub mod build;
+mod follow;
 mod frame;
 mod lettering;
 mod live;
 mod looks;
+mod overlay;
 mod pace;
 mod picking;
 mod planes;
 pub mod pointer;
+mod reticle;
+mod rubber;
 mod sight;
+mod touch;
 
 use std::{collections::VecDeque, sync::Arc};
 
@@ -34,9 +39,13 @@ use map_protocol::{
 use self::{
     build::Yard,
     lettering::Lettered,
-    pace::{Pace, Stats},
+    pace::{Limit, Pace, Stats, Traffic},
+    reticle::Reticle,
+    rubber::Rubber,
+    touch::Fingers,
 };
 use crate::{
+    budget::MemoryBudget,
     engine::Engine,
     glyphs::{GlyphAtlas, GlyphBitmap, GlyphRequest},
     grids::Grid,
@@ -70,6 +79,10 @@ struct Changed {
 }
 
 /// The map of one canvas.
+#[expect(
+    clippy::struct_excessive_bools,
+    reason = "each is one independent switch"
+)]
 pub struct StreetMap {
     engine: Engine,
     /// `None` until [`ToMap::Init`] came.
@@ -84,6 +97,8 @@ pub struct StreetMap {
     style: Arc<Style>,
     paints: Vec<LayerPaint>,
     tiles: TileStore,
+    budget: MemoryBudget,
+    traffic: Traffic,
     yard: Yard,
     labels: LabelEngine,
     label_bands: [bool; AREA_LAYERS],
@@ -105,6 +120,12 @@ pub struct StreetMap {
     hovered: Option<Target>,
     hover_at: Option<[f64; 2]>,
     hand: Hand,
+    fingers: Fingers,
+    rubber: Option<Rubber>,
+    reticle: Reticle,
+    followed: Option<Target>,
+    /// Whether the view jumps instead of flying and coasting.
+    calm: bool,
     picking: PickIndex,
     outbox: VecDeque<FromMap>,
     changed: Changed,
@@ -112,6 +133,7 @@ pub struct StreetMap {
     clock_ms: u32,
     stats: Stats,
     pace: Pace,
+    live_limit: Limit,
     announced: bool,
     idle_told: bool,
 }
@@ -119,6 +141,7 @@ pub struct StreetMap {
 impl StreetMap {
     /// An empty map on an engine.
     pub fn new(mut engine: Engine) -> Self {
+        let budget = MemoryBudget::default();
         let scene = Scene::new(engine.renderer());
         engine.insert_resource(scene);
         Self {
@@ -135,10 +158,9 @@ impl StreetMap {
             palette: Palette::default(),
             style: Arc::new(Style::empty()),
             paints: Vec::new(),
-            tiles: TileStore::new(TileSource {
-                url: String::new(),
-                zooms: ZoomRange { min: 0, max: 0 },
-            }),
+            tiles: TileStore::new(TileSource::none(), budget),
+            budget,
+            traffic: Traffic::default(),
             yard: Yard::default(),
             labels: LabelEngine::new(),
             label_bands: [false; AREA_LAYERS],
@@ -158,12 +180,18 @@ impl StreetMap {
             hovered: None,
             hover_at: None,
             hand: Hand::default(),
+            fingers: Fingers::default(),
+            rubber: None,
+            reticle: Reticle::default(),
+            followed: None,
+            calm: false,
             picking: PickIndex::new(),
             outbox: VecDeque::new(),
             changed: Changed::default(),
             clock_ms: 0,
             stats: Stats::default(),
             pace: Pace::default(),
+            live_limit: Limit::default(),
             announced: false,
             idle_told: false,
         }
@@ -176,8 +204,16 @@ impl StreetMap {
         Ok(())
     }
 
+    /// Holds no more than these limits from now on; the tiles that are held come anew.
+    pub fn set_budget(&mut self, budget: MemoryBudget) {
+        self.budget = budget;
+        let source = self.tiles.source().clone();
+        self.renew_tiles(source);
+    }
+
     /// Takes a message.
     pub fn take(&mut self, message: ToMap, now_ms: f64) {
+        self.traffic.taken += 1;
         self.changed.anything = true;
         self.idle_told = false;
         match message {
@@ -206,7 +242,10 @@ impl StreetMap {
             ToMap::SetInteractive { interactive } => {
                 self.interactive = interactive;
                 self.hand.cancel();
+                self.rubber = None;
             }
+            ToMap::Follow { target } => self.follow(target),
+            ToMap::SetCalm { calm } => self.calm = calm,
             ToMap::Trap {} => trap(),
             other => self.take_layer(other, now_ms),
         }
@@ -347,13 +386,17 @@ impl StreetMap {
             },
         };
         if *self.tiles.source() != source {
-            self.yard.abandon();
-            let freed = self.tiles.forget_built();
-            self.free(&freed);
-            self.tiles = TileStore::new(source);
-            self.tiles.expect_pictures(self.style.picture_tile_px());
-            self.changed.view = true;
+            self.renew_tiles(source);
         }
+    }
+
+    fn renew_tiles(&mut self, source: TileSource) {
+        self.yard.abandon();
+        let freed = self.tiles.forget_built();
+        self.free(&freed);
+        self.tiles = TileStore::new(source, self.budget);
+        self.tiles.expect_pictures(self.style.picture_tile_px());
+        self.changed.view = true;
     }
 
     fn free(&mut self, keys: &[TileKey]) {
@@ -399,7 +442,9 @@ impl StreetMap {
 
     /// The next message for the user interface.
     pub fn next_message(&mut self) -> Option<FromMap> {
-        self.outbox.pop_front()
+        let message = self.outbox.pop_front();
+        self.traffic.given += u32::from(message.is_some());
+        message
     }
 
     /// The engine, to read its picture back.

@@ -12,6 +12,8 @@ use crate::{grids::look_of, layers::AREA_LAYERS};
 
 /// Points count as hit this far beyond their edge, in CSS pixels.
 const SLACK_PX: f64 = 4.0;
+/// The same under a finger.
+const TOUCH_SLACK_PX: f64 = 12.0;
 /// Radius of a camera's mark in CSS pixels.
 const CAMERA_RADIUS_PX: f64 = 4.0;
 /// What is drawn fainter than this is not hit.
@@ -23,20 +25,22 @@ const STEPS: f64 = 4_294_967_296.0;
 struct Probe {
     cursor: [u32; 2],
     steps_per_px: f64,
+    slack_px: f64,
 }
 
 impl Probe {
-    fn new(view: &View, at: [f64; 2]) -> Self {
+    fn new(view: &View, at: [f64; 2], slack_px: f64) -> Self {
         let cursor = view.world_from_screen(at);
         Self {
             cursor: [cursor.x, cursor.y].map(|share| (share * STEPS) as i64 as u32),
             steps_per_px: STEPS / view.world_size_px(),
+            slack_px,
         }
     }
 
     /// The distance to a mark of that radius where the cursor is on it.
     fn distance(&self, place: [u32; 2], radius_px: f64) -> Option<f64> {
-        let reach = (radius_px + SLACK_PX) * self.steps_per_px;
+        let reach = (radius_px + self.slack_px) * self.steps_per_px;
         let dx = f64::from(place[0].wrapping_sub(self.cursor[0]).cast_signed());
         let dy = f64::from(place[1].wrapping_sub(self.cursor[1]).cast_signed());
         let near = dx.abs() <= reach && dy.abs() <= reach;
@@ -74,7 +78,12 @@ impl StreetMap {
             return Vec::new();
         };
         let view = eye.view;
-        let probe = Probe::new(&view, at);
+        let slack_px = if self.fingers.is_pointing {
+            TOUCH_SLACK_PX
+        } else {
+            SLACK_PX
+        };
+        let probe = Probe::new(&view, at, slack_px);
         let mut targets = Vec::new();
         self.incidents_at(&probe, view.zoom, &mut targets);
         self.people_at(&probe, view.zoom, &mut targets);

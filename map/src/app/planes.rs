@@ -90,6 +90,7 @@ impl StreetMap {
         let (labels, signs) = (scene.labels.origin_px, scene.labels.signs_px);
         scene.labels.plane = Some(scene.gpu.add_plane(&origin_plane(labels)));
         let signs = stand.shows(Layer::Incidents).then(|| origin_plane(signs));
+        scene.overlay.plane = scene.labels.plane;
         scene.labels.sign_plane = signs.map(|plane| scene.gpu.add_plane(&plane));
         scene.gpu.upload(queue, &stand.frame);
     }

@@ -3,14 +3,14 @@
 use map_protocol::{FromMap, Layer, Target};
 
 use super::StreetMap;
-use crate::hand::Gesture;
+use crate::{hand::Gesture, motion::Eye};
 
 /// CSS pixels of wheel travel for one zoom level.
 const WHEEL_PX_PER_LEVEL: f64 = 260.0;
 /// CSS pixels by which an arrow key moves the view.
 const KEY_PAN_PX: f64 = 120.0;
 
-/// A key that moves the map.
+/// A key of the map.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
 pub enum Key {
     Left,
@@ -19,12 +19,20 @@ pub enum Key {
     Down,
     ZoomIn,
     ZoomOut,
+    /// Picks the mark nearest to the middle, then the next one outwards.
+    PickNext,
+    PickBefore,
+    /// Ends a box, a flight or following.
+    Cancel,
 }
 
 impl Key {
-    /// The key of a DOM event's `key` value, if it moves the map.
-    pub fn from_dom(name: &str) -> Option<Self> {
+    /// The key of a DOM event's `key` value, if it is the map's.
+    pub fn from_dom(name: &str, shift: bool) -> Option<Self> {
         Some(match name {
+            "Enter" if shift => Self::PickBefore,
+            "Enter" => Self::PickNext,
+            "Escape" => Self::Cancel,
             "ArrowLeft" => Self::Left,
             "ArrowRight" => Self::Right,
             "ArrowUp" => Self::Up,
@@ -40,6 +48,7 @@ impl StreetMap {
     /// The primary button went down at a place in CSS pixels.
     pub fn pointer_pressed(&mut self, x: f64, y: f64, now_ms: f64) {
         self.hand.press(x, y, now_ms);
+        self.fingers.is_pointing = false;
         if self.interactive
             && let Some(eye) = &mut self.eye
         {
@@ -49,10 +58,15 @@ impl StreetMap {
 
     /// The pointer moved.
     pub fn pointer_moved(&mut self, x: f64, y: f64, now_ms: f64) {
+        if self.box_stretched(x, y) {
+            return;
+        }
+        self.hide_cross();
         match self.hand.travel(x, y, now_ms) {
             Gesture::Drag { dx, dy } if self.interactive => {
                 if let Some(eye) = &mut self.eye {
                     eye.drag(dx / self.scale, dy / self.scale);
+                    self.end_follow_by_user();
                     self.moved_by_user();
                 }
             }
@@ -66,9 +80,12 @@ impl StreetMap {
 
     /// The button went up.
     pub fn pointer_released(&mut self, x: f64, y: f64, now_ms: f64) {
+        if self.box_let_go(x, y) {
+            return;
+        }
         match self.hand.release(x, y, now_ms) {
             Gesture::Click { x, y } => self.pick(x, y, 0),
-            Gesture::Throw { velocity } if self.interactive => {
+            Gesture::Throw { velocity } if self.interactive && !self.calm => {
                 if let Some(eye) = &mut self.eye {
                     eye.throw(velocity.map(|axis| axis / self.scale));
                     self.moved_by_user();
@@ -83,6 +100,8 @@ impl StreetMap {
     /// The pointer left the canvas or was taken away.
     pub fn pointer_left(&mut self) {
         self.hand.cancel();
+        self.rubber = None;
+        self.fingers.is_pointing = false;
         self.hover_at = None;
         self.set_hovered(None, [0.0; 2]);
     }
@@ -104,6 +123,7 @@ impl StreetMap {
             && let Some(eye) = &mut self.eye
         {
             eye.pinch(at, way_px, steps);
+            self.end_follow_by_user();
             self.moved_by_user();
         }
     }
@@ -113,12 +133,46 @@ impl StreetMap {
         self.zoom_by(self.inner([x, y]), if out { -1.0 } else { 1.0 });
     }
 
-    /// A key went down.
-    pub fn key_pressed(&mut self, key: Key) {
-        let Some(eye) = &mut self.eye else { return };
-        if !self.interactive {
-            return;
+    /// A key went down; answers whether it did anything.
+    pub fn key_pressed(&mut self, key: Key) -> bool {
+        match key {
+            Key::Cancel => return self.cancel(),
+            Key::PickNext | Key::PickBefore => self.pick_next(key == Key::PickBefore),
+            _ if !self.interactive => return false,
+            Key::ZoomIn | Key::ZoomOut => self.step_by(key),
+            _ => {
+                self.step_by(key);
+                self.end_follow_by_user();
+            }
         }
+        self.reticle.is_shown = true;
+        self.changed.anything = true;
+        true
+    }
+
+    /// Ends what goes on by itself: a box, a flight, following.
+    fn cancel(&mut self) -> bool {
+        let had_box = self.rubber.take().is_some();
+        let was_moving = self.eye.as_ref().is_some_and(Eye::is_moving);
+        let followed = self.followed.is_some();
+        if let Some(eye) = &mut self.eye {
+            eye.stop();
+        }
+        self.end_follow_by_user();
+        self.hide_cross();
+        self.changed.anything = true;
+        self.changed.view |= was_moving;
+        had_box || was_moving || followed
+    }
+
+    /// The pointer moves again: the cross of the keyboard is in its way.
+    fn hide_cross(&mut self) {
+        self.changed.anything |= std::mem::take(&mut self.reticle.is_shown);
+    }
+
+    /// An arrow or a zoom key.
+    fn step_by(&mut self, key: Key) {
+        let Some(eye) = &mut self.eye else { return };
         let middle = [eye.view.width_px / 2.0, eye.view.height_px / 2.0];
         match key {
             Key::Left => eye.drag(KEY_PAN_PX, 0.0),
@@ -127,6 +181,7 @@ impl StreetMap {
             Key::Down => eye.drag(0.0, -KEY_PAN_PX),
             Key::ZoomIn => eye.zoom_by(middle, 1.0),
             Key::ZoomOut => eye.zoom_by(middle, -1.0),
+            Key::PickNext | Key::PickBefore | Key::Cancel => return,
         }
         self.moved_by_user();
     }
@@ -141,7 +196,8 @@ impl StreetMap {
         }
     }
 
-    fn moved_by_user(&mut self) {
+    pub(super) fn moved_by_user(&mut self) {
+        self.reticle.begin_again();
         self.changed.view = true;
         self.changed.anything = true;
         self.changed.by_user = true;

@@ -124,7 +124,8 @@ impl StreetMap {
         self.go(centre, zoom, duration_ms);
     }
 
-    fn go(&mut self, centre: World, zoom: f64, duration_ms: u32) {
+    pub(super) fn go(&mut self, centre: World, zoom: f64, duration_ms: u32) {
+        let duration_ms = if self.calm { 0 } else { duration_ms };
         if let Some(eye) = &mut self.eye {
             eye.go(centre, zoom, f64::from(duration_ms));
             self.changed.view = true;

@@ -2,13 +2,14 @@
 //!
 //! From below: the background (the clear colour), the base map's areas and lines, the polygon
 //! layers with their outlines, routes, trails, cameras, people, labels, incidents, the selected and the
-//! hovered marks once more, the signs on incidents.
+//! hovered marks once more, the signs on incidents, the rubber band and the cross of the keyboard.
 
 pub mod areas;
 pub mod base_map;
 pub mod gpu;
 pub mod labels;
 pub mod marks;
+pub mod overlay;
 pub mod palette;
 pub mod pictures;
 pub mod routes;
@@ -24,6 +25,7 @@ use self::{
     gpu::{Gpu, PlaneOffset},
     labels::LabelLayer,
     marks::{MarkLayer, MarkPipeline},
+    overlay::OverlayLayer,
     routes::RouteLayer,
     still::{Ground, Still},
     trails::TrailLayer,
@@ -65,6 +67,7 @@ pub struct Scene {
     pub incidents: PlacedMarks,
     /// The selected and the hovered marks.
     pub emphasis: PlacedMarks,
+    pub overlay: OverlayLayer,
 }
 
 impl Scene {
@@ -85,6 +88,7 @@ impl Scene {
             people: PlacedMarks::new(),
             incidents: PlacedMarks::new(),
             emphasis: PlacedMarks::new(),
+            overlay: OverlayLayer::new(&gpu),
             gpu,
         }
     }
@@ -108,7 +112,8 @@ impl Scene {
         calls += self.draw_marks(&[&self.cameras, &self.people], pass);
         calls += self.labels.draw(gpu, pass);
         calls += self.draw_marks(&[&self.incidents, &self.emphasis], pass);
-        calls + self.labels.draw_signs(gpu, pass)
+        calls += self.labels.draw_signs(gpu, pass);
+        calls + self.overlay.draw(gpu, pass)
     }
 
     /// Draws base map and areas; answers the number of draw calls.

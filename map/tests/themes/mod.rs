@@ -3,6 +3,7 @@
 mod base_map;
 mod canvas;
 mod grids;
+mod handling;
 mod incidents;
 mod people;
 mod raster;

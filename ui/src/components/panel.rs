@@ -20,9 +20,9 @@ pub enum PanelState {
 }
 
 impl PanelState {
-    /// Loading until there is a picture, then the content, or the words when there is none.
-    pub fn of(has_picture: bool, is_empty: bool, words: &str) -> Self {
-        match (has_picture, is_empty) {
+    /// Loading until there is data, then the content, or the words when there is none.
+    pub fn of(has_data: bool, is_empty: bool, words: &str) -> Self {
+        match (has_data, is_empty) {
             (false, _) => Self::Loading,
             (true, true) => Self::Empty(words.to_owned()),
             (true, false) => Self::Ready,
@@ -31,7 +31,7 @@ impl PanelState {
 
     fn words(&self) -> Option<String> {
         match self {
-            Self::Loading => Some(t!("panel.loading").into_owned()),
+            Self::Loading => Some(t!("panel.waiting").into_owned()),
             Self::Ready => None,
             Self::Empty(words) => Some(words.clone()),
             Self::Failed(error) => Some(t!("panel.failed", error = error).into_owned()),

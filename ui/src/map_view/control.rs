@@ -4,6 +4,7 @@ use std::collections::BTreeSet;
 
 use domain::{IncidentId, LonLat, PersonId, Timestamp};
 use leptos::prelude::*;
+use map_protocol::FrameStats;
 
 use crate::clock::local_now;
 
@@ -50,6 +51,18 @@ pub struct MapControl {
     pub fly_to: RwSignal<Option<LonLat>>,
     /// Bumped to show the whole street again.
     pub show_all: RwSignal<u32>,
+    /// Who is kept in view while they move.
+    pub followed: RwSignal<Option<PersonId>>,
+    /// The newest thing that is said aloud, and shown where nobody need act on it.
+    pub said: RwSignal<String>,
+    /// What the map reported last, and when.
+    pub figures: RwSignal<Option<(FrameStats, Timestamp)>>,
+    /// What draws the map.
+    pub renderer: RwSignal<String>,
+    /// When the map last said that it is slow.
+    pub slow_at: RwSignal<Option<Timestamp>>,
+    /// How often the map was built anew.
+    pub rebuilds: RwSignal<u32>,
     is_complete: StoredValue<bool>,
     frames: StoredValue<(f32, Timestamp)>,
 }
@@ -70,11 +83,23 @@ impl MapControl {
             shows_people: RwSignal::new(true),
             fly_to: RwSignal::new(None),
             show_all: RwSignal::new(0),
+            followed: RwSignal::new(None),
+            said: RwSignal::new(String::new()),
+            figures: RwSignal::new(None),
+            renderer: RwSignal::new(String::new()),
+            slow_at: RwSignal::new(None),
+            rebuilds: RwSignal::new(0),
             is_complete: StoredValue::new(false),
             frames: StoredValue::new((0.0, Timestamp::default())),
         };
         provide_context(control);
         control
+    }
+
+    /// Follows somebody, or nobody when they are followed already.
+    pub fn toggle_follow(self, person: PersonId) {
+        let is_followed = self.followed.get_untracked() == Some(person);
+        self.followed.set((!is_followed).then_some(person));
     }
 
     /// Whether the map has drawn a first complete picture.

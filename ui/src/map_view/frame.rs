@@ -32,11 +32,13 @@ pub struct Map {
 }
 
 impl Map {
-    /// Creates a map that fills the container. Both callbacks may be called from within
+    /// Creates a map that fills the container, with a name for screen readers and the id of the
+    /// element that describes its keys. Both callbacks may be called from within
     /// [`Map::send`]; `on_lost` at most once, with a reason for the log.
     pub async fn create(
         container: &HtmlElement,
         label: &str,
+        described_by: &str,
         mut on_message: impl FnMut(FromMap) + 'static,
         mut on_lost: impl FnMut(String) + 'static,
     ) -> Result<Self, String> {
@@ -54,6 +56,7 @@ impl Map {
             ("onMessage", on_message.as_ref()),
             ("onLost", on_lost.as_ref()),
             ("label", &JsValue::from_str(label)),
+            ("describedBy", &JsValue::from_str(described_by)),
         ] {
             js_sys::Reflect::set(&options, &JsValue::from_str(name), value)
                 .map_err(|error| words(&error))?;

@@ -18,6 +18,7 @@ use super::frame::Map;
 use super::tracks::Tracks;
 use super::{framing, pack, palette};
 use crate::appearance::{AppearanceControl, use_appearance};
+use crate::components::Toasts;
 use crate::state::people::Activities;
 use crate::state::{Catalogue, Changes, Hall, HallContext, Selection, panels};
 
@@ -44,6 +45,7 @@ pub struct Host {
     pub hall: HallContext,
     pub control: MapControl,
     pub appearance: AppearanceControl,
+    pub toasts: Toasts,
     pub container: HtmlElement,
     look: Look,
     /// The running map; `None` while it is being (re)built.
@@ -58,6 +60,9 @@ pub struct Host {
     pub picked: Option<Selection>,
     /// How often the map was built anew.
     pub rebuilds: u32,
+    /// What is under the pointer, and how often that has changed.
+    pub hovered: Option<Target>,
+    pub hovers: u32,
     incident_numbers: Book<IncidentId>,
     incidents: Sent<map::Incident>,
     people: Sent<map::Person>,
@@ -75,6 +80,7 @@ impl Host {
     pub fn new(
         hall: HallContext,
         control: MapControl,
+        toasts: Toasts,
         container: HtmlElement,
         look: Look,
     ) -> SharedHost {
@@ -82,6 +88,7 @@ impl Host {
             hall,
             control,
             appearance: use_appearance(),
+            toasts,
             container,
             look,
             map: None,
@@ -90,6 +97,8 @@ impl Host {
             was_moved: false,
             picked: None,
             rebuilds: 0,
+            hovered: None,
+            hovers: 0,
             incident_numbers: Book::default(),
             incidents: Sent::default(),
             people: Sent::default(),
@@ -118,6 +127,8 @@ impl Host {
         self.send(&ToMap::Init { init });
         let scale = self.look.mark_scale as f32;
         self.send(&ToMap::SetMarkScale { scale });
+        let calm = asks_for_calm();
+        self.send(&ToMap::SetCalm { calm });
         self.tell_reference();
         let people = self.people.all();
         self.send(&ToMap::SetPeople {
@@ -131,6 +142,7 @@ impl Host {
         self.tell_visibility();
         self.tell_selection();
         self.tell_routes();
+        self.tell_followed();
     }
 
     fn size_px(&self) -> (f64, f64) {
@@ -236,6 +248,7 @@ impl Host {
     /// Shows the whole street.
     pub fn show_all(&mut self, duration_ms: u32) {
         self.was_moved = false;
+        self.stop_following();
         let settings = self.hall.settings.get_value();
         let street = self.with_catalogue(|catalogue| catalogue?.reference.bounds);
         if let Some(area) = framing::first_area(street, settings.map.as_ref()) {
@@ -249,6 +262,13 @@ impl Host {
         self.send(&ToMap::SetView { view, duration_ms });
     }
 
+    /// The map is sent elsewhere: who was followed would pull it back.
+    fn stop_following(&self) {
+        if self.control.followed.get_untracked().is_some() {
+            self.control.followed.set(None);
+        }
+    }
+
     /// Flies to a place, not farther away than it is looked at now.
     pub fn fly_to(&mut self, at: domain::LonLat) {
         let zoom = self
@@ -256,6 +276,7 @@ impl Host {
             .map_or(CLOSE_ZOOM, |view| view.zoom.max(CLOSE_ZOOM));
         let (lon, lat) = (at.lon, at.lat);
         self.was_moved = true;
+        self.stop_following();
         self.go(View { lon, lat, zoom }, FLIGHT_MS);
     }
 
@@ -439,6 +460,11 @@ impl Host {
         if self.picked.take().as_ref() == Some(&selection) {
             return;
         }
+        let followed = self.control.followed.get_untracked();
+        if followed.is_some() && followed == selection.person() {
+            // The map goes there by itself.
+            return;
+        }
         let place = self.hall.with(|hall| match &selection {
             Selection::Incident(id) => hall.situation.incidents.get(id).map(|i| i.location),
             Selection::Person(id) => hall.situation.positions.get(id).map(|fix| fix.location),
@@ -522,6 +548,15 @@ impl Host {
         self.send(&ToMap::SetRoutes { routes });
     }
 
+    /// Who is kept in view, if anybody.
+    pub fn tell_followed(&self) {
+        let target = self.control.followed.get_untracked().map(|person| Target {
+            layer: Layer::People,
+            id: person.0,
+        });
+        self.send(&ToMap::Follow { target });
+    }
+
     /// The incident of a number on the map.
     pub fn incident_of(&self, number: u32) -> Option<IncidentId> {
         self.incident_numbers.key(number).copied()
@@ -531,4 +566,10 @@ impl Host {
     pub const fn coloured_layer(&self) -> Layer {
         pack::layer_of(self.coloured)
     }
+}
+
+/// Whether whoever uses this machine asked for reduced motion.
+fn asks_for_calm() -> bool {
+    let query = window().match_media("(prefers-reduced-motion: reduce)");
+    query.ok().flatten().is_some_and(|query| query.matches())
 }

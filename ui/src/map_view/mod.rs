@@ -4,12 +4,16 @@
 //! The map stays outside the reactive graph: [`host`] compares what should be drawn with what was
 //! sent last and sends the difference.
 
+mod announce;
 mod book;
 mod control;
+mod figures;
 mod frame;
 mod framing;
 mod host;
+mod keys;
 mod legend;
+mod notes;
 mod pack;
 mod palette;
 mod tracks;

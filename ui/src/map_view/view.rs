@@ -6,21 +6,34 @@ use gloo_timers::future::TimeoutFuture;
 use leptos::html;
 use leptos::logging;
 use leptos::prelude::*;
-use map_protocol::{FromMap, Layer, ProblemLevel, Target};
+use map_protocol::{FollowEnd, FromMap, Layer, ProblemLevel, Target};
 use rust_i18n::t;
+use wasm_bindgen::closure::Closure;
 use wasm_bindgen::{JsCast, JsValue};
 use wasm_bindgen_futures::{JsFuture, spawn_local};
-use web_sys::Response;
+use web_sys::{KeyboardEvent, Response};
 
-use super::control::{MapStatus, use_map};
+use super::announce;
+use super::control::{MapControl, MapStatus, use_map};
+use super::figures::Figures;
 use super::frame::Map;
 use super::host::{Host, Look, SharedHost};
+use super::keys::{MapKey, wish};
 use super::legend::Legend;
+use super::notes::Notes;
 use crate::appearance::{Appearance, use_appearance};
-use crate::state::{Selection, Slice, use_hall};
+use crate::clock::local_now;
+use crate::components::use_toasts;
+use crate::state::{HallContext, Selection, Slice, use_hall};
 
 /// A style without layers: the ground, grids and marks are drawn all the same.
 pub const EMPTY_STYLE: &str = r#"{"version":8,"sources":{},"layers":[]}"#;
+
+/// The element that describes the keys of the map.
+const KEYS_ID: &str = "map-keys";
+
+/// How long the pointer rests on a thing before it is said aloud.
+const HOVER_SAID_MS: u32 = 500;
 
 /// Pause after the n-th failed try in a row to build the map.
 const RETRY_MS: [u32; 4] = [0, 250, 1000, 5000];
@@ -34,7 +47,7 @@ pub fn MapView(
     mark_scale: f64,
 ) -> impl IntoView {
     let hall = use_hall();
-    let control = use_map();
+    let (control, toasts) = (use_map(), use_toasts());
     let container = NodeRef::<html::Div>::new();
     let look = Look {
         is_interactive,
@@ -42,20 +55,16 @@ pub fn MapView(
     };
     Effect::new(move |_| {
         if let Some(element) = container.get() {
-            let host = Host::new(hall, control, element.unchecked_into(), look);
+            let host = Host::new(hall, control, toasts, element.unchecked_into(), look);
             keep_told(&host);
+            listen_to_keys(&host);
+            say_selection(&host);
             offer_test_hooks(&host);
             spawn_local(start(host));
         }
     });
     let source = hall.settings.with_value(|settings| settings.map.clone());
-    let note = move || match control.status.get() {
-        MapStatus::Loading => Some(t!("panel.loading").into_owned()),
-        MapStatus::Ready => None,
-        MapStatus::Rebuilding => Some(t!("map.rebuilding").into_owned()),
-        MapStatus::Unavailable(error) => Some(t!("map.unavailable", error = error).into_owned()),
-    };
-    let no_base_map = source.is_none();
+    let has_base_map = source.is_some();
     let attribution = source.map(|map| {
         let name = t!("map.attribution", name = map.name).into_owned();
         format!("{name} · {}", map.attribution)
@@ -63,15 +72,10 @@ pub fn MapView(
     view! {
         <section class="map-view" aria-label=t!("map.label").into_owned()>
             <div class="map-canvas" node_ref=container></div>
-            <Show when=move || note().is_some()>
-                <p class="map-note" role="status">
-                    {note}
-                </p>
-            </Show>
-            <Show when=move || no_base_map>
-                <p class="map-note map-note-quiet">{t!("map.none").into_owned()}</p>
-            </Show>
+            <p class="visually-hidden" id=KEYS_ID>{t!("map_hand.keys").into_owned()}</p>
+            <Notes has_base_map />
             <Legend />
+            <Figures />
             <p class="map-attribution">{attribution}</p>
         </section>
     }
@@ -136,11 +140,26 @@ fn keep_told(host: &SharedHost) {
         }),
         |host| host.tell_visibility(),
     );
+    keep_sent(host, control);
+}
+
+/// Wires the host to where it is sent and whom it follows.
+fn keep_sent(host: &SharedHost, control: MapControl) {
+    let on = |track: Box<dyn Fn()>, act: fn(&mut Host)| {
+        let host = Rc::clone(host);
+        Effect::new(move |_| {
+            track();
+            act(&mut host.borrow_mut());
+        });
+    };
     on(Box::new(move || control.fly_to.track()), |host| {
         if let Some(at) = host.control.fly_to.get_untracked() {
             host.fly_to(at);
             host.control.fly_to.set(None);
         }
+    });
+    on(Box::new(move || control.followed.track()), |host| {
+        host.tell_followed();
     });
     on(Box::new(move || control.show_all.track()), |host| {
         if host.control.show_all.get_untracked() > 0 {
@@ -186,6 +205,7 @@ async fn start(host: SharedHost) {
         let map = Map::create(
             &container,
             &label,
+            KEYS_ID,
             move |message| receive(&told, message),
             move |reason| rebuild(&lost, &reason),
         )
@@ -216,6 +236,7 @@ fn rebuild(host: &SharedHost, reason: &str) {
             host.map = None;
             host.rebuilds += 1;
             host.control.status.set(MapStatus::Rebuilding);
+            host.control.rebuilds.set(host.rebuilds);
             let rebuilds = host.rebuilds.to_string();
             host.container
                 .set_attribute("data-rebuilds", &rebuilds)
@@ -231,12 +252,13 @@ fn receive(host: &SharedHost, message: FromMap) {
     spawn_local(async move { handle(&sender, message) });
 }
 
-fn handle(host: &SharedHost, message: FromMap) {
-    let mut host = host.borrow_mut();
+fn handle(sender: &SharedHost, message: FromMap) {
+    let mut host = sender.borrow_mut();
     let control = host.control;
     match message {
         FromMap::Ready { renderer, .. } => {
             logging::log!("map: {renderer}");
+            control.renderer.set(renderer);
             control.status.set(MapStatus::Ready);
         }
         FromMap::ViewChanged { view, by_user, .. } => {
@@ -249,8 +271,23 @@ fn handle(host: &SharedHost, message: FromMap) {
             targets,
             ..
         } => picked(&mut host, &targets),
-        FromMap::Picked { .. } | FromMap::Hovered { .. } => {}
-        FromMap::Stats { stats } => control.note_frames(stats.frames),
+        FromMap::Picked { .. } => {}
+        FromMap::Hovered { target, .. } => {
+            host.hovered = target;
+            host.hovers += 1;
+            say_hovered(sender, host.hovers);
+        }
+        FromMap::Stats { stats } => {
+            control.note_frames(stats.frames);
+            control.figures.set(Some((stats, local_now())));
+        }
+        FromMap::FollowEnded { target, end } => follow_ended(&host, target, end),
+        FromMap::Slow { slow, frame_ms } => {
+            if slow {
+                logging::warn!("the map is slow: {frame_ms:.0} ms between two frames");
+            }
+            control.slow_at.set(slow.then(local_now));
+        }
         FromMap::Problem { problem } => match problem.level {
             ProblemLevel::Warning => logging::warn!("map: {}", problem.text),
             ProblemLevel::Error => logging::error!("map: {}", problem.text),
@@ -261,6 +298,99 @@ fn handle(host: &SharedHost, message: FromMap) {
             host.container.set_attribute("data-idle", "true").ok();
         }
     }
+}
+
+/// The map stopped following by itself: says so and why.
+fn follow_ended(host: &Host, target: Target, end: FollowEnd) {
+    let followed = host.control.followed;
+    if followed.get_untracked().map(|person| person.0) != Some(target.id) {
+        return;
+    }
+    let name = host.hall.with(|hall| {
+        let person = hall.situation.people.get(&domain::PersonId(target.id))?;
+        Some(person.name.clone())
+    });
+    let name = name.unwrap_or_else(|| t!("map_hand.somebody").into_owned());
+    let words = match end {
+        FollowEnd::ByUser => t!("map_hand.ended_by_user", name = name),
+        FollowEnd::Gone => t!("map_hand.ended_gone", name = name),
+    };
+    followed.set(None);
+    host.control.said.set(words.to_string());
+    host.toasts.tell(words);
+}
+
+/// Says what is selected, for those who do not see it. What changes about it is said by the card
+/// and the detail.
+fn say_selection(host: &SharedHost) {
+    let host = Rc::clone(host);
+    let (hall, control) = {
+        let host = host.borrow();
+        (host.hall, host.control)
+    };
+    Effect::new(move |before: Option<Selection>| {
+        let selection = hall.selection.get();
+        if before.as_ref().is_some_and(|before| *before != selection) {
+            let words = words_of(hall, &selection).map_or_else(
+                || t!("map_said.nothing").into_owned(),
+                |what| t!("map_said.selected", what = what).into_owned(),
+            );
+            control.said.set(words);
+        }
+        selection
+    });
+}
+
+/// Says what is under the pointer, once it has rested there for a moment.
+fn say_hovered(host: &SharedHost, hovers: u32) {
+    let host = Rc::clone(host);
+    spawn_local(async move {
+        TimeoutFuture::new(HOVER_SAID_MS).await;
+        let host = host.borrow();
+        let Some(target) = host.hovered.filter(|_| host.hovers == hovers) else {
+            return;
+        };
+        let what = selection_of(&host, target);
+        if let Some(what) = words_of(host.hall, &what) {
+            let words = t!("map_said.hovered", what = what).into_owned();
+            host.control.said.set(words);
+        }
+    });
+}
+
+fn words_of(hall: HallContext, what: &Selection) -> Option<String> {
+    let now = hall.now.get_untracked();
+    hall.catalogue.with_untracked(|catalogue| {
+        hall.with(|hall| announce::words(hall, catalogue.as_deref(), what, now))
+    })
+}
+
+/// Keys of the map that concern more than the picture.
+fn listen_to_keys(host: &SharedHost) {
+    let (hall, control, container) = {
+        let host = host.borrow();
+        (host.hall, host.control, host.container.clone())
+    };
+    let pressed = move |event: KeyboardEvent| {
+        if event.ctrl_key() || event.alt_key() || event.meta_key() {
+            return;
+        }
+        let selected = hall.selection.with_untracked(Selection::person);
+        match wish(&event.key(), selected, control.followed.get_untracked()) {
+            Some(MapKey::ShowAll) => control.show_all.update(|count| *count += 1),
+            Some(MapKey::Follow(person)) => control.toggle_follow(person),
+            None => return,
+        }
+        event.prevent_default();
+    };
+    let pressed = Closure::<dyn Fn(KeyboardEvent)>::new(pressed);
+    let listened =
+        container.add_event_listener_with_callback("keydown", pressed.as_ref().unchecked_ref());
+    if let Err(error) = listened {
+        logging::error!("the keys of the map cannot be heard: {error:?}");
+    }
+    // The map lives as long as the window.
+    pressed.forget();
 }
 
 /// A click on the map: the topmost thing is selected, a second click on it selects nothing.

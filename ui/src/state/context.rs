@@ -74,6 +74,9 @@ pub struct HallContext {
     pub now: RwSignal<Timestamp>,
     /// Whether a first snapshot has arrived.
     pub has_picture: RwSignal<bool>,
+    /// Whether anything of a backend was ever received, now or before the start: an empty picture
+    /// says that there is nothing only then.
+    pub has_data: RwSignal<bool>,
     /// Why the feed cannot be had at the moment.
     pub feed_error: RwSignal<Option<UiError>>,
     /// Bumped when other reference data is in force.
@@ -100,6 +103,7 @@ impl HallContext {
             selection: RwSignal::new(Selection::Nothing),
             now: RwSignal::new(local_now()),
             has_picture: RwSignal::new(false),
+            has_data: RwSignal::new(false),
             feed_error: RwSignal::new(None),
             reference_version: RwSignal::new(0),
         }
@@ -121,6 +125,9 @@ impl HallContext {
         self.set_clock(now);
         if !self.has_picture.get_untracked() {
             self.has_picture.set(true);
+        }
+        if !self.has_data.get_untracked() && self.hall.with_value(Hall::has_data) {
+            self.has_data.set(true);
         }
         let version = self.hall.with_value(|hall| hall.reference_version);
         if self.reference_version.get_untracked() != version {

@@ -97,6 +97,11 @@ pub enum Taken {
 }
 
 impl Hall {
+    /// Whether anything of a backend was ever received.
+    pub fn has_data(&self) -> bool {
+        self.has_picture && (self.reference_version > 0 || self.line.last_contact.is_some())
+    }
+
     /// Applies a frame; after a gap nothing has changed.
     pub fn take(&mut self, frame: Frame) -> Taken {
         match frame {
@@ -235,6 +240,19 @@ mod tests {
             heading_deg: 0.0,
             source_crs: domain::places::Crs::default(),
         }
+    }
+
+    #[test]
+    fn a_picture_without_reference_data_and_contact_holds_nothing_of_a_backend() {
+        let mut hall = started();
+        hall.reference_version = 0;
+        hall.line.last_contact = None;
+        assert!(!hall.has_data(), "it never reached its backend");
+        hall.line.last_contact = Some(NOW);
+        assert!(hall.has_data(), "it has, and there is nothing");
+        hall.line.last_contact = None;
+        hall.reference_version = 7;
+        assert!(hall.has_data(), "it has, before this start");
     }
 
     #[test]

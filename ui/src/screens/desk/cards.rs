@@ -8,6 +8,7 @@ use rust_i18n::t;
 
 use super::state::use_desk;
 use crate::components::{Tag, Tone};
+use crate::map_view::use_map;
 use crate::state::people::{Activities, Activity, position_age};
 use crate::state::{Selection, Slice, use_hall};
 use crate::strings;
@@ -107,9 +108,13 @@ fn PersonCard(id: PersonId) -> impl IntoView {
             })
         },
     );
-    move || match shown.get() {
-        None => unknown(&id.to_string()),
-        Some(shown) => person_content(shown).into_any(),
+    // The content is drawn anew every second; the button keeps its focus.
+    view! {
+        {move || match shown.get() {
+            None => unknown(&id.to_string()),
+            Some(shown) => person_content(shown).into_any(),
+        }}
+        <FollowButton id />
     }
 }
 
@@ -158,6 +163,31 @@ fn person_content(shown: PersonView) -> impl IntoView {
             (t!("desk.card.home_grid"), shown.home_grid.unwrap_or_else(none)),
             (t!("desk.card.phone"), person.phone.clone()),
         ])}
+    }
+}
+
+/// Keeps the person in view on the map, or no longer.
+#[component]
+fn FollowButton(id: PersonId) -> impl IntoView {
+    let map = use_map();
+    let is_followed = move || map.followed.get() == Some(id);
+    view! {
+        <button
+            type="button"
+            class="button"
+            data-testid="follow"
+            title=t!("map_hand.follow_hint").into_owned()
+            aria-pressed=move || is_followed().to_string()
+            on:click=move |_| map.toggle_follow(id)
+        >
+            {move || {
+                if is_followed() {
+                    t!("map_hand.unfollow").into_owned()
+                } else {
+                    t!("map_hand.follow").into_owned()
+                }
+            }}
+        </button>
     }
 }
 

@@ -128,21 +128,18 @@ fn Banner() -> impl IntoView {
     let hall = use_hall();
     let line = hall.memo(&[Slice::Line], |hall, _, _| {
         let line = &hall.line;
-        (line.state, line.last_contact, line.detail.clone())
+        (line.state, line.last_contact)
     });
     let words = move || {
         if let Some(error) = hall.feed_error.get() {
             return Some(t!("app.feed_failed", error = error).into_owned());
         }
-        let (state, last_contact, detail) = line.get();
+        let (state, last_contact) = line.get();
         let Some(at) = last_contact else {
             return (state != LineState::Online && hall.has_picture.get()).then(|| {
-                let words = t!("line.never_connected");
-                if detail.is_empty() {
-                    words.into_owned()
-                } else {
-                    format!("{words}：{detail}")
-                }
+                // The error in the program's own words stands in the menu of the line.
+                let why = strings::line_state(state);
+                t!("line.never_connected", why = why).into_owned()
             });
         };
         match state {

@@ -149,7 +149,7 @@ fn Nothing() -> impl IntoView {
         }
         let is_filtered = hall.filter.with(|set| *set != IncidentSet::Open)
             || desk.narrowing.with(Narrowing::is_active);
-        Some(if !hall.has_picture.get() {
+        Some(if !hall.has_data.get() {
             (t!("desk.queue.waiting"), t!("desk.queue.waiting_hint"))
         } else if is_filtered {
             (t!("desk.queue.empty"), t!("desk.queue.empty_hint"))

@@ -20,7 +20,7 @@ fn source() -> Signal<String> {
 }
 
 fn ready(hall: HallContext) -> Signal<PanelState> {
-    Signal::derive(move || PanelState::of(hall.has_picture.get(), false, ""))
+    Signal::derive(move || PanelState::of(hall.has_data.get(), false, ""))
 }
 
 /// A number that filters the map to what it counted.
@@ -208,7 +208,7 @@ pub fn MajorPanel() -> impl IntoView {
     let top = Memo::new(move |_| majors.with(|rows| rows.first().map_or(0, |r| r.count.count)));
     let state = Signal::derive(move || {
         let is_empty = majors.with(Vec::is_empty);
-        PanelState::of(hall.has_picture.get(), is_empty, &t!("wall.no_incidents"))
+        PanelState::of(hall.has_data.get(), is_empty, &t!("wall.no_incidents"))
     });
     let row = move |row: Memo<MajorCount>| {
         let set = row.with_untracked(|row| row.count.set.clone());

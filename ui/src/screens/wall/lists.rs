@@ -40,7 +40,7 @@ pub fn NewestPanel() -> impl IntoView {
     });
     let state = Signal::derive(move || {
         let is_empty = rows.with(Vec::is_empty);
-        PanelState::of(hall.has_picture.get(), is_empty, &t!("wall.no_incidents"))
+        PanelState::of(hall.has_data.get(), is_empty, &t!("wall.no_incidents"))
     });
     let title = Signal::derive(move || {
         let set = hall.filter.get();
@@ -124,7 +124,7 @@ pub fn OrdersPanel() -> impl IntoView {
     });
     let state = Signal::derive(move || {
         let is_empty = rows.with(Vec::is_empty);
-        PanelState::of(hall.has_picture.get(), is_empty, &t!("wall.no_orders"))
+        PanelState::of(hall.has_data.get(), is_empty, &t!("wall.no_orders"))
     });
     view! {
         <Panel

@@ -29,7 +29,7 @@ pub fn PeoplePanel() -> impl IntoView {
     });
     let state = Signal::derive(move || {
         let is_empty = counts.with(|counts| counts.iter().all(|c| c.roster == 0));
-        PanelState::of(hall.has_picture.get(), is_empty, &t!("wall.no_people"))
+        PanelState::of(hall.has_data.get(), is_empty, &t!("wall.no_people"))
     });
     let aside = Signal::derive(move || {
         let count: usize = counts.with(|counts| counts.iter().map(|c| c.on_duty).sum());

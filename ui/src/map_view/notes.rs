@@ -1,0 +1,86 @@
+//! Notes over the map: what it cannot show, that it is slow, whom it follows, and what is said aloud.
+
+use leptos::prelude::*;
+use rust_i18n::t;
+
+use super::control::{MapControl, MapStatus, use_map};
+use crate::clock::local_now;
+use crate::state::{Slice, use_hall};
+
+/// The map repeats every three seconds that it is slow; after this it is so no longer.
+const SLOW_FOR_MS: i64 = 8_000;
+
+/// All notes, one below the other at the upper edge, where nothing else of the map lies.
+#[component]
+pub fn Notes(
+    /// Whether there is a base map.
+    has_base_map: bool,
+) -> impl IntoView {
+    let hall = use_hall();
+    let control = use_map();
+    let state = move || match control.status.get() {
+        MapStatus::Loading => Some(t!("panel.loading").into_owned()),
+        MapStatus::Ready => None,
+        MapStatus::Rebuilding => Some(t!("map.rebuilding").into_owned()),
+        MapStatus::Unavailable(error) => Some(t!("map.unavailable", error = error).into_owned()),
+    };
+    let is_slow = Memo::new(move |_| {
+        hall.track(Slice::Second);
+        let told_at = control.slow_at.get();
+        told_at.is_some_and(|at| local_now().ms_since(at) < SLOW_FOR_MS)
+    });
+    let note = |words: String| view! { <p class="map-note">{words}</p> };
+    view! {
+        <div class="map-notes">
+            <div role="status">{move || state().map(note)}</div>
+            <div role="status">
+                {move || is_slow.get().then(|| {
+                    view! {
+                        <p class="map-note map-note-warn" data-testid="map-slow">
+                            {t!("map_hand.slow").into_owned()}
+                        </p>
+                    }
+                })}
+            </div>
+            <Followed control />
+            {(!has_base_map).then(|| {
+                view! {
+                    <p class="map-note map-note-quiet" data-testid="map-none">
+                        {t!("map.none").into_owned()}
+                    </p>
+                }
+            })}
+        </div>
+        <p class="visually-hidden" role="status" aria-live="polite" data-testid="map-said">
+            {move || control.said.get()}
+        </p>
+    }
+}
+
+/// Whom the map follows, with a way to stop.
+#[component]
+fn Followed(control: MapControl) -> impl IntoView {
+    let hall = use_hall();
+    let name = hall.memo(&[Slice::People], move |hall, _, _| {
+        let person = control.followed.get()?;
+        let known = hall.situation.people.get(&person);
+        Some(known.map_or_else(|| person.to_string(), |person| person.name.clone()))
+    });
+    move || {
+        name.get().map(|name| {
+            view! {
+                <p class="map-note map-note-follow" data-testid="map-followed">
+                    <span>{t!("map_hand.following", name = name).into_owned()}</span>
+                    <button
+                        type="button"
+                        class="button"
+                        data-testid="map-unfollow"
+                        on:click=move |_| control.followed.set(None)
+                    >
+                        {t!("map_hand.unfollow").into_owned()}
+                    </button>
+                </p>
+            }
+        })
+    }
+}
