@@ -9,6 +9,7 @@ mod embedded;
 mod errors;
 mod feed;
 mod figures;
+mod keyring;
 mod options;
 mod platform;
 mod settings;

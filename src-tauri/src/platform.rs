@@ -1,8 +1,12 @@
 //! Everything that differs between operating systems.
 
 use std::path::PathBuf;
+use std::sync::Arc;
 
+use hall_api::Keyring;
 use tauri::WebviewWindow;
+
+use crate::keyring::DesktopKeyring;
 
 /// Where this user's data lives when no `--data-dir` is given: `$XDG_DATA_HOME/streethall` or
 /// `~/.local/share/streethall`; `None` when neither variable is set.
@@ -15,6 +19,11 @@ pub fn default_data_dir() -> Option<PathBuf> {
     variable("XDG_DATA_HOME")
         .or_else(|| variable("HOME").map(|home| home.join(".local/share")))
         .map(|base| base.join("streethall"))
+}
+
+/// Where the desktop keeps secrets.
+pub fn keyring() -> Arc<dyn Keyring> {
+    Arc::new(DesktopKeyring)
 }
 
 /// Whether there is a display to open windows on.

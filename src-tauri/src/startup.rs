@@ -69,6 +69,10 @@ pub async fn prepare(options: &Options, started: Instant) -> Result<Prepared, St
         let embedded = Embedded::open(data_dir.path(), options.demo_speed, rules).await?;
         (embedded.hall_config(data_dir.path()), Some(embedded))
     };
+    let config = HallConfig {
+        keyring: Some(platform::keyring()),
+        ..config
+    };
     let hall = Hall::open(config).map_err(|e| StartError::Hall {
         cause: e.to_string(),
     })?;

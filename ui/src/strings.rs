@@ -151,6 +151,7 @@ words!(
     /// What officers must be told once.
     notice(NoticeKind) {
         CacheRebuilt => "notice.cache_rebuilt", OutboxRescued => "notice.outbox_rescued",
+        OutboxLocked => "notice.outbox_locked", KeyInFile => "notice.key_in_file",
         MapUnreadable => "notice.map_unreadable", WindowReloaded => "notice.window_reloaded",
         ClockOffset => "notice.clock_offset", StorageFailed => "notice.storage_failed",
     }

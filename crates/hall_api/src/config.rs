@@ -3,7 +3,7 @@
 use std::path::PathBuf;
 use std::sync::Arc;
 
-use sync_engine::{Clock, Pace, SystemClock};
+use sync_engine::{Clock, Keyring, Pace, SystemClock};
 
 /// Settings of one hall.
 #[derive(Debug, Clone)]
@@ -20,6 +20,8 @@ pub struct HallConfig {
     pub backend_label: String,
     /// Certificates (PEM) of an own authority to trust beside those of the system.
     pub backend_ca_pem: Option<Vec<u8>>,
+    /// Where the key of the databases is kept; without one it is kept in a file of the directory.
+    pub keyring: Option<Arc<dyn Keyring>>,
     /// The clock.
     pub clock: Arc<dyn Clock>,
     /// Timeouts and pauses.
@@ -27,7 +29,7 @@ pub struct HallConfig {
 }
 
 impl HallConfig {
-    /// Settings with the machine's clock and the ordinary pace.
+    /// Settings with the machine's clock, the ordinary pace and no keyring.
     pub fn new(
         data_dir: impl Into<PathBuf>,
         backend_url: impl Into<String>,
@@ -40,6 +42,7 @@ impl HallConfig {
             backend_key: backend_key.into(),
             backend_label: backend_label.into(),
             backend_ca_pem: None,
+            keyring: None,
             clock: Arc::new(SystemClock::new()),
             pace: Pace::default(),
         }

@@ -23,7 +23,7 @@ use sync_engine::{Engine, EngineConfig};
 pub use config::HallConfig;
 pub use feed::Feed;
 pub use manifest::COMMANDS;
-pub use sync_engine::{Clock, OpenError, Pace, StoreError, SystemClock};
+pub use sync_engine::{Clock, Keyring, OpenError, Pace, StoreError, SystemClock};
 
 /// One hall; clones are the same hall. Its commands are methods named like those of the protocol.
 #[derive(Debug, Clone)]
@@ -50,6 +50,7 @@ impl Hall {
                 ca_pem: config.backend_ca_pem,
             },
             backend: config.backend_label,
+            keyring: config.keyring,
             clock: config.clock,
             pace: config.pace,
         })?;

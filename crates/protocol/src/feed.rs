@@ -84,6 +84,11 @@ pub enum NoticeKind {
     CacheRebuilt,
     /// The outbox was damaged; kept aside, rescued rows are in the new one.
     OutboxRescued,
+    /// The key does not open the outbox; it was kept aside, and its orders are not shown or sent
+    /// until a start that has its key.
+    OutboxLocked,
+    /// The key of the databases lies in a file, because the keyring did not answer.
+    KeyInFile,
     /// The base map cannot be read.
     MapUnreadable,
     /// A window hung and was reloaded.

@@ -23,7 +23,7 @@ use crate::puller::Puller;
 use crate::sender::Sender;
 use crate::store::progress::Progress;
 use crate::store::sessions::Session;
-use crate::store::{Cache, OutboxDb};
+use crate::store::{Cache, Keyring, OutboxDb, keys};
 
 /// What an engine needs to know before it opens.
 #[derive(Debug, Clone)]
@@ -34,6 +34,8 @@ pub struct EngineConfig {
     pub address: Address,
     /// Name of the backend; it identifies what is cached and queued.
     pub backend: String,
+    /// Where the key of the databases is kept; without one it is kept in a file of the directory.
+    pub keyring: Option<Arc<dyn Keyring>>,
     /// The clock.
     pub clock: Arc<dyn Clock>,
     /// Timeouts and pauses.
@@ -77,8 +79,9 @@ impl Engine {
         let client = Arc::new(Client::new(&config.address, config.pace)?);
         let data_dir = DataDir::acquire(&config.data_dir)?;
         let now = config.clock.now();
-        let (outbox_db, stored) = OutboxDb::open(data_dir.path(), now)?;
-        let (cache, cached) = Cache::open(data_dir.path(), &config.backend, now)?;
+        let keys = keys::find(data_dir.path(), config.keyring.as_ref(), now)?;
+        let (outbox_db, stored) = OutboxDb::open(data_dir.path(), &keys, now)?;
+        let (cache, cached) = Cache::open(data_dir.path(), &config.backend, &keys.current, now)?;
         let line = Board::untried_line(
             &config.backend,
             now,
@@ -97,6 +100,20 @@ impl Engine {
         }
         if let Some(detail) = stored.rescued.clone() {
             board.notify(NoticeKind::OutboxRescued, detail);
+        }
+        if let Some(detail) = stored.locked.clone() {
+            tracing::error!(
+                detail,
+                "the key does not open the outbox; it was kept aside"
+            );
+            board.notify(NoticeKind::OutboxLocked, detail);
+        }
+        if let Some(fallback) = keys.warning {
+            tracing::warn!(%fallback, "the key of the databases lies in a file");
+            // Said on the screens when it comes about and not at every start for ever.
+            if fallback.cause.is_some() {
+                board.notify(NoticeKind::KeyInFile, fallback.to_string());
+            }
         }
         let outbox = Outbox::new(
             outbox_db,

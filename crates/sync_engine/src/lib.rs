@@ -21,3 +21,4 @@ pub use engine::{Engine, EngineConfig, SignInError};
 pub use errors::{OpenError, StoreError};
 pub use outbox::OutboxError;
 pub use pace::Pace;
+pub use store::Keyring;

@@ -220,6 +220,12 @@ pub fn hall(street: &Street, dir: &Path) -> Hall {
     hall
 }
 
+/// A database of a hall's directory, opened beside the hall with its key.
+pub fn database(dir: &Path, name: &str) -> rusqlite::Connection {
+    let keys = sync_engine::store::keys::find(dir, None, Timestamp::default()).expect("the key");
+    sync_engine::store::encryption::connect(&dir.join(name), &keys.current).expect("it opens")
+}
+
 /// Waits until the picture is as wanted.
 pub async fn until(hall: &Hall, what: &str, is_so: impl Fn(&Picture) -> bool) -> Picture {
     let mut feed = hall.subscribe(WindowKind::Desk);

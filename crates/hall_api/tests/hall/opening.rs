@@ -9,7 +9,7 @@ use protocol::commands::WindowKind;
 use protocol::feed::{LineState, NoticeKind};
 
 use crate::harness::{
-    Street, click, config, hall, propose, staffed_hall, state_of, until, until_line,
+    Street, click, config, database, hall, propose, staffed_hall, state_of, until, until_line,
 };
 
 fn quiet_config(dir: &Path) -> HallConfig {
@@ -69,9 +69,7 @@ async fn a_database_of_a_newer_program_is_left_alone() {
         .unwrap()
         .shutdown()
         .await;
-    let path = dir.path().join("outbox.db");
-    rusqlite::Connection::open(&path)
-        .unwrap()
+    database(dir.path(), "outbox.db")
         .pragma_update(None, "user_version", 99)
         .unwrap();
     let refused = Hall::open(quiet_config(dir.path()));
@@ -123,7 +121,7 @@ async fn from_a_damaged_outbox_every_readable_order_is_rescued() {
     let proposal = propose(&first, incidents[0]).await;
     first.send_order(click(&proposal)).await.unwrap();
     first.shutdown().await;
-    damage_the_sessions(&dir.path().join("outbox.db"));
+    damage_the_sessions(dir.path());
 
     let second = hall(&street, dir.path());
     let picture = second.picture();
@@ -146,24 +144,75 @@ async fn from_a_damaged_outbox_every_readable_order_is_rescued() {
     second.shutdown().await;
 }
 
+#[tokio::test]
+async fn what_the_key_does_not_open_is_kept_and_said_on_the_screen() {
+    let dir = tempfile::tempdir().unwrap();
+    let first = Hall::open(quiet_config(dir.path())).unwrap();
+    assert!(first.picture().notices.is_empty());
+    first.shutdown().await;
+    std::fs::remove_file(dir.path().join("database.key")).unwrap();
+    let second = Hall::open(quiet_config(dir.path())).unwrap();
+    let notices = second.picture().notices;
+    let kinds: Vec<_> = notices.iter().map(|notice| notice.kind).collect();
+    assert_eq!(kinds, [NoticeKind::CacheRebuilt, NoticeKind::OutboxLocked]);
+    let (kept, _) = notices[1].detail.split_once(" (").unwrap();
+    assert!(Path::new(kept).exists(), "{kept}");
+}
+
+/// A keyring that nobody has unlocked.
+#[derive(Debug)]
+struct LockedKeyring;
+
+impl hall_api::Keyring for LockedKeyring {
+    fn read(&self, _: &str) -> Result<Option<String>, String> {
+        Err("locked".to_owned())
+    }
+
+    fn write(&self, _: &str, _: &str) -> Result<(), String> {
+        Err("locked".to_owned())
+    }
+}
+
+#[tokio::test]
+async fn a_key_that_has_to_lie_in_a_file_is_said_once() {
+    let dir = tempfile::tempdir().unwrap();
+    let open = || {
+        let mut config = quiet_config(dir.path());
+        config.keyring = Some(std::sync::Arc::new(LockedKeyring));
+        Hall::open(config).unwrap()
+    };
+    let first = open();
+    let notices = first.picture().notices;
+    assert_eq!(notices[0].kind, NoticeKind::KeyInFile);
+    assert!(notices[0].detail.ends_with("database.key (locked)"));
+    first.shutdown().await;
+    assert!(open().picture().notices.is_empty());
+}
+
+/// Size of an encrypted page.
+const PAGE_BYTES: u64 = 4096;
+
 /// Overwrites the page that holds the table of sessions.
-fn damage_the_sessions(path: &Path) {
-    let database = rusqlite::Connection::open(path).unwrap();
-    let (page, size): (u64, u64) = database
+fn damage_the_sessions(dir: &Path) {
+    let database = database(dir, "outbox.db");
+    let page: i64 = database
         .query_row(
-            "SELECT rootpage, (SELECT page_size FROM pragma_page_size)
-             FROM sqlite_schema WHERE name = 'sessions'",
+            "SELECT rootpage FROM sqlite_schema WHERE name = 'sessions'",
             [],
-            |row| Ok((row.get::<_, i64>(0)? as u64, row.get::<_, i64>(1)? as u64)),
+            |row| row.get(0),
         )
         .unwrap();
     database
         .query_row("PRAGMA wal_checkpoint(TRUNCATE)", [], |_| Ok(()))
         .unwrap();
     drop(database);
-    let mut file = std::fs::OpenOptions::new().write(true).open(path).unwrap();
-    file.seek(SeekFrom::Start((page - 1) * size)).unwrap();
-    file.write_all(&vec![0xA5; size as usize]).unwrap();
+    let mut file = std::fs::OpenOptions::new()
+        .write(true)
+        .open(dir.join("outbox.db"))
+        .unwrap();
+    file.seek(SeekFrom::Start((page as u64 - 1) * PAGE_BYTES))
+        .unwrap();
+    file.write_all(&[0xA5; PAGE_BYTES as usize]).unwrap();
 }
 
 #[tokio::test]

@@ -12,7 +12,8 @@ use protocol::feed::LineState;
 use testkit::builders::{self, key};
 
 use crate::harness::{
-    Street, click, hall, order, propose, sign_in, staffed_hall, state_of, until, until_line,
+    Street, click, database, hall, order, propose, sign_in, staffed_hall, state_of, until,
+    until_line,
 };
 
 #[tokio::test]
@@ -29,8 +30,7 @@ async fn an_order_given_offline_survives_a_restart_and_is_delivered_exactly_once
     let shown = first.picture();
     assert_eq!(state_of(&shown, proposal.key), Some(OrderState::Queued));
     assert_eq!(shown.outbox.len(), 1);
-    let on_disk: String = rusqlite::Connection::open(dir.path().join("outbox.db"))
-        .unwrap()
+    let on_disk: String = database(dir.path(), "outbox.db")
         .query_row("SELECT key FROM proposals", [], |row| row.get(0))
         .unwrap();
     assert_eq!(on_disk, proposal.key.to_string());
@@ -348,8 +348,7 @@ async fn a_queued_order_keeps_its_officer_after_the_sign_out() {
     let officer = builders::officer(OfficerRole::DutyOfficer).id;
     assert_eq!(there.orders[&proposal.key].by, officer);
     // With the queue empty the token has gone from the disk.
-    let left: i64 = rusqlite::Connection::open(dir.path().join("outbox.db"))
-        .unwrap()
+    let left: i64 = database(dir.path(), "outbox.db")
         .query_row("SELECT count(*) FROM sessions", [], |row| row.get(0))
         .unwrap();
     assert_eq!(left, 0);

@@ -12,7 +12,8 @@ use crate::clock::SystemClock;
 
 fn open(dir: &std::path::Path) -> (Arc<Outbox>, Arc<Board>) {
     let clock: Arc<dyn Clock> = Arc::new(SystemClock::new());
-    let (db, stored) = OutboxDb::open(dir, clock.now()).unwrap();
+    let keys = crate::store::keys::find(dir, None, clock.now()).unwrap();
+    let (db, stored) = OutboxDb::open(dir, &keys, clock.now()).unwrap();
     let board = Arc::new(Board::new(
         Arc::clone(&clock),
         Situation::default(),

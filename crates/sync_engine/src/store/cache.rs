@@ -10,8 +10,12 @@ use protocol::Reference;
 use protocol::http::{Change, ChangeBody, Snapshot};
 use rusqlite::Connection;
 
-use super::database::{Database, Durability, Schema, Unfit, keep_aside, open, store_error};
+use super::database::{
+    Database, Durability, Schema, Unfit, keep_aside, open, still_unfit, store_error,
+};
+use super::keys::DatabaseKey;
 use super::progress::{self, Progress};
+use super::rescue::DAMAGED;
 use super::{positions, records, reference, trail};
 use crate::errors::{OpenError, StoreError};
 
@@ -66,26 +70,26 @@ pub enum Meeting {
 #[derive(Debug)]
 pub struct Cache {
     database: Database,
+    key: DatabaseKey,
 }
 
 impl Cache {
     /// Opens the cache in the directory for the backend of that label. A damaged file is kept
     /// aside; what was copied from another backend is cleared.
-    pub fn open(dir: &Path, backend: &str, now: Timestamp) -> Result<(Self, Cached), OpenError> {
+    pub fn open(
+        dir: &Path,
+        backend: &str,
+        key: &DatabaseKey,
+        now: Timestamp,
+    ) -> Result<(Self, Cached), OpenError> {
         let path = dir.join("cache.db");
-        let (connection, mut cached) = match open_and_load(&path) {
+        let (connection, mut cached) = match open_and_load(&path, key) {
             Ok(opened) => opened,
-            Err(Unfit::Stop(error)) => return Err(error),
-            Err(Unfit::Damaged(cause)) => {
-                let aside = keep_aside(&path, now)?;
+            Err(unfit) => {
+                let cause = unfit.cause()?;
+                let aside = keep_aside(&path, DAMAGED, now)?;
                 let (connection, mut cached) =
-                    open_and_load(&path).map_err(|unfit| match unfit {
-                        Unfit::Stop(error) => error,
-                        Unfit::Damaged(cause) => OpenError::Store(StoreError::Damaged {
-                            path: path.clone(),
-                            cause,
-                        }),
-                    })?;
+                    open_and_load(&path, key).map_err(|unfit| still_unfit(&path, unfit))?;
                 cached.kept_aside = Some(format!("{} ({cause})", aside.display()));
                 (connection, cached)
             }
@@ -99,7 +103,8 @@ impl Cache {
             backend.clone_into(&mut cached.progress.backend);
         }
         let database = Database::spawn(path, SCHEMA, connection)?;
-        Ok((Self { database }, cached))
+        let key = key.clone();
+        Ok((Self { database, key }, cached))
     }
 
     /// Path of the file.
@@ -254,6 +259,7 @@ impl Cache {
     /// one. Returns where the old one lies.
     pub async fn rebuild(&self, backend: String, now: Timestamp) -> Result<PathBuf, StoreError> {
         let path = self.path().to_owned();
+        let key = self.key.clone();
         self.database
             .with(move |connection| {
                 let failed = |cause: String| {
@@ -264,8 +270,9 @@ impl Cache {
                 };
                 // The file can be renamed only after it has been closed.
                 *connection = Connection::open_in_memory()?;
-                let aside = keep_aside(&path, now).map_err(|e| failed(e.to_string()))?;
-                *connection = open(&path, SCHEMA).map_err(|unfit| failed(format!("{unfit:?}")))?;
+                let aside = keep_aside(&path, DAMAGED, now).map_err(|e| failed(e.to_string()))?;
+                *connection =
+                    open(&path, SCHEMA, &key).map_err(|unfit| failed(format!("{unfit:?}")))?;
                 clear(connection, &backend)?;
                 Ok(aside)
             })
@@ -284,8 +291,8 @@ impl Cache {
     }
 }
 
-fn open_and_load(path: &Path) -> Result<(Connection, Cached), Unfit> {
-    let connection = open(path, SCHEMA)?;
+fn open_and_load(path: &Path, key: &DatabaseKey) -> Result<(Connection, Cached), Unfit> {
+    let connection = open(path, SCHEMA, key)?;
     let cached = load(&connection).map_err(|e| Unfit::from(store_error(path, &e)))?;
     Ok((connection, cached))
 }

@@ -9,6 +9,8 @@ use domain::Timestamp;
 use rusqlite::{Connection, ErrorCode, Transaction, TransactionBehavior};
 use tokio::sync::oneshot;
 
+use super::encryption;
+use super::keys::DatabaseKey;
 use crate::errors::{OpenError, StoreError};
 
 /// How a database is kept.
@@ -35,8 +37,22 @@ pub enum Durability {
 pub enum Unfit {
     /// It is damaged; keep it aside and go on.
     Damaged(String),
+    /// The key does not open it: it is another hall's, the key was lost, or its first page is
+    /// damaged. Keep it aside for the day when the key is back, and go on.
+    Locked,
     /// Opening has to stop.
     Stop(OpenError),
+}
+
+impl Unfit {
+    /// What is wrong with the file, or the error that stops the opening.
+    pub fn cause(self) -> Result<String, OpenError> {
+        match self {
+            Self::Damaged(cause) => Ok(cause),
+            Self::Locked => Ok("the key does not open it".to_owned()),
+            Self::Stop(error) => Err(error),
+        }
+    }
 }
 
 impl From<StoreError> for Unfit {
@@ -46,6 +62,19 @@ impl From<StoreError> for Unfit {
             other => Self::Stop(OpenError::Store(other)),
         }
     }
+}
+
+/// What stops the opening when even a database begun anew is unfit.
+pub fn still_unfit(path: &Path, unfit: Unfit) -> OpenError {
+    unfit.cause().map_or_else(
+        |error| error,
+        |cause| {
+            OpenError::Store(StoreError::Damaged {
+                path: path.to_owned(),
+                cause,
+            })
+        },
+    )
 }
 
 /// Says what an error of SQLite means for the database at `path`.
@@ -76,10 +105,16 @@ pub fn unreadable_row(
     )
 }
 
-/// Opens, checks and migrates a database.
-pub fn open(path: &Path, schema: Schema) -> Result<Connection, Unfit> {
+/// Opens, checks and migrates a database; one that is not encrypted yet is encrypted first.
+pub fn open(path: &Path, schema: Schema, key: &DatabaseKey) -> Result<Connection, Unfit> {
     let failed = |error: rusqlite::Error| Unfit::from(store_error(path, &error));
-    let mut connection = Connection::open(path).map_err(failed)?;
+    if encryption::is_plain(path) {
+        encryption::encrypt(path, key)?;
+    }
+    let mut connection = encryption::connect(path, key).map_err(failed)?;
+    if !encryption::is_open(&connection).map_err(failed)? {
+        return Err(Unfit::Locked);
+    }
     connection
         .busy_timeout(std::time::Duration::from_secs(2))
         .map_err(failed)?;
@@ -137,37 +172,43 @@ fn migrate(connection: &mut Connection, path: &Path, schema: Schema) -> Result<(
     Ok(())
 }
 
-/// Renames a database and what belongs to it to `NAME.corrupt-TIME`; returns the new path.
-pub fn keep_aside(path: &Path, now: Timestamp) -> Result<PathBuf, OpenError> {
+/// The path with something after its name.
+pub fn sibling(path: &Path, suffix: &str) -> PathBuf {
+    let mut name = path.as_os_str().to_owned();
+    name.push(suffix);
+    PathBuf::from(name)
+}
+
+/// Renames a database and what belongs to it to `NAME.WHY-TIME`; returns the new path.
+pub fn keep_aside(path: &Path, why: &str, now: Timestamp) -> Result<PathBuf, OpenError> {
     let stamp = format!(
         "{}-{}",
         now.local_ymd().replace('-', ""),
         now.local_hms().replace(':', "")
     );
-    let sibling = |suffix: &str| {
-        let mut name = path.as_os_str().to_owned();
-        name.push(suffix);
-        PathBuf::from(name)
-    };
     // A second accident within one second must not overwrite what was kept before.
-    let mut aside = sibling(&format!(".corrupt-{stamp}"));
+    let mut aside = sibling(path, &format!(".{why}-{stamp}"));
     let mut again = 0;
     while aside.exists() {
         again += 1;
-        aside = sibling(&format!(".corrupt-{stamp}-{again}"));
+        aside = sibling(path, &format!(".{why}-{stamp}-{again}"));
     }
+    rename_database(path, &aside).map_err(|cause| OpenError::UnusableDataDir {
+        path: path.to_owned(),
+        cause,
+    })?;
+    Ok(aside)
+}
+
+/// Renames a database with its log.
+pub fn rename_database(from: &Path, to: &Path) -> std::io::Result<()> {
     for suffix in ["-wal", "-shm", ""] {
-        let from = sibling(suffix);
-        let mut to = aside.as_os_str().to_owned();
-        to.push(suffix);
+        let from = sibling(from, suffix);
         if from.exists() {
-            std::fs::rename(&from, &to).map_err(|cause| OpenError::UnusableDataDir {
-                path: path.to_owned(),
-                cause,
-            })?;
+            std::fs::rename(&from, sibling(to, suffix))?;
         }
     }
-    Ok(aside)
+    Ok(())
 }
 
 type Job = Box<dyn FnOnce(&mut Connection) + Send>;

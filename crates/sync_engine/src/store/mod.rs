@@ -2,16 +2,19 @@
 //!
 //! Each database has one connection on a thread of its own, so there is a single writer and no
 //! caller ever blocks the runtime on a disk. Each table has one file with its migration, its row,
-//! its reads and its writes.
+//! its reads and its writes. Both are encrypted with the key of [`keys`].
 
 pub mod cache;
 pub mod database;
+pub mod encryption;
+pub mod keys;
 pub mod outbox_db;
 pub mod positions;
 pub mod progress;
 pub mod proposals;
 pub mod records;
 pub mod reference;
+pub mod rescue;
 pub mod sessions;
 pub mod trail;
 
@@ -20,4 +23,5 @@ mod tests;
 
 pub use cache::Cache;
 pub use database::Database;
+pub use keys::{DatabaseKey, Keyring, Keys};
 pub use outbox_db::OutboxDb;

@@ -4,14 +4,16 @@
 use std::path::Path;
 
 use domain::{OfficerId, Timestamp};
-use rusqlite::{Connection, OpenFlags, Transaction};
+use rusqlite::{Connection, Transaction};
 
-use super::database::{Database, Durability, Schema, Unfit, keep_aside, open, store_error};
+use super::database::{Database, Durability, Schema, Unfit, open, store_error};
+use super::keys::{DatabaseKey, Keys};
 use super::proposals::{self, ProposalRow};
+use super::rescue;
 use super::sessions::{self, Session};
 use crate::errors::{OpenError, StoreError};
 
-const SCHEMA: Schema = Schema {
+pub(super) const SCHEMA: Schema = Schema {
     migrations: &[&[proposals::MIGRATION, sessions::MIGRATION]],
     synced: true,
 };
@@ -25,6 +27,8 @@ pub struct Stored {
     pub sessions: Vec<Session>,
     /// What was rescued from a damaged file and where that lies, if there was one.
     pub rescued: Option<String>,
+    /// Where a file lies that the key does not open, and whose orders are therefore not shown.
+    pub locked: Option<String>,
 }
 
 /// The outbox on its thread.
@@ -35,13 +39,20 @@ pub struct OutboxDb {
 
 impl OutboxDb {
     /// Opens the outbox in the directory. A damaged file is kept aside and its readable rows are
-    /// taken over.
-    pub fn open(dir: &Path, now: Timestamp) -> Result<(Self, Stored), OpenError> {
+    /// taken over; one that the key does not open is kept aside until a start that has its key.
+    pub fn open(dir: &Path, keys: &Keys, now: Timestamp) -> Result<(Self, Stored), OpenError> {
         let path = dir.join("outbox.db");
-        let (connection, stored) = match open_and_load(&path) {
-            Ok(opened) => opened,
-            Err(Unfit::Stop(error)) => return Err(error),
-            Err(Unfit::Damaged(cause)) => rescue(&path, &cause, now)?,
+        rescue::finish_keeping_aside(&path)?;
+        let (connection, stored) = match open_and_load(&path, &keys.current) {
+            Ok((mut connection, stored)) => match rescue::unlock(&path, &mut connection, keys)? {
+                None => (connection, stored),
+                Some(rescued) => {
+                    let mut stored = load(&connection).map_err(|e| store_error(&path, &e))?;
+                    stored.rescued = Some(rescued);
+                    (connection, stored)
+                }
+            },
+            Err(unfit) => rescue::rescue(&path, unfit, keys, now)?,
         };
         let database = Database::spawn(path, SCHEMA, connection)?;
         Ok((Self { database }, stored))
@@ -128,50 +139,17 @@ impl OutboxDb {
     }
 }
 
-fn open_and_load(path: &Path) -> Result<(Connection, Stored), Unfit> {
-    let connection = open(path, SCHEMA)?;
+fn open_and_load(path: &Path, key: &DatabaseKey) -> Result<(Connection, Stored), Unfit> {
+    let connection = open(path, SCHEMA, key)?;
     let stored = load(&connection).map_err(|e| Unfit::from(store_error(path, &e)))?;
     Ok((connection, stored))
 }
 
-fn load(connection: &Connection) -> rusqlite::Result<Stored> {
+pub(super) fn load(connection: &Connection) -> rusqlite::Result<Stored> {
     Ok(Stored {
         proposals: proposals::load(connection)?,
         sessions: sessions::load(connection)?,
         rescued: None,
+        locked: None,
     })
-}
-
-/// Keeps the damaged file aside and takes over, row by row, what can be read.
-fn rescue(path: &Path, cause: &str, now: Timestamp) -> Result<(Connection, Stored), OpenError> {
-    let aside = keep_aside(path, now)?;
-    let connection = open(path, SCHEMA).map_err(|unfit| match unfit {
-        Unfit::Stop(error) => error,
-        Unfit::Damaged(cause) => OpenError::Store(StoreError::Damaged {
-            path: path.to_owned(),
-            cause,
-        }),
-    })?;
-    let (mut taken, mut lost) = (0, 0);
-    if let Ok(old) = Connection::open_with_flags(&aside, OpenFlags::SQLITE_OPEN_READ_WRITE) {
-        for seq in proposals::reachable(&old) {
-            match proposals::get(&old, seq) {
-                Ok(Some(row)) => {
-                    proposals::add(&connection, &row).map_err(|e| store_error(path, &e))?;
-                    taken += 1;
-                }
-                Ok(None) => {}
-                Err(_) => lost += 1,
-            }
-        }
-        for session in sessions::load(&old).unwrap_or_default() {
-            sessions::put(&connection, &session).map_err(|e| store_error(path, &e))?;
-        }
-    }
-    let mut stored = load(&connection).map_err(|e| store_error(path, &e))?;
-    stored.rescued = Some(format!(
-        "{} ({cause}): {taken} rescued, {lost} unreadable",
-        aside.display()
-    ));
-    Ok((connection, stored))
 }

@@ -7,12 +7,14 @@ use protocol::http::{Change, ChangeBody, Snapshot};
 use testkit::builders::{entry, fix, incident, order, person};
 
 use super::cache::{Cache, Cached, Meeting};
+use super::{encryption, keys};
 use crate::errors::StoreError;
 
 const NOW: domain::Timestamp = testkit::clock::FRIDAY_NINE;
 
 fn open(dir: &std::path::Path) -> (Cache, Cached) {
-    Cache::open(dir, "here", NOW).unwrap()
+    let keys = keys::find(dir, None, NOW).unwrap();
+    Cache::open(dir, "here", &keys.current, NOW).unwrap()
 }
 
 fn change(cursor: u64, body: ChangeBody) -> Change {
@@ -162,7 +164,8 @@ async fn a_cache_that_breaks_while_in_use_is_kept_aside_and_begun_anew() {
 fn a_cache_with_a_row_that_nobody_can_read_is_damaged() {
     let dir = tempfile::tempdir().unwrap();
     drop(open(dir.path()));
-    rusqlite::Connection::open(dir.path().join("cache.db"))
+    let keys = keys::find(dir.path(), None, NOW).unwrap();
+    encryption::connect(&dir.path().join("cache.db"), &keys.current)
         .unwrap()
         .execute(
             "INSERT INTO records VALUES ('incident', 'x', 'no json')",

@@ -1,0 +1,139 @@
+//! Encryption at rest: giving SQLite the key, and turning a database that an earlier version left
+//! unencrypted into an encrypted one.
+
+use std::fs::File;
+use std::io::Read as _;
+use std::path::{Path, PathBuf};
+
+use rusqlite::{Connection, ErrorCode};
+
+use super::database::{Unfit, sibling, store_error};
+use super::keys::{DatabaseKey, sync_dir_of};
+use crate::errors::{OpenError, StoreError};
+
+/// What every unencrypted database begins with; an encrypted one begins with a random salt.
+const PLAIN_HEADER: &[u8; 16] = b"SQLite format 3\0";
+
+/// Opens a database with its key; nothing is read yet.
+pub fn connect(path: &Path, key: &DatabaseKey) -> rusqlite::Result<Connection> {
+    let connection = Connection::open(path)?;
+    give_key(&connection, key)?;
+    Ok(connection)
+}
+
+/// The key in SQLCipher's raw form, which skips the derivation from a password.
+fn raw_form(key: &DatabaseKey) -> String {
+    format!("x'{}'", key.hex())
+}
+
+fn give_key(connection: &Connection, key: &DatabaseKey) -> rusqlite::Result<()> {
+    // A key that does not fit is an answer here and nothing to be printed on the console.
+    connection.pragma_update(None, "cipher_log_level", "NONE")?;
+    connection.pragma_update(None, "key", raw_form(key))
+}
+
+/// Whether the key given to the connection is the one that the database was written with.
+pub fn is_open(connection: &Connection) -> rusqlite::Result<bool> {
+    match connection.query_row("SELECT count(*) FROM sqlite_schema", [], |_| Ok(())) {
+        Ok(()) => Ok(true),
+        Err(error) if error.sqlite_error_code() == Some(ErrorCode::NotADatabase) => Ok(false),
+        Err(error) => Err(error),
+    }
+}
+
+/// Whether the file is an unencrypted database.
+pub fn is_plain(path: &Path) -> bool {
+    let mut header = [0; 16];
+    File::open(path)
+        .and_then(|mut file| file.read_exact(&mut header))
+        .is_ok_and(|()| header == *PLAIN_HEADER)
+}
+
+/// Encrypts an unencrypted database in place. The encrypted copy is complete, on the disk and
+/// checked before it takes the place of the original in one step, so a process that ends anywhere
+/// in between leaves one or the other, and both hold everything.
+pub fn encrypt(path: &Path, key: &DatabaseKey) -> Result<(), Unfit> {
+    let failed = |error: rusqlite::Error| Unfit::from(store_error(path, &error));
+    let io = |cause| {
+        Unfit::Stop(OpenError::UnusableDataDir {
+            path: path.to_owned(),
+            cause,
+        })
+    };
+    let draft = sibling(path, ".encrypting");
+    remove_draft(&draft).map_err(io)?;
+    let plain = Connection::open(path).map_err(failed)?;
+    let verdict: String = plain
+        .query_row("PRAGMA integrity_check(1)", [], |row| row.get(0))
+        .map_err(failed)?;
+    if verdict != "ok" {
+        return Err(Unfit::Damaged(verdict));
+    }
+    // The log of the original must be gone before the encrypted file bears its name: SQLite would
+    // take the log's pages for pages of the encrypted file.
+    plain
+        .query_row("PRAGMA journal_mode = DELETE", [], |_| Ok(()))
+        .map_err(failed)?;
+    export(&plain, &draft, key).map_err(failed)?;
+    File::open(&draft)
+        .and_then(|file| file.sync_all())
+        .map_err(io)?;
+    let copy = connect(&draft, key).map_err(failed)?;
+    if contents(&plain).map_err(failed)? != contents(&copy).map_err(failed)? {
+        return Err(Unfit::Stop(OpenError::Store(StoreError::Failed {
+            path: draft,
+            cause: "the encrypted copy differs from the original".to_owned(),
+        })));
+    }
+    drop(copy);
+    drop(plain);
+    std::fs::rename(&draft, path).map_err(io)?;
+    sync_dir_of(path).map_err(io)
+}
+
+/// Writes an encrypted copy of a whole database.
+fn export(plain: &Connection, draft: &Path, key: &DatabaseKey) -> rusqlite::Result<()> {
+    let version: i64 = plain.query_row("PRAGMA user_version", [], |row| row.get(0))?;
+    plain.execute(
+        "ATTACH DATABASE ?1 AS encrypted KEY ?2",
+        [draft.to_string_lossy().into_owned(), raw_form(key)],
+    )?;
+    plain.query_row("SELECT sqlcipher_export('encrypted')", [], |_| Ok(()))?;
+    plain.pragma_update(Some("encrypted"), "user_version", version)?;
+    plain.execute_batch("DETACH DATABASE encrypted")
+}
+
+/// Schema version, verdict on the integrity, and every table with its number of rows.
+type Contents = (i64, String, Vec<(String, i64)>);
+
+fn contents(connection: &Connection) -> rusqlite::Result<Contents> {
+    let version = connection.query_row("PRAGMA user_version", [], |row| row.get(0))?;
+    let verdict = connection.query_row("PRAGMA integrity_check(1)", [], |row| row.get(0))?;
+    let mut read =
+        connection.prepare("SELECT name FROM sqlite_schema WHERE type = 'table' ORDER BY name")?;
+    let names: Vec<String> = read
+        .query_map([], |row| row.get(0))?
+        .collect::<rusqlite::Result<_>>()?;
+    let count = |name: String| {
+        let sql = format!("SELECT count(*) FROM \"{name}\"");
+        let rows = connection.query_row(&sql, [], |row| row.get(0))?;
+        Ok((name, rows))
+    };
+    let rows = names
+        .into_iter()
+        .map(count)
+        .collect::<rusqlite::Result<_>>()?;
+    Ok((version, verdict, rows))
+}
+
+/// Removes what an encryption that did not come to its end left behind.
+fn remove_draft(draft: &Path) -> std::io::Result<()> {
+    for suffix in ["", "-journal", "-wal", "-shm"] {
+        let file: PathBuf = sibling(draft, suffix);
+        match std::fs::remove_file(file) {
+            Err(error) if error.kind() != std::io::ErrorKind::NotFound => return Err(error),
+            _ => {}
+        }
+    }
+    Ok(())
+}

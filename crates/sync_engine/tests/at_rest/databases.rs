@@ -1,0 +1,165 @@
+//! What the files show, how unencrypted ones are taken over, and what becomes of locked ones.
+
+use rusqlite::Connection;
+use sync_engine::store::keys::{self, DatabaseKey};
+use sync_engine::store::{OutboxDb, encryption};
+use testkit::builders::key;
+
+use crate::fixtures::*;
+
+#[tokio::test]
+async fn neither_a_file_in_use_nor_a_closed_or_kept_one_shows_what_it_holds() {
+    let dir = tempfile::tempdir().unwrap();
+    let (outbox, _) = open_outbox(dir.path());
+    outbox.add(row(1)).await.unwrap();
+    let (cache, _) = open_cache(dir.path());
+    fill_cache(&cache).await;
+    let log = std::fs::metadata(dir.path().join("outbox.db-wal")).unwrap();
+    assert!(log.len() > 0, "the log is looked at as well");
+    assert_eq!(readable_file(dir.path()), None);
+    cache.rebuild("here".to_owned(), NOW).await.unwrap();
+    outbox.close().await;
+    cache.close().await;
+    assert_eq!(readable_file(dir.path()), None);
+    assert!(
+        files(dir.path()).len() >= 4,
+        "two databases, one kept, a key"
+    );
+}
+
+#[tokio::test]
+async fn an_unencrypted_outbox_is_encrypted_in_place_with_all_its_orders() {
+    let dir = tempfile::tempdir().unwrap();
+    let plain = plain_outbox(dir.path(), 1..40);
+    plain
+        .execute("DELETE FROM proposals WHERE seq = 39", [])
+        .unwrap();
+    drop(plain);
+    assert!(readable_file(dir.path()).is_some(), "the test would see it");
+    let (outbox, stored) = open_outbox(dir.path());
+    assert_eq!(keys_in(&stored), (1..39).map(key).collect::<Vec<_>>());
+    assert_eq!(stored.rescued, None);
+    assert_eq!(readable_file(dir.path()), None);
+    let added = outbox.add(row(50)).await.unwrap();
+    assert_eq!(added.seq, 40, "the number of a click is never used again");
+}
+
+#[test]
+fn orders_in_the_log_of_an_unencrypted_outbox_are_taken_along() {
+    let dir = tempfile::tempdir().unwrap();
+    let killed = tempfile::tempdir().unwrap();
+    let running = plain_outbox(dir.path(), 1..4);
+    // What a killed process leaves: the orders are in the log and not yet in the database.
+    for file in files(dir.path()) {
+        std::fs::copy(&file, killed.path().join(file.file_name().unwrap())).unwrap();
+    }
+    drop(running);
+    assert!(holds(
+        &killed.path().join("outbox.db-wal"),
+        KNOWN_TEXT.as_bytes()
+    ));
+    let (_outbox, stored) = open_outbox(killed.path());
+    assert_eq!(keys_in(&stored), [key(1), key(2), key(3)]);
+    assert_eq!(readable_file(killed.path()), None);
+}
+
+#[test]
+fn an_encryption_that_was_cut_short_is_done_again() {
+    let dir = tempfile::tempdir().unwrap();
+    drop(plain_outbox(dir.path(), 1..4));
+    let draft = dir.path().join("outbox.db.encrypting");
+    std::fs::write(&draft, b"half of a copy").unwrap();
+    std::fs::write(dir.path().join("outbox.db.encrypting-journal"), b"x").unwrap();
+    let (_outbox, stored) = open_outbox(dir.path());
+    assert_eq!(keys_in(&stored), [key(1), key(2), key(3)]);
+    assert!(!draft.exists());
+}
+
+#[test]
+fn a_damaged_unencrypted_outbox_gives_up_what_can_be_read() {
+    let dir = tempfile::tempdir().unwrap();
+    let plain = plain_outbox(dir.path(), 1..4);
+    plain
+        .execute(
+            "UPDATE proposals SET stage = 'queued', intent = 'torn' WHERE seq = 2",
+            [],
+        )
+        .unwrap();
+    drop(plain);
+    let (_outbox, stored) = open_outbox(dir.path());
+    assert_eq!(keys_in(&stored), [key(1), key(3)]);
+    assert!(stored.rescued.unwrap().contains("2 rescued, 1 unreadable"));
+}
+
+#[tokio::test]
+async fn orders_whose_key_is_lost_are_kept_said_and_taken_over_when_it_is_back() {
+    let dir = tempfile::tempdir().unwrap();
+    let (outbox, _) = open_outbox(dir.path());
+    outbox.add(row(1)).await.unwrap();
+    outbox.add(row(2)).await.unwrap();
+    outbox.close().await;
+    let lost = dir.path().join("lost.key");
+    std::fs::rename(dir.path().join(keys::KEY_FILE), &lost).unwrap();
+
+    let (outbox, stored) = open_outbox(dir.path());
+    let said = stored.locked.expect("it is said");
+    assert!(said.contains("outbox.db.locked-"), "{said}");
+    assert_eq!((stored.proposals.len(), stored.rescued), (0, None));
+    outbox.add(row(3)).await.unwrap();
+    outbox.close().await;
+    drop(outbox);
+
+    let mut keys = keys_of(dir.path());
+    let found = std::fs::read_to_string(&lost).unwrap();
+    keys.former = DatabaseKey::from_hex(&found);
+    let (outbox, stored) = OutboxDb::open(dir.path(), &keys, NOW).unwrap();
+    assert_eq!(keys_in(&stored), [key(3), key(1), key(2)]);
+    assert!(stored.rescued.unwrap().contains("2 rescued"));
+    outbox.close().await;
+    drop(outbox);
+    let (_outbox, stored) = OutboxDb::open(dir.path(), &keys, NOW).unwrap();
+    assert_eq!((stored.proposals.len(), stored.rescued), (3, None), "once");
+    assert_eq!(readable_file(dir.path()), None);
+}
+
+#[tokio::test]
+async fn a_cache_whose_key_is_lost_is_kept_and_begun_anew() {
+    let dir = tempfile::tempdir().unwrap();
+    let (cache, _) = open_cache(dir.path());
+    fill_cache(&cache).await;
+    cache.close().await;
+    std::fs::remove_file(dir.path().join(keys::KEY_FILE)).unwrap();
+    let (_cache, cached) = open_cache(dir.path());
+    assert!(cached.kept_aside.unwrap().contains("key does not open"));
+    assert_eq!(cached.progress.cursor, None);
+}
+
+#[tokio::test]
+async fn an_outbox_that_was_being_kept_aside_when_the_process_ended_keeps_its_log() {
+    let dir = tempfile::tempdir().unwrap();
+    let killed = tempfile::tempdir().unwrap();
+    let (outbox, _) = open_outbox(dir.path());
+    outbox.add(row(1)).await.unwrap();
+    for file in files(dir.path()) {
+        let name = file.file_name().unwrap().to_string_lossy().into_owned();
+        let moved = name.replace("outbox.db-wal", "outbox.db.locked-20261120-090000-wal");
+        std::fs::copy(&file, killed.path().join(moved)).unwrap();
+    }
+    let (_outbox, stored) = open_outbox(killed.path());
+    assert_eq!(keys_in(&stored), [key(1)]);
+}
+
+#[test]
+fn a_plain_database_without_a_key_goes_on_working() {
+    let dir = tempfile::tempdir().unwrap();
+    let path = dir.path().join("other.db");
+    let plain = Connection::open(&path).unwrap();
+    plain
+        .execute_batch("CREATE TABLE t (n) STRICT")
+        .unwrap_err();
+    plain
+        .execute_batch("CREATE TABLE t (n INTEGER) STRICT")
+        .unwrap();
+    drop(plain);
+    assert!(encryption::is_plain(&path));
+}
