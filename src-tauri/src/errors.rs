@@ -88,6 +88,15 @@ pub enum StartError {
         /// Every fault with file, line and field.
         cause: String,
     },
+    /// The address of the tile service cannot be used.
+    #[error(
+        "底图地址有误：{cause}。请改正 --map、--map-key 或 settings.toml。\n\
+         The base map's address is not usable: {cause}. Mend --map, --map-key or settings.toml."
+    )]
+    MapAddress {
+        /// What and where, without the address, which may hold a key.
+        cause: String,
+    },
     /// The cache or outbox cannot be opened.
     #[error(
         "本地缓存或发件箱无法打开：{cause}\n\

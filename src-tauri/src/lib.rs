@@ -10,6 +10,7 @@ mod errors;
 mod feed;
 mod figures;
 mod keyring;
+mod map_place;
 mod options;
 mod platform;
 mod settings;

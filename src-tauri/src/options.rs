@@ -2,7 +2,10 @@
 
 use std::path::PathBuf;
 
+use clap::builder::{OsStringValueParser, TypedValueParser as _};
 use clap::{Parser, ValueEnum};
+
+use crate::map_place::{MapKey, MapPlace};
 
 /// 街道城运指挥大厅 streethall
 #[derive(Parser, Debug, Clone)]
@@ -16,9 +19,13 @@ pub struct Options {
     #[arg(long, value_name = "KEY|@FILE")]
     pub hall_key: Option<String>,
 
-    /// 底图文件 .pmtiles 或 .mbtiles · base map archive
-    #[arg(long, value_name = "FILE")]
-    pub map: Option<PathBuf>,
+    /// 底图：.pmtiles 或 .mbtiles 文件，或瓦片服务地址 · base map: an archive, or the address of a tile service
+    #[arg(long, value_name = "FILE|URL", value_parser = OsStringValueParser::new().map(MapPlace::from))]
+    pub map: Option<MapPlace>,
+
+    /// 瓦片服务的密钥，填入地址中的 {key}，或 @文件 · the tile service's key, for {key} in its address, or @FILE
+    #[arg(long, value_name = "KEY|@FILE", value_parser = clap::builder::StringValueParser::new().map(MapKey::from))]
+    pub map_key: Option<MapKey>,
 
     /// 规则文件夹，缺省为内置规则 · folder of rules files (default: those that ship with the program)
     #[arg(long, value_name = "DIR", conflicts_with = "backend")]

@@ -5,6 +5,7 @@ use std::path::{Path, PathBuf};
 use serde::Deserialize;
 
 use crate::errors::StartError;
+use crate::map_place::{MapPlace, ServerSettings};
 
 /// Name of the file.
 pub const FILE: &str = "settings.toml";
@@ -20,7 +21,9 @@ pub struct HallSettings {
     /// `zh-CN` or `en`.
     pub language: String,
     /// Base map to open when no `--map` is given.
-    pub map: Option<PathBuf>,
+    pub map: Option<MapPlace>,
+    /// More about the base map where it is a tile service.
+    pub map_server: ServerSettings,
     /// Rules of the embedded backend when no `--rules` are given.
     pub rules: Option<PathBuf>,
 }
@@ -33,6 +36,7 @@ impl Default for HallSettings {
             farthest_seat_m: 10.0,
             language: "zh-CN".to_owned(),
             map: None,
+            map_server: ServerSettings::default(),
             rules: None,
         }
     }
@@ -70,7 +74,10 @@ impl HallSettings {
                 "language = \"{given}\", expected zh-CN or en"
             )));
         }
-        Ok(settings)
+        match settings.map_server.fault() {
+            Some(fault) => Err(refuse(fault)),
+            None => Ok(settings),
+        }
     }
 }
 
@@ -101,6 +108,25 @@ mod tests {
                 ..HallSettings::default()
             }),
         );
+        check(
+            "map = \"https://a.example/{z}/{x}/{y}\"\n[map_server]\nmax_zoom = 16\ncache_mib = 64",
+            Ok(HallSettings {
+                map: Some(MapPlace::Server("https://a.example/{z}/{x}/{y}".to_owned())),
+                map_server: ServerSettings {
+                    max_zoom: 16,
+                    cache_mib: 64,
+                    ..ServerSettings::default()
+                },
+                ..HallSettings::default()
+            }),
+        );
+        check("[map_server]\nmax_zoom = 30", Err("expected 0 to 24"));
+        check(
+            "[map_server]\nmin_zoom = 9\nmax_zoom = 8",
+            Err("in this order"),
+        );
+        check("[map_server]\ncache_mib = 0", Err("cache_mib = 0"));
+        check("[map_server]\ncache = 5", Err("cache"));
         check("wall_width_m = -1", Err("expected 0.3 to 100 metres"));
         check("wall_width_m = nan", Err("expected 0.3 to 100 metres"));
         check("wal_width_m = 2", Err("wal_width_m"));

@@ -1,8 +1,6 @@
 //! Starting in two parts: what can be refused at once, then, behind the opening windows, what
 //! takes seconds.
 
-use std::path::PathBuf;
-
 use hall_api::{Clock as _, Hall, HallConfig, SystemClock};
 use protocol::feed::NoticeKind;
 use tauri::{AppHandle, Manager};
@@ -14,6 +12,7 @@ use crate::data_dir::DataDir;
 use crate::embedded::Embedded;
 use crate::errors::StartError;
 use crate::figures::Figures;
+use crate::map_place::WantedMap;
 use crate::options::Options;
 use crate::platform;
 use crate::settings::HallSettings;
@@ -33,7 +32,7 @@ pub struct Prepared {
 /// The slow part of the start.
 pub struct Rest {
     embedded: Option<Embedded>,
-    map: Option<PathBuf>,
+    map: Option<WantedMap>,
 }
 
 /// Checks everything that can keep the hall from starting.
@@ -56,6 +55,13 @@ pub async fn prepare(options: &Options, started: Instant) -> Result<Prepared, St
             aside.display()
         );
     }
+    let map = options.map.clone().or_else(|| settings.map.clone());
+    let map = map
+        .map(|place| {
+            let key = options.map_key.as_ref();
+            WantedMap::check(place, key, &settings.map_server, data_dir.path())
+        })
+        .transpose()?;
     let (config, embedded) = if let Some(url) = &options.backend {
         (external(options, url, &data_dir)?, None)
     } else {
@@ -76,7 +82,6 @@ pub async fn prepare(options: &Options, started: Instant) -> Result<Prepared, St
     let hall = Hall::open(config).map_err(|e| StartError::Hall {
         cause: e.to_string(),
     })?;
-    let map = options.map.clone().or_else(|| settings.map.clone());
     let shell = Shell {
         hall,
         settings,
@@ -111,7 +116,7 @@ pub async fn finish(app: &AppHandle, rest: Rest) -> Result<(), StartError> {
         None => None,
     };
     shell.hall.start();
-    shell.show_map(map.or(demo_map.flatten()));
+    shell.show_map(map, demo_map.flatten()).await;
     Ok(())
 }
 

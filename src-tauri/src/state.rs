@@ -4,11 +4,11 @@ use std::path::PathBuf;
 
 use hall_api::Hall;
 use protocol::commands::{MapSource, Settings, WindowKind};
-use protocol::feed::NoticeKind;
 use tokio::sync::watch;
 
-use crate::base_map::BaseMap;
+use crate::base_map::{BaseMap, Opened};
 use crate::figures::Figures;
+use crate::map_place::WantedMap;
 use crate::settings::HallSettings;
 use crate::watchdog::Watchdog;
 
@@ -53,18 +53,18 @@ pub struct Shell {
 }
 
 impl Shell {
-    /// Opens a base map and tells the waiting windows; a map that cannot be read is said on every
-    /// window and the hall goes on without one.
-    pub fn show_map(&self, path: Option<PathBuf>) {
-        let source = path.and_then(|path| {
-            self.base_map
-                .open(&path)
-                .inspect_err(|error| {
-                    eprintln!("底图无法读取，将不显示底图。The base map cannot be read and is not shown: {error}");
-                    self.hall.notify(NoticeKind::MapUnreadable, error.to_string());
-                })
-                .ok()
-        });
+    /// Opens a base map and tells the waiting windows. Where the one that is wanted gives nothing, the demo street's
+    /// own stands in; every window hears of it.
+    pub async fn show_map(&self, wanted: Option<WantedMap>, demo: Option<PathBuf>) {
+        let base_map = self.base_map.clone();
+        let runtime = tokio::runtime::Handle::current();
+        let opening =
+            tokio::task::spawn_blocking(move || base_map.open(wanted, demo.as_deref(), &runtime));
+        let Opened { source, complaint } = opening.await.unwrap_or_default();
+        if let Some(complaint) = complaint {
+            eprintln!("{complaint}");
+            self.hall.notify(complaint.kind, complaint.cause);
+        }
         self.map_source.send_replace(MapChoice::Decided(source));
     }
 

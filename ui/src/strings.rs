@@ -154,6 +154,7 @@ words!(
         OutboxLocked => "notice.outbox_locked", KeyInFile => "notice.key_in_file",
         MapUnreadable => "notice.map_unreadable", WindowReloaded => "notice.window_reloaded",
         ClockOffset => "notice.clock_offset", StorageFailed => "notice.storage_failed",
+        MapReplaced => "notice.map_replaced", MapOffline => "notice.map_offline",
     }
 );
 words!(

@@ -34,9 +34,12 @@ pub struct RunArgs {
     /// This hall's key at that backend, or @ and the file that holds it
     #[arg(long, value_name = "KEY|@FILE")]
     pub hall_key: Option<String>,
-    /// Base map, .pmtiles or .mbtiles; default: the demo street's own
-    #[arg(long, value_name = "FILE")]
+    /// Base map, .pmtiles or .mbtiles, or the address of a tile service; default: the demo street's own
+    #[arg(long, value_name = "FILE|URL")]
     pub map: Option<PathBuf>,
+    /// The tile service's key, for {key} in its address, or @ and the file that holds it
+    #[arg(long, value_name = "KEY|@FILE")]
+    pub map_key: Option<String>,
     /// Folder with the rules files of the embedded backend; default: those that ship
     #[arg(long, value_name = "DIR")]
     pub rules: Option<PathBuf>,
@@ -99,9 +102,14 @@ impl RunArgs {
             Some(file) => format!("@{}", path(&PathBuf::from(file))),
             None => key.clone(),
         };
+        let place = |given: &PathBuf| match given.to_str() {
+            Some(url) if url.contains("://") => url.to_owned(),
+            _ => path(given),
+        };
         add("--backend", self.backend.clone());
         add("--hall-key", self.hall_key.as_ref().map(key));
-        add("--map", self.map.as_ref().map(path));
+        add("--map", self.map.as_ref().map(place));
+        add("--map-key", self.map_key.as_ref().map(key));
         add("--rules", self.rules.as_ref().map(path));
         add("--data-dir", self.data_dir.as_ref().map(path));
         add(
@@ -238,6 +246,8 @@ mod tests {
             "secret",
             "--map",
             "/maps/a.pmtiles",
+            "--map-key",
+            "key",
             "--rules",
             "/rules",
             "--data-dir",
@@ -251,6 +261,8 @@ mod tests {
             "--fresh",
         ];
         assert_eq!(options(&given), given);
+        let service = ["--map", "https://t{0-7}.example/{z}/{x}/{y}?tk={key}"];
+        assert_eq!(options(&service), service, "an address is no path");
         assert_eq!(
             options(&["--size", "3840x2160", "--dev"]),
             Vec::<String>::new()

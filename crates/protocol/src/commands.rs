@@ -192,7 +192,7 @@ pub enum WindowKind {
 pub struct MapSource {
     /// URL template with `{z}`, `{x}` and `{y}`.
     pub tile_url: String,
-    /// `openmaptiles`, `protomaps` or `unknown`; picks the style.
+    /// `openmaptiles`, `protomaps`, `raster` or `unknown`; picks the style.
     pub schema: String,
     /// Name for people.
     pub name: String,

@@ -89,7 +89,7 @@ pub enum NoticeKind {
     OutboxLocked,
     /// The key of the databases lies in a file, because the keyring did not answer.
     KeyInFile,
-    /// The base map cannot be read.
+    /// The base map cannot be read, and none is shown.
     MapUnreadable,
     /// A window hung and was reloaded.
     WindowReloaded,
@@ -97,6 +97,10 @@ pub enum NoticeKind {
     ClockOffset,
     /// The disk cannot be written.
     StorageFailed,
+    /// The base map cannot be read; the demo street's own is shown instead.
+    MapReplaced,
+    /// The tile service does not answer; what was kept of it is shown, and it is asked again.
+    MapOffline,
 }
 
 /// Everything a window starts from.

@@ -427,10 +427,9 @@ fn selection_of(host: &Host, target: Target) -> Selection {
 async fn load_style(host: &SharedHost, appearance: Appearance) -> Option<String> {
     let settings = host.borrow().hall.settings.get_value();
     let schema = settings.map?.schema;
-    let name = if schema == "protomaps" {
-        "protomaps"
-    } else {
-        "openmaptiles"
+    let name = match schema.as_str() {
+        "protomaps" | "raster" => schema,
+        _ => "openmaptiles".to_owned(),
     };
     let path = format!("map_styles/{name}_{}.json", appearance.name());
     let style = fetch_text(&path).await;
