@@ -4,6 +4,7 @@
 //! - [`grids`], [`hierarchy`], [`responsibility`]: grids of every level and how they nest;
 //!   [`codes`] their standard codes, [`components`] what stands in them.
 //! - [`index`]: which grids hold a point.
+//! - [`measures`]: lengths and regions that are drawn on the map.
 //! - [`division`]: what is wrong with a division that is to be imported; [`numbering`] of new unit
 //!   grids.
 
@@ -14,6 +15,7 @@ pub mod division;
 pub mod grids;
 pub mod hierarchy;
 pub mod index;
+pub mod measures;
 pub mod numbering;
 pub mod position;
 pub mod responsibility;
