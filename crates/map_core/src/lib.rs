@@ -17,10 +17,12 @@
 
 pub mod atlas;
 pub mod cache;
+pub mod clusters;
 pub mod colour;
 pub mod cover;
 mod geometry;
 pub mod labels;
+pub mod lines;
 pub mod live;
 pub mod mvt;
 pub mod pick;
