@@ -52,6 +52,7 @@ pub struct Grid {
     pub ids: Vec<u32>,
     index: HashMap<u32, u32>,
     pub classes: Vec<u8>,
+    pub hatched: Vec<bool>,
     pub features: Vec<AreaFeature>,
     labels: Vec<(String, World, f64)>,
     pub geometry_dirty: bool,
@@ -70,6 +71,7 @@ impl Grid {
             .map(|(at, id)| (*id, at as u32))
             .collect();
         self.classes = features.iter().map(|feature| feature.class).collect();
+        self.hatched = features.iter().map(|feature| feature.hatched).collect();
         self.features = features.iter().map(area_of).collect();
         self.labels = features
             .iter()
@@ -86,13 +88,14 @@ impl Grid {
         self.labels_dirty = true;
     }
 
-    /// Changes classes; unknown ids are ignored.
+    /// Changes classes and stripes; unknown ids are ignored.
     pub fn set_values(&mut self, values: &[PolygonValue]) {
         for value in values {
             if let Some(at) = self.index.get(&value.id) {
-                let class = &mut self.classes[*at as usize];
-                self.classes_dirty |= *class != value.class;
-                *class = value.class;
+                let at = *at as usize;
+                let (class, hatched) = (&mut self.classes[at], &mut self.hatched[at]);
+                self.classes_dirty |= (*class, *hatched) != (value.class, value.hatched);
+                (*class, *hatched) = (value.class, value.hatched);
             }
         }
     }
@@ -138,6 +141,20 @@ impl Grid {
 pub fn world_of(position: Position) -> World {
     let [x, y] = position.mercator();
     World::new(x, y)
+}
+
+/// Positions as a line of the Mercator square that never jumps around the world: what steps over
+/// the antimeridian goes on past the square's edge.
+pub fn unwrapped(positions: &[Position]) -> Vec<World> {
+    let mut points: Vec<World> = Vec::with_capacity(positions.len());
+    for position in positions {
+        let mut point = world_of(*position);
+        if let Some(before) = points.last() {
+            point.x += (before.x - point.x).round();
+        }
+        points.push(point);
+    }
+    points
 }
 
 fn area_of(feature: &PolygonFeature) -> AreaFeature {
@@ -186,10 +203,15 @@ mod tests {
         PolygonFeature {
             id,
             class: 1,
+            hatched: false,
             polygons: vec![vec![vec![at(0, 0), at(9, 0), at(9, 9), at(0, 9), at(0, 0)]]],
             label: format!("第{id}网格"),
             label_at: at(4, 4),
         }
+    }
+
+    fn value(id: u32, class: u8, hatched: bool) -> PolygonValue {
+        PolygonValue { id, class, hatched }
     }
 
     #[test]
@@ -202,13 +224,14 @@ mod tests {
             "the ring is open"
         );
         (grid.geometry_dirty, grid.classes_dirty) = (false, false);
-        grid.set_values(&[
-            PolygonValue { id: 8, class: 1 },
-            PolygonValue { id: 99, class: 3 },
-        ]);
+        grid.set_values(&[value(8, 1, false), value(99, 3, true)]);
         assert!(!grid.classes_dirty, "nothing changed");
-        grid.set_values(&[PolygonValue { id: 8, class: 4 }]);
+        grid.set_values(&[value(8, 4, false)]);
         assert_eq!(grid.classes, [1, 4]);
+        assert!(grid.classes_dirty && !grid.geometry_dirty);
+        grid.classes_dirty = false;
+        grid.set_values(&[value(7, 1, true)]);
+        assert_eq!(grid.hatched, [true, false]);
         assert!(grid.classes_dirty && !grid.geometry_dirty);
     }
 

@@ -1,19 +1,20 @@
-//! The incidents on the map: shape and colour by severity, rings for overdue and unacknowledged.
+//! The incidents on the map: shape and colour by severity, picture by kind, lamp of the clock,
+//! halos for overdue and unacknowledged.
 
 use std::collections::BTreeMap;
 
-use map_protocol::{Incident, IncidentFlags, IncidentShape, Severity};
+use map_protocol::{Icon, Incident, IncidentFlags, IncidentShape, Lamp, Severity};
 
 use crate::layers::{
-    marks::{Glide, Mark, NO_RING, Shape},
     palette,
+    pins::{NONE, Outline, PULSE_MS, Pin},
 };
 
-/// An incident with its mark, in drawing order.
+/// An incident with its pin, in drawing order.
 #[derive(Debug, Clone, Copy)]
 pub struct Drawn {
     pub incident: Incident,
-    pub mark: Mark,
+    pub pin: Pin,
 }
 
 /// All incidents.
@@ -21,26 +22,37 @@ pub struct Drawn {
 pub struct Incidents {
     by_id: BTreeMap<u32, Incident>,
     drawn: Vec<Drawn>,
+    /// When the pulse of an incident began that came unacknowledged while the map was shown.
+    pulses: BTreeMap<u32, u32>,
     pub dirty: bool,
 }
 
 impl Incidents {
-    /// Replaces all.
+    /// Replaces all. None of them is news: nothing pulses.
     pub fn set(&mut self, incidents: &[Incident]) {
         self.by_id = incidents
             .iter()
             .map(|incident| (incident.id, *incident))
             .collect();
+        self.pulses.clear();
         self.reorder();
     }
 
-    /// Adds or changes some and removes others.
-    pub fn patch(&mut self, changed: &[Incident], removed: &[u32]) {
+    /// Adds or changes some and removes others. What comes new and unacknowledged pulses, where
+    /// `now_ms` says when.
+    pub fn patch(&mut self, changed: &[Incident], removed: &[u32], now_ms: Option<u32>) {
         for id in removed {
             self.by_id.remove(id);
+            self.pulses.remove(id);
         }
-        self.by_id
-            .extend(changed.iter().map(|incident| (incident.id, *incident)));
+        for incident in changed {
+            let is_new = self.by_id.insert(incident.id, *incident).is_none();
+            if !incident.flags.has(IncidentFlags::UNACKNOWLEDGED) {
+                self.pulses.remove(&incident.id);
+            } else if let (true, Some(now_ms)) = (is_new, now_ms) {
+                self.pulses.insert(incident.id, now_ms);
+            }
+        }
         self.reorder();
     }
 
@@ -50,7 +62,7 @@ impl Incidents {
         self.drawn.clear();
         self.drawn.extend(self.by_id.values().map(|incident| Drawn {
             incident: *incident,
-            mark: mark_of(incident),
+            pin: pin_of(incident, self.pulses.get(&incident.id).copied()),
         }));
         self.drawn.sort_by_key(|Drawn { incident, .. }| {
             (
@@ -69,21 +81,31 @@ impl Incidents {
         &self.drawn
     }
 
-    /// The mark of an incident.
-    pub fn mark_of(&self, id: u32) -> Option<Mark> {
-        self.by_id.get(&id).map(mark_of)
+    /// All incidents by their ids.
+    pub fn all(&self) -> impl Iterator<Item = &Incident> {
+        self.by_id.values()
     }
 
-    /// What is uploaded.
-    pub fn marks(&self) -> (Vec<Mark>, Vec<Glide>) {
-        self.drawn
-            .iter()
-            .map(|drawn| (drawn.mark, Glide::STANDING))
-            .unzip()
+    /// The incident of an id.
+    pub fn get(&self, id: u32) -> Option<&Incident> {
+        self.by_id.get(&id)
+    }
+
+    /// The pin of an incident.
+    pub fn pin_of(&self, id: u32) -> Option<Pin> {
+        self.by_id.get(&id).map(|incident| pin_of(incident, None))
+    }
+
+    /// Whether a frame is due because something pulses; once more after the end.
+    pub fn pulsing(&mut self, now_ms: u32) -> bool {
+        let before = self.pulses.len();
+        self.pulses
+            .retain(|_, start_ms| now_ms.wrapping_sub(*start_ms) < PULSE_MS);
+        before > 0
     }
 }
 
-/// The radius of a mark in quarters of a CSS pixel.
+/// The radius of a pin in quarters of a CSS pixel.
 fn radius_of(severity: Severity) -> u8 {
     match severity {
         Severity::Micro => 28,
@@ -93,9 +115,17 @@ fn radius_of(severity: Severity) -> u8 {
     }
 }
 
-fn mark_of(incident: &Incident) -> Mark {
+/// The slot of a lamp's colour.
+fn lamp_slot(lamp: Lamp) -> u8 {
+    match lamp {
+        Lamp::None => NONE,
+        lit => palette::LAMP + lit as u8 - 1,
+    }
+}
+
+fn pin_of(incident: &Incident, pulse_ms: Option<u32>) -> Pin {
     let selected = incident.flags.has(IncidentFlags::SELECTED);
-    let rings = [
+    let halos = [
         (incident.flags.has(IncidentFlags::OVERDUE), palette::OVERDUE),
         (
             incident.flags.has(IncidentFlags::UNACKNOWLEDGED),
@@ -103,33 +133,42 @@ fn mark_of(incident: &Incident) -> Mark {
         ),
         (selected, palette::SELECTION),
     ];
-    let mut shown = rings
+    let mut shown = halos
         .iter()
         .filter(|(shown, _)| *shown)
         .map(|(_, slot)| *slot);
-    let inner_ring = shown.next().unwrap_or(NO_RING);
-    // With all three, the selection goes without saying: its mark is larger and on top.
-    let outer_ring = shown.next().unwrap_or(NO_RING);
-    Mark {
+    let inner_halo = shown.next().unwrap_or(NONE);
+    // With all three, the selection goes without saying: its pin is larger and on top.
+    let outer_halo = shown.next().unwrap_or(NONE);
+    Pin {
         at: [incident.at.x, incident.at.y],
         shape: match incident.shape {
-            IncidentShape::Circle => Shape::Circle,
-            IncidentShape::Diamond => Shape::Diamond,
-            IncidentShape::Triangle => Shape::Triangle,
-            IncidentShape::Hexagon => Shape::Hexagon,
+            IncidentShape::Circle => Outline::Circle,
+            IncidentShape::Diamond => Outline::Diamond,
+            IncidentShape::Triangle => Outline::Triangle,
+            IncidentShape::Hexagon => Outline::Hexagon,
         } as u8,
-        fill: palette::SEVERITY + incident.severity as u8,
-        outline: palette::INCIDENT_OUTLINE,
-        inner_ring,
+        ring: palette::SEVERITY + incident.severity as u8,
+        icon: incident.icon as u8,
+        lamp: lamp_slot(incident.lamp),
         radius: radius_of(incident.severity) + if selected { 10 } else { 0 },
         opacity: if incident.flags.has(IncidentFlags::DIMMED) {
             64
         } else {
             255
         },
-        flags: 0,
-        outer_ring,
+        lamp_form: incident.lamp as u8,
+        pulses: u8::from(pulse_ms.is_some()),
+        inner_halo,
+        outer_halo,
+        unused: [0; 2],
+        pulse_ms: pulse_ms.unwrap_or(0),
     }
+}
+
+/// Whether a pin carries a picture where pictures are shown.
+pub fn has_picture(pin: &Pin) -> bool {
+    pin.icon != Icon::Nothing as u8
 }
 
 #[cfg(test)]
@@ -144,6 +183,8 @@ mod tests {
             id,
             severity,
             shape: severity.shape(),
+            icon: Icon::Bin,
+            lamp: Lamp::Red,
             flags: IncidentFlags(flags),
         }
     }
@@ -165,19 +206,57 @@ mod tests {
                 .collect()
         };
         assert_eq!(order(&incidents), [4, 3, 2, 1]);
-        incidents.patch(&[incident(1, Severity::Micro, 0)], &[4]);
+        incidents.patch(&[incident(1, Severity::Micro, 0)], &[4], Some(0));
         assert_eq!(order(&incidents), [1, 3, 2]);
     }
 
     #[test]
-    fn overdue_has_the_inner_ring() {
+    fn overdue_has_the_inner_halo() {
         let flags = IncidentFlags::OVERDUE | IncidentFlags::SELECTED;
-        let mark = mark_of(&incident(1, Severity::Large, flags));
+        let pin = pin_of(&incident(1, Severity::Large, flags), None);
         assert_eq!(
-            (mark.inner_ring, mark.outer_ring),
+            (pin.inner_halo, pin.outer_halo),
             (palette::OVERDUE, palette::SELECTION)
         );
-        let mark = mark_of(&incident(1, Severity::Large, 0));
-        assert_eq!((mark.inner_ring, mark.outer_ring), (NO_RING, NO_RING));
+        assert_eq!(pin.lamp, palette::LAMP + 2, "the red lamp");
+        let pin = pin_of(&incident(1, Severity::Large, 0), None);
+        assert_eq!((pin.inner_halo, pin.outer_halo), (NONE, NONE));
+    }
+
+    #[test]
+    fn only_what_comes_new_and_unacknowledged_pulses_and_not_forever() {
+        let new = IncidentFlags::UNACKNOWLEDGED;
+        let mut incidents = Incidents::default();
+        incidents.set(&[incident(1, Severity::Micro, new)]);
+        assert!(!incidents.pulsing(0), "it was there when the map began");
+        let start_ms = u32::MAX - 10;
+        incidents.patch(
+            &[
+                incident(1, Severity::Micro, new),
+                incident(2, Severity::Micro, new),
+                incident(3, Severity::Micro, 0),
+            ],
+            &[],
+            Some(start_ms),
+        );
+        let pulsing = |incidents: &Incidents| -> Vec<u32> {
+            let pulsing = incidents.drawn().iter().filter(|d| d.pin.pulses == 1);
+            pulsing.map(|drawn| drawn.incident.id).collect()
+        };
+        assert_eq!(pulsing(&incidents), [2]);
+        assert!(
+            incidents.pulsing(start_ms.wrapping_add(PULSE_MS - 1)),
+            "the clock wraps"
+        );
+        incidents.patch(&[incident(2, Severity::Micro, 0)], &[], Some(0));
+        assert_eq!(pulsing(&incidents), [0; 0], "acknowledged");
+        incidents.patch(&[incident(4, Severity::Micro, new)], &[], Some(5));
+        assert!(
+            incidents.pulsing(5 + PULSE_MS),
+            "once more for the last picture"
+        );
+        assert!(!incidents.pulsing(5 + PULSE_MS));
+        incidents.patch(&[incident(5, Severity::Micro, new)], &[], None);
+        assert!(!incidents.pulsing(6), "frames come too slowly");
     }
 }

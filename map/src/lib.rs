@@ -21,6 +21,7 @@
 
 pub mod app;
 pub mod budget;
+pub mod clusters;
 pub mod engine;
 pub mod glyphs;
 pub mod grids;
@@ -32,7 +33,9 @@ pub mod motion;
 pub mod offscreen;
 pub mod parcel;
 pub mod people;
+pub mod pictograms;
 pub mod pictures;
+pub mod sketch;
 pub mod tiles;
 mod trails;
 #[cfg(target_arch = "wasm32")]

@@ -368,7 +368,7 @@ impl PageMap {
 
     /// The CSS cursor for where the pointer is.
     pub fn cursor(&self) -> String {
-        if self.map.is_boxing() {
+        if self.map.is_boxing() || self.map.holds_tool() {
             "crosshair"
         } else if self.map.is_dragging() {
             "grabbing"

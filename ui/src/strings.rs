@@ -342,6 +342,15 @@ pub fn distance(metres: f64) -> String {
     }
 }
 
+/// A measured length: whole metres, from a kilometre on with two decimals.
+pub fn measured(metres: f64) -> String {
+    if metres < 999.5 {
+        format!("{metres:.0} m")
+    } else {
+        format!("{:.2} km", metres / 1000.0)
+    }
+}
+
 /// `11月20日 星期五`.
 pub fn date(at: Timestamp) -> String {
     let date = at.local_date();

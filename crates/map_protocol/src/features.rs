@@ -2,11 +2,12 @@
 
 use crate::{
     geometry::Position,
+    signs::{DeviceKind, Icon, Lamp},
     wire::{flag_bits, wire_enum, wire_struct},
 };
 
 wire_enum! {
-    /// A layer of live features, declared in draw order from below.
+    /// A layer; [`Layer::DRAW_ORDER`] says which lies above which.
     pub enum Layer, "layer" {
         /// Unit grids (单元网格), the finest level.
         UnitGrids = 0,
@@ -32,10 +33,30 @@ wire_enum! {
         Incidents = 10,
         /// The styled base map with its labels; only its visibility can be set.
         BaseMap = 11,
+        /// Roads where no base map shows them, between base map and grids; only its visibility can
+        /// be set here, see [`crate::ToMap::SetLines`].
+        Lines = 12,
     }
 }
 
 impl Layer {
+    /// Every layer in draw order from below; what is picked comes in the opposite order.
+    pub const DRAW_ORDER: [Self; 13] = [
+        Self::BaseMap,
+        Self::Lines,
+        Self::UnitGrids,
+        Self::MicroGrids,
+        Self::GeneralGrids,
+        Self::ExclusiveGrids,
+        Self::Communities,
+        Self::Street,
+        Self::Areas,
+        Self::Routes,
+        Self::Cameras,
+        Self::People,
+        Self::Incidents,
+    ];
+
     /// Whether [`crate::ToMap::SetPolygons`] may name this layer.
     pub const fn holds_polygons(self) -> bool {
         (self as u8) <= Self::Areas as u8
@@ -60,6 +81,8 @@ pub struct PolygonFeature {
     pub id: u32,
     /// Index into `Palette::polygon_classes`.
     pub class: u8,
+    /// Whether stripes lie over the fill.
+    pub hatched: bool,
     /// Polygons; of each the outer ring first, then its holes. A ring may repeat its first point
     /// at the end or not; a ring with fewer than three points is ignored.
     pub polygons: Vec<Vec<Vec<Position>>>,
@@ -72,19 +95,25 @@ pub struct PolygonFeature {
 wire_struct!(PolygonFeature {
     id: u32,
     class: u8,
+    hatched: bool,
     polygons: Vec<Vec<Vec<Position>>>,
     label: String,
     label_at: Position,
 });
 
-/// A new colour class of one polygon.
+/// A new colour class of one polygon, and whether it is hatched now.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
 pub struct PolygonValue {
     pub id: u32,
     pub class: u8,
+    pub hatched: bool,
 }
 
-wire_struct!(PolygonValue { id: u32, class: u8 });
+wire_struct!(PolygonValue {
+    id: u32,
+    class: u8,
+    hatched: bool
+});
 
 wire_enum! {
     /// The level of an incident: 微 小 中 大.
@@ -139,6 +168,9 @@ pub struct Incident {
     pub id: u32,
     pub severity: Severity,
     pub shape: IncidentShape,
+    /// Shown from the zoom on at which it can be made out; below it the mark is plain.
+    pub icon: Icon,
+    pub lamp: Lamp,
     pub flags: IncidentFlags,
 }
 
@@ -147,6 +179,8 @@ wire_struct!(Incident {
     id: u32,
     severity: Severity,
     shape: IncidentShape,
+    icon: Icon,
+    lamp: Lamp,
     flags: IncidentFlags,
 });
 
@@ -163,12 +197,14 @@ wire_enum! {
 pub struct Camera {
     pub at: Position,
     pub id: u32,
+    pub kind: DeviceKind,
     pub state: CameraState,
 }
 
 wire_struct!(Camera {
     at: Position,
     id: u32,
+    kind: DeviceKind,
     state: CameraState
 });
 

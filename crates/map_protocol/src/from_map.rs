@@ -2,7 +2,8 @@
 
 use crate::{
     features::Target,
-    geometry::{Bounds, View},
+    geometry::{Bounds, Position, View},
+    tools::Tool,
     wire::{wire_enum, wire_messages, wire_struct},
 };
 
@@ -137,5 +138,11 @@ wire_messages! {
         /// Frames follow each other so slowly that the picture is hard to use (`slow`), or they
         /// are fast enough again; `frame_ms` lies between two frames.
         Slow = 17 { slow: bool, frame_ms: f32 },
+        /// The hand drew with the tool: all points so far. `finished` is false while the button is
+        /// still down; a measured line is never finished.
+        ToolDrawn = 13 { tool: Tool, points: Vec<Position>, finished: bool },
+        /// A click on a cluster of incidents: where the cluster stands, its members, and the zoom
+        /// at which they no longer stand as one; none where zooming never parts them.
+        ClusterPicked = 12 { x: f32, y: f32, lon: f64, lat: f64, ids: Vec<u32>, apart_zoom: Option<f64> },
     }
 }

@@ -17,16 +17,35 @@
 //! - The map keeps no truth: after a trap it is created anew and the user interface sends
 //!   [`ToMap::Init`] and the last message of every layer again.
 //!
-//! Draw order, from below: background, base map areas and lines, the polygon [`Layer`]s in the
-//! order of their declaration (each layer's fills, then outlines), routes, cameras, trails, people, the
-//! labels of base map and grids, incidents, the selected and hovered marks.
+//! Draw order, from below ([`Layer::DRAW_ORDER`] names the layers):
+//!  1. background, base map areas and lines;
+//!  2. the lines layer: all casings, then all cores, each from paths to motorways;
+//!  3. the polygon layers, from unit grids to the areas of the moment; of each the fills with their
+//!     stripes, then the outlines, then those of the selected and the hovered one;
+//!  4. routes, casings below cores;
+//!  5. what is drawn with a tool: area, line, spots;
+//!  6. trails, then cameras and other devices;
+//!  7. people;
+//!  8. the labels of base map and grids;
+//!  9. incidents: faint ones below, the higher severity above the lower, the southern above the
+//!     northern;
+//! 10. clusters of incidents with their totals, those with more large ones above;
+//! 11. the selected and the hovered people, then devices and incidents;
+//! 12. the signs on incidents that show no picture;
+//! 13. the rubber band and the cross of the keyboard.
+//!
+//! A pick answers in the opposite order; labels, routes and drawings are not picked, and under a
+//! cluster lie all its members.
 
 mod features;
 mod from_map;
 mod geometry;
+mod lines;
 mod palette;
 mod people;
+mod signs;
 mod to_map;
+mod tools;
 mod wire;
 
 pub use features::{
@@ -35,9 +54,12 @@ pub use features::{
 };
 pub use from_map::{FollowEnd, FrameStats, FromMap, Held, MapMemory, Problem, ProblemLevel};
 pub use geometry::{Bounds, Padding, Position, View, Viewport};
+pub use lines::{LineClass, LineFeature};
 pub use palette::{Palette, Rgba};
 pub use people::{Heading, Person, PersonAge, PersonClass, PersonFlags, Trail};
+pub use signs::{DeviceKind, Icon, Lamp};
 pub use to_map::{Init, ToMap};
+pub use tools::Tool;
 pub use wire::DecodeError;
 
 /// Version of this message set; [`FromMap::Ready`] carries the one the module was built with.

@@ -65,6 +65,18 @@ pub struct Palette {
     pub camera_offline: Rgba,
     pub route: Rgba,
     pub route_casing: Rgba,
+    /// Stripes over a hatched polygon.
+    pub hatch: Rgba,
+    /// Lamps of clocks: green, amber, red, grey.
+    pub lamps: [Rgba; 4],
+    /// The picture on a mark.
+    pub icon: Rgba,
+    /// Lines by [`crate::LineClass`].
+    pub lines: [Rgba; 5],
+    pub line_casing: Rgba,
+    /// What is drawn with a tool: its line, and what lies within.
+    pub tool: Rgba,
+    pub tool_fill: Rgba,
 }
 
 wire_struct!(Palette {
@@ -86,6 +98,13 @@ wire_struct!(Palette {
     camera_offline: Rgba,
     route: Rgba,
     route_casing: Rgba,
+    hatch: Rgba,
+    lamps: [Rgba; 4],
+    icon: Rgba,
+    lines: [Rgba; 5],
+    line_casing: Rgba,
+    tool: Rgba,
+    tool_fill: Rgba,
 });
 
 #[cfg(test)]

@@ -2,9 +2,11 @@
 
 use crate::{
     features::{Camera, Incident, Layer, PolygonFeature, PolygonValue, Route, Target},
-    geometry::{Bounds, Padding, View, Viewport},
+    geometry::{Bounds, Padding, Position, View, Viewport},
+    lines::LineFeature,
     palette::Palette,
     people::{Person, Trail},
+    tools::Tool,
     wire::{wire_messages, wire_struct},
 };
 
@@ -60,7 +62,7 @@ wire_messages! {
         SetPalette = 6 { palette: Palette },
         /// Replaces the polygons of a layer (see [`Layer::holds_polygons`]).
         SetPolygons = 7 { layer: Layer, features: Vec<PolygonFeature> },
-        /// Recolours polygons without tessellating again; unknown ids are ignored.
+        /// Recolours and hatches polygons without tessellating again; unknown ids are ignored.
         SetPolygonValues = 8 { layer: Layer, values: Vec<PolygonValue> },
         /// Replaces all people. Who was there before glides from the place shown now to the new
         /// one over `glide_ms` (0: jumps); nobody is moved beyond the last known position.
@@ -98,5 +100,10 @@ wire_messages! {
         /// Whether the view jumps instead of flying and coasting, for people who asked for
         /// reduced motion.
         SetCalm = 41 { calm: bool },
+        /// Replaces all lines: roads where no base map shows them.
+        SetLines = 30 { lines: Vec<LineFeature> },
+        /// Shows what is drawn with a tool (see [`Tool`] for the points) instead of what was drawn
+        /// before. While it is `held`, the hand goes on drawing with it and selects nothing.
+        SetTool = 31 { tool: Tool, points: Vec<Position>, held: bool },
     }
 }

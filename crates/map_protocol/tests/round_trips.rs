@@ -3,10 +3,11 @@
 #![allow(clippy::unwrap_used)]
 
 use map_protocol::{
-    Bounds, Camera, CameraState, DecodeError, FollowEnd, FrameStats, FromMap, Heading, Held,
-    Incident, IncidentFlags, IncidentShape, Init, Layer, MapMemory, Padding, Palette, Person,
-    PersonAge, PersonClass, PersonFlags, PolygonFeature, PolygonValue, Position, Problem,
-    ProblemLevel, Rgba, Route, RouteState, Severity, Target, ToMap, Trail, View, Viewport,
+    Bounds, Camera, CameraState, DecodeError, DeviceKind, FollowEnd, FrameStats, FromMap, Heading,
+    Held, Icon, Incident, IncidentFlags, IncidentShape, Init, Lamp, Layer, LineClass, LineFeature,
+    MapMemory, Padding, Palette, Person, PersonAge, PersonClass, PersonFlags, PolygonFeature,
+    PolygonValue, Position, Problem, ProblemLevel, Rgba, Route, RouteState, Severity, Target,
+    ToMap, Tool, Trail, View, Viewport,
 };
 
 fn at(lon: f64, lat: f64) -> Position {
@@ -41,6 +42,8 @@ fn incident(id: u32) -> Incident {
         id,
         severity: Severity::Large,
         shape: IncidentShape::Hexagon,
+        icon: Icon::Waves,
+        lamp: Lamp::Amber,
         flags: IncidentFlags(IncidentFlags::OVERDUE),
     }
 }
@@ -133,6 +136,7 @@ fn messages_about_layers() -> Vec<ToMap> {
     let feature = PolygonFeature {
         id: 12,
         class: 1,
+        hatched: true,
         polygons: vec![vec![ring(), ring()], vec![ring()]],
         label: "望江路社区".to_owned(),
         label_at: at(104.05, 30.05),
@@ -140,6 +144,7 @@ fn messages_about_layers() -> Vec<ToMap> {
     let camera = Camera {
         at: at(104.0, 30.0),
         id: 3,
+        kind: DeviceKind::WaterLevel,
         state: CameraState::Offline,
     };
     let route = Route {
@@ -147,7 +152,11 @@ fn messages_about_layers() -> Vec<ToMap> {
         state: RouteState::Underway,
         points: ring(),
     };
-    let values = vec![PolygonValue { id: 12, class: 4 }];
+    let values = vec![PolygonValue {
+        id: 12,
+        class: 4,
+        hatched: true,
+    }];
     vec![
         ToMap::SetPolygons {
             layer: Layer::MicroGrids,
@@ -206,8 +215,47 @@ fn messages_about_layers() -> Vec<ToMap> {
     ]
 }
 
+fn messages_about_lines_and_tools() -> Vec<ToMap> {
+    vec![
+        ToMap::SetTool {
+            tool: Tool::Radius,
+            points: ring(),
+            held: true,
+        },
+        ToMap::SetLines {
+            lines: vec![LineFeature {
+                class: LineClass::Motorway,
+                points: ring(),
+            }],
+        },
+    ]
+}
+
 fn every_message_to_the_map() -> Vec<ToMap> {
-    [messages_about_the_picture(), messages_about_layers()].concat()
+    [
+        messages_about_the_picture(),
+        messages_about_layers(),
+        messages_about_lines_and_tools(),
+    ]
+    .concat()
+}
+
+fn messages_about_the_hand() -> Vec<FromMap> {
+    vec![
+        FromMap::ToolDrawn {
+            tool: Tool::Lasso,
+            points: ring(),
+            finished: true,
+        },
+        FromMap::ClusterPicked {
+            x: 1.0,
+            y: 2.0,
+            lon: 104.0,
+            lat: 30.0,
+            ids: vec![3, 4],
+            apart_zoom: Some(16.5),
+        },
+    ]
 }
 
 fn stats() -> FrameStats {
@@ -303,7 +351,8 @@ fn messages_come_back_as_they_went() {
     for message in every_message_to_the_map() {
         assert_eq!(ToMap::decode(&message.encode()), Ok(message));
     }
-    for message in every_message_from_the_map() {
+    let more = messages_about_the_hand();
+    for message in every_message_from_the_map().into_iter().chain(more) {
         assert_eq!(FromMap::decode(&message.encode()), Ok(message));
     }
 }
@@ -393,6 +442,13 @@ fn a_person_takes_sixteen_bytes() {
     .encode()
     .len();
     assert_eq!(two - none, 32);
+}
+
+#[test]
+fn the_draw_order_names_every_layer_once() {
+    let mut layers = Layer::DRAW_ORDER.to_vec();
+    layers.sort();
+    assert_eq!(layers, Layer::ALL);
 }
 
 #[test]

@@ -58,7 +58,7 @@ impl StreetMap {
                 let (mark, glide) = self.people.mark_of(target.id)?;
                 glide.shown_at(mark.at, self.clock_ms)
             }
-            Layer::Incidents => self.incidents.mark_of(target.id)?.at,
+            Layer::Incidents => self.incidents.pin_of(target.id)?.at,
             _ => return None,
         };
         let [x, y] = at.map(|steps| f64::from(steps) * STEP);

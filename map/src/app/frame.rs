@@ -32,8 +32,9 @@ impl StreetMap {
             self.changed.anything = true;
             self.tiles.look_at(&view);
         }
-        let gliding = self.people.gliding(self.clock_ms);
+        let gliding = self.people.gliding(self.clock_ms) | self.incidents.pulsing(self.clock_ms);
         let taken = self.take_tiles(&view, moving);
+        self.cluster_incidents(view.zoom);
         let fading = self.set_labels(&view, now_ms, moving);
         if !(self.changed.anything || gliding || taken || fading || moving) {
             self.tell_idle(false);

@@ -10,7 +10,7 @@ use super::{StreetMap, looks};
 use crate::{
     glyphs::GlyphAtlas,
     grids::look_of,
-    incidents::Drawn,
+    incidents::{Drawn, has_picture},
     layers::{AREA_LAYERS, Scene, palette},
     motion::STEP,
 };
@@ -106,8 +106,10 @@ impl StreetMap {
         if stale {
             self.signs_at = Some((view.zoom, view.centre));
             let signs = self.signs(view);
+            let totals = self.totals(view);
             if let Some((scene, queue)) = self.engine.with_queue::<Scene>() {
                 scene.labels.write_signs(&scene.gpu, queue, &signs);
+                scene.labels.write_totals(&scene.gpu, queue, &totals);
             }
         }
         let (Some((_, origin)), Some(scene)) = (self.signs_at, self.engine.resource_mut::<Scene>())
@@ -127,13 +129,17 @@ impl StreetMap {
             .0
             .map(|v| (v * 65535.0) as u16);
         let growth = looks::incident_growth(view.zoom);
+        let pictures_show = looks::picture_share(view.zoom) > 0.5;
         let least = LEAST_SIGN_PX / self.scale as f32;
         let glyphs = &mut self.glyphs;
-        let incidents = self.incidents.drawn().iter();
+        let clusters = &self.clusters;
+        let all = self.incidents.drawn().iter();
+        let incidents = all.filter(|drawn| !clusters.hides(drawn.incident.id));
         incidents
             .filter_map(|drawn| {
-                let size = f32::from(drawn.mark.radius) / 4.0 * growth * SIGN_SHARE;
-                (size >= least).then(|| sign_on(drawn, size, ink, view, glyphs))?
+                let size = f32::from(drawn.pin.radius) / 4.0 * growth * SIGN_SHARE;
+                let is_plain = !(pictures_show && has_picture(&drawn.pin));
+                (is_plain && size >= least).then(|| sign_on(drawn, size, ink, view, glyphs))?
             })
             .collect()
     }
@@ -154,7 +160,7 @@ fn sign_on(
     };
     let glyph = glyphs.glyph(Face::Bold, sign)?;
     let rect = glyph.rect?;
-    let [x, y] = drawn.mark.at.map(|step| f64::from(step) * STEP);
+    let [x, y] = drawn.pin.at.map(|step| f64::from(step) * STEP);
     let place = view.screen_from_world(World::new(x, y));
     let scale = size / glyphs.raster_size_px();
     Some(GlyphInstance {
@@ -166,7 +172,7 @@ fn sign_on(
         halo: [0; 4],
         halo_width_px: 0.0,
         scale,
-        opacity: f32::from(drawn.mark.opacity) / 255.0,
+        opacity: f32::from(drawn.pin.opacity) / 255.0,
         kind: 0.0,
     })
 }

@@ -1,20 +1,26 @@
 //! Uploading of the live layers that changed.
 
-use map_core::live::AreaMesh;
-use map_protocol::{CameraState, Layer, Target};
+use map_core::{
+    lines::{Line, LineMesh},
+    live::AreaMesh,
+};
+use map_protocol::{Camera, CameraState, DeviceKind, Icon, Layer, LineFeature, Target};
 
 use super::{StreetMap, looks};
 use crate::{
+    grids::unwrapped,
+    incidents::has_picture,
     layers::{
         AREA_LAYERS, Scene,
-        marks::{Glide, Mark, NO_RING, Shape},
+        marks::{Glide, Mark, NO_RING},
         palette,
+        pins::{NONE, Outline, Pin},
     },
     people::Dirty,
 };
 
 /// Quarters of a CSS pixel.
-const CAMERA_RADIUS: u8 = 15;
+pub(super) const DEVICE_RADIUS: u8 = 15;
 /// How much larger an emphasised mark is, in quarters of a CSS pixel.
 const EMPHASIS_RADIUS: f32 = 6.0;
 
@@ -26,28 +32,37 @@ impl StreetMap {
         let emphasis = self.emphasis_changed().then(|| self.emphasised());
         self.upload_trails();
         self.upload_people();
-        let cameras = self.changed.cameras.then(|| self.camera_marks());
-        let incidents = std::mem::take(&mut self.incidents.dirty).then(|| self.incidents.marks());
+        let devices = self
+            .changed
+            .cameras
+            .then(|| self.cameras.iter().map(device_pin).collect::<Vec<_>>());
+        let incidents = std::mem::take(&mut self.incidents.dirty).then(|| self.incident_pins());
         let Some((scene, queue)) = self.engine.with_queue::<Scene>() else {
             return;
         };
-        if let Some((marks, glides)) = incidents {
-            scene
-                .incidents
-                .layer
-                .write(&scene.gpu, queue, &marks, &glides);
+        scene.pin_pipeline.write_pictures(queue);
+        if let Some((pins, donuts)) = incidents {
+            scene.incidents.write(&scene.gpu, queue, &pins);
+            scene.clusters.write(&scene.gpu, queue, &donuts);
         }
-        if let Some((marks, glides)) = cameras {
-            scene
-                .cameras
-                .layer
-                .write(&scene.gpu, queue, &marks, &glides);
+        if let Some(pins) = devices {
+            scene.devices.write(&scene.gpu, queue, &pins);
         }
-        if let Some((marks, glides)) = emphasis {
+        if let Some((marks, glides, pins)) = emphasis {
+            let people = &mut scene.emphasis.layer;
+            people.write(&scene.gpu, queue, &marks, &glides);
+            scene.emphasised_pins.write(&scene.gpu, queue, &pins);
+        }
+        if std::mem::take(&mut self.sketch.dirty) {
             scene
-                .emphasis
-                .layer
-                .write(&scene.gpu, queue, &marks, &glides);
+                .sketch
+                .write(&scene.gpu, queue, &scene.area_pipelines, &self.sketch);
+        }
+        if let Some(lines) = self.new_lines.take() {
+            let lines: Vec<Line> = lines.iter().map(line_of).collect();
+            scene
+                .lines
+                .write(&scene.gpu, queue, LineMesh::build(&lines));
         }
         if self.changed.routes {
             scene.routes.write(&scene.gpu, queue, &self.routes);
@@ -66,7 +81,8 @@ impl StreetMap {
                 layer.write_mesh(gpu, queue, AreaMesh::build(&grid.features));
             }
             if std::mem::take(&mut grid.classes_dirty) {
-                layer.write_classes(gpu, queue, &scene.area_pipelines, &grid.classes);
+                let pipelines = &scene.area_pipelines;
+                layer.write_classes(gpu, queue, pipelines, &grid.classes, &grid.hatched);
             }
             layer.selected = selected;
             layer.hovered = hovered;
@@ -123,8 +139,9 @@ impl StreetMap {
             || self.people.dirty != Dirty::Nothing
     }
 
-    /// The selected and the hovered marks, larger and with a ring.
-    fn emphasised(&self) -> (Vec<Mark>, Vec<Glide>) {
+    /// The selected and the hovered people as marks, devices and incidents as pins, larger and with
+    /// a ring.
+    fn emphasised(&self) -> (Vec<Mark>, Vec<Glide>, Vec<Pin>) {
         let hovered = self.highlight.or(self.hovered);
         let hovered = hovered.filter(|target| !self.selection.contains(target));
         let hovered = hovered.into_iter().map(|target| (target, palette::HOVER));
@@ -132,64 +149,136 @@ impl StreetMap {
             .selection
             .iter()
             .map(|target| (*target, palette::SELECTION));
-        hovered
-            .chain(selected)
-            .filter(|(target, _)| self.visible[target.layer as usize])
-            .filter_map(|(target, ring)| self.emphasised_mark(target, ring))
-            .unzip()
+        let (mut marks, mut glides, mut pins) = (Vec::new(), Vec::new(), Vec::new());
+        for (target, ring) in hovered.chain(selected) {
+            if !self.visible[target.layer as usize] {
+                continue;
+            }
+            if target.layer == Layer::People {
+                let emphasised = self.emphasised_person(target.id, ring);
+                marks.extend(emphasised.map(|(mark, _)| mark));
+                glides.extend(emphasised.map(|(_, glide)| glide));
+            } else {
+                pins.extend(self.emphasised_pin(target, ring));
+            }
+        }
+        (marks, glides, pins)
     }
 
-    fn emphasised_mark(&self, target: Target, ring: u8) -> Option<(Mark, Glide)> {
+    fn emphasised_person(&self, id: u32, ring: u8) -> Option<(Mark, Glide)> {
         let zoom = self.eye.as_ref()?.view.zoom;
-        let (mark, glide, growth) = match target.layer {
+        let (mark, glide) = self.people.mark_of(id)?;
+        let radius = f32::from(mark.radius) * looks::mark_growth(zoom) + EMPHASIS_RADIUS;
+        let (inner_ring, outer_ring) = with_ring(mark.inner_ring, mark.outer_ring, ring, NO_RING);
+        let mark = Mark {
+            radius: radius.round() as u8,
+            opacity: 255,
+            inner_ring,
+            outer_ring,
+            ..mark
+        };
+        Some((mark, glide))
+    }
+
+    fn emphasised_pin(&self, target: Target, ring: u8) -> Option<Pin> {
+        let zoom = self.eye.as_ref()?.view.zoom;
+        let (mut pin, radius_px) = match target.layer {
             Layer::Incidents => {
-                let mark = self.incidents.mark_of(target.id)?;
-                (mark, Glide::STANDING, looks::incident_growth(zoom))
+                let pin = self.incidents.pin_of(target.id)?;
+                let radius_px = looks::incident_radius_px(pin.radius, zoom, has_picture(&pin));
+                (pin, radius_px)
             }
-            Layer::People => {
-                let (mark, glide) = self.people.mark_of(target.id)?;
-                (mark, glide, looks::mark_growth(zoom))
+            Layer::Cameras => {
+                let camera = self.cameras.iter().find(|camera| camera.id == target.id)?;
+                let mut pin = device_pin(camera);
+                if looks::device_picture_share(zoom) < 0.5 {
+                    pin.icon = Icon::Nothing as u8;
+                }
+                let radius_px = looks::device_radius_px(pin.radius, zoom);
+                (pin, radius_px)
             }
             _ => return None,
         };
-        let radius = f32::from(mark.radius) * growth + EMPHASIS_RADIUS;
-        let (inner_ring, outer_ring) = match mark.inner_ring {
-            NO_RING => (ring, NO_RING),
-            held if held == ring || mark.outer_ring == ring => (held, mark.outer_ring),
-            held => (held, ring),
-        };
-        let radius = radius.round() as u8;
-        Some((
-            Mark {
-                radius,
-                opacity: 255,
-                inner_ring,
-                outer_ring,
-                ..mark
-            },
-            glide,
-        ))
+        pin.radius = (radius_px * 4.0 + EMPHASIS_RADIUS).round() as u8;
+        pin.opacity = 255;
+        (pin.inner_halo, pin.outer_halo) = with_ring(pin.inner_halo, pin.outer_halo, ring, NONE);
+        Some(pin)
+    }
+}
+
+/// The inner and the outer ring with one more; one that is there already stays where it is.
+fn with_ring(inner: u8, outer: u8, ring: u8, none: u8) -> (u8, u8) {
+    if inner == none {
+        (ring, none)
+    } else if inner == ring || outer == ring {
+        (inner, outer)
+    } else {
+        (inner, ring)
+    }
+}
+
+/// The pin of a device: its kind decides outline and picture.
+fn device_pin(device: &Camera) -> Pin {
+    let (outline, icon) = match device.kind {
+        DeviceKind::Camera => (Outline::Square, Icon::Lens),
+        DeviceKind::WaterLevel => (Outline::Triangle, Icon::Gauge),
+        DeviceKind::Smoke => (Outline::Circle, Icon::Smoke),
+        DeviceKind::Gas => (Outline::Diamond, Icon::Flame),
+        DeviceKind::Sensor => (Outline::Hexagon, Icon::Antenna),
+    };
+    Pin {
+        at: [device.at.x, device.at.y],
+        shape: outline as u8,
+        ring: match device.state {
+            CameraState::Online => palette::CAMERA_ONLINE,
+            CameraState::Offline => palette::CAMERA_OFFLINE,
+        },
+        icon: icon as u8,
+        lamp: NONE,
+        radius: DEVICE_RADIUS,
+        opacity: 255,
+        lamp_form: 0,
+        pulses: 0,
+        inner_halo: NONE,
+        outer_halo: NONE,
+        unused: [0; 2],
+        pulse_ms: 0,
+    }
+}
+
+/// A line in the map's own terms.
+fn line_of(line: &LineFeature) -> Line {
+    Line {
+        class: line.class as u8,
+        points: unwrapped(&line.points),
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use map_protocol::{LineClass, Position};
+
+    use super::*;
+
+    #[test]
+    fn a_line_over_the_antimeridian_takes_the_short_way() {
+        let line = line_of(&LineFeature {
+            class: LineClass::Primary,
+            points: [179.9, -179.9, 179.8]
+                .map(|lon| Position::from_lon_lat(lon, 0.0))
+                .to_vec(),
+        });
+        let xs: Vec<f64> = line.points.iter().map(|point| point.x).collect();
+        assert!(xs[1] > 1.0 && (xs[1] - xs[0]).abs() < 0.001, "{xs:?}");
+        assert!(xs[2] < 1.0, "{xs:?}");
     }
 
-    fn camera_marks(&self) -> (Vec<Mark>, Vec<Glide>) {
-        let mark = |camera: &map_protocol::Camera| {
-            let at = [camera.at.x, camera.at.y];
-            let mark = Mark {
-                at,
-                shape: Shape::Camera as u8,
-                fill: match camera.state {
-                    CameraState::Online => palette::CAMERA_ONLINE,
-                    CameraState::Offline => palette::CAMERA_OFFLINE,
-                },
-                outline: palette::PERSON_OUTLINE,
-                inner_ring: NO_RING,
-                radius: CAMERA_RADIUS,
-                opacity: 255,
-                flags: 0,
-                outer_ring: NO_RING,
-            };
-            (mark, Glide::STANDING)
-        };
-        self.cameras.iter().map(mark).unzip()
+    #[test]
+    fn a_ring_more_keeps_those_that_are_there() {
+        let (old, new) = (palette::OVERDUE, palette::HOVER);
+        assert_eq!(with_ring(NONE, NONE, new, NONE), (new, NONE));
+        assert_eq!(with_ring(old, NONE, new, NONE), (old, new));
+        assert_eq!(with_ring(old, new, new, NONE), (old, new));
+        assert_eq!(with_ring(new, old, new, NONE), (new, old));
     }
 }

@@ -6,6 +6,7 @@
 //! answers that more is to be drawn. The clock is an argument.
 
 pub mod build;
+mod clustering;
 mod follow;
 mod frame;
 mod lettering;
@@ -19,6 +20,7 @@ pub mod pointer;
 mod reticle;
 mod rubber;
 mod sight;
+mod tools;
 mod touch;
 
 use std::{collections::VecDeque, sync::Arc};
@@ -32,8 +34,8 @@ use map_core::{
     tessellate::TileKey,
 };
 use map_protocol::{
-    Camera, DecodeError, FromMap, Init, Layer, PROTOCOL_VERSION, Palette, PolygonFeature, Problem,
-    ProblemLevel, Route, Target, ToMap, Viewport,
+    Camera, DecodeError, FromMap, Init, Layer, LineFeature, PROTOCOL_VERSION, Palette,
+    PolygonFeature, Problem, ProblemLevel, Route, Target, ToMap, Viewport,
 };
 
 use self::{
@@ -46,6 +48,7 @@ use self::{
 };
 use crate::{
     budget::MemoryBudget,
+    clusters::Clusters,
     engine::Engine,
     glyphs::{GlyphAtlas, GlyphBitmap, GlyphRequest},
     grids::Grid,
@@ -54,6 +57,7 @@ use crate::{
     layers::{AREA_LAYERS, Scene},
     motion::Eye,
     people::People,
+    sketch::Sketch,
     tiles::{TileAnswer, TileRequest, TileSource, TileStore},
     trails::Trails,
 };
@@ -112,8 +116,12 @@ pub struct StreetMap {
     people: People,
     trails: Trails,
     incidents: Incidents,
+    clusters: Clusters,
     cameras: Vec<Camera>,
     routes: Vec<Route>,
+    /// Lines that are not on the device yet.
+    new_lines: Option<Vec<LineFeature>>,
+    sketch: Sketch,
     visible: [bool; Layer::ALL.len()],
     selection: Vec<Target>,
     highlight: Option<Target>,
@@ -172,8 +180,11 @@ impl StreetMap {
             people: People::default(),
             trails: Trails::default(),
             incidents: Incidents::default(),
+            clusters: Clusters::default(),
             cameras: Vec::new(),
             routes: Vec::new(),
+            new_lines: None,
+            sketch: Sketch::default(),
             visible: [true; Layer::ALL.len()],
             selection: Vec::new(),
             highlight: None,
@@ -276,7 +287,14 @@ impl StreetMap {
             }
             ToMap::SetTrails { trails } => self.trails.set(trails),
             ToMap::SetIncidents { incidents } => self.incidents.set(&incidents),
-            ToMap::PatchIncidents { changed, removed } => self.incidents.patch(&changed, &removed),
+            ToMap::PatchIncidents { changed, removed } => {
+                let pulse_ms = (!self.pace.is_slow()).then(|| clock(now_ms));
+                self.incidents.patch(&changed, &removed, pulse_ms);
+            }
+            ToMap::SetLines { lines } => {
+                self.new_lines = Some(lines);
+                self.changed.ground = true;
+            }
             ToMap::SetCameras { cameras } => {
                 self.cameras = cameras;
                 self.changed.cameras = true;
@@ -285,6 +303,7 @@ impl StreetMap {
                 self.routes = routes;
                 self.changed.routes = true;
             }
+            ToMap::SetTool { tool, points, held } => self.sketch.set(tool, points, held),
             ToMap::Select { targets } => {
                 self.selection = targets;
                 self.changed.selection = true;

@@ -7,22 +7,24 @@
 use map_core::projection::View;
 use map_protocol::{FromMap, Layer, Target};
 
-use super::{StreetMap, looks};
-use crate::{grids::look_of, layers::AREA_LAYERS};
+use super::{StreetMap, live::DEVICE_RADIUS, looks};
+use crate::{
+    grids::look_of,
+    incidents::has_picture,
+    layers::{AREA_LAYERS, pins::Pin},
+};
 
 /// Points count as hit this far beyond their edge, in CSS pixels.
 const SLACK_PX: f64 = 4.0;
 /// The same under a finger.
 const TOUCH_SLACK_PX: f64 = 12.0;
-/// Radius of a camera's mark in CSS pixels.
-const CAMERA_RADIUS_PX: f64 = 4.0;
 /// What is drawn fainter than this is not hit.
 const LEAST_OPACITY: f32 = 0.3;
 /// Steps of a fixed-point position across the world.
 const STEPS: f64 = 4_294_967_296.0;
 
 /// The cursor among fixed-point positions.
-struct Probe {
+pub(super) struct Probe {
     cursor: [u32; 2],
     steps_per_px: f64,
     slack_px: f64,
@@ -39,7 +41,7 @@ impl Probe {
     }
 
     /// The distance to a mark of that radius where the cursor is on it.
-    fn distance(&self, place: [u32; 2], radius_px: f64) -> Option<f64> {
+    pub(super) fn distance(&self, place: [u32; 2], radius_px: f64) -> Option<f64> {
         let reach = (radius_px + self.slack_px) * self.steps_per_px;
         let dx = f64::from(place[0].wrapping_sub(self.cursor[0]).cast_signed());
         let dy = f64::from(place[1].wrapping_sub(self.cursor[1]).cast_signed());
@@ -52,6 +54,9 @@ impl Probe {
 impl StreetMap {
     /// Answers what lies at a place in CSS pixels, the topmost first.
     pub(super) fn pick(&mut self, x: f64, y: f64, request: u32) {
+        if request == 0 && self.pick_cluster(x, y) {
+            return;
+        }
         let targets = self.targets_at([x, y]);
         let Some(eye) = &self.eye else { return };
         let place = eye.view.world_from_screen(self.inner([x, y])).to_lon_lat();
@@ -78,12 +83,7 @@ impl StreetMap {
             return Vec::new();
         };
         let view = eye.view;
-        let slack_px = if self.fingers.is_pointing {
-            TOUCH_SLACK_PX
-        } else {
-            SLACK_PX
-        };
-        let probe = Probe::new(&view, at, slack_px);
+        let probe = self.probe(&view, at);
         let mut targets = Vec::new();
         self.incidents_at(&probe, view.zoom, &mut targets);
         self.people_at(&probe, view.zoom, &mut targets);
@@ -92,18 +92,51 @@ impl StreetMap {
         targets
     }
 
+    /// A probe at a place in the map's own pixels, wider under a finger.
+    pub(super) fn probe(&self, view: &View, at: [f64; 2]) -> Probe {
+        let slack_px = if self.fingers.is_pointing {
+            TOUCH_SLACK_PX
+        } else {
+            SLACK_PX
+        };
+        Probe::new(view, at, slack_px)
+    }
+
     fn incidents_at(&self, probe: &Probe, zoom: f64, targets: &mut Vec<Target>) {
         if !self.visible[Layer::Incidents as usize] {
             return;
         }
-        let growth = f64::from(looks::incident_growth(zoom));
-        for drawn in self.incidents.drawn().iter().rev() {
-            let radius = f64::from(drawn.mark.radius) / 4.0 * growth;
-            if probe.distance(drawn.mark.at, radius).is_some() {
-                targets.push(Target {
-                    layer: Layer::Incidents,
-                    id: drawn.incident.id,
-                });
+        let hits =
+            |place: [u32; 2], radius: f32| probe.distance(place, f64::from(radius)).is_some();
+        let mut hit = |id: u32| {
+            let target = Target {
+                layer: Layer::Incidents,
+                id,
+            };
+            if !targets.contains(&target) {
+                targets.push(target);
+            }
+        };
+        // The selected are drawn once more above all others.
+        let radius_of = |pin: &Pin| looks::incident_radius_px(pin.radius, zoom, has_picture(pin));
+        for target in self.selection.iter().rev() {
+            let pin = self.incidents.pin_of(target.id);
+            let pin = pin.filter(|_| target.layer == Layer::Incidents);
+            if pin.is_some_and(|pin| hits(pin.at, radius_of(&pin))) {
+                hit(target.id);
+            }
+        }
+        for shown in self.clusters.shown().iter().rev() {
+            if hits(
+                shown.donut.at,
+                looks::donut_radius_px(shown.donut.radius, zoom),
+            ) {
+                shown.cluster.members.iter().for_each(|id| hit(*id));
+            }
+        }
+        for drawn in self.shown_incidents().rev() {
+            if hits(drawn.pin.at, radius_of(&drawn.pin)) {
+                hit(drawn.incident.id);
             }
         }
     }
@@ -134,10 +167,10 @@ impl StreetMap {
 
     fn cameras_at(&self, probe: &Probe, zoom: f64, targets: &mut Vec<Target>) {
         let shown = self.visible[Layer::Cameras as usize];
-        if !shown || looks::camera_opacity(zoom) < LEAST_OPACITY {
+        if !shown || looks::device_opacity(zoom) < LEAST_OPACITY {
             return;
         }
-        let radius = CAMERA_RADIUS_PX * f64::from(looks::mark_growth(zoom));
+        let radius = f64::from(looks::device_radius_px(DEVICE_RADIUS, zoom));
         for camera in self.cameras.iter().rev() {
             if probe.distance([camera.at.x, camera.at.y], radius).is_some() {
                 targets.push(Target {

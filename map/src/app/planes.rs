@@ -77,12 +77,14 @@ impl StreetMap {
             scene.base_map.surface = surface;
             scene.base_map.set_paints(queue, &self.paints);
             set_tiles(scene, &stand, self.tiles.draws(), surface);
+            set_lines(scene, &stand);
             set_areas(scene, &stand);
         }
         let from_centre = plane_from_centre(&stand);
         set_marks(scene, &stand, &from_centre);
         set_routes(scene, &stand, &from_centre);
         set_trails(scene, &stand, &from_centre);
+        set_sketch(scene, &stand, &from_centre);
         let origin_plane = |[x, y]: [f64; 2]| Plane {
             tint: [x as f32, y as f32, 0.0, 0.0],
             ..from_centre
@@ -155,7 +157,7 @@ fn set_areas(scene: &mut Scene, stand: &Stand<'_>) {
                 clip,
                 origin: [0; 2],
                 px_per_unit: stand.lens.px_per_unit(1.0),
-                zoom_fraction: 0.0,
+                zoom_fraction: stand.view.zoom.rem_euclid(1.0) as f32,
                 tint: stand.colour(slot).map(|channel| channel * opacity),
                 measure: [width, opacity, 0.0, 0.0],
             })
@@ -188,34 +190,72 @@ fn set_marks(scene: &mut Scene, stand: &Stand<'_>, from_centre: &Plane) {
     let zoom = stand.view.zoom;
     let grown = looks::mark_growth(zoom);
     let headed = looks::heading_opacity(zoom);
-    for (marks, layer, size, opacity) in [
-        (
-            &mut scene.cameras,
-            Layer::Cameras,
-            grown,
-            looks::camera_opacity(zoom),
-        ),
-        (&mut scene.people, Layer::People, grown, 1.0),
-        (
-            &mut scene.incidents,
-            Layer::Incidents,
-            looks::incident_growth(zoom),
-            1.0,
-        ),
-    ] {
-        let shown = stand.shows(layer) && opacity > 0.0;
+    let picture = looks::picture_share(zoom);
+    let mut place = |layer: Layer, measure: [f32; 4]| {
+        let shown = stand.shows(layer) && measure[1] > 0.0;
         let plane = Plane {
-            measure: [size, opacity, headed, 0.0],
+            measure,
             ..*from_centre
         };
-        marks.plane = shown.then(|| scene.gpu.add_plane(&plane));
-    }
+        shown.then(|| scene.gpu.add_plane(&plane))
+    };
+    scene.devices.plane = place(
+        Layer::Cameras,
+        [
+            grown,
+            looks::device_opacity(zoom),
+            looks::device_picture_share(zoom),
+            looks::device_room_px(zoom),
+        ],
+    );
+    scene.people.plane = place(Layer::People, [grown, 1.0, headed, 0.0]);
+    let size = looks::incident_growth(zoom);
+    let room_px = looks::picture_room_px(zoom);
+    scene.incidents.plane = place(Layer::Incidents, [size, 1.0, picture, room_px]);
+    scene.clusters.plane = place(Layer::Incidents, [size, 1.0, 0.0, 0.0]);
     // The emphasised marks have their sizes already, since their layers differ.
     let plane = Plane {
         measure: [1.0; 4],
         ..*from_centre
     };
     scene.emphasis.plane = Some(scene.gpu.add_plane(&plane));
+    let plane = Plane {
+        measure: [1.0, 1.0, picture, 0.0],
+        ..*from_centre
+    };
+    scene.emphasised_pins.plane = Some(scene.gpu.add_plane(&plane));
+}
+
+/// All casings below all cores, so that crossings are open.
+fn set_lines(scene: &mut Scene, stand: &Stand<'_>) {
+    scene.lines.draws.clear();
+    if !stand.shows(Layer::Lines) {
+        return;
+    }
+    let clip = stand.lens.clip_from_plane(scene.lines.origin, 1.0);
+    let px_per_unit = stand.lens.px_per_unit(1.0);
+    for (is_casing, more_px) in [(true, 2.0 * looks::LINE_CASING_PX), (false, 0.0)] {
+        for class in scene.lines.classes() {
+            let width = looks::line_px(class, stand.view.zoom);
+            if width <= 0.0 {
+                continue;
+            }
+            let slot = if is_casing {
+                palette::LINE_CASING
+            } else {
+                palette::line_slot(class)
+            };
+            let plane = scene.gpu.add_plane(&Plane {
+                clip,
+                origin: [0; 2],
+                px_per_unit,
+                zoom_fraction: 0.0,
+                tint: stand.colour(slot),
+                measure: [width + more_px, 1.0, 0.0, 0.0],
+            });
+            scene.lines.draws.push((class, plane));
+        }
+    }
 }
 
 fn set_routes(scene: &mut Scene, stand: &Stand<'_>, from_centre: &Plane) {
@@ -248,6 +288,40 @@ fn set_trails(scene: &mut Scene, stand: &Stand<'_>, from_centre: &Plane) {
         ..*from_centre
     };
     scene.trails.plane = shown.then(|| scene.gpu.add_plane(&plane));
+}
+
+fn set_sketch(scene: &mut Scene, stand: &Stand<'_>, from_centre: &Plane) {
+    let sketch = &mut scene.sketch;
+    sketch.line.planes = (!sketch.line.is_empty()).then(|| {
+        [
+            (palette::ROUTE_CASING, looks::ROUTE_CASING_PX - 1.0),
+            (palette::TOOL, looks::TOOL_PX),
+        ]
+        .map(|(slot, width)| {
+            scene.gpu.add_plane(&Plane {
+                tint: stand.colour(slot),
+                measure: [width, 1.0, 0.0, 0.0],
+                ..*from_centre
+            })
+        })
+    });
+    sketch.spots.plane = Some(scene.gpu.add_plane(from_centre));
+    // The area may lie on the other side of the antimeridian than the middle of the screen.
+    let [x, y] = sketch.area.origin;
+    let origin = [x + (stand.view.centre.x - x).round(), y];
+    let plain = scene.gpu.add_plane(&Plane {
+        clip: stand.lens.clip_from_plane(origin, 1.0),
+        origin: [0; 2],
+        px_per_unit: stand.lens.px_per_unit(1.0),
+        zoom_fraction: 0.0,
+        tint: stand.colour(palette::TOOL),
+        measure: [looks::TOOL_PX, 1.0, 0.0, 0.0],
+    });
+    sketch.area.planes = (!sketch.area.is_empty()).then_some(AreaPlanes {
+        plain,
+        selected: plain,
+        hovered: plain,
+    });
 }
 
 /// The part of the surface that a tile may touch, in device pixels; `None` where it lies outside.

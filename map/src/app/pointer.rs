@@ -47,6 +47,9 @@ impl Key {
 impl StreetMap {
     /// The primary button went down at a place in CSS pixels.
     pub fn pointer_pressed(&mut self, x: f64, y: f64, now_ms: f64) {
+        if self.tool_pressed([x, y]) {
+            return;
+        }
         self.hand.press(x, y, now_ms);
         self.fingers.is_pointing = false;
         if self.interactive
@@ -58,7 +61,7 @@ impl StreetMap {
 
     /// The pointer moved.
     pub fn pointer_moved(&mut self, x: f64, y: f64, now_ms: f64) {
-        if self.box_stretched(x, y) {
+        if self.box_stretched(x, y) || self.tool_moved([x, y]) {
             return;
         }
         self.hide_cross();
@@ -80,10 +83,11 @@ impl StreetMap {
 
     /// The button went up.
     pub fn pointer_released(&mut self, x: f64, y: f64, now_ms: f64) {
-        if self.box_let_go(x, y) {
+        if self.box_let_go(x, y) || self.tool_released() {
             return;
         }
         match self.hand.release(x, y, now_ms) {
+            Gesture::Click { x, y } if self.tool_clicked([x, y]) => {}
             Gesture::Click { x, y } => self.pick(x, y, 0),
             Gesture::Throw { velocity } if self.interactive && !self.calm => {
                 if let Some(eye) = &mut self.eye {
@@ -99,6 +103,7 @@ impl StreetMap {
 
     /// The pointer left the canvas or was taken away.
     pub fn pointer_left(&mut self) {
+        self.tool_left();
         self.hand.cancel();
         self.rubber = None;
         self.fingers.is_pointing = false;
@@ -130,7 +135,10 @@ impl StreetMap {
 
     /// A double click zooms in, with `out` zooms out.
     pub fn double_clicked(&mut self, x: f64, y: f64, out: bool) {
-        self.zoom_by(self.inner([x, y]), if out { -1.0 } else { 1.0 });
+        // Two quick clicks with a tool are two points.
+        if !self.holds_tool() {
+            self.zoom_by(self.inner([x, y]), if out { -1.0 } else { 1.0 });
+        }
     }
 
     /// A key went down; answers whether it did anything.
@@ -207,6 +215,9 @@ impl StreetMap {
     /// Whether a feature is under the pointer, for the cursor.
     pub fn is_over_feature(&self) -> bool {
         self.hovered.is_some()
+            || self
+                .hover_at
+                .is_some_and(|at| self.cluster_at(at).is_some())
     }
 
     /// Whether the picture is being dragged, for the cursor.
@@ -216,7 +227,9 @@ impl StreetMap {
 
     fn hover(&mut self) {
         let Some(at) = self.hover_at else { return };
-        let top = hoverable(&self.targets_at(at));
+        // A click there goes to the cluster, to none of its members.
+        let is_cluster = self.cluster_at(at).is_some();
+        let top = hoverable(&self.targets_at(at)).filter(|_| !is_cluster);
         self.set_hovered(top, at);
     }
 

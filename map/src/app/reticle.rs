@@ -77,7 +77,7 @@ impl StreetMap {
         };
         if shows(Layer::Incidents) {
             for drawn in self.incidents.drawn() {
-                add(Layer::Incidents, drawn.incident.id, drawn.mark.at);
+                add(Layer::Incidents, drawn.incident.id, drawn.pin.at);
             }
         }
         if shows(Layer::People) {

@@ -11,10 +11,13 @@ use super::{
 /// Features per row of the class texture.
 const ROW: u32 = 256;
 
+/// The bit of a feature's texel that says that stripes lie over its fill.
+const HATCHED: u8 = 128;
+
 /// The pipelines that all polygon layers share.
 pub struct AreaPipelines {
     fill: wgpu::RenderPipeline,
-    outline: wgpu::RenderPipeline,
+    pub(super) outline: wgpu::RenderPipeline,
     class_layout: wgpu::BindGroupLayout,
 }
 
@@ -157,23 +160,35 @@ impl AreaLayer {
         self.hovered = None;
     }
 
-    /// Replaces the classes, one per feature: four bytes at most per change, no tessellation.
+    /// Replaces classes and stripes, both one per feature: one byte for each, no tessellation.
     pub fn write_classes(
         &mut self,
         gpu: &Gpu,
         queue: &wgpu::Queue,
         pipelines: &AreaPipelines,
         classes: &[u8],
+        hatched: &[bool],
     ) {
-        let rows = (classes.len() as u32).div_ceil(ROW).max(1);
+        let slots = classes
+            .iter()
+            .zip(hatched)
+            .map(|(class, hatched)| palette::class_slot(*class) | (u8::from(*hatched) * HATCHED));
+        self.write_texels(gpu, queue, pipelines, slots.collect());
+    }
+
+    /// Replaces the fills by slots of the palette, one per feature.
+    pub fn write_texels(
+        &mut self,
+        gpu: &Gpu,
+        queue: &wgpu::Queue,
+        pipelines: &AreaPipelines,
+        mut texels: Vec<u8>,
+    ) {
+        let rows = (texels.len() as u32).div_ceil(ROW).max(1);
         if self.classes.as_ref().is_none_or(|held| held.rows != rows) {
             self.classes = Some(Classes::new(gpu, pipelines, rows));
         }
         let Some(held) = &self.classes else { return };
-        let mut texels: Vec<u8> = classes
-            .iter()
-            .map(|class| palette::class_slot(*class))
-            .collect();
         texels.resize((rows * ROW) as usize, 0);
         queue.write_texture(
             held.texture.as_image_copy(),

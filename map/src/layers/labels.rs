@@ -14,13 +14,14 @@ pub struct LabelLayer {
     atlas_group: wgpu::BindGroup,
     glyphs: Quads,
     signs: Quads,
+    totals: Quads,
     /// Where the labels' origin stands on the screen, in CSS pixels.
     pub origin_px: [f64; 2],
-    /// The same for the signs on marks.
+    /// The same for the signs on marks and the totals of clusters.
     pub signs_px: [f64; 2],
     /// The place of the labels' uniforms in this frame; `None`: not drawn.
     pub plane: Option<PlaneOffset>,
-    /// The same for the signs on marks.
+    /// The same for the signs on marks and the totals of clusters.
     pub sign_plane: Option<PlaneOffset>,
 }
 
@@ -64,13 +65,15 @@ impl LabelLayer {
             topology: wgpu::PrimitiveTopology::TriangleStrip,
             extra_layout: Some(&layout),
         });
-        let (atlas, atlas_group) = create_atlas(gpu, &layout);
+        let (atlas, atlas_group) =
+            create_atlas(gpu, &layout, "glyph atlas", [u32::from(ATLAS_SIZE); 2]);
         Self {
             pipeline,
             atlas,
             atlas_group,
             glyphs: Quads::new("glyphs"),
             signs: Quads::new("signs"),
+            totals: Quads::new("totals"),
             origin_px: [0.0; 2],
             signs_px: [0.0; 2],
             plane: None,
@@ -88,35 +91,14 @@ impl LabelLayer {
         self.signs.write(gpu, queue, signs);
     }
 
+    /// Replaces the quads of the clusters' totals.
+    pub fn write_totals(&mut self, gpu: &Gpu, queue: &wgpu::Queue, totals: &[GlyphInstance]) {
+        self.totals.write(gpu, queue, totals);
+    }
+
     /// Puts a glyph's field into the atlas.
     pub fn write_glyph(&self, queue: &wgpu::Queue, place: [u32; 2], size: [u32; 2], field: &[u8]) {
-        let fits = field.len() == (size[0] * size[1]) as usize;
-        let (Some(bytes_per_row), true) = (std::num::NonZeroU32::new(size[0]), fits) else {
-            return;
-        };
-        queue.write_texture(
-            wgpu::ImageCopyTexture {
-                texture: &self.atlas,
-                mip_level: 0,
-                origin: wgpu::Origin3d {
-                    x: place[0],
-                    y: place[1],
-                    z: 0,
-                },
-                aspect: wgpu::TextureAspect::All,
-            },
-            field,
-            wgpu::ImageDataLayout {
-                offset: 0,
-                bytes_per_row: Some(bytes_per_row),
-                rows_per_image: None,
-            },
-            wgpu::Extent3d {
-                width: size[0],
-                height: size[1],
-                depth_or_array_layers: 1,
-            },
-        );
+        write_field(queue, &self.atlas, place, size, field);
     }
 
     /// Draws the labels; answers the number of draw calls.
@@ -131,6 +113,15 @@ impl LabelLayer {
         pass: &mut wgpu::RenderPass<'pass>,
     ) -> u32 {
         self.draw_quads(&self.signs, self.sign_plane, gpu, pass)
+    }
+
+    /// Draws the totals of clusters; answers the number of draw calls.
+    pub fn draw_totals<'pass>(
+        &'pass self,
+        gpu: &'pass Gpu,
+        pass: &mut wgpu::RenderPass<'pass>,
+    ) -> u32 {
+        self.draw_quads(&self.totals, self.sign_plane, gpu, pass)
     }
 
     fn draw_quads<'pass>(
@@ -156,11 +147,46 @@ impl LabelLayer {
     pub fn held_bytes(&self) -> u64 {
         self.glyphs.buffer.held_bytes()
             + self.signs.buffer.held_bytes()
+            + self.totals.buffer.held_bytes()
             + u64::from(ATLAS_SIZE) * u64::from(ATLAS_SIZE)
     }
 }
 
-fn atlas_layout(gpu: &Gpu) -> wgpu::BindGroupLayout {
+/// Writes a field of one byte per pixel into a texture; one of another length is left out.
+pub(super) fn write_field(
+    queue: &wgpu::Queue,
+    texture: &wgpu::Texture,
+    [x, y]: [u32; 2],
+    size: [u32; 2],
+    field: &[u8],
+) {
+    let fits = field.len() == (size[0] * size[1]) as usize;
+    let (Some(bytes_per_row), true) = (std::num::NonZeroU32::new(size[0]), fits) else {
+        return;
+    };
+    queue.write_texture(
+        wgpu::ImageCopyTexture {
+            texture,
+            mip_level: 0,
+            origin: wgpu::Origin3d { x, y, z: 0 },
+            aspect: wgpu::TextureAspect::All,
+        },
+        field,
+        wgpu::ImageDataLayout {
+            offset: 0,
+            bytes_per_row: Some(bytes_per_row),
+            rows_per_image: None,
+        },
+        wgpu::Extent3d {
+            width: size[0],
+            height: size[1],
+            depth_or_array_layers: 1,
+        },
+    );
+}
+
+/// The layout of a texture of distances with its sampler.
+pub(super) fn atlas_layout(gpu: &Gpu) -> wgpu::BindGroupLayout {
     let entry = |binding, ty| wgpu::BindGroupLayoutEntry {
         binding,
         visibility: wgpu::ShaderStages::FRAGMENT,
@@ -169,7 +195,7 @@ fn atlas_layout(gpu: &Gpu) -> wgpu::BindGroupLayout {
     };
     gpu.device
         .create_bind_group_layout(&wgpu::BindGroupLayoutDescriptor {
-            label: Some("glyph atlas"),
+            label: Some("distances"),
             entries: &[
                 entry(
                     0,
@@ -187,13 +213,18 @@ fn atlas_layout(gpu: &Gpu) -> wgpu::BindGroupLayout {
         })
 }
 
-fn create_atlas(gpu: &Gpu, layout: &wgpu::BindGroupLayout) -> (wgpu::Texture, wgpu::BindGroup) {
-    let size = u32::from(ATLAS_SIZE);
+/// An empty texture of distances.
+pub(super) fn create_atlas(
+    gpu: &Gpu,
+    layout: &wgpu::BindGroupLayout,
+    label: &'static str,
+    [width, height]: [u32; 2],
+) -> (wgpu::Texture, wgpu::BindGroup) {
     let atlas = gpu.device.create_texture(&wgpu::TextureDescriptor {
-        label: Some("glyph atlas"),
+        label: Some(label),
         size: wgpu::Extent3d {
-            width: size,
-            height: size,
+            width,
+            height,
             depth_or_array_layers: 1,
         },
         mip_level_count: 1,
@@ -203,14 +234,14 @@ fn create_atlas(gpu: &Gpu, layout: &wgpu::BindGroupLayout) -> (wgpu::Texture, wg
         usage: wgpu::TextureUsages::TEXTURE_BINDING | wgpu::TextureUsages::COPY_DST,
     });
     let sampler = gpu.device.create_sampler(&wgpu::SamplerDescriptor {
-        label: Some("glyph atlas"),
+        label: Some(label),
         mag_filter: wgpu::FilterMode::Linear,
         min_filter: wgpu::FilterMode::Linear,
         ..wgpu::SamplerDescriptor::default()
     });
     let view = atlas.create_view(&wgpu::TextureViewDescriptor::default());
     let group = gpu.device.create_bind_group(&wgpu::BindGroupDescriptor {
-        label: Some("glyph atlas"),
+        label: Some(label),
         layout,
         entries: &[
             wgpu::BindGroupEntry {

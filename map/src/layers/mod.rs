@@ -1,18 +1,20 @@
 //! Everything that is drawn, on the GPU, in its fixed order.
 //!
-//! From below: the background (the clear colour), the base map's areas and lines, the polygon
-//! layers with their outlines, routes, trails, cameras, people, labels, incidents, the selected and the
-//! hovered marks once more, the signs on incidents, the rubber band and the cross of the keyboard.
+//! `map_protocol` says at its head what lies above what.
 
 pub mod areas;
 pub mod base_map;
+pub mod donuts;
 pub mod gpu;
 pub mod labels;
+pub mod lines;
 pub mod marks;
 pub mod overlay;
 pub mod palette;
 pub mod pictures;
+pub mod pins;
 pub mod routes;
+pub mod sketch;
 pub mod still;
 pub mod trails;
 
@@ -22,11 +24,15 @@ use maplibre::render::Renderer;
 use self::{
     areas::{AreaLayer, AreaPipelines},
     base_map::BaseMap,
+    donuts::DonutLayer,
     gpu::{Gpu, PlaneOffset},
     labels::LabelLayer,
+    lines::LineLayer,
     marks::{MarkLayer, MarkPipeline},
     overlay::OverlayLayer,
+    pins::{PinLayer, PinPipeline},
     routes::RouteLayer,
+    sketch::SketchLayer,
     still::{Ground, Still},
     trails::TrailLayer,
 };
@@ -58,16 +64,21 @@ pub struct Scene {
     pub base_map: BaseMap,
     pub area_pipelines: AreaPipelines,
     pub areas: [AreaLayer; AREA_LAYERS],
+    pub lines: LineLayer,
     pub labels: LabelLayer,
     pub routes: RouteLayer,
     pub trails: TrailLayer,
+    pub sketch: SketchLayer,
     mark_pipeline: MarkPipeline,
-    pub cameras: PlacedMarks,
+    pub pin_pipeline: PinPipeline,
+    pub devices: PinLayer,
     pub people: PlacedMarks,
-    pub incidents: PlacedMarks,
-    /// The selected and the hovered marks.
+    pub incidents: PinLayer,
+    pub clusters: DonutLayer,
+    /// The selected and the hovered people, devices and incidents.
     pub emphasis: PlacedMarks,
     pub overlay: OverlayLayer,
+    pub emphasised_pins: PinLayer,
 }
 
 impl Scene {
@@ -80,15 +91,20 @@ impl Scene {
             base_map: BaseMap::new(&gpu, &renderer.queue),
             area_pipelines: AreaPipelines::new(&gpu),
             areas: std::array::from_fn(|_| AreaLayer::new()),
+            lines: LineLayer::new(),
             labels: LabelLayer::new(&gpu),
             routes: RouteLayer::new(&gpu),
             trails: TrailLayer::new(&gpu),
+            sketch: SketchLayer::new(&gpu),
             mark_pipeline: MarkPipeline::new(&gpu),
-            cameras: PlacedMarks::new(),
+            pin_pipeline: PinPipeline::new(&gpu),
+            devices: PinLayer::new(),
             people: PlacedMarks::new(),
-            incidents: PlacedMarks::new(),
+            incidents: PinLayer::new(),
+            clusters: DonutLayer::new(&gpu),
             emphasis: PlacedMarks::new(),
             overlay: OverlayLayer::new(&gpu),
+            emphasised_pins: PinLayer::new(),
             gpu,
         }
     }
@@ -108,18 +124,27 @@ impl Scene {
             Ground::Renewed | Ground::Held => self.still.draw(gpu, pass),
         };
         calls += self.routes.draw(gpu, pass);
+        calls += self
+            .sketch
+            .draw(&self.area_pipelines, &self.pin_pipeline, gpu, pass);
         calls += self.trails.draw(gpu, pass);
-        calls += self.draw_marks(&[&self.cameras, &self.people], pass);
+        calls += self.devices.draw(&self.pin_pipeline, gpu, pass);
+        calls += self.draw_marks(&self.people, pass);
         calls += self.labels.draw(gpu, pass);
-        calls += self.draw_marks(&[&self.incidents, &self.emphasis], pass);
+        calls += self.incidents.draw(&self.pin_pipeline, gpu, pass);
+        calls += self.clusters.draw(gpu, pass);
+        calls += self.labels.draw_totals(gpu, pass);
+        calls += self.draw_marks(&self.emphasis, pass);
+        calls += self.emphasised_pins.draw(&self.pin_pipeline, gpu, pass);
         calls += self.labels.draw_signs(gpu, pass);
         calls + self.overlay.draw(gpu, pass)
     }
 
-    /// Draws base map and areas; answers the number of draw calls.
+    /// Draws base map, lines and areas; answers the number of draw calls.
     pub fn draw_ground<'pass>(&'pass self, pass: &mut wgpu::RenderPass<'pass>) -> u32 {
         let gpu = &self.gpu;
         let mut calls = self.base_map.draw(gpu, pass);
+        calls += self.lines.draw(&self.area_pipelines, gpu, pass);
         for layer in &self.areas {
             calls += layer.draw(&self.area_pipelines, gpu, pass);
         }
@@ -128,18 +153,13 @@ impl Scene {
 
     fn draw_marks<'pass>(
         &'pass self,
-        layers: &[&'pass PlacedMarks],
+        marks: &'pass PlacedMarks,
         pass: &mut wgpu::RenderPass<'pass>,
     ) -> u32 {
-        let mut calls = 0;
-        for marks in layers {
-            if let Some(plane) = marks.plane {
-                calls += marks
-                    .layer
-                    .draw(&self.mark_pipeline, &self.gpu, plane, pass);
-            }
-        }
-        calls
+        marks.plane.map_or(0, |plane| {
+            let layer = &marks.layer;
+            layer.draw(&self.mark_pipeline, &self.gpu, plane, pass)
+        })
     }
 
     /// Bytes of the live layers and the labels on the device, without the tiles.
@@ -147,9 +167,11 @@ impl Scene {
         self.areas.iter().map(AreaLayer::held_bytes).sum::<u64>()
             + self.labels.held_bytes()
             + self.still.held_bytes()
-            + [&self.cameras, &self.people, &self.incidents]
-                .iter()
-                .map(|marks| marks.layer.held_bytes())
-                .sum::<u64>()
+            + self.lines.held_bytes()
+            + self.sketch.held_bytes()
+            + self.people.layer.held_bytes()
+            + self.devices.held_bytes()
+            + self.incidents.held_bytes()
+            + self.clusters.held_bytes()
     }
 }

@@ -4,7 +4,7 @@ use map_core::colour::Colour;
 use map_protocol::{Palette, Rgba};
 
 /// Colours in the uniform array.
-pub const SLOTS: usize = 64;
+pub const SLOTS: usize = 96;
 
 /// Polygon classes take the slots from here on.
 pub const CLASS: u8 = 0;
@@ -26,6 +26,15 @@ pub const ROUTE: u8 = 60;
 pub const ROUTE_CASING: u8 = 61;
 pub const POLYGON_OUTLINE: u8 = 62;
 pub const POLYGON_OUTLINE_STRONG: u8 = 63;
+pub const HATCH: u8 = 64;
+/// Lamps take the slots from here on: green, amber, red, grey.
+pub const LAMP: u8 = 65;
+pub const ICON: u8 = 69;
+/// Lines take the slots from here on, by class.
+pub const LINE: u8 = 70;
+pub const LINE_CASING: u8 = 75;
+pub const TOOL: u8 = 76;
+pub const TOOL_FILL: u8 = 77;
 
 /// Linear light, premultiplied.
 pub fn linear(colour: Rgba) -> Colour {
@@ -60,12 +69,28 @@ pub fn slots(palette: &Palette) -> [[f32; 4]; SLOTS] {
     put(ROUTE_CASING, palette.route_casing);
     put(POLYGON_OUTLINE, palette.polygon_outline);
     put(POLYGON_OUTLINE_STRONG, palette.polygon_outline_strong);
+    put(HATCH, palette.hatch);
+    for (index, colour) in palette.lamps.iter().enumerate() {
+        put(LAMP + index as u8, *colour);
+    }
+    put(ICON, palette.icon);
+    for (index, colour) in palette.lines.iter().enumerate() {
+        put(LINE + index as u8, *colour);
+    }
+    put(LINE_CASING, palette.line_casing);
+    put(TOOL, palette.tool);
+    put(TOOL_FILL, palette.tool_fill);
     slots
 }
 
 /// The slot of a polygon's class.
 pub fn class_slot(class: u8) -> u8 {
     CLASS + class.min(CLASS_COUNT as u8 - 1)
+}
+
+/// The slot of a line's class.
+pub fn line_slot(class: u8) -> u8 {
+    LINE + class.min(4)
 }
 
 /// The slot of a person's state.

@@ -87,8 +87,9 @@ fn segments_of(route: &Route) -> Vec<Segment> {
     let mut segments = Vec::with_capacity(route.points.len().saturating_sub(1));
     for pair in route.points.windows(2) {
         let [from, to] = [pair[0], pair[1]];
-        let length =
-            (f64::from(to.x) - f64::from(from.x)).hypot(f64::from(to.y) - f64::from(from.y));
+        // The short way around the world.
+        let way = |from: u32, to: u32| f64::from(to.wrapping_sub(from).cast_signed());
+        let length = way(from.x, to.x).hypot(way(from.y, to.y));
         if length > 0.0 {
             segments.push(Segment {
                 from: [from.x, from.y],

@@ -5,7 +5,7 @@ struct Frame {
     viewport: vec4<f32>,
     // The clock in milliseconds, wrapping.
     clock: vec4<u32>,
-    colours: array<vec4<f32>, 64>,
+    colours: array<vec4<f32>, 96>,
 };
 
 struct Plane {

@@ -29,7 +29,7 @@ struct Corner {
 };
 
 fn slot(index: u32) -> vec4<f32> {
-    if (index >= 64u) {
+    if (index >= 96u) {
         return vec4<f32>(0.0, 0.0, 0.0, 0.0);
     }
     return frame.colours[index];

@@ -1,8 +1,9 @@
 //! A made-up town: its base map as vector tiles, and what lives in it.
 
 use map_protocol::{
-    Camera, CameraState, Incident, IncidentFlags, Layer, Palette, Person, PersonAge, PersonClass,
-    PersonFlags, PolygonFeature, Position, Rgba, Route, RouteState, Severity, ToMap,
+    Camera, CameraState, DeviceKind, Icon, Incident, IncidentFlags, Lamp, Layer, Palette, Person,
+    PersonAge, PersonClass, PersonFlags, PolygonFeature, Position, Rgba, Route, RouteState,
+    Severity, ToMap,
 };
 use street_map::tiles::TileAnswer;
 
@@ -190,6 +191,13 @@ pub fn palette() -> Palette {
         camera_offline: colour("#b05a5a"),
         route: colour("#58d0ff"),
         route_casing: colour("#0b1118"),
+        hatch: colour("#ff7a6bb0"),
+        lamps: ["#5fc88f", "#f0c651", "#ff7a6b", "#a7b3be"].map(colour),
+        icon: colour("#ffffff"),
+        lines: ["#55636f", "#6b7a88", "#8a99a6", "#a9b3a0", "#c2ad84"].map(colour),
+        line_casing: colour("#0b1118c0"),
+        tool: colour("#ffd166"),
+        tool_fill: colour("#ffd16630"),
     }
 }
 
@@ -219,6 +227,7 @@ pub fn grids(layer: Layer, columns: i32, rows: i32, name: &str) -> ToMap {
             features.push(PolygonFeature {
                 id,
                 class: (id % 4) as u8,
+                hatched: false,
                 polygons: vec![polygon],
                 label: format!("{name}{id}"),
                 label_at: at(e + 150.0, n + 190.0),
@@ -274,6 +283,8 @@ pub fn incidents() -> Vec<Incident> {
                 id: incidents.len() as u32,
                 severity: *severity,
                 shape: severity.shape(),
+                icon: Icon::Nothing,
+                lamp: Lamp::None,
                 flags: IncidentFlags(*mark),
             });
         }
@@ -287,6 +298,7 @@ pub fn cameras() -> Vec<Camera> {
         .map(|id| Camera {
             at: at(-480.0 + f64::from(id) * 120.0, 40.0),
             id,
+            kind: DeviceKind::Camera,
             state: if id % 4 == 3 {
                 CameraState::Offline
             } else {

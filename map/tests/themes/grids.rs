@@ -30,6 +30,7 @@ fn grids_take_new_classes() {
     let values = (1..=24).map(|id| PolygonValue {
         id,
         class: u8::from(id % 2 == 0) * 3,
+        hatched: false,
     });
     map.send(ToMap::SetPolygonValues {
         layer: Layer::GeneralGrids,

@@ -63,8 +63,16 @@ fn the_held_picture_is_what_would_be_drawn() {
     map.frame_after(16.0, &town::town_tile);
     same(&held, &map.picture().unwrap(), "held and drawn");
     let values = vec![
-        PolygonValue { id: 10, class: 3 },
-        PolygonValue { id: 11, class: 0 },
+        PolygonValue {
+            id: 10,
+            class: 3,
+            hatched: false,
+        },
+        PolygonValue {
+            id: 11,
+            class: 0,
+            hatched: false,
+        },
     ];
     map.send(ToMap::SetPolygonValues {
         layer: Layer::MicroGrids,

@@ -6,7 +6,9 @@ use domain::{IncidentId, LonLat, PersonId, Timestamp};
 use leptos::prelude::*;
 use map_protocol::FrameStats;
 
+use super::cluster_list::ClickedCluster;
 use crate::clock::local_now;
+use crate::state::survey::Drawing;
 
 /// A report of frames older than this no longer says how fast the map draws.
 const FRAME_REPORT_MS: i64 = 2500;
@@ -63,6 +65,10 @@ pub struct MapControl {
     pub slow_at: RwSignal<Option<Timestamp>>,
     /// How often the map was built anew.
     pub rebuilds: RwSignal<u32>,
+    /// What is drawn on it with a tool.
+    pub drawing: RwSignal<Drawing>,
+    /// The clicked cluster whose incidents are listed.
+    pub cluster: RwSignal<Option<ClickedCluster>>,
     is_complete: StoredValue<bool>,
     frames: StoredValue<(f32, Timestamp)>,
 }
@@ -89,6 +95,8 @@ impl MapControl {
             renderer: RwSignal::new(String::new()),
             slow_at: RwSignal::new(None),
             rebuilds: RwSignal::new(0),
+            drawing: RwSignal::new(Drawing::default()),
+            cluster: RwSignal::new(None),
             is_complete: StoredValue::new(false),
             frames: StoredValue::new((0.0, Timestamp::default())),
         };

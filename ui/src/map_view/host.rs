@@ -16,16 +16,17 @@ use super::book::{Book, Sent};
 use super::control::MapControl;
 use super::frame::Map;
 use super::tracks::Tracks;
-use super::{framing, pack, palette};
+use super::{framing, pack, palette, roads};
 use crate::appearance::{AppearanceControl, use_appearance};
 use crate::components::Toasts;
 use crate::state::people::Activities;
+use crate::state::survey::Drawing;
 use crate::state::{Catalogue, Changes, Hall, HallContext, Selection, panels};
 
 /// Time in which a mark glides to a new position; positions come about once a second.
 const GLIDE_MS: u32 = 1000;
 /// Flight to a selected thing.
-const FLIGHT_MS: u32 = 700;
+pub const FLIGHT_MS: u32 = 700;
 /// A flight to one thing ends at least this close.
 const CLOSE_ZOOM: f64 = 15.8;
 const MIN_ZOOM: f64 = 8.0;
@@ -71,6 +72,8 @@ pub struct Host {
     trails: Vec<map::Trail>,
     work: Sent<(Layer, PolygonValue)>,
     coloured: GridLevel,
+    /// What the map drew itself and need not be told.
+    pub drawn: Option<Drawing>,
 }
 
 pub type SharedHost = Rc<RefCell<Host>>;
@@ -106,10 +109,11 @@ impl Host {
             trails: Vec::new(),
             work: Sent::default(),
             coloured: GridLevel::General,
+            drawn: None,
         }))
     }
 
-    fn send(&self, message: &ToMap) {
+    pub(super) fn send(&self, message: &ToMap) {
         if let Some(map) = &self.map {
             map.send(message);
         }
@@ -143,6 +147,8 @@ impl Host {
         self.tell_selection();
         self.tell_routes();
         self.tell_followed();
+        self.drawn = None;
+        self.tell_drawing();
     }
 
     fn size_px(&self) -> (f64, f64) {
@@ -212,9 +218,17 @@ impl Host {
                     .map(|(index, camera)| map::Camera {
                         at: pack::position(camera.location),
                         id: index as u32,
+                        kind: map::DeviceKind::Camera,
                         state: map::CameraState::Online,
                     })
                     .collect(),
+            });
+            let source = self
+                .hall
+                .settings
+                .with_value(|settings| settings.map.clone());
+            messages.push(ToMap::SetLines {
+                lines: roads::lines(&catalogue.reference.roads, source.as_ref()),
             });
             messages
         });
@@ -257,7 +271,7 @@ impl Host {
         }
     }
 
-    fn go(&mut self, view: View, duration_ms: u32) {
+    pub(super) fn go(&mut self, view: View, duration_ms: u32) {
         self.view = Some(view);
         self.send(&ToMap::SetView { view, duration_ms });
     }
@@ -287,6 +301,8 @@ impl Host {
         let selected = self.hall.selection.with_untracked(Selection::incident);
         let narrowed_to = self.control.narrowed_to.get_untracked();
         let numbers = &mut self.incident_numbers;
+        let catalogue = self.hall.catalogue.get_untracked();
+        let catalogue = catalogue.as_deref();
         let wanted: BTreeMap<u32, map::Incident> = self.hall.with(|hall| {
             let shown = |incident: &&domain::Incident| {
                 let is_listed = || {
@@ -300,7 +316,10 @@ impl Host {
             incidents
                 .map(|incident| {
                     let number = numbers.number(&incident.id);
-                    (number, pack::incident(number, incident, selected, now))
+                    (
+                        number,
+                        pack::incident(number, incident, catalogue, selected, now),
+                    )
                 })
                 .collect()
         });
@@ -321,9 +340,9 @@ impl Host {
     pub fn refresh_work(&mut self) {
         let now = self.hall.now.get_untracked();
         self.coloured = pack::coloured_level(self.view.map_or(0.0, |view| view.zoom));
-        let open = self
+        let work = self
             .hall
-            .with(|hall| panels::open_by_grid(&hall.situation, now));
+            .with(|hall| panels::work_by_grid(&hall.situation, now));
         let coloured = self.coloured;
         let wanted = self.with_catalogue(|catalogue| {
             let Some(catalogue) = catalogue else {
@@ -332,14 +351,14 @@ impl Host {
             let mut wanted = BTreeMap::new();
             for level in [GridLevel::General, GridLevel::Micro] {
                 for (index, grid) in catalogue.grids_of(level) {
-                    let count = open.get(&grid.code).copied().unwrap_or(0);
-                    let class = if level == coloured {
-                        pack::work_class(count)
-                    } else {
-                        0
+                    let shown = work.get(&grid.code).filter(|_| level == coloured);
+                    let work = shown.copied().unwrap_or_default();
+                    let value = PolygonValue {
+                        id: index as u32,
+                        class: pack::work_class(work.open),
+                        hatched: work.overdue > 0,
                     };
-                    let id = index as u32;
-                    wanted.insert(id, (pack::layer_of(level), PolygonValue { id, class }));
+                    wanted.insert(value.id, (pack::layer_of(level), value));
                 }
             }
             wanted

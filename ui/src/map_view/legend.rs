@@ -51,6 +51,8 @@ pub fn Legend() -> impl IntoView {
             </div>
             <div class="map-legend-row">
                 <span>{t!("map.legend_work").into_owned()}</span>
+                <span class="work-hatched" aria-hidden="true"></span>
+                <span>{t!("map.legend_overdue").into_owned()}</span>
                 <span class="work-scale">
                     {WORK_STEPS
                         .map(|from| {

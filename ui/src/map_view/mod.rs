@@ -6,7 +6,9 @@
 
 mod announce;
 mod book;
+mod cluster_list;
 mod control;
+mod drawn;
 mod figures;
 mod frame;
 mod framing;
@@ -16,6 +18,8 @@ mod legend;
 mod notes;
 mod pack;
 mod palette;
+mod roads;
+mod signs;
 mod tracks;
 mod view;
 

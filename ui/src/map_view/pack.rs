@@ -8,6 +8,7 @@ use domain::{IncidentId, Level, LonLat, OrderState, PersonId, Situation, Timesta
 use map_protocol as map;
 use map_protocol::{IncidentFlags, Layer, PersonFlags, Position};
 
+use super::signs::{icon_of, lamp_of};
 use super::tracks::Tracks;
 use crate::state::people::Activities;
 use crate::state::{Catalogue, Hall};
@@ -68,6 +69,7 @@ pub fn polygon(index: usize, grid: &Grid) -> map::PolygonFeature {
     map::PolygonFeature {
         id: index as u32,
         class: 0,
+        hatched: false,
         polygons: vec![
             rings
                 .map(|ring| ring.iter().map(|at| position(*at)).collect())
@@ -83,6 +85,7 @@ pub fn street_outline(rings: &[Vec<LonLat>]) -> map::PolygonFeature {
     map::PolygonFeature {
         id: 0,
         class: 0,
+        hatched: false,
         polygons: rings
             .iter()
             .map(|ring| vec![ring.iter().map(|at| position(*at)).collect()])
@@ -96,6 +99,7 @@ pub fn street_outline(rings: &[Vec<LonLat>]) -> map::PolygonFeature {
 pub fn incident(
     id: u32,
     incident: &domain::Incident,
+    catalogue: Option<&Catalogue>,
     selected: Option<IncidentId>,
     now: Timestamp,
 ) -> map::Incident {
@@ -123,6 +127,8 @@ pub fn incident(
         id,
         severity,
         shape: severity.shape(),
+        icon: icon_of(incident.category),
+        lamp: lamp_of(incident, catalogue, now),
         flags: IncidentFlags(flags),
     }
 }
@@ -219,18 +225,24 @@ mod tests {
 
     #[test]
     fn overdue_and_new_incidents_are_marked() {
-        let fresh = incident(7, &sample(0), None, NOW);
+        let fresh = incident(7, &sample(0), None, None, NOW);
         assert_eq!(fresh.id, 7);
         assert!(fresh.flags.has(IncidentFlags::UNACKNOWLEDGED));
         assert!(!fresh.flags.has(IncidentFlags::OVERDUE));
         assert!(!fresh.flags.has(IncidentFlags::SELECTED));
-        let late = incident(7, &sample(0), Some(sample(0).id), NOW.plus_ms(3 * HOUR_MS));
+        let late = incident(
+            7,
+            &sample(0),
+            None,
+            Some(sample(0).id),
+            NOW.plus_ms(3 * HOUR_MS),
+        );
         assert!(
             late.flags
                 .has(IncidentFlags::OVERDUE | IncidentFlags::SELECTED)
         );
         assert_eq!(
-            incident(8, &sample(3), None, NOW).shape,
+            incident(8, &sample(3), None, None, NOW).shape,
             map::IncidentShape::Hexagon
         );
     }
@@ -239,8 +251,11 @@ mod tests {
     fn a_drill_is_drawn_faint() {
         let mut drill = sample(0);
         drill.is_drill = true;
-        let dimmed =
-            |of: &domain::Incident| incident(7, of, None, NOW).flags.has(IncidentFlags::DIMMED);
+        let dimmed = |of: &domain::Incident| {
+            incident(7, of, None, None, NOW)
+                .flags
+                .has(IncidentFlags::DIMMED)
+        };
         assert!(dimmed(&drill) && !dimmed(&sample(0)));
     }
 

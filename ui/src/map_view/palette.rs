@@ -50,5 +50,23 @@ pub fn read() -> Palette {
         camera_offline: colour("--map-camera-offline"),
         route: colour("--map-route"),
         route_casing: colour("--map-route-casing"),
+        hatch: colour("--map-hatch"),
+        lamps: [
+            colour("--lamp-green"),
+            colour("--lamp-yellow"),
+            colour("--lamp-red"),
+            colour("--text-faint"),
+        ],
+        icon: colour("--map-icon"),
+        lines: [
+            colour("--map-road-path"),
+            colour("--map-road-minor"),
+            colour("--map-road-middle"),
+            colour("--map-road-main"),
+            colour("--map-road-fast"),
+        ],
+        line_casing: colour("--map-road-casing"),
+        tool: colour("--map-tool"),
+        tool_fill: colour("--map-tool-fill"),
     }
 }

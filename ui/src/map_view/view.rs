@@ -6,7 +6,7 @@ use gloo_timers::future::TimeoutFuture;
 use leptos::html;
 use leptos::logging;
 use leptos::prelude::*;
-use map_protocol::{FollowEnd, FromMap, Layer, ProblemLevel, Target};
+use map_protocol::{FollowEnd, FromMap, Layer, ProblemLevel, Target, View};
 use rust_i18n::t;
 use wasm_bindgen::closure::Closure;
 use wasm_bindgen::{JsCast, JsValue};
@@ -14,6 +14,7 @@ use wasm_bindgen_futures::{JsFuture, spawn_local};
 use web_sys::{KeyboardEvent, Response};
 
 use super::announce;
+use super::cluster_list::ClusterList;
 use super::control::{MapControl, MapStatus, use_map};
 use super::figures::Figures;
 use super::frame::Map;
@@ -76,6 +77,7 @@ pub fn MapView(
             <Notes has_base_map />
             <Legend />
             <Figures />
+            <ClusterList />
             <p class="map-attribution">{attribution}</p>
         </section>
     }
@@ -143,7 +145,7 @@ fn keep_told(host: &SharedHost) {
     keep_sent(host, control);
 }
 
-/// Wires the host to where it is sent and whom it follows.
+/// Wires the host to where it is sent, whom it follows and what is drawn on it.
 fn keep_sent(host: &SharedHost, control: MapControl) {
     let on = |track: Box<dyn Fn()>, act: fn(&mut Host)| {
         let host = Rc::clone(host);
@@ -152,6 +154,9 @@ fn keep_sent(host: &SharedHost, control: MapControl) {
             act(&mut host.borrow_mut());
         });
     };
+    on(Box::new(move || control.drawing.track()), |host| {
+        host.tell_drawing();
+    });
     on(Box::new(move || control.fly_to.track()), |host| {
         if let Some(at) = host.control.fly_to.get_untracked() {
             host.fly_to(at);
@@ -262,6 +267,10 @@ fn handle(sender: &SharedHost, message: FromMap) {
             control.status.set(MapStatus::Ready);
         }
         FromMap::ViewChanged { view, by_user, .. } => {
+            // The list hangs at a place of the screen.
+            if by_user && control.cluster.with_untracked(Option::is_some) {
+                control.cluster.set(None);
+            }
             host.view = Some(view);
             host.was_moved |= by_user;
             host.zoom_changed(view.zoom);
@@ -270,7 +279,12 @@ fn handle(sender: &SharedHost, message: FromMap) {
             request: 0,
             targets,
             ..
-        } => picked(&mut host, &targets),
+        } => {
+            if control.cluster.with_untracked(Option::is_some) {
+                control.cluster.set(None);
+            }
+            picked(&mut host, &targets);
+        }
         FromMap::Picked { .. } => {}
         FromMap::Hovered { target, .. } => {
             host.hovered = target;
@@ -288,6 +302,22 @@ fn handle(sender: &SharedHost, message: FromMap) {
             }
             control.slow_at.set(slow.then(local_now));
         }
+        FromMap::ClusterPicked {
+            x,
+            y,
+            lon,
+            lat,
+            ids,
+            apart_zoom,
+        } => {
+            let parts = apart_zoom.map(|zoom| View { lon, lat, zoom });
+            host.cluster_clicked(&ids, [x, y], parts);
+        }
+        FromMap::ToolDrawn {
+            tool,
+            points,
+            finished,
+        } => host.note_drawn(tool, points, finished),
         FromMap::Problem { problem } => match problem.level {
             ProblemLevel::Warning => logging::warn!("map: {}", problem.text),
             ProblemLevel::Error => logging::error!("map: {}", problem.text),

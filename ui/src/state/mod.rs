@@ -9,6 +9,7 @@ pub mod orders;
 pub mod panels;
 pub mod people;
 pub mod selection;
+pub mod survey;
 
 pub use catalogue::Catalogue;
 pub use context::{HallContext, Slice, use_hall};

@@ -193,15 +193,27 @@ pub fn newest(
         .collect()
 }
 
-/// Open incidents in each grid of every level; an incident counts once in each grid of its path.
-pub fn open_by_grid(situation: &Situation, now: Timestamp) -> BTreeMap<GridCode, usize> {
-    let mut counts = BTreeMap::new();
+/// The open work of one grid.
+#[derive(Debug, Clone, Copy, PartialEq, Eq, Default)]
+pub struct GridWork {
+    /// Open incidents.
+    pub open: usize,
+    /// Those of them that are overdue.
+    pub overdue: usize,
+}
+
+/// Open work in each grid of every level; an incident counts once in each grid of its path.
+pub fn work_by_grid(situation: &Situation, now: Timestamp) -> BTreeMap<GridCode, GridWork> {
+    let mut work: BTreeMap<GridCode, GridWork> = BTreeMap::new();
     for incident in situation.members(&IncidentSet::Open, now) {
+        let overdue = usize::from(incident.is_overdue(now));
         for code in incident.grids.codes() {
-            *counts.entry(code.clone()).or_default() += 1;
+            let work = work.entry(code.clone()).or_default();
+            work.open += 1;
+            work.overdue += overdue;
         }
     }
-    counts
+    work
 }
 
 #[cfg(test)]
@@ -376,17 +388,20 @@ pub mod tests {
     fn an_incident_counts_once_in_each_grid_of_its_path() {
         let situation = picture().situation;
         let open = situation.count(&IncidentSet::Open, NOW);
-        let counts = open_by_grid(&situation, NOW);
-        let of = |prefix: &str| -> usize {
-            let grids = counts
-                .iter()
-                .filter(|(g, _)| g.as_str().starts_with(prefix));
-            grids.map(|(_, n)| n).sum()
+        let work = work_by_grid(&situation, NOW);
+        let of = |prefix: &str, count: fn(&GridWork) -> usize| -> usize {
+            let grids = work.iter().filter(|(g, _)| g.as_str().starts_with(prefix));
+            grids.map(|(_, work)| count(work)).sum()
         };
-        assert_eq!((of("c"), of("g")), (open, open));
-        for (code, count) in &counts {
+        assert_eq!((of("c", |w| w.open), of("g", |w| w.open)), (open, open));
+        let overdue = situation.count(&IncidentSet::Overdue, NOW);
+        assert_eq!(
+            (of("c", |w| w.overdue), of("g", |w| w.overdue)),
+            (overdue, overdue)
+        );
+        for (code, work) in &work {
             let set = IncidentSet::OpenInGrid(code.clone());
-            assert_eq!(situation.count(&set, NOW), *count);
+            assert_eq!(situation.count(&set, NOW), work.open);
         }
     }
 

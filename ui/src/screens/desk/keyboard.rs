@@ -8,6 +8,7 @@ use web_sys::{Element, HtmlElement};
 use super::candidates::CandidateRows;
 use super::detail::DETAIL_ID;
 use super::keys::{Focus, KeyCommand, command};
+use super::map_tools;
 use super::queue::{Narrowing, step};
 use super::queue_panel::SEARCH_ID;
 use super::queue_rows::LIST_ID;
@@ -104,6 +105,13 @@ fn step_back(desk: DeskContext) -> bool {
     }
     if desk.is_outbox_open.get_untracked() {
         desk.is_outbox_open.set(false);
+        return true;
+    }
+    if desk.map.cluster.with_untracked(Option::is_some) {
+        desk.map.cluster.set(None);
+        return true;
+    }
+    if map_tools::step_back(desk.map.drawing) {
         return true;
     }
     let is_card_open = hall.selection.with_untracked(|selection| {

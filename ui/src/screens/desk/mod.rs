@@ -16,6 +16,7 @@ mod duplicates;
 mod keyboard;
 pub mod keys;
 pub mod line_menu;
+mod map_tools;
 mod order_list;
 pub mod orders;
 pub mod outbox;
@@ -48,6 +49,7 @@ use self::cards::SelectionCard;
 use self::counts_strip::CountsStrip;
 use self::detail::DetailPanel;
 use self::dialogs::Dialogs;
+use self::map_tools::MapTools;
 use self::outbox_panel::OutboxPanel;
 use self::queue::Narrowing;
 use self::queue_panel::QueuePanel;
@@ -99,6 +101,7 @@ pub fn Desk() -> impl IntoView {
                 <div class="desk-map">
                     <MapView is_interactive=true mark_scale />
                     <Banner />
+                    <MapTools />
                     <SelectionCard />
                 </div>
                 <DetailPanel candidates />

@@ -7,12 +7,13 @@
 use std::cmp::Reverse;
 use std::ops::Range;
 
+use domain::places::measures::Region;
 use domain::rules::{CategoryKind, Rules};
 use domain::sets::IncidentSet;
 use domain::{Incident, IncidentId, Level, Situation, Timestamp};
 
 /// What narrows a set further.
-#[derive(Debug, Clone, PartialEq, Eq, Default)]
+#[derive(Debug, Clone, PartialEq, Default)]
 pub struct Narrowing {
     /// Only this level.
     pub level: Option<Level>,
@@ -20,10 +21,12 @@ pub struct Narrowing {
     pub major: Option<(CategoryKind, u8)>,
     /// Words that must all occur in number, title, address or category.
     pub text: String,
+    /// Only within what was drawn on the map.
+    pub region: Option<Region>,
 }
 
 /// What the officer wants to see.
-#[derive(Debug, Clone, PartialEq, Eq)]
+#[derive(Debug, Clone, PartialEq)]
 pub struct QueueFilter {
     /// The named set.
     pub set: IncidentSet,
@@ -70,6 +73,10 @@ impl Narrowing {
             && self
                 .major
                 .is_none_or(|(kind, major)| is_of_major(incident, kind, major))
+            && self
+                .region
+                .as_ref()
+                .is_none_or(|region| region.contains(incident.location))
             && self.admits_text(incident, rules)
     }
 

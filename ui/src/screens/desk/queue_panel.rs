@@ -211,6 +211,9 @@ fn ActiveFilter() -> impl IntoView {
                 let set = IncidentSet::OpenOfMajor(kind, major);
                 parts.push(("major", strings::incident_set(&set, catalogue)));
             }
+            if narrowing.region.is_some() {
+                parts.push(("region", t!("map.tools.region").into_owned()));
+            }
             let text = narrowing.text.trim();
             if !text.is_empty() {
                 parts.push(("text", format!("“{text}”")));
@@ -222,6 +225,7 @@ fn ActiveFilter() -> impl IntoView {
         "set" => hall.filter.set(IncidentSet::Open),
         "level" => desk.narrowing.update(|n| n.level = None),
         "major" => desk.narrowing.update(|n| n.major = None),
+        "region" => desk.narrowing.update(|n| n.region = None),
         _ => desk.narrowing.update(|n| n.text.clear()),
     };
     view! {

@@ -17,6 +17,7 @@ use super::tasks::Task;
 use super::undo::UndoWindows;
 use super::whistles::Choice;
 use crate::components::Toasts;
+use crate::map_view::{MapControl, use_map};
 use crate::state::{HallContext, Selection, Slice};
 
 /// What the proposal panel shows.
@@ -146,6 +147,8 @@ impl Deref for DeskContext {
 pub struct DeskSignals {
     /// The hall.
     pub hall: HallContext,
+    /// The map.
+    pub map: MapControl,
     /// What narrows the queue within the set that [`HallContext::filter`] names.
     pub narrowing: RwSignal<Narrowing>,
     /// The incident that the detail shows: the one selected last, kept while a person, a grid or
@@ -225,6 +228,7 @@ impl DeskContext {
         });
         let signals = DeskSignals {
             hall,
+            map: use_map(),
             narrowing,
             incident,
             last_place: StoredValue::new(None),

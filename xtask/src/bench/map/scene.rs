@@ -262,6 +262,7 @@ fn grids() -> Vec<PolygonFeature> {
             PolygonFeature {
                 id,
                 class: (id * 5 % GRID_CLASSES) as u8,
+                hatched: false,
                 label_at: ring[0],
                 polygons: vec![vec![ring]],
                 label: String::new(),
