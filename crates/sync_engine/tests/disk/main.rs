@@ -1,0 +1,11 @@
+//! The store over a disk that fails: whatever call fails and however, each order is durable or was
+//! refused, never half of it, and the databases are whole afterwards.
+
+#[cfg(test)]
+mod fixtures;
+#[cfg(test)]
+mod opening;
+#[cfg(test)]
+mod orders;
+#[cfg(test)]
+mod shown;
