@@ -8,6 +8,7 @@ mod cache;
 mod error;
 mod freshness;
 mod line;
+mod rest;
 mod template;
 
 use std::collections::HashSet;
