@@ -7,7 +7,7 @@ use std::collections::HashMap;
 
 use map_core::{
     atlas::ShelfPacker,
-    labels::{Face, Glyph, GlyphMetrics},
+    labels::{Face, Glyph, GlyphMetrics, Icon},
     sdf::{SDF_PADDING_PX, sdf_from_coverage},
 };
 
@@ -62,6 +62,11 @@ pub struct GlyphAtlas {
     wanted: Vec<GlyphRequest>,
     uploads: Vec<GlyphUpload>,
     full: bool,
+    /// The icons of the style by name; `None` until a sprite came.
+    icons: Option<HashMap<String, Icon>>,
+    /// The first icon that was asked for in vain.
+    missing_icon: Option<String>,
+    missing_told: bool,
 }
 
 impl Default for GlyphAtlas {
@@ -72,6 +77,9 @@ impl Default for GlyphAtlas {
             wanted: Vec::new(),
             uploads: Vec::new(),
             full: false,
+            icons: None,
+            missing_icon: None,
+            missing_told: false,
         }
     }
 }
@@ -118,6 +126,18 @@ impl GlyphAtlas {
         self.slots.insert(request, slot);
     }
 
+    /// Takes the icons of the style.
+    pub fn set_icons(&mut self, icons: HashMap<String, Icon>) {
+        self.icons = Some(icons);
+        self.missing_icon = None;
+        self.missing_told = false;
+    }
+
+    /// The first icon that was asked for and is not there, told once for each set of icons.
+    pub fn take_missing_icon(&mut self) -> Option<String> {
+        self.missing_icon.take()
+    }
+
     /// Starts over when the atlas was full; answers whether it did, so that every label is set
     /// again.
     pub fn start_over_if_full(&mut self) -> bool {
@@ -159,6 +179,16 @@ impl GlyphMetrics for GlyphAtlas {
 
     fn raster_size_px(&self) -> f32 {
         RASTER_PX
+    }
+
+    fn icon(&mut self, name: &str) -> Option<Icon> {
+        let icons = self.icons.as_ref()?;
+        let found = icons.get(name).copied();
+        if found.is_none() && !self.missing_told {
+            self.missing_told = true;
+            self.missing_icon = Some(name.to_owned());
+        }
+        found
     }
 }
 

@@ -117,6 +117,7 @@ impl Grid {
             colour: linear(palette.polygon_label),
             halo: linear(palette.polygon_label_halo),
             halo_width_px: 1.6,
+            halo_blur_px: 0.25,
             letter_spacing_em: if look.strong { 0.12 } else { 0.02 },
             ..TextStyle::default()
         };

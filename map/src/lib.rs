@@ -36,6 +36,7 @@ pub mod people;
 pub mod pictograms;
 pub mod pictures;
 pub mod sketch;
+mod sprites;
 pub mod tiles;
 mod trails;
 #[cfg(target_arch = "wasm32")]

@@ -7,6 +7,7 @@ use crate::{
     palette::Palette,
     people::{Person, Trail},
     tools::Tool,
+    sprites::SpriteSheet,
     wire::{wire_messages, wire_struct},
 };
 
@@ -105,5 +106,8 @@ wire_messages! {
         /// Shows what is drawn with a tool (see [`Tool`] for the points) instead of what was drawn
         /// before. While it is `held`, the hand goes on drawing with it and selects nothing.
         SetTool = 31 { tool: Tool, points: Vec<Position>, held: bool },
+        /// Replaces the icons of the base map's style. What cannot be read is told in one problem
+        /// and left out; texts stand without it.
+        SetSprites = 55 { sheets: Vec<SpriteSheet> },
     }
 }

@@ -6,8 +6,8 @@ use map_protocol::{
     Bounds, Camera, CameraState, DecodeError, DeviceKind, FollowEnd, FrameStats, FromMap, Heading,
     Held, Icon, Incident, IncidentFlags, IncidentShape, Init, Lamp, Layer, LineClass, LineFeature,
     MapMemory, Padding, Palette, Person, PersonAge, PersonClass, PersonFlags, PolygonFeature,
-    PolygonValue, Position, Problem, ProblemLevel, Rgba, Route, RouteState, Severity, Target,
-    ToMap, Tool, Trail, View, Viewport,
+    PolygonValue, Position, Problem, ProblemLevel, Rgba, Route, RouteState, Severity, SpriteSheet,
+    Target, ToMap, Tool, Trail, View, Viewport,
 };
 
 fn at(lon: f64, lat: f64) -> Position {
@@ -125,6 +125,13 @@ fn messages_about_the_picture() -> Vec<ToMap> {
         ToMap::SetInteractive { interactive: false },
         ToMap::Trap {},
         ToMap::SetMarkScale { scale: 2.5 },
+        ToMap::SetSprites {
+            sheets: vec![SpriteSheet {
+                prefix: "街".to_owned(),
+                index_json: "{}".to_owned(),
+                png: vec![0x89, b'P', 0],
+            }],
+        },
     ]
 }
 

@@ -160,6 +160,7 @@ fn total_in(
                 scale,
                 opacity: f32::from(shown.donut.opacity) / 255.0,
                 kind: 0.0,
+                halo_blur_px: 0.0,
             });
         }
         pen += glyph.advance * scale;

@@ -4,7 +4,7 @@ use map_core::{
     labels::{Face, GlyphInstance, GlyphMetrics},
     projection::{View, World},
 };
-use map_protocol::{Layer, Severity};
+use map_protocol::{Layer, Severity, SpriteSheet};
 
 use super::{StreetMap, looks};
 use crate::{
@@ -13,6 +13,7 @@ use crate::{
     incidents::{Drawn, has_picture},
     layers::{AREA_LAYERS, Scene, palette},
     motion::STEP,
+    sprites,
 };
 
 /// Labels are placed at most this often while the view moves.
@@ -46,6 +47,11 @@ impl StreetMap {
         if place {
             self.labels.place(view, &mut self.glyphs, now_ms);
             self.labels_placed_ms = now_ms;
+            if let Some(name) = self.glyphs.take_missing_icon() {
+                self.warn(format!(
+                    "the style's sprite has no icon \"{name}\" (nor perhaps others): it is left out"
+                ));
+            }
         }
         self.changed.labels = due && !in_time;
         let uploads = self.glyphs.take_uploads();
@@ -73,6 +79,22 @@ impl StreetMap {
         self.changed.anything |= stale;
         self.set_signs(view, place);
         lettered.fading
+    }
+
+    /// Takes the icons of the base map's style.
+    pub(super) fn set_sprites(&mut self, sheets: &[SpriteSheet]) {
+        let (sprites, problems) = sprites::read(sheets);
+        for problem in problems {
+            self.warn(problem);
+        }
+        if let Some((scene, queue)) = self.engine.with_queue::<Scene>() {
+            scene
+                .labels
+                .write_sprites(&scene.gpu, queue, sprites.side, &sprites.pixels);
+        }
+        self.glyphs.set_icons(sprites.icons);
+        self.labels.icons_changed();
+        self.changed.labels = true;
     }
 
     /// Shows and hides the labels of the polygon layers by zoom.
@@ -174,5 +196,6 @@ fn sign_on(
         scale,
         opacity: f32::from(drawn.pin.opacity) / 255.0,
         kind: 0.0,
+        halo_blur_px: 0.0,
     })
 }

@@ -249,6 +249,7 @@ impl StreetMap {
                 self.set_source(tile_url, min_source_zoom, max_source_zoom);
             }
             ToMap::SetMarkScale { scale } => self.set_scale(f64::from(scale)),
+            ToMap::SetSprites { sheets } => self.set_sprites(&sheets),
             ToMap::Pick { x, y, request } => self.pick(f64::from(x), f64::from(y), request),
             ToMap::SetInteractive { interactive } => {
                 self.interactive = interactive;
@@ -369,7 +370,7 @@ impl StreetMap {
         match Style::from_json(json) {
             Ok(style) => {
                 for warning in &style.warnings {
-                    log::warn!("style: {warning}");
+                    self.warn(format!("style: {warning}"));
                 }
                 if style.layers.len() > crate::parcel::MAX_STYLE_LAYERS {
                     self.warn(format!(

@@ -1,4 +1,4 @@
-//! Labels on the GPU: instanced glyph quads over an atlas of distance fields.
+//! Labels on the GPU: instanced quads over an atlas of glyphs' distance fields and a texture of icons.
 
 use map_core::labels::GlyphInstance;
 
@@ -10,8 +10,11 @@ pub const ATLAS_SIZE: u16 = 2048;
 /// The glyph pipeline, the atlas and the quads of the frame.
 pub struct LabelLayer {
     pipeline: wgpu::RenderPipeline,
+    layout: wgpu::BindGroupLayout,
     atlas: wgpu::Texture,
     atlas_group: wgpu::BindGroup,
+    /// The side of the sprite's texture in pixels.
+    sprite_side: u16,
     glyphs: Quads,
     signs: Quads,
     totals: Quads,
@@ -46,10 +49,10 @@ impl Quads {
 
 impl LabelLayer {
     pub fn new(gpu: &Gpu) -> Self {
-        let layout = atlas_layout(gpu);
+        let layout = lettering_layout(gpu);
         let attributes = wgpu::vertex_attr_array![
             0 => Float32x2, 1 => Float32x2, 2 => Float32x2, 3 => Uint16x4,
-            4 => Unorm16x4, 5 => Unorm16x4, 6 => Float32x4
+            4 => Unorm16x4, 5 => Unorm16x4, 6 => Float32x4, 7 => Float32
         ];
         let pipeline = gpu.pipeline(&PipelineRecipe {
             label: "labels",
@@ -65,12 +68,16 @@ impl LabelLayer {
             topology: wgpu::PrimitiveTopology::TriangleStrip,
             extra_layout: Some(&layout),
         });
-        let (atlas, atlas_group) =
-            create_atlas(gpu, &layout, "glyph atlas", [u32::from(ATLAS_SIZE); 2]);
+        let side = u32::from(ATLAS_SIZE);
+        let atlas = create_texture(gpu, "glyphs", [side; 2], wgpu::TextureFormat::R8Unorm);
+        let no_sprites = create_texture(gpu, "icons", [1; 2], SPRITE_FORMAT);
+        let atlas_group = lettering_group(gpu, &layout, &atlas, &no_sprites);
         Self {
             pipeline,
+            layout,
             atlas,
             atlas_group,
+            sprite_side: 1,
             glyphs: Quads::new("glyphs"),
             signs: Quads::new("signs"),
             totals: Quads::new("totals"),
@@ -99,6 +106,34 @@ impl LabelLayer {
     /// Puts a glyph's field into the atlas.
     pub fn write_glyph(&self, queue: &wgpu::Queue, place: [u32; 2], size: [u32; 2], field: &[u8]) {
         write_field(queue, &self.atlas, place, size, field);
+    }
+
+    /// Replaces the sprite's texture: a square of four bytes per pixel.
+    pub fn write_sprites(&mut self, gpu: &Gpu, queue: &wgpu::Queue, side: u16, pixels: &[u8]) {
+        let wide = u32::from(side);
+        let (Some(bytes_per_row), true) = (
+            std::num::NonZeroU32::new(wide * 4),
+            pixels.len() == (wide * wide * 4) as usize,
+        ) else {
+            return;
+        };
+        let sprites = create_texture(gpu, "icons", [wide; 2], SPRITE_FORMAT);
+        queue.write_texture(
+            sprites.as_image_copy(),
+            pixels,
+            wgpu::ImageDataLayout {
+                offset: 0,
+                bytes_per_row: Some(bytes_per_row),
+                rows_per_image: None,
+            },
+            wgpu::Extent3d {
+                width: wide,
+                height: wide,
+                depth_or_array_layers: 1,
+            },
+        );
+        self.atlas_group = lettering_group(gpu, &self.layout, &self.atlas, &sprites);
+        self.sprite_side = side;
     }
 
     /// Draws the labels; answers the number of draw calls.
@@ -148,7 +183,8 @@ impl LabelLayer {
         self.glyphs.buffer.held_bytes()
             + self.signs.buffer.held_bytes()
             + self.totals.buffer.held_bytes()
-            + u64::from(ATLAS_SIZE) * u64::from(ATLAS_SIZE)
+            + u64::from(ATLAS_SIZE).pow(2)
+            + u64::from(self.sprite_side).pow(2) * 4
     }
 }
 
@@ -185,32 +221,51 @@ pub(super) fn write_field(
     );
 }
 
+/// Sprites hold sRGB-encoded values, which the device decodes before it mixes them.
+const SPRITE_FORMAT: wgpu::TextureFormat = wgpu::TextureFormat::Rgba8UnormSrgb;
+
 /// The layout of a texture of distances with its sampler.
 pub(super) fn atlas_layout(gpu: &Gpu) -> wgpu::BindGroupLayout {
-    let entry = |binding, ty| wgpu::BindGroupLayoutEntry {
+    let entries = [texture_entry(0), sampler_entry(1)];
+    layout_of(gpu, "distances", &entries)
+}
+
+/// The same with the texture of icons behind it.
+fn lettering_layout(gpu: &Gpu) -> wgpu::BindGroupLayout {
+    let entries = [texture_entry(0), sampler_entry(1), texture_entry(2)];
+    layout_of(gpu, "glyphs and icons", &entries)
+}
+
+fn layout_of(
+    gpu: &Gpu,
+    label: &str,
+    entries: &[wgpu::BindGroupLayoutEntry],
+) -> wgpu::BindGroupLayout {
+    let label = Some(label);
+    gpu.device
+        .create_bind_group_layout(&wgpu::BindGroupLayoutDescriptor { label, entries })
+}
+
+fn texture_entry(binding: u32) -> wgpu::BindGroupLayoutEntry {
+    wgpu::BindGroupLayoutEntry {
         binding,
         visibility: wgpu::ShaderStages::FRAGMENT,
-        ty,
+        ty: wgpu::BindingType::Texture {
+            sample_type: wgpu::TextureSampleType::Float { filterable: true },
+            view_dimension: wgpu::TextureViewDimension::D2,
+            multisampled: false,
+        },
         count: None,
-    };
-    gpu.device
-        .create_bind_group_layout(&wgpu::BindGroupLayoutDescriptor {
-            label: Some("distances"),
-            entries: &[
-                entry(
-                    0,
-                    wgpu::BindingType::Texture {
-                        sample_type: wgpu::TextureSampleType::Float { filterable: true },
-                        view_dimension: wgpu::TextureViewDimension::D2,
-                        multisampled: false,
-                    },
-                ),
-                entry(
-                    1,
-                    wgpu::BindingType::Sampler(wgpu::SamplerBindingType::Filtering),
-                ),
-            ],
-        })
+    }
+}
+
+fn sampler_entry(binding: u32) -> wgpu::BindGroupLayoutEntry {
+    wgpu::BindGroupLayoutEntry {
+        binding,
+        visibility: wgpu::ShaderStages::FRAGMENT,
+        ty: wgpu::BindingType::Sampler(wgpu::SamplerBindingType::Filtering),
+        count: None,
+    }
 }
 
 /// An empty texture of distances.
@@ -218,9 +273,29 @@ pub(super) fn create_atlas(
     gpu: &Gpu,
     layout: &wgpu::BindGroupLayout,
     label: &'static str,
-    [width, height]: [u32; 2],
+    size: [u32; 2],
 ) -> (wgpu::Texture, wgpu::BindGroup) {
-    let atlas = gpu.device.create_texture(&wgpu::TextureDescriptor {
+    let atlas = create_texture(gpu, label, size, wgpu::TextureFormat::R8Unorm);
+    let group = group_of(gpu, layout, &[&atlas]);
+    (atlas, group)
+}
+
+fn lettering_group(
+    gpu: &Gpu,
+    layout: &wgpu::BindGroupLayout,
+    glyphs: &wgpu::Texture,
+    sprites: &wgpu::Texture,
+) -> wgpu::BindGroup {
+    group_of(gpu, layout, &[glyphs, sprites])
+}
+
+fn create_texture(
+    gpu: &Gpu,
+    label: &'static str,
+    [width, height]: [u32; 2],
+    format: wgpu::TextureFormat,
+) -> wgpu::Texture {
+    gpu.device.create_texture(&wgpu::TextureDescriptor {
         label: Some(label),
         size: wgpu::Extent3d {
             width,
@@ -230,29 +305,39 @@ pub(super) fn create_atlas(
         mip_level_count: 1,
         sample_count: 1,
         dimension: wgpu::TextureDimension::D2,
-        format: wgpu::TextureFormat::R8Unorm,
+        format,
         usage: wgpu::TextureUsages::TEXTURE_BINDING | wgpu::TextureUsages::COPY_DST,
-    });
+    })
+}
+
+/// A group of a texture, a sampler, and another texture where there is one.
+fn group_of(
+    gpu: &Gpu,
+    layout: &wgpu::BindGroupLayout,
+    textures: &[&wgpu::Texture],
+) -> wgpu::BindGroup {
     let sampler = gpu.device.create_sampler(&wgpu::SamplerDescriptor {
-        label: Some(label),
         mag_filter: wgpu::FilterMode::Linear,
         min_filter: wgpu::FilterMode::Linear,
         ..wgpu::SamplerDescriptor::default()
     });
-    let view = atlas.create_view(&wgpu::TextureViewDescriptor::default());
-    let group = gpu.device.create_bind_group(&wgpu::BindGroupDescriptor {
-        label: Some(label),
+    let views: Vec<wgpu::TextureView> = textures
+        .iter()
+        .map(|texture| texture.create_view(&wgpu::TextureViewDescriptor::default()))
+        .collect();
+    let mut entries = vec![wgpu::BindGroupEntry {
+        binding: 1,
+        resource: wgpu::BindingResource::Sampler(&sampler),
+    }];
+    entries.extend(views.iter().zip([0, 2]).map(|(view, binding)| {
+        wgpu::BindGroupEntry {
+            binding,
+            resource: wgpu::BindingResource::TextureView(view),
+        }
+    }));
+    gpu.device.create_bind_group(&wgpu::BindGroupDescriptor {
+        label: None,
         layout,
-        entries: &[
-            wgpu::BindGroupEntry {
-                binding: 0,
-                resource: wgpu::BindingResource::TextureView(&view),
-            },
-            wgpu::BindGroupEntry {
-                binding: 1,
-                resource: wgpu::BindingResource::Sampler(&sampler),
-            },
-        ],
-    });
-    (atlas, group)
+        entries: &entries,
+    })
 }

@@ -2,7 +2,7 @@
 
 use map_core::{
     colour::Colour,
-    labels::{Anchor, Face, TextStyle},
+    labels::{Anchor, Face, IconFit, IconStyle, Justify, TextStyle},
     tessellate::{Draw, DrawKind, LineVertex},
 };
 
@@ -37,20 +37,36 @@ fn symbol() -> SymbolCandidate {
     SymbolCandidate {
         layer: 7,
         text: "望江路".to_owned(),
+        icon: Some(IconStyle {
+            name: "地铁".to_owned(),
+            turn_deg: 30.0,
+            anchor: Anchor::TopRight,
+            padding_px: [1.0, 2.0, 3.0, 4.0],
+            is_along: true,
+            is_optional: true,
+            fit: IconFit::Width,
+            ..IconStyle::default()
+        }),
         anchor: [5, -6],
         path: vec![[1, 2], [3, 4], [-5, 6]],
+        text_along: true,
+        anchors: vec![(Anchor::Left, [0.5, 0.0]), (Anchor::Bottom, [0.0, -1.0])],
         spacing_px: f32::INFINITY,
         max_angle_deg: 45.0,
         zooms: [12.0, 24.0],
         style: TextStyle {
             face: Face::Italic,
             anchor: Anchor::BottomLeft,
+            justify: Justify::Right,
+            halo_blur_px: 0.5,
+            translate_px: [1.0, -1.0],
             plate: Some(Colour::WHITE),
             ..TextStyle::default()
         },
         sort_key: 2.0,
         allow_overlap: true,
         ignore_placement: false,
+        text_optional: true,
     }
 }
 
@@ -63,6 +79,8 @@ fn a_parcel_comes_back_as_it_went() {
         symbol(),
         SymbolCandidate {
             path: vec![],
+            icon: None,
+            anchors: vec![],
             ..symbol()
         },
     ];

@@ -61,6 +61,17 @@ impl PixelPath {
         [a[0] + (b[0] - a[0]) * t, a[1] + (b[1] - a[1]) * t]
     }
 
+    /// The line's direction at a distance from the start, as a vector of length one.
+    pub(super) fn direction(&self, along: f32) -> [f32; 2] {
+        let (a, b) = (self.at(along - 0.5), self.at(along + 0.5));
+        let length = distance(a, b);
+        if length > 0.0 {
+            [(b[0] - a[0]) / length, (b[1] - a[1]) / length]
+        } else {
+            [1.0, 0.0]
+        }
+    }
+
     /// The text centred at a distance from the start, reading from left to right; `None` where the line is too short,
     /// turns more than `max_angle_deg` from one glyph to the next, or stands some glyphs on their head. With 180 degrees
     /// any turn is taken. Chinese names along steep lines are set downwards with their characters upright.
@@ -84,11 +95,10 @@ impl PixelPath {
         } else {
             -1.0
         };
-        let left = text.bounds[0];
         let mut turned: Vec<TurnedGlyph> = Vec::with_capacity(text.glyphs.len());
         let mut previous_angle: Option<f32> = None;
         for (index, glyph) in text.glyphs.iter().enumerate() {
-            let from = (glyph.pen[0] - left) * size_px - half;
+            let from = glyph.pen[0] * size_px - half;
             let to = from + glyph.advance * size_px;
             let (a, b) = (
                 self.at(centre + from * forwards),

@@ -3,7 +3,8 @@
 use std::collections::{BTreeMap, HashMap};
 use std::sync::Arc;
 
-use super::collision::{MARGIN_PX, ScreenBox, TakenBoxes, overlap};
+use super::collision::{MARGIN_PX, TakenBoxes};
+use super::placing::{Room, Spot};
 use super::prepared::{Identity, Prepared, prepare_area, prepare_symbol};
 use super::quads;
 use super::{AreaLabel, GlyphMetrics, LabelFrame, SymbolCandidate};
@@ -15,6 +16,15 @@ const FADE_MS: f64 = 250.0;
 
 /// Two labels of the same text and layer closer than this are taken for the same one, e.g. from two zooms.
 const SAME_LABEL_PX: f64 = 48.0;
+/// The same for icons without a text, of which many neighbours look alike.
+const SAME_ICON_PX: f64 = 6.0;
+
+/// The text or the icon of a label, which come and go by themselves.
+#[derive(Clone, Copy, Debug, Default)]
+pub(super) struct Part {
+    wanted: bool,
+    pub(super) opacity: f32,
+}
 
 /// A label that is shown, or that is going.
 #[derive(Debug)]
@@ -23,8 +33,10 @@ pub(super) struct Shown {
     pub(super) place: f64,
     pub(super) wrap: i32,
     at: World,
-    wanted: bool,
-    pub(super) opacity: f32,
+    /// Which of the label's stands its text has.
+    pub(super) stand: usize,
+    pub(super) text: Part,
+    pub(super) icon: Part,
 }
 
 /// A candidate at one of its places, in the order of placement.
@@ -146,8 +158,22 @@ impl LabelEngine {
     pub fn shown_texts(&self) -> impl Iterator<Item = &str> {
         self.shown
             .iter()
-            .filter(|s| s.wanted)
+            .filter(|s| s.text.wanted)
             .map(|s| &*s.prepared.text)
+    }
+
+    /// The names of the icons that are shown now, in the order in which they are drawn.
+    pub fn shown_icons(&self) -> impl Iterator<Item = &str> {
+        self.shown
+            .iter()
+            .filter(|s| s.icon.wanted)
+            .filter_map(|s| Some(s.prepared.icon.as_ref()?.name.as_str()))
+    }
+
+    /// The icons are others now: labels with icons must be placed again.
+    pub fn icons_changed(&mut self) {
+        self.changed = true;
+        self.stale = true;
     }
 
     /// Decides which labels are shown. Costs a millisecond or so: call it when something changed or the view moved, at
@@ -169,14 +195,22 @@ impl LabelEngine {
                 .then_with(|| a.at.y.total_cmp(&b.at.y))
         });
         for shown in &mut self.shown {
-            shown.wanted = false;
+            (shown.text.wanted, shown.icon.wanted) = (false, false);
         }
         let mut taken = TakenBoxes::new(view.width_px, view.height_px);
         let mut placed: HashMap<Identity, Vec<[f64; 2]>> = HashMap::new();
         for entry in entries {
             self.place_one(entry, view, metrics, &mut taken, &mut placed);
         }
-        self.shown.retain(|s| s.wanted || s.opacity > 0.0);
+        self.shown.retain(Shown::is_there);
+        // What goes first in placement is drawn last, above what it may overlap.
+        self.shown.sort_by(|a, b| {
+            let rank = b.prepared.rank.partial_cmp(&a.prepared.rank);
+            rank.unwrap_or(std::cmp::Ordering::Equal)
+                .then_with(|| a.at.y.total_cmp(&b.at.y))
+                .then_with(|| a.at.x.total_cmp(&b.at.x))
+                .then_with(|| a.prepared.text.cmp(&b.prepared.text))
+        });
         self.fading = self.shown.iter().any(Shown::is_fading);
         self.stale = true;
     }
@@ -198,32 +232,48 @@ impl LabelEngine {
         let same = placed
             .get(&prepared.identity)
             .map_or(&[][..], Vec::as_slice);
-        let apart = if prepared.along_line() && prepared.spacing_px.is_finite() {
-            f64::from(prepared.spacing_px) * 0.6
-        } else {
-            SAME_LABEL_PX
-        };
+        let apart = prepared.apart_px(SAME_LABEL_PX, SAME_ICON_PX);
         if same
             .iter()
             .any(|p| (p[0] - screen[0]).hypot(p[1] - screen[1]) < apart)
         {
             return;
         }
-        let Some(boxes) = boxes(&entry, view, self.text_scale) else {
-            return;
+        let shown = entry.slot.and_then(|i| self.shown.get(i));
+        let icon = prepared
+            .icon
+            .as_ref()
+            .and_then(|icon| metrics.icon(&icon.name));
+        let spot = Spot {
+            prepared,
+            place: entry.place,
+            wrap: entry.wrap,
+            at: entry.at,
+            stand: shown.map(|s| s.stand),
+            view,
+            scale: self.text_scale,
         };
-        if !prepared.allow_overlap && !boxes.iter().all(|b| taken.is_free(b)) {
+        let room = spot.room(icon.as_ref(), taken);
+        if room.text.is_none() && room.icon.is_none() {
             return;
         }
-        if !prepared.ignore_placement {
-            for b in &boxes {
-                taken.take(*b);
-            }
+        let ignored = prepared.icon.as_ref().is_some_and(|i| i.ignore_placement);
+        let texts = room.text.iter().flat_map(|(_, boxes)| boxes);
+        for b in texts.filter(|_| !prepared.ignore_placement) {
+            taken.take(*b);
+        }
+        for b in room.icon.iter().filter(|_| !ignored) {
+            taken.take(*b);
         }
         placed
             .entry(prepared.identity.clone())
             .or_default()
             .push(screen);
+        self.show(entry, &room);
+    }
+
+    /// Shows what of a label found room, in its slot where it has one.
+    fn show(&mut self, entry: Entry, room: &Room) {
         let Entry {
             prepared,
             place,
@@ -231,16 +281,20 @@ impl LabelEngine {
             at,
             slot,
         } = entry;
-        let opacity = slot
-            .and_then(|i| self.shown.get(i))
-            .map_or(0.0, |s| s.opacity);
+        let before = slot.and_then(|i| self.shown.get(i));
+        let part = |wanted: bool, before: Option<Part>| Part {
+            wanted,
+            opacity: before.map_or(0.0, |part| part.opacity),
+        };
+        let kept = before.map_or(0, |s| s.stand);
         let shown = Shown {
             prepared,
             place,
             wrap,
             at,
-            wanted: true,
-            opacity,
+            stand: room.text.as_ref().map_or(kept, |(stand, _)| *stand),
+            text: part(room.text.is_some(), before.map(|s| s.text)),
+            icon: part(room.icon.is_some(), before.map(|s| s.icon)),
         };
         match slot.and_then(|i| self.shown.get_mut(i)) {
             Some(slot) => *slot = shown,
@@ -327,11 +381,11 @@ impl LabelEngine {
         let step = ((now_ms - self.last_ms) / FADE_MS).clamp(0.0, 1.0) as f32;
         self.last_ms = now_ms;
         for shown in self.shown.iter_mut().filter(|s| s.is_fading()) {
-            let change = if shown.wanted { step } else { -step };
-            shown.opacity = (shown.opacity + change).clamp(0.0, 1.0);
+            shown.text.fade(step);
+            shown.icon.fade(step);
             self.stale = true;
         }
-        self.shown.retain(|s| s.wanted || s.opacity > 0.0);
+        self.shown.retain(Shown::is_there);
         self.fading = self.shown.iter().any(Shown::is_fading);
     }
 
@@ -369,58 +423,32 @@ impl LabelEngine {
     }
 }
 
-impl Shown {
-    fn is_fading(&self) -> bool {
+impl Part {
+    fn is_fading(self) -> bool {
         self.opacity < 1.0 && self.wanted || self.opacity > 0.0 && !self.wanted
     }
 
-    /// Where a label at a point stands.
-    pub(super) fn at(&self) -> World {
-        self.at
+    fn is_there(self) -> bool {
+        self.wanted || self.opacity > 0.0
+    }
+
+    fn fade(&mut self, step: f32) {
+        let change = if self.wanted { step } else { -step };
+        self.opacity = (self.opacity + change).clamp(0.0, 1.0);
     }
 }
 
-/// The boxes that a label needs on the screen, or `None` where it cannot stand there.
-fn boxes(entry: &Entry, view: &View, text_scale: f32) -> Option<Vec<ScreenBox>> {
-    let prepared = &entry.prepared;
-    let set = prepared.set_already()?;
-    let size = prepared.size_px(view.zoom) * text_scale;
-    let padding = prepared.style.padding_px;
-    if f64::from(set.width * size) > prepared.room * view.world_size_px() || size <= 0.0 {
-        return None;
+impl Shown {
+    fn is_fading(&self) -> bool {
+        self.text.is_fading() || self.icon.is_fading()
     }
-    let origin = view.world_from_screen([0.0, 0.0]);
-    let canvas = [
-        -MARGIN_PX,
-        -MARGIN_PX,
-        view.width_px as f32 + MARGIN_PX,
-        view.height_px as f32 + MARGIN_PX,
-    ];
-    let boxes: Vec<ScreenBox> = if prepared.along_line() {
-        let path = prepared.pixel_path(origin, entry.wrap, view.world_size_px());
-        let centre = path.length() * entry.place as f32;
-        let glyphs = path.set(set, size, centre, prepared.max_angle_deg)?;
-        let half = size * 0.55 + padding;
-        glyphs
-            .iter()
-            .map(|g| {
-                [
-                    g.centre[0] - half,
-                    g.centre[1] - half,
-                    g.centre[0] + half,
-                    g.centre[1] + half,
-                ]
-            })
-            .collect()
-    } else {
-        let at = view.screen_from_world(entry.at).map(|v| v as f32);
-        let [left, top, right, bottom] = set.bounds.map(|v| v * size);
-        vec![[
-            at[0] + left - padding,
-            at[1] + top - padding,
-            at[0] + right + padding,
-            at[1] + bottom + padding,
-        ]]
-    };
-    boxes.iter().any(|b| overlap(b, &canvas)).then_some(boxes)
+
+    fn is_there(&self) -> bool {
+        self.text.is_there() || self.icon.is_there()
+    }
+
+    /// Where the label's point lies.
+    pub(super) fn at(&self) -> World {
+        self.at
+    }
 }

@@ -6,6 +6,8 @@
 mod along;
 mod collision;
 mod engine;
+mod icons;
+mod placing;
 mod prepared;
 mod quads;
 mod shaping;
@@ -13,6 +15,7 @@ mod shaping;
 use bytemuck::{Pod, Zeroable};
 
 pub use engine::LabelEngine;
+pub use icons::{Icon, IconFit, IconStyle};
 
 use crate::atlas::AtlasRect;
 use crate::colour::Colour;
@@ -51,6 +54,11 @@ pub trait GlyphMetrics {
 
     /// The font size that glyphs are rasterised at, in pixels.
     fn raster_size_px(&self) -> f32;
+
+    /// The icon of this name, or `None` where the style's sprite has none or has not come yet.
+    fn icon(&mut self, _name: &str) -> Option<Icon> {
+        None
+    }
 }
 
 /// Where the anchor point lies on the label's box.
@@ -77,6 +85,20 @@ pub enum Anchor {
     BottomRight,
 }
 
+/// How the lines of a label stand above each other.
+#[derive(Clone, Copy, Debug, Default, PartialEq, Eq)]
+pub enum Justify {
+    /// Towards the anchor.
+    #[default]
+    Auto,
+    /// Their left ends meet.
+    Left,
+    /// Their middles meet.
+    Centre,
+    /// Their right ends meet.
+    Right,
+}
+
 /// How a label looks.
 #[derive(Clone, Debug, PartialEq)]
 pub struct TextStyle {
@@ -92,6 +114,8 @@ pub struct TextStyle {
     pub halo: Colour,
     /// The halo's width in CSS pixels.
     pub halo_width_px: f32,
+    /// How far the halo's edge is softened, in CSS pixels.
+    pub halo_blur_px: f32,
     /// Space added between glyphs, in font sizes.
     pub letter_spacing_em: f32,
     /// Lines are broken before they grow wider than this, in font sizes; infinite for one line.
@@ -100,8 +124,12 @@ pub struct TextStyle {
     pub line_height_em: f32,
     /// Where the anchor lies on the box.
     pub anchor: Anchor,
+    /// How the lines stand above each other.
+    pub justify: Justify,
     /// Moves the box, in font sizes to the right and down.
     pub offset_em: [f32; 2],
+    /// Moves the label, in CSS pixels to the right and down.
+    pub translate_px: [f32; 2],
     /// Room kept free around the box, in CSS pixels.
     pub padding_px: f32,
     /// A plate behind the text (a shield), or `None`.
@@ -117,11 +145,14 @@ impl Default for TextStyle {
             colour: Colour::BLACK,
             halo: Colour::TRANSPARENT,
             halo_width_px: 0.0,
+            halo_blur_px: 0.0,
             letter_spacing_em: 0.0,
             max_width_em: 10.0,
             line_height_em: 1.2,
             anchor: Anchor::Centre,
+            justify: Justify::Auto,
             offset_em: [0.0; 2],
+            translate_px: [0.0; 2],
             padding_px: 2.0,
             plate: None,
         }
@@ -133,12 +164,18 @@ impl Default for TextStyle {
 pub struct SymbolCandidate {
     /// Index into [`crate::style::Style::layers`].
     pub layer: u32,
-    /// What to write.
+    /// What to write; empty for an icon alone.
     pub text: String,
+    /// What to show; `None` for a text alone.
+    pub icon: Option<IconStyle>,
     /// Where, in tile units; for a line the middle of it.
     pub anchor: [i16; 2],
-    /// The line to write along, in tile units; empty for a label at a point.
+    /// The line to stand on, in tile units; empty for a label at a point.
     pub path: Vec<[i16; 2]>,
+    /// Whether the text runs along the line, rather than upright at places on it.
+    pub text_along: bool,
+    /// Anchors to try in turn, each with its offset in font sizes, instead of the style's own; empty for that one.
+    pub anchors: Vec<(Anchor, [f32; 2])>,
     /// Distance between repetitions along the line, in CSS pixels; infinite for one in the middle.
     pub spacing_px: f32,
     /// The sharpest turn of the line under the label, in degrees.
@@ -149,16 +186,19 @@ pub struct SymbolCandidate {
     pub style: TextStyle,
     /// Smaller is placed first within the layer.
     pub sort_key: f32,
-    /// Drawn even where others are in the way.
+    /// The text is drawn even where others are in the way.
     pub allow_overlap: bool,
-    /// Others are placed as if it were not there.
+    /// Others are placed as if the text were not there.
     pub ignore_placement: bool,
+    /// The icon may stand without the text.
+    pub text_optional: bool,
 }
 
 impl SymbolCandidate {
     /// Memory that it takes, in bytes.
     pub fn bytes(&self) -> usize {
-        size_of::<Self>() + self.text.len() + self.path.len() * 4
+        let icon = self.icon.as_ref().map_or(0, |icon| icon.name.len());
+        size_of::<Self>() + self.text.len() + icon + self.path.len() * 4 + self.anchors.len() * 12
     }
 }
 
@@ -180,9 +220,9 @@ pub struct AreaLabel {
     pub room: f64,
 }
 
-/// One quad of the label pass, drawn instanced; 64 bytes, in this order: `Float32x2` centre at 0, `Float32x2` half size
+/// One quad of the label pass, drawn instanced; 68 bytes, in this order: `Float32x2` centre at 0, `Float32x2` half size
 /// at 8, `Float32x2` rotation at 16, `Uint16x4` atlas rectangle at 24, `Unorm16x4` colour at 32, `Unorm16x4` halo at
-/// 40, `Float32x4` at 48: halo width, scale, opacity, kind.
+/// 40, `Float32x4` at 48: halo width, scale, opacity, kind; `Float32` at 64: halo blur.
 ///
 /// Corner `c` in {−1, 1}²: `px = origin_px + centre + rotate(c · half_size)`, with `origin_px` the screen position of
 /// [`LabelFrame::origin`], so that a pan needs no new glyphs.
@@ -208,7 +248,11 @@ pub struct GlyphInstance {
     /// From 0 to 1: the label is fading in or out.
     pub opacity: f32,
     /// 0: a glyph. 1: a plate, a rounded rectangle of `colour` with a radius of 3 CSS pixels and an edge of `halo`.
+    /// 2: an icon with colours of its own, in the sprite's texture. 3: an icon as a distance field in that texture's
+    /// alpha.
     pub kind: f32,
+    /// CSS pixels.
+    pub halo_blur_px: f32,
 }
 
 /// All quads of a frame.

@@ -3,16 +3,23 @@
 use std::sync::{Arc, OnceLock};
 
 use super::along::PixelPath;
-use super::shaping::{self, SetText};
-use super::{AreaLabel, GlyphMetrics, SymbolCandidate, TextStyle};
+use super::shaping::{self, SetText, Stand};
+use super::{Anchor, AreaLabel, GlyphMetrics, IconStyle, SymbolCandidate, TextStyle};
 use crate::projection::{TILE_SIZE_PX, World};
 use crate::tessellate::{EXTENT, TileKey};
 
 /// What makes a label the same label from tile to tile.
 #[derive(Clone, Debug, PartialEq, Eq, Hash)]
 pub(super) enum Identity {
-    Symbol { layer: u32, text: Arc<str> },
-    Area { set: Arc<str>, id: u64 },
+    Symbol {
+        layer: u32,
+        text: Arc<str>,
+        icon: Option<Arc<str>>,
+    },
+    Area {
+        set: Arc<str>,
+        id: u64,
+    },
 }
 
 /// Which label goes first: smaller goes first.
@@ -33,6 +40,9 @@ pub(super) struct Prepared {
     pub(super) rank: Rank,
     pub(super) text: Arc<str>,
     pub(super) style: TextStyle,
+    pub(super) icon: Option<IconStyle>,
+    /// Where the text's block may be put, the first that has room; never empty.
+    pub(super) stands: Vec<Stand>,
     /// The zoom that the first of paired values belongs to.
     display_zoom: f64,
     pub(super) zooms: [f32; 2],
@@ -42,15 +52,34 @@ pub(super) struct Prepared {
     pub(super) places: Vec<f64>,
     pub(super) spacing_px: f32,
     pub(super) max_angle_deg: f32,
+    text_along: bool,
     pub(super) allow_overlap: bool,
     pub(super) ignore_placement: bool,
+    pub(super) text_optional: bool,
     pub(super) room: f64,
     set: OnceLock<SetText>,
 }
 
 impl Prepared {
-    pub(super) fn along_line(&self) -> bool {
+    /// Whether it stands on a line.
+    pub(super) fn on_line(&self) -> bool {
         self.line.len() > 1
+    }
+
+    /// Whether its text runs along its line.
+    pub(super) fn along_line(&self) -> bool {
+        self.on_line() && self.text_along
+    }
+
+    /// Labels with the same text or icon closer to each other than this are one, in CSS pixels.
+    pub(super) fn apart_px(&self, text_px: f64, icon_px: f64) -> f64 {
+        if self.text.is_empty() {
+            icon_px
+        } else if self.on_line() && self.spacing_px.is_finite() {
+            f64::from(self.spacing_px) * 0.6
+        } else {
+            text_px
+        }
     }
 
     fn fraction(&self, zoom: f64) -> f32 {
@@ -67,6 +96,13 @@ impl Prepared {
     pub(super) fn opacity(&self, zoom: f64) -> f32 {
         let [low, high] = self.style.opacities;
         low + (high - low) * self.fraction(zoom)
+    }
+
+    /// The icon's size at a zoom, as a factor, and its opacity.
+    pub(super) fn icon_at(&self, icon: &IconStyle, zoom: f64) -> (f32, f32) {
+        let t = self.fraction(zoom);
+        let mix = |[low, high]: [f32; 2]| low + (high - low) * t;
+        (mix(icon.sizes), mix(icon.opacities))
     }
 
     /// The set text, made when it is first asked for; `None` while glyphs are missing.
@@ -97,7 +133,7 @@ impl Prepared {
     /// The point of the world at a part of the line's length.
     pub(super) fn world_at(&self, place: f64, wrap: i32) -> World {
         let shifted = |p: World| World::new(p.x + f64::from(wrap), p.y);
-        if !self.along_line() {
+        if !self.on_line() {
             return shifted(self.line[0]);
         }
         let step = |pair: &[World]| (pair[1].x - pair[0].x).hypot(pair[1].y - pair[0].y);
@@ -135,6 +171,7 @@ pub(super) fn prepare_symbol(key: TileKey, symbol: SymbolCandidate) -> Prepared 
         identity: Identity::Symbol {
             layer: symbol.layer,
             text: text.clone(),
+            icon: symbol.icon.as_ref().map(|icon| icon.name.as_str().into()),
         },
         rank: Rank {
             class: 1,
@@ -144,17 +181,35 @@ pub(super) fn prepare_symbol(key: TileKey, symbol: SymbolCandidate) -> Prepared 
         },
         places: places(&line, symbol.spacing_px, key.display_zoom),
         text,
+        stands: stands(&symbol.style, &symbol.anchors),
         style: symbol.style,
+        icon: symbol.icon,
         display_zoom: f64::from(key.display_zoom),
         zooms: symbol.zooms,
         line,
         spacing_px: symbol.spacing_px,
         max_angle_deg: symbol.max_angle_deg,
+        text_along: symbol.text_along,
         allow_overlap: symbol.allow_overlap,
         ignore_placement: symbol.ignore_placement,
+        text_optional: symbol.text_optional,
         room: f64::INFINITY,
         set: OnceLock::new(),
     }
+}
+
+/// Where a text may be put: at the anchors that are to be tried, else at the style's own.
+fn stands(style: &TextStyle, anchors: &[(Anchor, [f32; 2])]) -> Vec<Stand> {
+    let own = [(style.anchor, style.offset_em)];
+    let tried = if anchors.is_empty() { &own } else { anchors };
+    tried
+        .iter()
+        .map(|(anchor, offset_em)| Stand {
+            anchor: *anchor,
+            offset_em: *offset_em,
+            justify: style.justify,
+        })
+        .collect()
 }
 
 /// The places along a line: evenly spread, about `spacing_px` apart at the display zoom, and so the same at any zoom
@@ -185,7 +240,9 @@ pub(super) fn prepare_area(set: &Arc<str>, label: AreaLabel) -> Prepared {
             sort_key: 0.0,
         },
         text: label.text.into(),
+        stands: stands(&label.style, &[]),
         style: label.style,
+        icon: None,
         // Sizes of area labels do not change with the zoom: the first of each pair always holds.
         display_zoom: f64::INFINITY,
         zooms: [0.0, f32::INFINITY],
@@ -193,8 +250,10 @@ pub(super) fn prepare_area(set: &Arc<str>, label: AreaLabel) -> Prepared {
         places: vec![0.5],
         spacing_px: f32::INFINITY,
         max_angle_deg: 0.0,
+        text_along: false,
         allow_overlap: false,
         ignore_placement: false,
+        text_optional: false,
         room: label.room,
         set: OnceLock::new(),
     }

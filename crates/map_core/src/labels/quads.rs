@@ -1,8 +1,9 @@
-//! The quads of one label: plate, halos, glyphs.
+//! The quads of one label: icon, plate, halos, glyphs.
 
-use super::along::TurnedGlyph;
+use super::along::{PixelPath, TurnedGlyph};
 use super::engine::Shown;
-use super::shaping::{MIDDLE_EM, SetGlyph, SetText};
+use super::placing::{Ground, beside, icon_place};
+use super::shaping::{MIDDLE_EM, SetGlyph, SetText, Stand};
 use super::{GlyphInstance, GlyphMetrics};
 use crate::projection::View;
 
@@ -18,7 +19,7 @@ struct Standing {
     along_line: bool,
 }
 
-/// Writes a label's quads, measured from the view's centre. `false` where a glyph is missing.
+/// Writes a label's quads, measured from the view's centre: the icon below the text. `false` where a glyph is missing.
 pub(super) fn write(
     shown: &Shown,
     view: &View,
@@ -30,25 +31,33 @@ pub(super) fn write(
     let Some(set) = prepared.set_already() else {
         return false;
     };
+    let path = prepared
+        .on_line()
+        .then(|| prepared.pixel_path(view.centre, shown.wrap, view.world_size_px()));
+    let ground = Ground {
+        path: path.as_ref(),
+        place: shown.place,
+        zoom: view.zoom,
+        scale: text_scale,
+        stand: shown.stand,
+    };
+    write_icon(shown, set, &ground, point_px(shown, view), metrics, out);
     let size_px = prepared.size_px(view.zoom) * text_scale;
-    let opacity = shown.opacity * prepared.opacity(view.zoom);
+    let opacity = shown.text.opacity * prepared.opacity(view.zoom);
     if opacity <= 0.0 || size_px <= 0.0 {
         return true;
     }
-    let standing = if prepared.along_line() {
-        standing_along_line(shown, set, view, size_px)
-    } else {
-        if let Some(plate) = prepared.style.plate {
-            let bounds = set.bounds.map(|v| v * size_px);
-            out.push(plate_quad(
-                point_px(shown, view),
-                bounds,
-                plate,
-                shown,
-                opacity,
-            ));
+    let standing = match path.filter(|_| prepared.along_line()) {
+        Some(path) => standing_along_line(shown, set, &path, size_px),
+        None => {
+            let stand = &prepared.stands[shown.stand.min(prepared.stands.len() - 1)];
+            if let Some(plate) = prepared.style.plate {
+                let bounds = set.bounds(stand).map(|v| v * size_px);
+                let at = point_px(shown, view);
+                out.push(plate_quad(at, bounds, plate, shown, opacity));
+            }
+            standing_at_point(shown, set, stand, view, size_px)
         }
-        standing_at_point(shown, set, view, size_px)
     };
     let style = &prepared.style;
     let has_halo = style.halo_width_px > 0.0 && style.halo.0[3] > 0.0 && style.plate.is_none();
@@ -65,6 +74,7 @@ pub(super) fn write(
             colour: [0; 4],
             halo,
             halo_width_px: style.halo_width_px,
+            halo_blur_px: style.halo_blur_px,
             ..*g
         }));
         out.extend(glyphs);
@@ -72,33 +82,76 @@ pub(super) fn write(
     complete
 }
 
+/// The icon's quad, where there is an icon.
+fn write_icon(
+    shown: &Shown,
+    set: &SetText,
+    ground: &Ground<'_>,
+    at: [f32; 2],
+    metrics: &mut dyn GlyphMetrics,
+    out: &mut Vec<GlyphInstance>,
+) {
+    let prepared = &shown.prepared;
+    let Some(style) = prepared.icon.as_ref() else {
+        return;
+    };
+    let opacity = shown.icon.opacity * prepared.icon_at(style, ground.zoom).1;
+    if opacity <= 0.0 {
+        return;
+    }
+    let Some(icon) = metrics.icon(&style.name) else {
+        return;
+    };
+    let set = Some(set).filter(|set| !set.glyphs.is_empty());
+    if let Some(place) = icon_place(prepared, &icon, set, ground) {
+        out.push(place.quad(style, &icon, at, opacity));
+    }
+}
+
 /// The glyphs of a label along its line.
-fn standing_along_line(shown: &Shown, set: &SetText, view: &View, size_px: f32) -> Vec<Standing> {
-    let path = shown
-        .prepared
-        .pixel_path(view.centre, shown.wrap, view.world_size_px());
+fn standing_along_line(
+    shown: &Shown,
+    set: &SetText,
+    path: &PixelPath,
+    size_px: f32,
+) -> Vec<Standing> {
+    let style = &shown.prepared.style;
+    let [dx, dy] = style.translate_px;
     let centre = path.length() * shown.place as f32;
     // The sharpest turn was checked when the label was placed; while zooming it may be a little more.
     let turned = path.set(set, size_px, centre, 180.0).unwrap_or_default();
-    let stand = |t: &TurnedGlyph| Standing {
-        glyph: set.glyphs[t.index],
-        at: t.centre,
-        rotation: t.rotation,
-        along_line: true,
+    let stand = |t: &TurnedGlyph| {
+        let [x, y] = beside(t, style.offset_em[1] * size_px);
+        Standing {
+            glyph: set.glyphs[t.index],
+            at: [x + dx, y + dy],
+            rotation: t.rotation,
+            along_line: true,
+        }
     };
     turned.iter().map(stand).collect()
 }
 
 /// The glyphs of a label at a point.
-fn standing_at_point(shown: &Shown, set: &SetText, view: &View, size_px: f32) -> Vec<Standing> {
+fn standing_at_point(
+    shown: &Shown,
+    set: &SetText,
+    stand: &Stand,
+    view: &View,
+    size_px: f32,
+) -> Vec<Standing> {
     let [x, y] = point_px(shown, view);
-    let stand = |g: &SetGlyph| Standing {
-        glyph: *g,
-        at: [x + g.pen[0] * size_px, y + g.pen[1] * size_px],
-        rotation: [1.0, 0.0],
-        along_line: false,
+    let [dx, dy] = shown.prepared.style.translate_px;
+    let standing = |g: &SetGlyph| {
+        let [pen_x, pen_y] = set.pen(g, stand);
+        Standing {
+            glyph: *g,
+            at: [x + dx + pen_x * size_px, y + dy + pen_y * size_px],
+            rotation: [1.0, 0.0],
+            along_line: false,
+        }
     };
-    set.glyphs.iter().map(stand).collect()
+    set.glyphs.iter().map(standing).collect()
 }
 
 /// Where a label at a point stands, in CSS pixels from the view's centre.
@@ -151,6 +204,7 @@ fn glyph_quad(
         scale,
         opacity,
         kind: 0.0,
+        halo_blur_px: 0.0,
     });
     true
 }
@@ -179,5 +233,6 @@ fn plate_quad(
         scale: 1.0,
         opacity,
         kind: 1.0,
+        halo_blur_px: 0.0,
     }
 }

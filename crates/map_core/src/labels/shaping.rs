@@ -3,7 +3,7 @@
 //! Made for Chinese and Latin: characters from left to right, lines broken at spaces and between Han characters, no
 //! ligatures and no scripts that join.
 
-use super::{Anchor, GlyphMetrics, TextStyle};
+use super::{Anchor, GlyphMetrics, Justify, TextStyle};
 
 /// How far the middle of a line's letters lies above its baseline, in font sizes: between that of Han characters
 /// (0.38) and that of Latin capitals (0.35).
@@ -13,20 +13,23 @@ pub(super) const MIDDLE_EM: f32 = 0.36;
 #[derive(Clone, Copy, Debug, PartialEq)]
 pub(super) struct SetGlyph {
     pub(super) ch: char,
-    /// The pen's place in font sizes: from the label's anchor to the right, and down to the baseline.
+    /// The pen's place in font sizes: from the start of its line to the right, and from the block's upper edge down to
+    /// the baseline.
     pub(super) pen: [f32; 2],
     /// How far the pen moves on, in font sizes.
     pub(super) advance: f32,
+    /// How much narrower its line is than the block, in font sizes.
+    slack: f32,
 }
 
-/// A set text; lengths in font sizes from the anchor.
+/// A set text: a block of lines, which is not yet put at an anchor. Lengths in font sizes.
 #[derive(Clone, Debug, PartialEq)]
 pub(super) struct SetText {
     pub(super) glyphs: Vec<SetGlyph>,
-    /// The box around all lines: left, upper, right, lower.
-    pub(super) bounds: [f32; 4],
     /// Width of the widest line.
     pub(super) width: f32,
+    /// Height of all lines.
+    pub(super) height: f32,
     /// All characters may be set one below the other, as Chinese names along steep roads are.
     pub(super) may_stack: bool,
 }
@@ -53,48 +56,83 @@ pub(super) fn set(
         .map(|line| width(line, style.letter_spacing_em))
         .collect();
     let widest = widths.iter().copied().fold(0.0, f32::max);
-    let height = style.line_height_em * lines.len() as f32;
-    let [left, top] = box_corner(style.anchor, widest, height);
-    let [left, top] = [left + style.offset_em[0], top + style.offset_em[1]];
-    let slack = match style.anchor {
-        Anchor::Left | Anchor::TopLeft | Anchor::BottomLeft => 0.0,
-        Anchor::Right | Anchor::TopRight | Anchor::BottomRight => 1.0,
-        Anchor::Centre | Anchor::Top | Anchor::Bottom => 0.5,
-    };
     let mut glyphs = Vec::with_capacity(measured.len());
     for (row, (line, line_width)) in lines.iter().zip(&widths).enumerate() {
-        let mut x = left + (widest - line_width) * slack;
-        let y = top + (row as f32 + 0.5) * style.line_height_em + MIDDLE_EM;
+        let mut x = 0.0;
+        let y = (row as f32 + 0.5) * style.line_height_em + MIDDLE_EM;
         for (ch, advance) in line {
             glyphs.push(SetGlyph {
                 ch: *ch,
                 pen: [x, y],
                 advance: advance - style.letter_spacing_em,
+                slack: widest - line_width,
             });
             x += advance;
         }
     }
     Some(SetText {
         glyphs,
-        bounds: [left, top, left + widest, top + height],
         width: widest,
+        height: style.line_height_em * lines.len() as f32,
         may_stack: text.chars().all(is_han),
     })
 }
 
-/// The upper left corner of the box, from the anchor.
-fn box_corner(anchor: Anchor, width: f32, height: f32) -> [f32; 2] {
-    let x = match anchor {
-        Anchor::Left | Anchor::TopLeft | Anchor::BottomLeft => 0.0,
-        Anchor::Right | Anchor::TopRight | Anchor::BottomRight => -width,
-        Anchor::Centre | Anchor::Top | Anchor::Bottom => -width / 2.0,
-    };
-    let y = match anchor {
-        Anchor::Top | Anchor::TopLeft | Anchor::TopRight => 0.0,
-        Anchor::Bottom | Anchor::BottomLeft | Anchor::BottomRight => -height,
-        Anchor::Centre | Anchor::Left | Anchor::Right => -height / 2.0,
-    };
-    [x, y]
+/// Where a block is put: which of its points lies at the label's point, moved by how many font sizes.
+#[derive(Clone, Copy, Debug, PartialEq)]
+pub(super) struct Stand {
+    pub(super) anchor: Anchor,
+    pub(super) offset_em: [f32; 2],
+    pub(super) justify: Justify,
+}
+
+impl SetText {
+    /// The block's box from the label's point: left, upper, right, lower.
+    pub(super) fn bounds(&self, stand: &Stand) -> [f32; 4] {
+        let [left, top] = stand.anchor.corner(self.width, self.height);
+        let [left, top] = [left + stand.offset_em[0], top + stand.offset_em[1]];
+        [left, top, left + self.width, top + self.height]
+    }
+
+    /// A glyph's pen from the label's point.
+    pub(super) fn pen(&self, glyph: &SetGlyph, stand: &Stand) -> [f32; 2] {
+        let [left, top, ..] = self.bounds(stand);
+        let slack = match stand.justify {
+            Justify::Auto => stand.anchor.share_left(),
+            Justify::Left => 0.0,
+            Justify::Centre => 0.5,
+            Justify::Right => 1.0,
+        };
+        [
+            left + glyph.pen[0] + glyph.slack * slack,
+            top + glyph.pen[1],
+        ]
+    }
+}
+
+impl Anchor {
+    /// Which share of a box lies to the left of the anchor.
+    fn share_left(self) -> f32 {
+        match self {
+            Self::Left | Self::TopLeft | Self::BottomLeft => 0.0,
+            Self::Right | Self::TopRight | Self::BottomRight => 1.0,
+            Self::Centre | Self::Top | Self::Bottom => 0.5,
+        }
+    }
+
+    /// Which share of a box lies above the anchor.
+    fn share_above(self) -> f32 {
+        match self {
+            Self::Top | Self::TopLeft | Self::TopRight => 0.0,
+            Self::Bottom | Self::BottomLeft | Self::BottomRight => 1.0,
+            Self::Centre | Self::Left | Self::Right => 0.5,
+        }
+    }
+
+    /// The upper left corner of a box, from the anchor.
+    pub(super) fn corner(self, width: f32, height: f32) -> [f32; 2] {
+        [-width * self.share_left(), -height * self.share_above()]
+    }
 }
 
 type Measured = (char, f32);
@@ -210,6 +248,7 @@ fn is_han(ch: char) -> bool {
 }
 
 #[cfg(test)]
+#[allow(clippy::float_cmp, reason = "the expected numbers are exact")]
 mod tests {
     use super::*;
     use crate::labels::tests::Grotesque;
@@ -248,14 +287,21 @@ mod tests {
         }
     }
 
+    fn stand(anchor: Anchor, justify: Justify) -> Stand {
+        Stand {
+            anchor,
+            offset_em: [0.0; 2],
+            justify,
+        }
+    }
+
     #[test]
     fn the_anchor_decides_where_the_box_lies() {
-        let mut metrics = Grotesque::default();
-        let style = |anchor| TextStyle {
-            anchor,
+        let style = TextStyle {
             line_height_em: 1.0,
             ..TextStyle::default()
         };
+        let set = set("人民路", &style, &mut Grotesque::default()).expect("set");
         for (anchor, want) in [
             (Anchor::Centre, [-1.5, -0.5, 1.5, 0.5]),
             (Anchor::Left, [0.0, -0.5, 3.0, 0.5]),
@@ -263,10 +309,30 @@ mod tests {
             (Anchor::BottomRight, [-3.0, -1.0, 0.0, 0.0]),
         ] {
             assert_eq!(
-                set("人民路", &style(anchor), &mut metrics).map(|s| s.bounds),
-                Some(want),
+                set.bounds(&stand(anchor, Justify::Auto)),
+                want,
                 "{anchor:?}"
             );
+        }
+    }
+
+    #[test]
+    fn lines_stand_above_each_other_as_they_are_justified() {
+        let style = TextStyle {
+            max_width_em: 5.0,
+            ..TextStyle::default()
+        };
+        let set = set("成都市第一人民医院", &style, &mut Grotesque::default()).expect("set");
+        let second = set.glyphs[5];
+        for (anchor, justify, want) in [
+            (Anchor::Left, Justify::Auto, 0.0),
+            (Anchor::Right, Justify::Auto, -4.0),
+            (Anchor::Left, Justify::Right, 1.0),
+            (Anchor::Left, Justify::Centre, 0.5),
+            (Anchor::Top, Justify::Left, -2.5),
+        ] {
+            let [x, _] = set.pen(&second, &stand(anchor, justify));
+            assert_eq!(x, want, "{anchor:?} {justify:?}");
         }
     }
 

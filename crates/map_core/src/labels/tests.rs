@@ -73,8 +73,11 @@ fn symbol(text: &str, anchor: [i16; 2]) -> SymbolCandidate {
     SymbolCandidate {
         layer: 3,
         text: text.to_owned(),
+        icon: None,
         anchor,
         path: Vec::new(),
+        text_along: true,
+        anchors: Vec::new(),
         spacing_px: 250.0,
         max_angle_deg: 45.0,
         zooms: [0.0, 24.0],
@@ -82,6 +85,7 @@ fn symbol(text: &str, anchor: [i16; 2]) -> SymbolCandidate {
         sort_key: 0.0,
         allow_overlap: false,
         ignore_placement: false,
+        text_optional: false,
     }
 }
 

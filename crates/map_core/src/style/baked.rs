@@ -1,11 +1,10 @@
 //! What goes into vertices and candidates for one feature: the values that depend on it.
 
 use super::feature_view::{Context, FeatureView};
-use super::layers::{Circle, Fill, Line, Symbol, line_cap, line_join};
+use super::layers::{Circle, Fill, Line, line_cap, line_join};
 use super::property::Property;
 use super::{LineCap, LineJoin};
 use crate::colour::Colour;
-use crate::labels::{Anchor, Face, TextStyle};
 
 /// The zooms that a bucket's values are computed for.
 #[derive(Clone, Copy)]
@@ -15,7 +14,7 @@ pub(crate) struct Baking<'a> {
 }
 
 impl Baking<'_> {
-    fn context(&self) -> Context<'_> {
+    pub(super) fn context(&self) -> Context<'_> {
         Context {
             zoom: f64::from(self.display_zoom),
             feature: Some(self.feature),
@@ -38,7 +37,7 @@ impl Baking<'_> {
         }
     }
 
-    fn pair(&self, property: &Property) -> [f32; 2] {
+    pub(super) fn pair(&self, property: &Property) -> [f32; 2] {
         [
             property.number(&self.context()),
             property.number(&self.next()),
@@ -60,7 +59,7 @@ impl Baking<'_> {
         colour.faded(opacity)
     }
 
-    fn sort_key(&self, key: Option<&Property>) -> f32 {
+    pub(super) fn sort_key(&self, key: Option<&Property>) -> f32 {
         key.map_or(0.0, |k| k.number(&self.context()))
     }
 }
@@ -126,118 +125,5 @@ impl Circle {
         self.sort_key
             .as_ref()
             .map(|_| baking.sort_key(self.sort_key.as_ref()))
-    }
-}
-
-/// Where labels of a layer stand.
-#[derive(Clone, Copy, Debug, PartialEq, Eq)]
-pub(crate) enum Placement {
-    Point,
-    Line,
-    LineCentre,
-}
-
-/// A label's values for one feature.
-pub(crate) struct BakedSymbol {
-    pub(crate) text: String,
-    pub(crate) placement: Placement,
-    pub(crate) spacing_px: f32,
-    pub(crate) max_angle_deg: f32,
-    pub(crate) sort_key: f32,
-    pub(crate) allow_overlap: bool,
-    pub(crate) ignore_placement: bool,
-    pub(crate) style: TextStyle,
-}
-
-impl Symbol {
-    /// The label, or `None` where there is nothing to write.
-    pub(crate) fn baked_for(&self, baking: &Baking<'_>) -> Option<BakedSymbol> {
-        let context = baking.context();
-        let text = self.text.text(&context);
-        let text = text.trim();
-        if text.is_empty() {
-            return None;
-        }
-        let text = match &*self.transform.text(&context) {
-            "uppercase" => text.to_uppercase(),
-            "lowercase" => text.to_lowercase(),
-            _ => text.to_owned(),
-        };
-        let placement = match &*self.placement.text(&context) {
-            "line" => Placement::Line,
-            "line-center" => Placement::LineCentre,
-            _ => Placement::Point,
-        };
-        Some(BakedSymbol {
-            text,
-            placement,
-            spacing_px: self.spacing.number(&context).max(1.0),
-            max_angle_deg: self.max_angle.number(&context),
-            sort_key: baking.sort_key(self.sort_key.as_ref()),
-            allow_overlap: self.allow_overlap.truth(&context),
-            ignore_placement: self.ignore_placement.truth(&context),
-            style: self.text_style(baking, placement),
-        })
-    }
-
-    fn text_style(&self, baking: &Baking<'_>, placement: Placement) -> TextStyle {
-        let context = baking.context();
-        let offset = self.offset.numbers(&context);
-        let variable = self
-            .variable_anchor
-            .as_ref()
-            .and_then(|a| a.words(&context).first().cloned());
-        let max_width = self.max_width.number(&context);
-        TextStyle {
-            face: face(&self.font.words(&context)),
-            sizes_px: baking.pair(&self.size),
-            opacities: baking.pair(&self.opacity).map(|o| o.clamp(0.0, 1.0)),
-            colour: self.colour.colour(&context),
-            halo: self.halo_colour.colour(&context),
-            halo_width_px: self.halo_width.number(&context).clamp(0.0, 8.0),
-            letter_spacing_em: self.letter_spacing.number(&context),
-            max_width_em: if placement == Placement::Point && max_width > 0.0 {
-                max_width
-            } else {
-                f32::INFINITY
-            },
-            line_height_em: self.line_height.number(&context),
-            anchor: anchor(&variable.unwrap_or_else(|| self.anchor.text(&context))),
-            offset_em: [
-                offset.first().copied().unwrap_or(0.0),
-                offset.get(1).copied().unwrap_or(0.0),
-            ],
-            padding_px: self.padding.number(&context),
-            plate: None,
-        }
-    }
-}
-
-/// The face that a list of fonts asks for, by the words in its first name.
-fn face(fonts: &[std::sync::Arc<str>]) -> Face {
-    let first = fonts.first().map(|f| f.to_lowercase()).unwrap_or_default();
-    if ["bold", "medium", "black"]
-        .iter()
-        .any(|w| first.contains(w))
-    {
-        Face::Bold
-    } else if ["italic", "oblique"].iter().any(|w| first.contains(w)) {
-        Face::Italic
-    } else {
-        Face::Regular
-    }
-}
-
-fn anchor(name: &str) -> Anchor {
-    match name {
-        "left" => Anchor::Left,
-        "right" => Anchor::Right,
-        "top" => Anchor::Top,
-        "bottom" => Anchor::Bottom,
-        "top-left" => Anchor::TopLeft,
-        "top-right" => Anchor::TopRight,
-        "bottom-left" => Anchor::BottomLeft,
-        "bottom-right" => Anchor::BottomRight,
-        _ => Anchor::Centre,
     }
 }

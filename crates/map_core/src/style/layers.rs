@@ -9,6 +9,7 @@ use super::feature_view::{Context, FeatureView};
 use super::filter::filter;
 use super::property::{Kind, Property};
 use super::raster::Raster;
+use super::symbol::{self, Symbol};
 use super::value::Value;
 use super::{LineCap, LineJoin};
 
@@ -50,6 +51,11 @@ impl Layer {
                 .and_then(|v| v.as_bool())
                 .unwrap_or(false)
         })
+    }
+
+    /// Whether it is a symbol layer that asks for icons.
+    pub(super) fn has_icons(&self) -> bool {
+        matches!(&self.content, Content::Symbol(symbol) if symbol.has_icons())
     }
 
     pub(crate) fn content(&self) -> &Content {
@@ -113,31 +119,6 @@ pub(crate) struct Circle {
     pub(super) sort_key: Option<Property>,
 }
 
-#[derive(Clone, Debug)]
-pub(crate) struct Symbol {
-    pub(super) placement: Property,
-    pub(super) spacing: Property,
-    pub(super) text: Property,
-    pub(super) font: Property,
-    pub(super) size: Property,
-    pub(super) max_width: Property,
-    pub(super) line_height: Property,
-    pub(super) letter_spacing: Property,
-    pub(super) anchor: Property,
-    pub(super) variable_anchor: Option<Property>,
-    pub(super) offset: Property,
-    pub(super) padding: Property,
-    pub(super) transform: Property,
-    pub(super) max_angle: Property,
-    pub(super) allow_overlap: Property,
-    pub(super) ignore_placement: Property,
-    pub(super) sort_key: Option<Property>,
-    pub(super) colour: Property,
-    pub(super) opacity: Property,
-    pub(super) halo_colour: Property,
-    pub(super) halo_width: Property,
-}
-
 /// Collects what is not supported, each thing once.
 #[derive(Default)]
 pub(super) struct Warnings {
@@ -177,7 +158,7 @@ pub(super) fn read(json: &Json, warnings: &mut Warnings) -> Option<Layer> {
         "line" => Content::Line(reader.line()),
         "circle" => Content::Circle(reader.circle()),
         "raster" => Content::Raster(Raster::read(&mut reader)),
-        "symbol" => Content::Symbol(Box::new(reader.symbol()?)),
+        "symbol" => Content::Symbol(Box::new(symbol::read(&mut reader)?)),
         other => {
             reader.warnings.say(
                 &id,
@@ -229,25 +210,35 @@ pub(super) struct LayerReader<'a> {
     warnings: &'a mut Warnings,
 }
 
-/// What is left out without a word, since nothing is lost by it: metadata of the icon that is not drawn either, and
-/// fine points of rendering.
+/// What is left out without a word, since nothing is lost by it on a map that is neither turned nor tilted, and fine
+/// points of rendering.
 const SILENT: [&str; 12] = [
+    "circle-pitch-alignment",
+    "circle-pitch-scale",
     "fill-antialias",
+    "icon-pitch-alignment",
+    "icon-translate-anchor",
     "line-round-limit",
-    "text-optional",
-    "text-pitch-alignment",
-    "text-rotation-alignment",
-    "text-keep-upright",
-    "text-justify",
-    "text-halo-blur",
+    "line-translate-anchor",
     "symbol-avoid-edges",
     "symbol-z-order",
-    "circle-pitch-alignment",
-    "text-radial-offset",
+    "text-keep-upright",
+    "text-pitch-alignment",
+    "text-translate-anchor",
 ];
 
 impl LayerReader<'_> {
-    fn optional(&mut self, name: &'static str, kind: Kind, default: &Value) -> Option<Property> {
+    /// Names something that this layer asks for in vain.
+    pub(super) fn say(&mut self, what: &str, consequence: &str) {
+        self.warnings.say(self.id, what, consequence);
+    }
+
+    pub(super) fn optional(
+        &mut self,
+        name: &'static str,
+        kind: Kind,
+        default: &Value,
+    ) -> Option<Property> {
         self.read.insert(name);
         let json = self.paint.get(name).or_else(|| self.layout.get(name))?;
         match Property::read(json, kind, default) {
@@ -263,7 +254,7 @@ impl LayerReader<'_> {
         }
     }
 
-    fn property(&mut self, name: &'static str, kind: Kind, default: Value) -> Property {
+    pub(super) fn property(&mut self, name: &'static str, kind: Kind, default: Value) -> Property {
         self.optional(name, kind, &default)
             .unwrap_or_else(|| Property::constant(default))
     }
@@ -272,7 +263,7 @@ impl LayerReader<'_> {
         self.property(name, Kind::Number, Value::Number(default))
     }
 
-    fn colour(&mut self, name: &'static str, default: &str) -> Property {
+    pub(super) fn colour(&mut self, name: &'static str, default: &str) -> Property {
         let colour = Value::text(default)
             .to_rgba()
             .map_or(Value::Null, Value::Colour);
@@ -283,11 +274,11 @@ impl LayerReader<'_> {
         self.property(name, Kind::Other, Value::text(default))
     }
 
-    fn truth(&mut self, name: &'static str) -> Property {
+    pub(super) fn truth(&mut self, name: &'static str) -> Property {
         self.property(name, Kind::Bool, Value::Bool(false))
     }
 
-    fn pair(&mut self, name: &'static str) -> Property {
+    pub(super) fn pair(&mut self, name: &'static str) -> Property {
         self.property(
             name,
             Kind::Other,
@@ -295,7 +286,7 @@ impl LayerReader<'_> {
         )
     }
 
-    fn sort_key(&mut self, name: &'static str) -> Option<Property> {
+    pub(super) fn sort_key(&mut self, name: &'static str) -> Option<Property> {
         self.optional(name, Kind::Number, &Value::Number(0.0))
     }
 
@@ -344,56 +335,14 @@ impl LayerReader<'_> {
         }
     }
 
-    /// A symbol layer; without text there is nothing of it to draw.
-    fn symbol(&mut self) -> Option<Symbol> {
-        let Some(text) = self.optional("text-field", Kind::Template, &Value::text("")) else {
-            self.warnings.say(
-                self.id,
-                "a symbol layer without text",
-                "its layers are left out",
-            );
-            return None;
-        };
-        Some(Symbol {
-            text,
-            placement: self.word("symbol-placement", "point"),
-            spacing: self.number("symbol-spacing", 250.0),
-            font: self.property("text-font", Kind::Other, Value::List([].into())),
-            size: self.number("text-size", 16.0),
-            max_width: self.number("text-max-width", 10.0),
-            line_height: self.number("text-line-height", 1.2),
-            letter_spacing: self.number("text-letter-spacing", 0.0),
-            anchor: self.word("text-anchor", "center"),
-            variable_anchor: self.optional("text-variable-anchor", Kind::Other, &Value::Null),
-            offset: self.pair("text-offset"),
-            padding: self.number("text-padding", 2.0),
-            transform: self.word("text-transform", "none"),
-            max_angle: self.number("text-max-angle", 45.0),
-            allow_overlap: self.truth("text-allow-overlap"),
-            ignore_placement: self.truth("text-ignore-placement"),
-            sort_key: self.sort_key("symbol-sort-key"),
-            colour: self.colour("text-color", "black"),
-            opacity: self.number("text-opacity", 1.0),
-            halo_colour: self.colour("text-halo-color", "transparent"),
-            halo_width: self.number("text-halo-width", 0.0),
-        })
-    }
-
     /// Warns of every property that no one has read.
     fn name_the_rest(&mut self) {
         for name in self.layout.keys().chain(self.paint.keys()) {
-            let known = self.read.contains(name.as_str()) || SILENT.contains(&name.as_str());
-            if !known && !name.starts_with("icon-") {
+            if !self.read.contains(name.as_str()) && !SILENT.contains(&name.as_str()) {
                 self.warnings.say(
                     self.id,
                     &format!("the property \"{name}\""),
                     "it is left out",
-                );
-            } else if name == "icon-image" {
-                self.warnings.say(
-                    self.id,
-                    "the property \"icon-image\"",
-                    "texts are drawn without icons",
                 );
             }
         }

@@ -13,10 +13,12 @@ mod layers;
 mod parse;
 mod property;
 mod raster;
+mod symbol;
 mod value;
 
-pub(crate) use baked::{BakedSymbol, Baking, Placement};
+pub(crate) use baked::Baking;
 pub(crate) use layers::Content;
+pub(crate) use symbol::{BakedSymbol, Placement};
 
 use serde_json::Value as Json;
 
@@ -157,6 +159,13 @@ impl Style {
             .filter_map(|layer| layers::read(layer, &mut warnings))
             .collect();
         let draws_features = layers.iter().any(|layer| !layer.source_layer.is_empty());
+        let asks_for_icons = layers.iter().find(|layer| layer.has_icons());
+        if let Some(layer) = asks_for_icons.filter(|_| json["sprite"].is_null()) {
+            warnings.sentences.push(format!(
+                "the style has icons (first in layer \"{}\") but names no \"sprite\": they are left out",
+                layer.id
+            ));
+        }
         Ok(Self {
             name: json["name"].as_str().unwrap_or_default().to_owned(),
             layers,
@@ -255,14 +264,6 @@ fn colour(property: &Property, context: &Context<'_>) -> Colour {
     }
 }
 
-fn pair(property: &Property, context: &Context<'_>) -> [f32; 2] {
-    let numbers = property.numbers(context);
-    [
-        numbers.first().copied().unwrap_or(0.0),
-        numbers.get(1).copied().unwrap_or(0.0),
-    ]
-}
-
 fn fill_paint(fill: &Fill, context: &Context<'_>) -> FillPaint {
     let opacity = opacity(&fill.opacity, context);
     let outline = fill
@@ -272,7 +273,7 @@ fn fill_paint(fill: &Fill, context: &Context<'_>) -> FillPaint {
     FillPaint {
         colour: colour(&fill.colour, context).faded(opacity),
         outline: outline.faded(opacity),
-        translate_px: pair(&fill.translate, context),
+        translate_px: fill.translate.two(context),
     }
 }
 
@@ -301,7 +302,7 @@ fn line_paint(line: &Line, context: &Context<'_>) -> LinePaint {
         width_px,
         blur_px: line.blur.number(context).max(0.0),
         dashes_px,
-        translate_px: pair(&line.translate, context),
+        translate_px: line.translate.two(context),
     }
 }
 

@@ -117,6 +117,35 @@ impl Property {
             .collect()
     }
 
+    /// The first two numbers of a list, 0 where there are none.
+    pub(super) fn two(&self, context: &Context<'_>) -> [f32; 2] {
+        let numbers = self.numbers(context);
+        [0, 1].map(|i| numbers.get(i).copied().unwrap_or(0.0))
+    }
+
+    /// Above, right, below, left, written as CSS writes padding: one number or up to four.
+    pub(super) fn sides(&self, context: &Context<'_>) -> [f32; 4] {
+        let numbers = match self.value(context) {
+            Value::Number(all) => vec![all as f32],
+            _ => self.numbers(context),
+        };
+        match numbers[..] {
+            [all] => [all; 4],
+            [y, x] => [y, x, y, x],
+            [top, x, bottom] => [top, x, bottom, x],
+            [top, right, bottom, left, ..] => [top, right, bottom, left],
+            [] => [0.0; 4],
+        }
+    }
+
+    /// The items of a list.
+    pub(super) fn items(&self, context: &Context<'_>) -> Vec<Value> {
+        match self.value(context) {
+            Value::List(items) => items.to_vec(),
+            _ => Vec::new(),
+        }
+    }
+
     /// A list of words.
     pub(super) fn words(&self, context: &Context<'_>) -> Vec<Arc<str>> {
         let Value::List(items) = self.value(context) else {

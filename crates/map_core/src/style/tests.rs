@@ -366,26 +366,51 @@ fn older_functions_are_read() {
 
 #[test]
 fn what_is_left_out_is_named_once() {
-    let line = |id: &str| json!({"id": id, "type": "line", "source-layer": "a", "paint": {"line-gap-width": 2, "line-color": ["weird"]}});
+    let line = |id: &str| {
+        json!({
+            "id": id, "type": "line", "source-layer": "a",
+            "layout": {"line-cap": "round"},
+            "paint": {"line-pattern": "x", "line-gradient": "y", "line-color": ["weird"]}
+        })
+    };
+    let symbol = |id: &str| {
+        json!({
+            "id": id, "type": "symbol", "source-layer": "a",
+            "layout": {"icon-image": "dot", "text-field": "x", "text-rotate": 5, "text-writing-mode": ["vertical"]},
+        })
+    };
     let style = style(&json!([
         line("one"), line("two"),
         {"id": "relief", "type": "hillshade", "source": "x"},
+        {"id": "heat", "type": "heatmap", "source-layer": "x"},
         {"id": "areas", "type": "fill", "source-layer": "a", "filter": ["within", {}]},
-        {"id": "icons", "type": "symbol", "source-layer": "a", "layout": {"icon-image": "dot"}},
+        {"id": "pattern", "type": "fill", "source-layer": "a", "paint": {"fill-pattern": "p"}},
+        {"id": "nothing", "type": "symbol", "source-layer": "a", "layout": {}},
+        symbol("icons"), symbol("more"),
         {"id": "hidden", "type": "fill", "source-layer": "a", "layout": {"visibility": "none"}},
+        {"id": "nowhere", "type": "fill"},
     ]));
     let ids: Vec<&str> = style.layers.iter().map(|l| l.id.as_str()).collect();
-    assert_eq!(ids, ["one", "two"]);
-    for phrase in [
-        "line-gap-width",
+    assert_eq!(ids, ["one", "two", "pattern", "icons", "more"]);
+    let phrases = [
+        "\"line-pattern\"",
+        "\"line-gradient\"",
         "weird",
         "hillshade",
+        "heatmap",
         "within",
-        "without text",
-    ] {
+        "\"fill-pattern\"",
+        "without text and icon",
+        "\"text-rotate\"",
+        "\"text-writing-mode\"",
+        "source-layer",
+        "names no \"sprite\"",
+    ];
+    for phrase in phrases {
         let told = style.warnings.iter().filter(|w| w.contains(phrase)).count();
         assert_eq!(told, 1, "{phrase} in {:?}", style.warnings);
     }
+    assert_eq!(style.warnings.len(), phrases.len(), "{:?}", style.warnings);
 }
 
 #[test]

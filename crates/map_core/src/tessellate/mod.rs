@@ -14,7 +14,6 @@ mod build;
 mod clip;
 pub(crate) mod ribbon;
 mod symbols;
-mod wire;
 
 use std::ops::Range;
 
@@ -24,8 +23,6 @@ use crate::labels::SymbolCandidate;
 use crate::mvt::Tile;
 use crate::projection::TileId;
 use crate::style::Style;
-
-pub use wire::WireError;
 
 /// Units across a tile in all vertices, whatever extent the source used.
 pub const EXTENT: i16 = 8192;

@@ -15,7 +15,7 @@ const TILE: ClipBox = ClipBox {
     max: EXTENT as f64,
 };
 
-/// Lines and their labels of one layer that are still to be joined.
+/// Lines and their labels of one layer that are still to be joined, by text and icon.
 #[derive(Default)]
 pub(super) struct LineLabels {
     by_text: HashMap<String, (BakedSymbol, Vec<Vec<Point>>)>,
@@ -24,12 +24,14 @@ pub(super) struct LineLabels {
 
 impl LineLabels {
     fn push(&mut self, baked: BakedSymbol, lines: Vec<Vec<Point>>) {
-        if let Some((_, known)) = self.by_text.get_mut(&baked.text) {
+        let icon = baked.icon.as_ref().map_or("", |icon| icon.name.as_str());
+        let key = format!("{}\n{icon}", baked.text);
+        if let Some((_, known)) = self.by_text.get_mut(&key) {
             known.extend(lines);
             return;
         }
-        self.order.push(baked.text.clone());
-        self.by_text.insert(baked.text.clone(), (baked, lines));
+        self.order.push(key.clone());
+        self.by_text.insert(key, (baked, lines));
     }
 
     /// The candidates of all lines, those with the same text joined where they meet.
@@ -43,7 +45,13 @@ impl LineLabels {
             let Some((baked, lines)) = self.by_text.remove(&text) else {
                 continue;
             };
-            for line in joined(lines) {
+            // An icon alone may tell the line's direction, which joining would turn around.
+            let lines = if baked.text.is_empty() {
+                lines
+            } else {
+                joined(lines)
+            };
+            for line in lines {
                 let middle = line[line.len() / 2];
                 out.push(candidate(&baked, layer, zooms, middle, &line));
             }
@@ -112,6 +120,7 @@ fn candidate(
     SymbolCandidate {
         layer,
         text: baked.text.clone(),
+        icon: baked.icon.clone(),
         anchor: units(anchor),
         path: path.iter().map(|p| units(*p)).collect(),
         spacing_px: if centred {
@@ -119,12 +128,15 @@ fn candidate(
         } else {
             baked.spacing_px
         },
+        text_along: baked.text_along,
+        anchors: baked.anchors.clone(),
         max_angle_deg: baked.max_angle_deg,
         zooms,
         style: baked.style.clone(),
         sort_key: baked.sort_key,
         allow_overlap: baked.allow_overlap,
         ignore_placement: baked.ignore_placement,
+        text_optional: baked.text_optional,
     }
 }
 
