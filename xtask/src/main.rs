@@ -22,6 +22,7 @@ mod replay;
 mod run;
 mod screen_dump;
 mod shots;
+mod sprites;
 mod test;
 mod tidy;
 mod tracks;
@@ -61,6 +62,8 @@ enum Command {
     ImportRoads(import_roads::ImportRoadsArgs),
     /// Make the pictures of both windows in docs/shots
     Shots(shots::ShotsArgs),
+    /// Draw the icons of the shipped map styles into assets/map_styles/sprites
+    Sprites,
     /// Fetch the npm packages that tests compare with into target/npm
     Corpora,
     /// Search for inputs that bring down what reads them
@@ -91,6 +94,7 @@ fn obey(cli: Cli) -> anyhow::Result<()> {
         Command::Replay(args) => replay::run(&project, &args),
         Command::ImportRoads(args) => import_roads::run(&project, &args),
         Command::Shots(args) => shots::run(&project, &args),
+        Command::Sprites => sprites::run(&project),
         Command::Corpora => corpora::run(&project),
         Command::Fuzz(args) => fuzz::run(&project, &args),
         Command::Bench(args) => bench::run(&project, &args),

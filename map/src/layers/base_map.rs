@@ -23,7 +23,7 @@ use super::pictures::{self, PicturePipeline, TilePicture};
 struct Paint {
     /// Linear, premultiplied; of a line or a fill, or within a circle.
     colour: [f32; 4],
-    /// A fill's outline, a circle's stroke.
+    /// A fill's outline, a circle's stroke; of a line the gap, the offset and the base of its widths' growth.
     second: [f32; 4],
     /// Width or radius, blur or stroke width, then the translation; CSS pixels.
     measure: [f32; 4],
@@ -369,7 +369,7 @@ impl Paint {
             },
             LayerPaint::Line(line) => Self {
                 colour: line.colour.0,
-                second: line.colour.0,
+                second: [line.gap_width_px, line.offset_px, line.width_base, 0.0],
                 measure: [
                     line.width_px,
                     line.blur_px,
@@ -381,7 +381,12 @@ impl Paint {
             LayerPaint::Circle(circle) => Self {
                 colour: circle.colour.0,
                 second: circle.stroke_colour.0,
-                measure: [circle.radius_px, circle.stroke_width_px, circle.blur, 0.0],
+                measure: [
+                    circle.radius_px,
+                    circle.stroke_width_px,
+                    circle.blur,
+                    circle.radius_base,
+                ],
                 dashes: [0.0; 4],
             },
             LayerPaint::Raster(raster) => {

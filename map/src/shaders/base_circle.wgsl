@@ -18,7 +18,7 @@ fn vertex(
     @location(3) layer: u32,
 ) -> Corner {
     let paint = paints.layers[layer & 127u];
-    let baked = mix(f32(radii.x), f32(radii.y), plane.zoom_fraction) / 256.0;
+    let baked = between(vec2<f32>(radii), paint.measure.w, plane.zoom_fraction) / 256.0;
     let radius = max(paint.measure.x, 0.0) * baked;
     let unit = vec2<f32>(f32(corner & 1u), f32(corner >> 1u)) * 2.0 - vec2<f32>(1.0, 1.0);
     let reach = radius + paint.measure.y + 1.0;

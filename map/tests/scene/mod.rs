@@ -1,15 +1,17 @@
 //! Scenes for the golden images: a town, a map over it, and the comparison with the held picture.
 
+pub mod board;
+pub mod city;
 pub mod crowd;
-mod mvt;
+pub mod mvt;
 pub mod pictures;
 pub mod town;
 
 use std::{collections::BTreeMap, fs, path::PathBuf, sync::Mutex};
 
 use map_core::labels::Face;
-use map_protocol::{Init, ToMap, View, Viewport};
-use street_map::offscreen::{OffscreenMap, Picture};
+use map_protocol::{Init, SpriteSheet, ToMap, View, Viewport};
+use street_map::offscreen::{OffscreenMap, Picture, TileAnswers};
 
 /// Pictures are this large, in device pixels.
 pub const WIDTH: u32 = 640;
@@ -120,11 +122,61 @@ pub fn map_at(zoom: f64, pixel_ratio: f32) -> OffscreenMap {
     .open()
 }
 
-/// Lets a map come to rest and compares its picture with the held one.
+/// Lets a map over the town come to rest and compares its picture with the held one.
 pub fn check(map: &mut OffscreenMap, name: &str) {
-    map.settle(&town::town_tile)
-        .expect("the scene comes to rest");
-    compare(&map.picture().expect("the picture is read back"), name);
+    check_over(map, &town::town_tile, name);
+}
+
+/// The same over other tiles.
+pub fn check_over(map: &mut OffscreenMap, tiles: TileAnswers<'_>, name: &str) {
+    compare(&settled(map, tiles), name);
+}
+
+/// The picture of a map that has come to rest.
+pub fn settled(map: &mut OffscreenMap, tiles: TileAnswers<'_>) -> Picture {
+    map.settle(tiles).expect("the scene comes to rest");
+    map.picture().expect("the picture is read back")
+}
+
+/// A picture made smaller by a whole factor, each pixel the mean of those that it stands for; so that large canvases
+/// can be held in small files.
+pub fn reduced(picture: &Picture, by: u32) -> Picture {
+    let (width, height) = (picture.width / by, picture.height / by);
+    let mut pixels = Vec::with_capacity((width * height * 4) as usize);
+    for y in 0..height {
+        for x in 0..width {
+            let mut sums = [0_u32; 4];
+            for row in y * by..(y + 1) * by {
+                let start = ((row * picture.width + x * by) * 4) as usize;
+                let (block, _) = picture.pixels[start..start + by as usize * 4].as_chunks::<4>();
+                for pixel in block {
+                    for (sum, value) in sums.iter_mut().zip(pixel) {
+                        *sum += u32::from(*value);
+                    }
+                }
+            }
+            pixels.extend(sums.map(|sum| ((sum + by * by / 2) / (by * by)) as u8));
+        }
+    }
+    Picture {
+        width,
+        height,
+        pixels,
+    }
+}
+
+/// The shipped icons, for screens of one or two pixels to the point.
+pub fn shipped_sprites(pixel_ratio: f32) -> ToMap {
+    let suffix = if pixel_ratio > 1.0 { "@2x" } else { "" };
+    let folder = concat!(env!("CARGO_MANIFEST_DIR"), "/../assets/map_styles/sprites");
+    let file = |ending: &str| format!("{folder}/hall{suffix}.{ending}");
+    ToMap::SetSprites {
+        sheets: vec![SpriteSheet {
+            prefix: String::new(),
+            index_json: fs::read_to_string(file("json")).expect("the shipped index"),
+            png: fs::read(file("png")).expect("the shipped sheet"),
+        }],
+    }
 }
 
 /// Compares a picture with the held one; `BLESS=1` holds the new one instead.

@@ -5,15 +5,31 @@
 pub enum Value {
     Text(String),
     Number(u64),
+    Real(f64),
 }
 
-/// What a feature looks like, in tile units.
+/// What a feature looks like; in tile units where nothing else is said.
 #[derive(Clone)]
-pub enum Shape {
-    Point([i32; 2]),
-    Line(Vec<[i32; 2]>),
+pub enum Shape<P = [i32; 2]> {
+    Point(P),
+    Line(Vec<P>),
     /// One ring, clockwise on the screen, not closed.
-    Polygon(Vec<[i32; 2]>),
+    Polygon(Vec<P>),
+    /// Several rings: outer ones clockwise on the screen, their holes after them the other way around.
+    Rings(Vec<Vec<P>>),
+}
+
+impl<P> Shape<P> {
+    /// The shape in other units.
+    pub fn map<Q>(&self, to: impl Fn(&P) -> Q) -> Shape<Q> {
+        let all = |points: &Vec<P>| points.iter().map(&to).collect();
+        match self {
+            Self::Point(at) => Shape::Point(to(at)),
+            Self::Line(points) => Shape::Line(all(points)),
+            Self::Polygon(points) => Shape::Polygon(all(points)),
+            Self::Rings(rings) => Shape::Rings(rings.iter().map(all).collect()),
+        }
+    }
 }
 
 /// A feature to be written.
@@ -59,6 +75,10 @@ fn layer(name: &str, features: &[Feature]) -> Vec<u8> {
         match value {
             Value::Text(text) => bytes_field(&mut message, 1, text.as_bytes()),
             Value::Number(number) => number_field(&mut message, 5, number),
+            Value::Real(number) => {
+                varint(&mut message, 3 << 3 | 1);
+                message.extend_from_slice(&number.to_le_bytes());
+            }
         }
         bytes_field(&mut out, 4, &message);
     }
@@ -87,26 +107,41 @@ fn geometry(shape: &Shape) -> (u64, Vec<u8>) {
         }
         pen = to;
     };
-    let command = |out: &mut Vec<u8>, id: u64, count: usize| varint(out, id | (count as u64) << 3);
     match shape {
         Shape::Point(at) => {
             command(&mut out, 1, 1);
             go(&mut out, *at);
             (1, out)
         }
-        Shape::Line(points) | Shape::Polygon(points) => {
-            command(&mut out, 1, 1);
-            go(&mut out, points[0]);
-            command(&mut out, 2, points.len() - 1);
-            for point in &points[1..] {
-                go(&mut out, *point);
-            }
-            if matches!(shape, Shape::Polygon(_)) {
-                command(&mut out, 7, 1);
-                return (3, out);
-            }
+        Shape::Line(points) => {
+            path(&mut out, &mut go, points);
             (2, out)
         }
+        Shape::Polygon(ring) => {
+            path(&mut out, &mut go, ring);
+            command(&mut out, 7, 1);
+            (3, out)
+        }
+        Shape::Rings(rings) => {
+            for ring in rings {
+                path(&mut out, &mut go, ring);
+                command(&mut out, 7, 1);
+            }
+            (3, out)
+        }
+    }
+}
+
+fn command(out: &mut Vec<u8>, id: u64, count: usize) {
+    varint(out, id | (count as u64) << 3);
+}
+
+fn path(out: &mut Vec<u8>, go: &mut impl FnMut(&mut Vec<u8>, [i32; 2]), points: &[[i32; 2]]) {
+    command(out, 1, 1);
+    go(out, points[0]);
+    command(out, 2, points.len() - 1);
+    for point in &points[1..] {
+        go(out, *point);
     }
 }
 

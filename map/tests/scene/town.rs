@@ -35,14 +35,14 @@ fn text(value: &str) -> Value {
 }
 
 /// Places the town's metres in one tile.
-struct Surveyor {
-    z: u32,
-    x: u32,
-    y: u32,
+pub struct Surveyor {
+    pub z: u32,
+    pub x: u32,
+    pub y: u32,
 }
 
 impl Surveyor {
-    fn spot(&self, [east, north]: [f64; 2]) -> [i32; 2] {
+    pub fn spot(&self, [east, north]: [f64; 2]) -> [i32; 2] {
         let [wx, wy] = at(east, north).mercator();
         let n = f64::from(1_u32 << self.z);
         [
@@ -65,7 +65,7 @@ impl Surveyor {
         }
     }
 
-    fn river(&self) -> Feature {
+    pub fn river(&self) -> Feature {
         let banks = [
             [-3000.0, -420.0],
             [-900.0, -520.0],
@@ -81,8 +81,18 @@ impl Surveyor {
         self.area(&banks, "river")
     }
 
+    pub fn park(&self) -> Feature {
+        let corners = [
+            [300.0, 500.0],
+            [590.0, 500.0],
+            [590.0, 270.0],
+            [300.0, 270.0],
+        ];
+        self.area(&corners, "park")
+    }
+
     /// Two houses per block, some blocks empty, none at the river.
-    fn buildings(&self) -> Vec<Feature> {
+    pub fn buildings(&self) -> Vec<Feature> {
         let mut buildings = Vec::new();
         for column in -12..12_i32 {
             for row in -8..8_i32 {
@@ -101,7 +111,7 @@ impl Surveyor {
         buildings
     }
 
-    fn roads(&self) -> Vec<Feature> {
+    pub fn roads(&self) -> Vec<Feature> {
         let mut roads = vec![
             self.line(
                 &[[-3000.0, 10.0], [0.0, 0.0], [3000.0, 40.0]],
@@ -138,12 +148,6 @@ impl Surveyor {
 
 fn base_map(z: u32, x: u32, y: u32) -> Vec<u8> {
     let surveyor = Surveyor { z, x, y };
-    let park = [
-        [300.0, 500.0],
-        [590.0, 500.0],
-        [590.0, 270.0],
-        [300.0, 270.0],
-    ];
     let roads = surveyor.roads();
     let names = roads
         .iter()
@@ -159,7 +163,7 @@ fn base_map(z: u32, x: u32, y: u32) -> Vec<u8> {
     };
     tile(&[
         ("water", vec![surveyor.river()]),
-        ("park", vec![surveyor.area(&park, "park")]),
+        ("park", vec![surveyor.park()]),
         ("building", surveyor.buildings()),
         ("transportation", roads),
         ("transportation_name", names),

@@ -15,6 +15,7 @@ use web_sys::HtmlElement;
 use super::book::{Book, Sent};
 use super::control::MapControl;
 use super::frame::Map;
+use super::style::LoadedStyle;
 use super::tracks::Tracks;
 use super::{framing, pack, palette, roads};
 use crate::appearance::{AppearanceControl, use_appearance};
@@ -51,8 +52,8 @@ pub struct Host {
     look: Look,
     /// The running map; `None` while it is being (re)built.
     pub map: Option<Map>,
-    /// The base map's style document, once it is loaded.
-    pub style_json: Option<String>,
+    /// The base map's style, once it is loaded.
+    pub style: LoadedStyle,
     /// The newest view, to return to after a fault.
     pub view: Option<View>,
     /// Whether the user has moved the map, so that late reference data leaves the view alone.
@@ -95,7 +96,7 @@ impl Host {
             container,
             look,
             map: None,
-            style_json: None,
+            style: LoadedStyle::default(),
             view: None,
             was_moved: false,
             picked: None,
@@ -129,6 +130,9 @@ impl Host {
     pub fn tell_all(&mut self) {
         let init = self.init();
         self.send(&ToMap::Init { init });
+        self.send(&ToMap::SetSprites {
+            sheets: self.style.sprites.clone(),
+        });
         let scale = self.look.mark_scale as f32;
         self.send(&ToMap::SetMarkScale { scale });
         let calm = asks_for_calm();
@@ -182,7 +186,8 @@ impl Host {
             max_source_zoom: source.map_or(14, |map| map.max_zoom),
             min_source_zoom: source.map_or(0, |map| map.min_zoom),
             style_json: self
-                .style_json
+                .style
+                .json
                 .clone()
                 .unwrap_or_else(|| super::view::EMPTY_STYLE.to_owned()),
             palette: palette::read(),
@@ -241,13 +246,16 @@ impl Host {
     }
 
     /// The window has another look: its style, and the colours that are on the page now.
-    pub fn look_changed(&mut self, style_json: Option<String>) {
-        self.style_json = style_json;
+    pub fn look_changed(&mut self, style: LoadedStyle) {
+        self.style = style;
         self.send(&ToMap::SetPalette {
             palette: palette::read(),
         });
-        if let Some(style_json) = self.style_json.clone() {
+        if let Some(style_json) = self.style.json.clone() {
             self.send(&ToMap::SetStyle { style_json });
+            self.send(&ToMap::SetSprites {
+                sheets: self.style.sprites.clone(),
+            });
         }
     }
 

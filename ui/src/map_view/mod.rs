@@ -20,6 +20,7 @@ mod pack;
 mod palette;
 mod roads;
 mod signs;
+mod style;
 mod tracks;
 mod view;
 

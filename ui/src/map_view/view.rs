@@ -8,10 +8,10 @@ use leptos::logging;
 use leptos::prelude::*;
 use map_protocol::{FollowEnd, FromMap, Layer, ProblemLevel, Target, View};
 use rust_i18n::t;
+use wasm_bindgen::JsCast;
 use wasm_bindgen::closure::Closure;
-use wasm_bindgen::{JsCast, JsValue};
-use wasm_bindgen_futures::{JsFuture, spawn_local};
-use web_sys::{KeyboardEvent, Response};
+use wasm_bindgen_futures::spawn_local;
+use web_sys::KeyboardEvent;
 
 use super::announce;
 use super::cluster_list::ClusterList;
@@ -22,6 +22,7 @@ use super::host::{Host, Look, SharedHost};
 use super::keys::{MapKey, wish};
 use super::legend::Legend;
 use super::notes::Notes;
+use super::style::{self, LoadedStyle};
 use crate::appearance::{Appearance, use_appearance};
 use crate::clock::local_now;
 use crate::components::use_toasts;
@@ -197,10 +198,10 @@ fn follow_appearance(host: &SharedHost) {
 /// Builds the map, again and again until it stands.
 async fn start(host: SharedHost) {
     let control = host.borrow().control;
-    if host.borrow().style_json.is_none() {
+    if host.borrow().style.json.is_none() {
         let shown = host.borrow().appearance.shown.get_untracked();
         let style = load_style(&host, shown).await;
-        host.borrow_mut().style_json = style;
+        host.borrow_mut().style = style;
     }
     let container = host.borrow().container.clone();
     let label = t!("map.label").into_owned();
@@ -453,31 +454,18 @@ fn selection_of(host: &Host, target: Target) -> Selection {
     .unwrap_or_default()
 }
 
-/// The style document that fits the base map; `None` without a base map or when it is missing.
-async fn load_style(host: &SharedHost, appearance: Appearance) -> Option<String> {
+/// The style that fits the base map with its icons; nothing without a base map or when it is missing.
+async fn load_style(host: &SharedHost, appearance: Appearance) -> LoadedStyle {
     let settings = host.borrow().hall.settings.get_value();
-    let schema = settings.map?.schema;
-    let name = match schema.as_str() {
-        "protomaps" | "raster" => schema,
+    let Some(source) = settings.map else {
+        return LoadedStyle::default();
+    };
+    let name = match source.schema.as_str() {
+        "protomaps" | "raster" => source.schema,
         _ => "openmaptiles".to_owned(),
     };
-    let path = format!("map_styles/{name}_{}.json", appearance.name());
-    let style = fetch_text(&path).await;
-    if let Err(error) = &style {
-        logging::error!("the map style {path} cannot be loaded: {error:?}");
-    }
-    style.ok()
-}
-
-async fn fetch_text(path: &str) -> Result<String, JsValue> {
-    let response: Response = JsFuture::from(window().fetch_with_str(path))
-        .await?
-        .dyn_into()?;
-    if !response.ok() {
-        return Err(JsValue::from_str(&format!("status {}", response.status())));
-    }
-    let text = JsFuture::from(response.text()?).await?;
-    Ok(text.as_string().unwrap_or_default())
+    let name = format!("{name}_{}", appearance.name());
+    style::load(&name, window().device_pixel_ratio()).await
 }
 
 /// Lets tests lose the map: events on the window, only where the settings allow it.

@@ -38,6 +38,10 @@ pub enum IconFit {
 
 /// How an icon looks.
 #[derive(Clone, Debug, PartialEq)]
+#[allow(
+    clippy::struct_excessive_bools,
+    reason = "independent facts of the style, not a state"
+)]
 pub struct IconStyle {
     /// Its name in the sprite.
     pub name: String,

@@ -161,6 +161,10 @@ impl Default for TextStyle {
 
 /// Something in a tile that may get a label.
 #[derive(Clone, Debug, PartialEq)]
+#[allow(
+    clippy::struct_excessive_bools,
+    reason = "independent facts of the style, not a state"
+)]
 pub struct SymbolCandidate {
     /// Index into [`crate::style::Style::layers`].
     pub layer: u32,
@@ -269,4 +273,8 @@ pub struct LabelFrame {
 }
 
 #[cfg(test)]
+mod steadiness;
+#[cfg(test)]
 mod tests;
+#[cfg(test)]
+mod together;

@@ -111,30 +111,27 @@ impl Spot<'_> {
         let style = &prepared.style;
         let padding = style.padding_px;
         let [dx, dy] = style.translate_px;
-        let boxes: Vec<ScreenBox> = match path.filter(|_| prepared.along_line()) {
-            Some(path) => {
-                let centre = path.length() * self.place as f32;
-                let glyphs = path.set(set, size, centre, prepared.max_angle_deg)?;
-                let half = size * 0.55 + padding;
-                let around = |glyph: &TurnedGlyph| {
-                    let [x, y] = beside(glyph, style.offset_em[1] * size);
-                    let (x, y) = (x + dx, y + dy);
-                    [x - half, y - half, x + half, y + half]
-                };
-                glyphs.iter().map(around).collect()
-            }
-            None => {
-                let [x, y] = self.point();
+        let boxes: Vec<ScreenBox> = if let Some(path) = path.filter(|_| prepared.along_line()) {
+            let centre = path.length() * self.place as f32;
+            let glyphs = path.set(set, size, centre, prepared.max_angle_deg)?;
+            let half = size * 0.55 + padding;
+            let around = |glyph: &TurnedGlyph| {
+                let [x, y] = beside(glyph, style.offset_em[1] * size);
                 let (x, y) = (x + dx, y + dy);
-                let stand = prepared.stands.get(stand)?;
-                let [left, top, right, bottom] = set.bounds(stand).map(|v| v * size);
-                vec![[
-                    x + left - padding,
-                    y + top - padding,
-                    x + right + padding,
-                    y + bottom + padding,
-                ]]
-            }
+                [x - half, y - half, x + half, y + half]
+            };
+            glyphs.iter().map(around).collect()
+        } else {
+            let [x, y] = self.point();
+            let (x, y) = (x + dx, y + dy);
+            let stand = prepared.stands.get(stand)?;
+            let [left, top, right, bottom] = set.bounds(stand).map(|v| v * size);
+            vec![[
+                x + left - padding,
+                y + top - padding,
+                x + right + padding,
+                y + bottom + padding,
+            ]]
         };
         let seen = boxes.iter().any(|b| overlap(b, &self.canvas()));
         seen.then_some(boxes)

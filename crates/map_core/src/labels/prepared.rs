@@ -35,6 +35,10 @@ pub(super) struct Rank {
 
 /// A candidate, ready to be placed.
 #[derive(Debug)]
+#[allow(
+    clippy::struct_excessive_bools,
+    reason = "independent facts of the style, not a state"
+)]
 pub(super) struct Prepared {
     pub(super) identity: Identity,
     pub(super) rank: Rank,

@@ -47,17 +47,16 @@ pub(super) fn write(
     if opacity <= 0.0 || size_px <= 0.0 {
         return true;
     }
-    let standing = match path.filter(|_| prepared.along_line()) {
-        Some(path) => standing_along_line(shown, set, &path, size_px),
-        None => {
-            let stand = &prepared.stands[shown.stand.min(prepared.stands.len() - 1)];
-            if let Some(plate) = prepared.style.plate {
-                let bounds = set.bounds(stand).map(|v| v * size_px);
-                let at = point_px(shown, view);
-                out.push(plate_quad(at, bounds, plate, shown, opacity));
-            }
-            standing_at_point(shown, set, stand, view, size_px)
+    let standing = if let Some(path) = path.filter(|_| prepared.along_line()) {
+        standing_along_line(shown, set, &path, size_px)
+    } else {
+        let stand = &prepared.stands[shown.stand.min(prepared.stands.len() - 1)];
+        if let Some(plate) = prepared.style.plate {
+            let bounds = set.bounds(stand).map(|v| v * size_px);
+            let at = point_px(shown, view);
+            out.push(plate_quad(at, bounds, plate, shown, opacity));
         }
+        standing_at_point(shown, set, stand, view, size_px)
     };
     let style = &prepared.style;
     let has_halo = style.halo_width_px > 0.0 && style.halo.0[3] > 0.0 && style.plate.is_none();

@@ -96,12 +96,26 @@ pub(crate) struct BakedLine {
 impl Line {
     pub(crate) fn baked_for(&self, baking: &Baking<'_>) -> BakedLine {
         let context = baking.context();
+        // What is moved aside is moved along its miters: a fan or a cap has none.
+        let is_aside = self.offset.is_some();
         BakedLine {
             colour: baking.colour_or_white(&self.colour, &self.opacity),
             widths: baking.pair_or_one(&self.width),
-            cap: line_cap(&self.cap.text(&context)),
-            join: line_join(&self.join.text(&context)),
-            miter_limit: self.miter_limit.number(&context),
+            cap: if is_aside {
+                LineCap::Butt
+            } else {
+                line_cap(&self.cap.text(&context))
+            },
+            join: if is_aside {
+                LineJoin::Miter
+            } else {
+                line_join(&self.join.text(&context))
+            },
+            miter_limit: if is_aside {
+                f32::INFINITY
+            } else {
+                self.miter_limit.number(&context)
+            },
         }
     }
 

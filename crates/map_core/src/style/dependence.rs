@@ -80,6 +80,14 @@ impl Expression {
             | Self::IndexOf(items)
             | Self::Slice(items)
             | Self::Rgba(items) => items.iter().for_each(visit),
+            Self::NumberFormat {
+                number,
+                least,
+                most,
+            } => {
+                visit(number);
+                least.iter().chain(most).for_each(|bound| visit(bound));
+            }
             _ => self.for_each_operand_of_a_choice(visit),
         }
     }

@@ -6,8 +6,10 @@
 use std::borrow::Cow;
 use std::sync::Arc;
 
+use super::colour_space::Space;
 use super::feature_view::{Context, FeatureView};
 use super::interpolate::{self, Curve};
+use super::number_format;
 use super::value::{Value, rgba_from_bytes};
 use crate::mvt::GeometryKind;
 
@@ -65,9 +67,18 @@ pub(super) enum Expression {
         stops: Vec<(f64, Expression)>,
     },
     Interpolate {
+        space: Space,
         curve: Curve,
         input: Box<Expression>,
         stops: Vec<(f64, Expression)>,
+    },
+    /// Never has a value: what a style author wants to be an error.
+    Error,
+    /// A number as text, with the least and the most digits behind the point.
+    NumberFormat {
+        number: Box<Expression>,
+        least: Option<Box<Expression>>,
+        most: Option<Box<Expression>>,
     },
     Concat(Vec<Expression>),
     ToText(Box<Expression>),
@@ -228,13 +239,20 @@ impl Expression {
                     .evaluate(context)
             }
             Self::Interpolate {
+                space,
                 curve,
                 input,
                 stops,
             } => {
                 let at = input.evaluate(context)?.as_number()?;
                 let after = stops.partition_point(|(stop, _)| *stop <= at);
-                let value = |i: usize| stops.get(i)?.1.evaluate(context);
+                let value = |i: usize| {
+                    let value = stops.get(i)?.1.evaluate(context)?;
+                    if *space == Space::Rgb {
+                        return Some(value);
+                    }
+                    value.to_rgba().map(Value::Colour)
+                };
                 if after == 0 {
                     return value(0);
                 }
@@ -242,7 +260,7 @@ impl Expression {
                     return value(after - 1);
                 }
                 let t = curve.fraction(at, stops[after - 1].0, stops[after].0);
-                interpolate::mix(&value(after - 1)?, &value(after)?, t)
+                interpolate::mix(*space, &value(after - 1)?, &value(after)?, t)
             }
             _ => None,
         }
@@ -256,6 +274,18 @@ impl Expression {
                 for item in items {
                     text.push_str(&item.evaluate(context)?.to_text());
                 }
+                Value::Text(text.into())
+            }
+            Self::NumberFormat {
+                number: value,
+                least,
+                most,
+            } => {
+                let bound = |e: &Option<Box<Self>>| match e {
+                    Some(e) => number(e).map(Some),
+                    None => Some(None),
+                };
+                let text = number_format::format(number(value)?, bound(least)?, bound(most)?)?;
                 Value::Text(text.into())
             }
             Self::ToText(item) => Value::Text(item.evaluate(context)?.to_text()),

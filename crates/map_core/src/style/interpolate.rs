@@ -1,5 +1,6 @@
 //! The curves between the stops of `interpolate`, and the mixing of values.
 
+use super::colour_space::{self, Space};
 use super::value::Value;
 
 /// How a value runs from one stop to the next.
@@ -45,21 +46,24 @@ fn cubic_bezier([x1, y1, x2, y2]: [f64; 4], t: f64) -> f64 {
 }
 
 /// What lies between two values: numbers, colours (or texts that name them), or lists of numbers.
-pub(super) fn mix(a: &Value, b: &Value, t: f64) -> Option<Value> {
+pub(super) fn mix(space: Space, a: &Value, b: &Value, t: f64) -> Option<Value> {
     match (a, b) {
+        // Only colours are mixed in other spaces.
+        _ if space != Space::Rgb => {
+            let (a, b) = (a.to_rgba()?, b.to_rgba()?);
+            Some(Value::Colour(colour_space::mix(space, a, b, t)))
+        }
         (Value::Number(a), Value::Number(b)) => Some(Value::Number(a + (b - a) * t)),
         (Value::List(a), Value::List(b)) if a.len() == b.len() => a
             .iter()
             .zip(b.iter())
-            .map(|(a, b)| mix(a, b, t))
+            .map(|(a, b)| mix(space, a, b, t))
             .collect::<Option<Vec<_>>>()
             .map(|l| Value::List(l.into())),
         // As the specification has it, alpha is mixed beside the encoded values and not into them.
         _ => {
             let (a, b) = (a.to_rgba()?, b.to_rgba()?);
-            Some(Value::Colour(std::array::from_fn(|i| {
-                a[i] + (b[i] - a[i]) * t
-            })))
+            Some(Value::Colour(colour_space::mix(space, a, b, t)))
         }
     }
 }

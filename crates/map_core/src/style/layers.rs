@@ -98,6 +98,8 @@ pub(crate) struct Line {
     pub(super) colour: Property,
     pub(super) opacity: Property,
     pub(super) width: Property,
+    pub(super) gap_width: Property,
+    pub(super) offset: Option<Property>,
     pub(super) blur: Property,
     pub(super) dashes: Option<Property>,
     pub(super) translate: Property,
@@ -312,14 +314,55 @@ impl LayerReader<'_> {
             colour: self.colour("line-color", "black"),
             opacity: self.number("line-opacity", 1.0),
             width: self.number("line-width", 1.0),
+            gap_width: self
+                .of_zoom("line-gap-width")
+                .unwrap_or_else(|| Property::constant(Value::Number(0.0))),
+            offset: self.of_zoom("line-offset"),
             blur: self.number("line-blur", 0.0),
-            dashes: self.optional("line-dasharray", Kind::Other, &Value::Null),
+            dashes: self.dashes(),
             translate: self.pair("line-translate"),
             cap: self.word("line-cap", "butt"),
             join: self.word("line-join", "miter"),
             miter_limit: self.number("line-miter-limit", 2.0),
             sort_key: self.sort_key("line-sort-key"),
         }
+    }
+
+    /// A number that may change with the zoom, but is the same for all features.
+    fn of_zoom(&mut self, name: &'static str) -> Option<Property> {
+        let property = self.optional(name, Kind::Number, &Value::Number(0.0))?;
+        if property.depends_on_feature() {
+            self.say(
+                &format!("\"{name}\" that differs between features"),
+                "the property's default is used",
+            );
+            return None;
+        }
+        Some(property)
+    }
+
+    fn dashes(&mut self) -> Option<Property> {
+        let dashes = self.optional("line-dasharray", Kind::Other, &Value::Null)?;
+        if dashes.depends_on_feature() {
+            self.say(
+                "\"line-dasharray\" that differs between features",
+                "the lines are solid",
+            );
+            return None;
+        }
+        let context = Context {
+            zoom: 14.0,
+            feature: None,
+        };
+        let lengths = dashes.numbers(&context).len();
+        // An odd number of lengths counts twice.
+        if lengths > 4 || lengths == 3 {
+            self.say(
+                "a dash pattern of more than four lengths",
+                "the first four are drawn",
+            );
+        }
+        Some(dashes)
     }
 
     fn circle(&mut self) -> Circle {

@@ -4,12 +4,14 @@
 //! at all is an error.
 
 mod baked;
+mod colour_space;
 mod dependence;
 mod expression;
 mod feature_view;
 mod filter;
 mod interpolate;
 mod layers;
+mod number_format;
 mod parse;
 mod property;
 mod raster;
@@ -102,8 +104,15 @@ pub struct LinePaint {
     pub width_px: f32,
     /// Extra softness of the edge in CSS pixels.
     pub blur_px: f32,
-    /// Lengths of dash, gap, dash, gap in CSS pixels (line widths already multiplied in); all zero for a solid line. The
-    /// pattern repeats after the sum of the four.
+    /// Room between the two strips that the line is drawn as; 0 for one strip.
+    pub gap_width_px: f32,
+    /// Moves the line to the right of its direction, in CSS pixels.
+    pub offset_px: f32,
+    /// The curve by which the widths of vertices run from the display zoom to the next: they grow by this factor per
+    /// zoom, 1 is linear.
+    pub width_base: f32,
+    /// Lengths of dash, gap, dash, gap in CSS pixels, to be multiplied with the vertex width; all zero for a solid line.
+    /// The pattern repeats after the sum of the four.
     pub dashes_px: [f32; 4],
     /// Moves the layer, in CSS pixels to the right and down.
     pub translate_px: [f32; 2],
@@ -116,6 +125,8 @@ pub struct CirclePaint {
     pub colour: Colour,
     /// Multiplied with the instance's radii; CSS pixels.
     pub radius_px: f32,
+    /// As [`LinePaint::width_base`], for the radii.
+    pub radius_base: f32,
     /// The ring's colour; opacity is in it.
     pub stroke_colour: Colour,
     /// The ring's width outside the radius in CSS pixels.
@@ -300,6 +311,12 @@ fn line_paint(line: &Line, context: &Context<'_>) -> LinePaint {
     LinePaint {
         colour: colour(&line.colour, context).faded(opacity(&line.opacity, context)),
         width_px,
+        gap_width_px: line.gap_width.number(context).clamp(0.0, 255.0),
+        offset_px: line
+            .offset
+            .as_ref()
+            .map_or(0.0, |offset| offset.number(context).clamp(-255.0, 255.0)),
+        width_base: line.width.zoom_base(),
         blur_px: line.blur.number(context).max(0.0),
         dashes_px,
         translate_px: line.translate.two(context),
@@ -311,6 +328,7 @@ fn circle_paint(circle: &Circle, context: &Context<'_>) -> CirclePaint {
     CirclePaint {
         colour: colour(&circle.colour, context).faded(opacity(&circle.opacity, context)),
         radius_px: number(&circle.radius, context).clamp(0.0, 255.0),
+        radius_base: circle.radius.zoom_base(),
         stroke_colour: circle.stroke_colour.colour(context).faded(stroke_opacity),
         stroke_width_px: circle.stroke_width.number(context).max(0.0),
         blur: circle.blur.number(context).max(0.0),

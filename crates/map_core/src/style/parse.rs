@@ -3,10 +3,12 @@
 use std::collections::HashMap;
 use std::sync::Arc;
 
-use serde_json::Value as Json;
+use serde_json::{Map, Value as Json};
 
+use super::colour_space::Space;
 use super::expression::{Expression, NumberFunction, Order};
 use super::interpolate::Curve;
+use super::number_format;
 use super::value::Value;
 
 /// Why an expression cannot be used, as a phrase for a warning.
@@ -184,11 +186,17 @@ impl Parser {
             ("step", [input, first, stops @ ..]) if stops.len() % 2 == 0 => {
                 self.step(input, first, stops)
             }
-            ("interpolate", [curve, input, stops @ ..])
+            ("interpolate" | "interpolate-lab" | "interpolate-hcl", [curve, input, stops @ ..])
                 if !stops.is_empty() && stops.len() % 2 == 0 =>
             {
-                self.interpolate(curve, input, stops)
+                let space = match operator {
+                    "interpolate-lab" => Space::Lab,
+                    "interpolate-hcl" => Space::Hcl,
+                    _ => Space::Rgb,
+                };
+                self.interpolate(space, curve, input, stops)
             }
+            ("error", [_]) => Ok(Expression::Error),
             _ => return None,
         })
     }
@@ -243,7 +251,7 @@ impl Parser {
         })
     }
 
-    fn interpolate(&mut self, curve: &Json, input: &Json, stops: &[Json]) -> Parsed {
+    fn interpolate(&mut self, space: Space, curve: &Json, input: &Json, stops: &[Json]) -> Parsed {
         let parts = curve.as_array().map(Vec::as_slice);
         let name = parts.and_then(|p| p.first()?.as_str());
         let numbers: Vec<f64> = parts
@@ -259,6 +267,7 @@ impl Parser {
             _ => return Err(format!("the interpolation {}", shortened(curve))),
         };
         Ok(Expression::Interpolate {
+            space,
             curve,
             input: self.boxed(input)?,
             stops: self.stops(stops)?,
@@ -300,10 +309,38 @@ impl Parser {
                 .pair(list, separator)
                 .map(|(l, s)| Expression::Join(l, s)),
             ("is-supported-script", [text]) => self.boxed(text).map(Expression::IsSupportedScript),
+            ("number-format", [number, Json::Object(options)]) => {
+                self.number_format(number, options)
+            }
             ("upcase", [item]) => self.boxed(item).map(Expression::Upcase),
             ("downcase", [item]) => self.boxed(item).map(Expression::Downcase),
             ("rgb", [_, _, _]) | ("rgba", [_, _, _, _]) => self.all(operands).map(Expression::Rgba),
             _ => return None,
+        })
+    }
+
+    fn number_format(&mut self, number: &Json, options: &Map<String, Json>) -> Parsed {
+        let written = |key: &str| options.get(key).filter(|value| !value.is_null());
+        for key in ["currency", "unit"] {
+            if written(key).is_some() {
+                return Err(format!("\"{key}\" of \"number-format\""));
+            }
+        }
+        match written("locale") {
+            None => {}
+            Some(Json::String(name)) if number_format::is_known_locale(name) => {}
+            Some(other) => return Err(format!("the number format of {}", shortened(other))),
+        }
+        let mut bound = |key: &str| match written(key) {
+            // As the specification's own reader has it, a bound of 0 counts as none.
+            Some(json) if json.as_f64() != Some(0.0) => self.boxed(json).map(Some),
+            _ => Ok(None),
+        };
+        let (least, most) = (bound("min-fraction-digits")?, bound("max-fraction-digits")?);
+        Ok(Expression::NumberFormat {
+            number: self.boxed(number)?,
+            least,
+            most,
         })
     }
 

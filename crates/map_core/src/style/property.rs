@@ -7,6 +7,7 @@ use serde_json::{Map, Value as Json, json};
 use super::dependence::Dependence;
 use super::expression::Expression;
 use super::feature_view::Context;
+use super::interpolate::Curve;
 use super::parse::{self, Unsupported, shortened};
 use super::value::Value;
 use crate::colour::Colour;
@@ -70,6 +71,19 @@ impl Property {
     /// Whether the value differs between features.
     pub(super) fn depends_on_feature(&self) -> bool {
         self.depends.feature
+    }
+
+    /// By which factor per zoom a number grows between two whole zooms; 1 where it grows evenly or does not depend on
+    /// the zoom.
+    pub(super) fn zoom_base(&self) -> f32 {
+        match &self.expression {
+            Expression::Interpolate {
+                curve: Curve::Exponential(base),
+                input,
+                ..
+            } if matches!(**input, Expression::Zoom) => *base as f32,
+            _ => 1.0,
+        }
     }
 
     fn value(&self, context: &Context<'_>) -> Value {

@@ -188,6 +188,10 @@ pub(crate) enum Placement {
 }
 
 /// A label's values for one feature.
+#[allow(
+    clippy::struct_excessive_bools,
+    reason = "independent facts of the style, not a state"
+)]
 pub(crate) struct BakedSymbol {
     pub(crate) text: String,
     pub(crate) icon: Option<IconStyle>,
