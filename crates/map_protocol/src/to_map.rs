@@ -6,8 +6,8 @@ use crate::{
     lines::LineFeature,
     palette::Palette,
     people::{Person, Trail},
-    tools::Tool,
     sprites::SpriteSheet,
+    tools::Tool,
     wire::{wire_messages, wire_struct},
 };
 

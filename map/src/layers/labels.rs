@@ -329,12 +329,15 @@ fn group_of(
         binding: 1,
         resource: wgpu::BindingResource::Sampler(&sampler),
     }];
-    entries.extend(views.iter().zip([0, 2]).map(|(view, binding)| {
-        wgpu::BindGroupEntry {
-            binding,
-            resource: wgpu::BindingResource::TextureView(view),
-        }
-    }));
+    entries.extend(
+        views
+            .iter()
+            .zip([0, 2])
+            .map(|(view, binding)| wgpu::BindGroupEntry {
+                binding,
+                resource: wgpu::BindingResource::TextureView(view),
+            }),
+    );
     gpu.device.create_bind_group(&wgpu::BindGroupDescriptor {
         label: None,
         layout,

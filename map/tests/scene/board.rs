@@ -108,7 +108,7 @@ impl Board {
             .iter()
             .map(|(name, features)| {
                 let features = features.iter().map(|drawn| Feature {
-                    shape: drawn.shape.map(&spot),
+                    shape: drawn.shape.map(spot),
                     properties: drawn.properties.clone(),
                 });
                 (*name, features.collect())

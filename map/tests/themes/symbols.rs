@@ -4,11 +4,11 @@ use map_protocol::{FromMap, SpriteSheet, ToMap};
 use serde_json::json;
 
 use crate::scene::{
-    HEIGHT, WIDTH,
+    HEIGHT, Setting, WIDTH,
     board::{Board, MIDDLE, text},
     check_over,
     mvt::{Shape, Value},
-    same, settled,
+    same, settled, shipped_sprites,
 };
 
 /// A curve across the canvas, as high as it is wide in parts of its length.
@@ -229,6 +229,41 @@ fn icons_at_points_and_along_lines() {
         sheets: vec![own_sheet()],
     });
     check_over(&mut map, &|url| board.tile(url), "icons");
+}
+
+#[test]
+fn the_shipped_icons() {
+    let mut board = Board::at(Setting {
+        pixel_ratio: 2.0,
+        zoom: 15.0,
+        ..Setting::default()
+    });
+    let names = [
+        "bus",
+        "fire",
+        "government",
+        "hospital",
+        "metro",
+        "oneway",
+        "park",
+        "police",
+        "rail",
+        "school",
+        "shield",
+    ];
+    for (at, name) in names.into_iter().enumerate() {
+        let attributes = [("icon", text(name))];
+        let [x, y] = [32.0 + (at % 6) as f64 * 52.0, 44.0 + (at / 6) as f64 * 84.0];
+        board.add("large", Shape::Point([x, y]), &attributes);
+        board.add("small", Shape::Point([x, y + 36.0]), &attributes);
+    }
+    let icon = |id: &str, size: f64| {
+        json!({"id": id, "type": "symbol", "layout": {"icon-image": "{icon}", "icon-size": size, "icon-allow-overlap": true},
+            "paint": {"icon-color": "#245f8a", "icon-halo-color": "#ffffff", "icon-halo-width": 1}})
+    };
+    let mut map = board.open(&json!([icon("large", 2.0), icon("small", 0.7)]));
+    map.send(shipped_sprites(2.0));
+    check_over(&mut map, &|url| board.tile(url), "icons_shipped");
 }
 
 #[test]

@@ -338,4 +338,6 @@ fn circle_paint(circle: &Circle, context: &Context<'_>) -> CirclePaint {
 #[cfg(test)]
 mod conformance;
 #[cfg(test)]
+mod drawn;
+#[cfg(test)]
 mod tests;

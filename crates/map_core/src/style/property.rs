@@ -49,7 +49,7 @@ impl Property {
             Json::Array(items) if !is_operator(items) => {
                 Expression::Literal(Value::from_json(json))
             }
-            Json::Array(items) if kind == Kind::Other && items.iter().all(Json::is_string) => {
+            Json::Array(items) if kind == Kind::Other && is_list_of_words(items) => {
                 // A list of words may look like an expression, so it is one only where it can be read as one.
                 parse::expression(json)
                     .unwrap_or_else(|_| Expression::Literal(Value::from_json(json)))
@@ -174,6 +174,15 @@ impl Property {
 fn is_operator(items: &[Json]) -> bool {
     let word = items.first().and_then(Json::as_str);
     word.is_some_and(|w| !w.chars().next().is_some_and(char::is_uppercase))
+}
+
+/// Whether an array may be a list of words, some with a list of numbers behind them (`text-variable-anchor-offset`).
+fn is_list_of_words(items: &[Json]) -> bool {
+    let numbers = |item: &Json| {
+        let list = item.as_array();
+        list.is_some_and(|list| list.iter().all(Json::is_number))
+    };
+    items.iter().all(|item| item.is_string() || numbers(item))
 }
 
 fn with_literal_colour(expression: Expression) -> Result<Expression, Unsupported> {

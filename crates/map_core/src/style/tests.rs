@@ -10,7 +10,7 @@ use super::*;
 use crate::mvt::{Feature, GeometryKind, Layer as TileLayer, Property as TileProperty};
 
 /// A layer with one road in it.
-fn road() -> TileLayer {
+pub(super) fn road() -> TileLayer {
     let pairs = [
         ("class", TileProperty::Text("primary".into())),
         ("name", TileProperty::Text("人民中路".into())),
@@ -299,7 +299,7 @@ fn filters_of_both_forms_choose_alike() {
     assert!(filter::filter(&json!(["within", {}])).is_err());
 }
 
-fn style(layers: &Json) -> Style {
+pub(super) fn style(layers: &Json) -> Style {
     Style::from_json(&json!({"version": 8, "layers": layers}).to_string()).expect("a style")
 }
 
