@@ -5,8 +5,9 @@ use std::collections::HashMap;
 use map_protocol::{Person, PersonAge, PersonClass, PersonFlags};
 
 use crate::layers::{
-    marks::{Glide, HOLLOW, Mark, NO_RING, Shape, heading_flags},
+    marks::{Glide, HOLLOW, Mark, NO_RING, heading_flags},
     palette,
+    pins::Outline,
 };
 
 /// What must be uploaded.
@@ -193,9 +194,9 @@ fn mark_of(person: &Person) -> Mark {
     Mark {
         at: place_of(person),
         shape: match person.class {
-            PersonClass::Staff => Shape::Circle,
-            PersonClass::Forces => Shape::Square,
-            PersonClass::Social => Shape::Triangle,
+            PersonClass::Staff => Outline::Circle,
+            PersonClass::Forces => Outline::Square,
+            PersonClass::Social => Outline::Triangle,
         } as u8,
         fill: palette::state_slot(person.state),
         outline: palette::PERSON_OUTLINE,

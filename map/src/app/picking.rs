@@ -106,37 +106,38 @@ impl StreetMap {
         if !self.visible[Layer::Incidents as usize] {
             return;
         }
-        let hits =
-            |place: [u32; 2], radius: f32| probe.distance(place, f64::from(radius)).is_some();
-        let mut hit = |id: u32| {
-            let target = Target {
-                layer: Layer::Incidents,
-                id,
-            };
-            if !targets.contains(&target) {
-                targets.push(target);
-            }
+        let is_hit = |place: [u32; 2], radius: f32| {
+            let distance = probe.distance(place, f64::from(radius));
+            distance.is_some()
         };
-        // The selected are drawn once more above all others.
-        let radius_of = |pin: &Pin| looks::incident_radius_px(pin.radius, zoom, has_picture(pin));
+        let is_pin_hit = |pin: &Pin| {
+            let radius = looks::incident_radius_px(pin.radius, zoom, has_picture(pin));
+            is_hit(pin.at, radius)
+        };
+        let incident = |id: u32| Target {
+            layer: Layer::Incidents,
+            id,
+        };
+        // The selected are drawn once more above all others, and are in no cluster.
+        let mut selected = Vec::new();
         for target in self.selection.iter().rev() {
             let pin = self.incidents.pin_of(target.id);
             let pin = pin.filter(|_| target.layer == Layer::Incidents);
-            if pin.is_some_and(|pin| hits(pin.at, radius_of(&pin))) {
-                hit(target.id);
+            if pin.is_some_and(|pin| is_pin_hit(&pin)) {
+                selected.push(*target);
             }
         }
+        targets.extend(&selected);
         for shown in self.clusters.shown().iter().rev() {
-            if hits(
-                shown.donut.at,
-                looks::donut_radius_px(shown.donut.radius, zoom),
-            ) {
-                shown.cluster.members.iter().for_each(|id| hit(*id));
+            let radius = looks::donut_radius_px(shown.donut.radius, zoom);
+            if is_hit(shown.donut.at, radius) {
+                targets.extend(shown.cluster.members.iter().map(|id| incident(*id)));
             }
         }
         for drawn in self.shown_incidents().rev() {
-            if hits(drawn.pin.at, radius_of(&drawn.pin)) {
-                hit(drawn.incident.id);
+            let target = incident(drawn.incident.id);
+            if is_pin_hit(&drawn.pin) && !selected.contains(&target) {
+                targets.push(target);
             }
         }
     }

@@ -228,8 +228,11 @@ impl StreetMap {
     fn hover(&mut self) {
         let Some(at) = self.hover_at else { return };
         // A click there goes to the cluster, to none of its members.
-        let is_cluster = self.cluster_at(at).is_some();
-        let top = hoverable(&self.targets_at(at)).filter(|_| !is_cluster);
+        let top = if self.cluster_at(at).is_some() {
+            None
+        } else {
+            hoverable(&self.targets_at(at))
+        };
         self.set_hovered(top, at);
     }
 

@@ -38,6 +38,7 @@ impl DonutLayer {
             label: "donuts",
             shader: concat!(
                 include_str!("../shaders/frame.wgsl"),
+                include_str!("../shaders/shapes.wgsl"),
                 include_str!("../shaders/donuts.wgsl")
             ),
             buffers: &[wgpu::VertexBufferLayout {

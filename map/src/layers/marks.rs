@@ -1,4 +1,4 @@
-//! Marks on the GPU: one instanced quad per person, camera or incident.
+//! Marks on the GPU: one instanced quad per person.
 
 use std::ops::Range;
 
@@ -6,18 +6,6 @@ use bytemuck::{Pod, Zeroable};
 use map_protocol::Heading;
 
 use super::gpu::{Gpu, GrowBuffer, PipelineRecipe, PlaneOffset};
-
-/// Shapes of marks, as the shader numbers them.
-#[derive(Clone, Copy, Debug, PartialEq, Eq)]
-#[repr(u8)]
-pub enum Shape {
-    Circle = 0,
-    Diamond = 1,
-    Triangle = 2,
-    Hexagon = 3,
-    Square = 4,
-    Camera = 5,
-}
 
 /// More changed runs than this are written all at once.
 const MOST_RUNS: usize = 256;
@@ -111,6 +99,7 @@ impl MarkPipeline {
             label: "marks",
             shader: concat!(
                 include_str!("../shaders/frame.wgsl"),
+                include_str!("../shaders/shapes.wgsl"),
                 include_str!("../shaders/marks.wgsl")
             ),
             buffers: &[

@@ -11,7 +11,7 @@ pub const PULSE_MS: u32 = 1500 * 8;
 /// No lamp, no halo.
 pub const NONE: u8 = u8::MAX;
 
-/// Outlines of pins, as the shader numbers them.
+/// Outlines of pins and of people's marks, as the shader numbers them.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 #[repr(u8)]
 pub enum Outline {
@@ -70,6 +70,7 @@ impl PinPipeline {
             label: "pins",
             shader: concat!(
                 include_str!("../shaders/frame.wgsl"),
+                include_str!("../shaders/shapes.wgsl"),
                 include_str!("../shaders/pins.wgsl")
             ),
             buffers: &[wgpu::VertexBufferLayout {

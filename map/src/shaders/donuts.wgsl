@@ -25,13 +25,6 @@ struct Corner {
 let SEVERITY = 48u;
 let GROUND = 52u;
 
-fn slot(index: u32) -> vec4<f32> {
-    if (index >= 96u) {
-        return vec4<f32>(0.0, 0.0, 0.0, 0.0);
-    }
-    return frame.colours[index];
-}
-
 @vertex
 fn vertex(donut: Donut) -> Corner {
     let offset = vec2<i32>(donut.at - plane.origin);

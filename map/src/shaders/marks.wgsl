@@ -1,4 +1,4 @@
-// Marks: people, cameras and incidents. One instanced quad each; the shape is a distance field.
+// Marks: people. One instanced quad each; the shape is a distance field.
 
 struct Mark {
     @builtin(vertex_index) corner: u32,
@@ -27,13 +27,6 @@ struct Corner {
     // Sine and cosine of the heading; nothing without one.
     @location(6) heading: vec2<f32>,
 };
-
-fn slot(index: u32) -> vec4<f32> {
-    if (index >= 96u) {
-        return vec4<f32>(0.0, 0.0, 0.0, 0.0);
-    }
-    return frame.colours[index];
-}
 
 fn from_origin(at: vec2<u32>) -> vec2<f32> {
     let offset = vec2<i32>(at - plane.origin);
@@ -72,53 +65,6 @@ fn vertex(mark: Mark) -> Corner {
     return out;
 }
 
-fn box_distance(p: vec2<f32>, half_size: f32, round: f32) -> f32 {
-    let q = abs(p) - vec2<f32>(half_size - round, half_size - round);
-    return length(max(q, vec2<f32>(0.0, 0.0))) + min(max(q.x, q.y), 0.0) - round;
-}
-
-// An equilateral triangle, point up, with rounded corners.
-fn triangle_distance(p: vec2<f32>, size: f32, round: f32) -> f32 {
-    let k = 1.7320508;
-    let half_side = size - round * k;
-    var q = vec2<f32>(abs(p.x) - half_side, half_side / k - p.y);
-    if (q.x + k * q.y > 0.0) {
-        q = vec2<f32>(q.x - k * q.y, -k * q.x - q.y) * 0.5;
-    }
-    q.x = q.x - clamp(q.x, -2.0 * half_side, 0.0);
-    var inside = 1.0;
-    if (q.y < 0.0) {
-        inside = -1.0;
-    }
-    return -length(q) * inside - round;
-}
-
-fn hexagon_distance(p: vec2<f32>, radius: f32, round: f32) -> f32 {
-    let k = vec2<f32>(-0.8660254, 0.5);
-    let r = radius - round;
-    var q = abs(p.yx);
-    q = q - 2.0 * min(dot(k, q), 0.0) * k;
-    q = q - vec2<f32>(clamp(q.x, -0.57735027 * r, 0.57735027 * r), r);
-    return length(q) * sign(q.y) - round;
-}
-
-fn shape_distance(shape: f32, p: vec2<f32>, r: f32) -> f32 {
-    if (shape < 0.5) {
-        return length(p) - r;
-    }
-    if (shape < 1.5) {
-        let turned = vec2<f32>(p.x + p.y, p.y - p.x) * 0.70710678;
-        return box_distance(turned, r * 0.94, r * 0.22);
-    }
-    if (shape < 2.5) {
-        return triangle_distance(p - vec2<f32>(0.0, r * 0.14), r * 1.16, r * 0.2);
-    }
-    if (shape < 3.5) {
-        return hexagon_distance(p, r, r * 0.16);
-    }
-    return box_distance(p, r * 0.9, r * 0.3);
-}
-
 // A wedge before the mark, pointing in its heading: an isosceles triangle with its tip outwards.
 fn wedge_distance(p: vec2<f32>, heading: vec2<f32>, r: f32) -> f32 {
     // The heading points up in these axes.
@@ -153,10 +99,6 @@ fn fragment(in: Corner) -> @location(0) vec4<f32> {
         let wedge = wedge_distance(in.px, in.heading, r);
         let lit = over(in.fill * cover(wedge), in.outline * cover(wedge - edge));
         colour = over(lit * plane.measure.z, colour);
-    }
-    if (in.form.x > 4.5) {
-        // The lens of a camera.
-        colour = over(in.outline * cover(length(in.px) - r * 0.36), colour);
     }
     return colour * in.form.z;
 }
