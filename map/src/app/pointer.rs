@@ -227,8 +227,8 @@ impl StreetMap {
 
     fn hover(&mut self) {
         let Some(at) = self.hover_at else { return };
-        // A click there goes to the cluster, to none of its members.
-        let top = if self.cluster_at(at).is_some() {
+        // A click goes to the tool, or to a cluster and to none of its members.
+        let top = if self.holds_tool() || self.cluster_at(at).is_some() {
             None
         } else {
             hoverable(&self.targets_at(at))
