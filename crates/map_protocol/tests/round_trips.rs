@@ -136,10 +136,6 @@ fn messages_about_the_picture() -> Vec<ToMap> {
 }
 
 fn messages_about_layers() -> Vec<ToMap> {
-    let target = Target {
-        layer: Layer::Incidents,
-        id: 77,
-    };
     let feature = PolygonFeature {
         id: 12,
         class: 1,
@@ -207,6 +203,15 @@ fn messages_about_layers() -> Vec<ToMap> {
         ToMap::SetRoutes {
             routes: vec![route],
         },
+    ]
+}
+
+fn messages_about_lines_tools_and_targets() -> Vec<ToMap> {
+    let target = Target {
+        layer: Layer::Incidents,
+        id: 77,
+    };
+    vec![
         ToMap::Select {
             targets: vec![target],
         },
@@ -219,11 +224,6 @@ fn messages_about_layers() -> Vec<ToMap> {
         },
         ToMap::Follow { target: None },
         ToMap::SetCalm { calm: true },
-    ]
-}
-
-fn messages_about_lines_and_tools() -> Vec<ToMap> {
-    vec![
         ToMap::SetTool {
             tool: Tool::Radius,
             points: ring(),
@@ -242,7 +242,7 @@ fn every_message_to_the_map() -> Vec<ToMap> {
     [
         messages_about_the_picture(),
         messages_about_layers(),
-        messages_about_lines_and_tools(),
+        messages_about_lines_tools_and_targets(),
     ]
     .concat()
 }

@@ -280,12 +280,7 @@ fn handle(sender: &SharedHost, message: FromMap) {
             request: 0,
             targets,
             ..
-        } => {
-            if control.cluster.with_untracked(Option::is_some) {
-                control.cluster.set(None);
-            }
-            picked(&mut host, &targets);
-        }
+        } => picked(&mut host, &targets),
         FromMap::Picked { .. } => {}
         FromMap::Hovered { target, .. } => {
             host.hovered = target;
@@ -426,6 +421,10 @@ fn listen_to_keys(host: &SharedHost) {
 
 /// A click on the map: the topmost thing is selected, a second click on it selects nothing.
 fn picked(host: &mut Host, targets: &[Target]) {
+    let cluster = host.control.cluster;
+    if cluster.with_untracked(Option::is_some) {
+        cluster.set(None);
+    }
     let is_area = |target: &&Target| target.layer.holds_polygons();
     let mark = targets.iter().find(|target| !is_area(target));
     let coloured = host.coloured_layer();
