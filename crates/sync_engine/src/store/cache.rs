@@ -19,7 +19,7 @@ use super::rescue::DAMAGED;
 use super::{positions, records, reference, trail};
 use crate::errors::{OpenError, StoreError};
 
-const SCHEMA: Schema = Schema {
+pub(super) const SCHEMA: Schema = Schema {
     migrations: &[&[
         records::MIGRATION,
         trail::MIGRATION,

@@ -19,6 +19,8 @@ pub mod sessions;
 pub mod trail;
 
 #[cfg(test)]
+mod migrations;
+#[cfg(test)]
 mod tests;
 
 pub use cache::Cache;
