@@ -14,6 +14,7 @@ mod display;
 mod driven_hall;
 mod fuzz;
 mod import_roads;
+mod kill;
 mod libtest;
 mod mutants;
 mod process;
@@ -68,6 +69,8 @@ enum Command {
     Corpora,
     /// Search for inputs that bring down what reads them
     Fuzz(fuzz::FuzzArgs),
+    /// Kill the process that queues orders at random instants: what it promised is there, once
+    Kill(kill::KillArgs),
     /// Measure; without a name, list the scenarios
     Bench(bench::BenchArgs),
 }
@@ -97,6 +100,7 @@ fn obey(cli: Cli) -> anyhow::Result<()> {
         Command::Sprites => sprites::run(&project),
         Command::Corpora => corpora::run(&project),
         Command::Fuzz(args) => fuzz::run(&project, &args),
+        Command::Kill(args) => kill::run(&project, &args),
         Command::Bench(args) => bench::run(&project, &args),
     }
 }

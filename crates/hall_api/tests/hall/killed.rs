@@ -3,6 +3,8 @@
 use std::io::{BufRead, BufReader, Write};
 use std::path::{Path, PathBuf};
 use std::process::{Command, Stdio};
+use std::sync::atomic::Ordering;
+use std::time::Duration;
 
 use domain::trail::Action;
 use domain::{IncidentId, IntentKey};
@@ -14,6 +16,8 @@ use crate::harness::{Street, hall, staffed_hall, until};
 
 /// Set for the process that is to be killed: the data directory.
 const DIR: &str = "STREETHALL_TEST_KILLED_DIR";
+/// How often it is killed.
+const TIMES: &str = "STREETHALL_TEST_KILLS";
 /// Number of the first key that it uses.
 const FIRST: &str = "STREETHALL_TEST_KILLED_FIRST";
 
@@ -48,9 +52,9 @@ async fn the_process_that_is_killed() {
     }
 }
 
-/// Starts the process, lets it queue at least `count` notes, kills it, and returns the keys that it
-/// said were queued.
-fn queue_and_kill(dir: &Path, first: u128, count: usize) -> Vec<IntentKey> {
+/// Starts the process, kills it after `alive_for`, whatever it is doing then, and returns the keys
+/// that it said were queued.
+fn queue_and_kill(dir: &Path, first: u128, alive_for: Duration) -> Vec<IntentKey> {
     let mut process = Command::new(std::env::current_exe().unwrap())
         .args([
             "--exact",
@@ -63,21 +67,31 @@ fn queue_and_kill(dir: &Path, first: u128, count: usize) -> Vec<IntentKey> {
         .stderr(Stdio::null())
         .spawn()
         .unwrap();
-    let mut said: Vec<IntentKey> = Vec::new();
-    let mut lines = BufReader::new(process.stdout.take().unwrap()).lines();
-    while said.len() < count {
-        let line = lines.next().expect("the process goes on").unwrap();
-        said.extend(
-            line.split_once("queued ")
-                .map(|(_, key)| key.parse::<IntentKey>().unwrap()),
-        );
-    }
+    std::thread::sleep(alive_for);
     process.kill().unwrap();
     process.wait().unwrap();
-    // What it said between the last look and the kill counts as well; the last line may be cut.
-    let rest = lines.map_while(Result::ok);
-    said.extend(rest.filter_map(|line| line.split_once("queued ")?.1.parse::<IntentKey>().ok()));
-    said
+    // The last line may be cut; what it says was not heard by anybody.
+    BufReader::new(process.stdout.take().unwrap())
+        .lines()
+        .map_while(Result::ok)
+        .filter_map(|line| line.split_once("queued ")?.1.parse::<IntentKey>().ok())
+        .collect()
+}
+
+/// The notes of an incident's trail, oldest first.
+async fn delivered(hall: &Hall, incident: IncidentId) -> Vec<IntentKey> {
+    let trail = hall.get_trail(GetTrail { incident }).await.unwrap();
+    let notes = trail.into_iter().filter_map(|entry| match entry.action {
+        Action::Note { text } => Some(key(text.parse().unwrap())),
+        _ => None,
+    });
+    notes.collect()
+}
+
+/// How often the process is killed: 25 times, or as `cargo xtask kill --times N` says.
+fn times() -> u32 {
+    let asked = std::env::var(TIMES).ok();
+    asked.map_or(25, |text| text.parse().expect("a number of kills"))
 }
 
 #[tokio::test]
@@ -86,44 +100,43 @@ async fn what_a_killed_process_said_was_queued_is_delivered_once_and_in_order() 
     let mut street = Street::up();
     let (first, incidents) = staffed_hall(&street, dir.path(), 1).await;
     first.shutdown().await;
-    street.go_down();
-    let mut said = Vec::new();
-    for round in 0..4u128 {
-        let path = dir.path().to_owned();
-        let count = 3 + 7 * round as usize;
-        said.extend(
-            tokio::task::spawn_blocking(move || queue_and_kill(&path, 1 + round * 10_000, count))
-                .await
-                .unwrap(),
-        );
+    let mut all = Vec::new();
+    let mut heard = 0;
+    for batch in 0..times().div_ceil(25) {
+        street.go_down();
+        let mut said = Vec::new();
+        for round in batch * 25..times().min(batch * 25 + 25) {
+            let path = dir.path().to_owned();
+            let first = 1 + u128::from(round) * 10_000;
+            // Spread over starting, opening and queueing; coprime to the rounds, so none repeats.
+            let alive_for = Duration::from_millis(u64::from(round * 37 % 101) * 2);
+            let killed = move || queue_and_kill(&path, first, alive_for);
+            said.extend(tokio::task::spawn_blocking(killed).await.unwrap());
+        }
+        let second = hall(&street, dir.path());
+        let picture = second.picture();
+        assert!(picture.notices.is_empty(), "{:?}", picture.notices);
+        let queued: Vec<_> = picture.outbox.iter().map(|i| i.proposal.key).collect();
+        for key in &said {
+            let count = queued.iter().filter(|queued| *queued == key).count();
+            assert_eq!(count, 1, "{key} was said to be queued");
+        }
+        // At most the one that was just being written when a process died may come on top.
+        assert!(queued.len() <= said.len() + 25);
+        heard += said.len();
+        // The line is bad as well: answers are lost after the backend has acted, so it is asked
+        // again.
+        street.faults.lose_answers.store(5, Ordering::SeqCst);
+        street.faults.busy.store(5, Ordering::SeqCst);
+        street.come_back();
+        let mut left = queued.len();
+        while left > 0 {
+            let fewer = until(&second, "fewer wait", |p| p.outbox.len() < left).await;
+            left = fewer.outbox.len();
+        }
+        all.extend(queued);
+        assert_eq!(delivered(&second, incidents[0]).await, all);
+        second.shutdown().await;
     }
-    let second = hall(&street, dir.path());
-    let queued: Vec<_> = second
-        .picture()
-        .outbox
-        .iter()
-        .map(|i| i.proposal.key)
-        .collect();
-    for key in &said {
-        assert!(queued.contains(key), "{key} was said to be queued");
-    }
-    // At most the one that was just being written when the process died may come on top.
-    assert!(queued.len() <= said.len() + 4);
-    street.come_back();
-    until(&second, "everything is delivered", |p| p.outbox.is_empty()).await;
-    let trail = second
-        .get_trail(GetTrail {
-            incident: incidents[0],
-        })
-        .await
-        .unwrap();
-    let delivered: Vec<IntentKey> = trail
-        .into_iter()
-        .filter_map(|entry| match entry.action {
-            Action::Note { text } => Some(key(text.parse().unwrap())),
-            _ => None,
-        })
-        .collect();
-    assert_eq!(delivered, queued);
-    second.shutdown().await;
+    assert!(heard > 0, "no process lived long enough to queue anything");
 }

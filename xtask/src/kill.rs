@@ -1,0 +1,28 @@
+//! Kills the outbox's process again and again while it queues, and checks that nothing it promised
+//! is missing or there twice.
+
+use std::process::Command;
+
+use anyhow::Result;
+
+use crate::process::run_to_end;
+use crate::project::Project;
+
+#[derive(clap::Args)]
+pub struct KillArgs {
+    /// How often
+    #[arg(long, default_value_t = 500)]
+    times: u32,
+}
+
+pub fn run(project: &Project, args: &KillArgs) -> Result<()> {
+    let test = "killed::what_a_killed_process_said_was_queued_is_delivered_once_and_in_order";
+    let mut cargo = Command::new("cargo");
+    cargo
+        .args([
+            "test", "-p", "hall_api", "--test", "hall", "--", "--exact", test,
+        ])
+        .env("STREETHALL_TEST_KILLS", args.times.to_string())
+        .current_dir(project.path(""));
+    run_to_end("cargo test", &mut cargo)
+}
