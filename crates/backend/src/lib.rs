@@ -7,6 +7,7 @@
 //!   change log and receipt are on disk together or not at all (`intake`).
 //! - Every decision is the domain's; this crate loads, asks, writes and answers.
 //! - The trail of all incidents is one hash chain ([`chain`]).
+//! - Embedders may also call the backend as plain functions (`direct`), without HTTP.
 //! - Positions are the exception: they live in memory, the newest wins ([`positions`]).
 
 pub mod assessing;
@@ -14,6 +15,7 @@ pub mod chain;
 pub mod clock;
 pub mod config;
 mod credentials;
+mod direct;
 mod http;
 mod intake;
 mod keys;

@@ -193,6 +193,13 @@ impl Order {
         self.stamps.iter().find(|s| s.state == state).map(|s| s.at)
     }
 
+    /// How much of its past is known beyond the hall that sent it: only that hall knows that an
+    /// order was parked.
+    pub fn reported_stamps(&self) -> usize {
+        let stamps = self.stamps.iter();
+        stamps.filter(|s| s.state != OrderState::Parked).count()
+    }
+
     /// Moves the order forward. Returns whether anything changed: a repeated or late receipt is
     /// not an error, it simply changes nothing.
     pub fn advance(&mut self, stamp: OrderStamp) -> bool {

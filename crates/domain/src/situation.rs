@@ -77,9 +77,12 @@ impl Situation {
                 let id = order.id;
                 if let Some(shown) = self.orders.get(&id) {
                     let forward = shown.state().may_become(order.state());
-                    let richer =
-                        shown.state() == order.state() && order.stamps.len() > shown.stamps.len();
-                    if !forward && !richer {
+                    // In the same state the record that knows no less of the past is taken: what a
+                    // hall has shown of its own accord gives way to what the backend has.
+                    let truer = shown.state() == order.state()
+                        && order.reported_stamps() >= shown.reported_stamps()
+                        && *shown != *order;
+                    if !forward && !truer {
                         return Touched::Nothing;
                     }
                 }

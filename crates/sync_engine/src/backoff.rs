@@ -5,12 +5,27 @@ use std::hash::{BuildHasher, Hasher, RandomState};
 use std::sync::atomic::{AtomicU64, Ordering};
 use std::time::Duration;
 
+use crate::faults::{self, Fault};
+
 /// The pause after `failures` failures in a row. `jitter` in `0.0..1.0` spreads it over the upper
 /// half of the exponential step.
 pub fn pause(failures: u32, first: Duration, longest: Duration, jitter: f64) -> Duration {
+    let jitter = if faults::has(Fault::NoJitter) {
+        1.0
+    } else {
+        jitter
+    };
+    if faults::has(Fault::NoPause) {
+        return Duration::from_millis(1);
+    }
     let doublings = failures.saturating_sub(1).min(20);
     let step = first.saturating_mul(1 << doublings).min(longest);
     step.mul_f64(0.5 + jitter.clamp(0.0, 1.0) / 2.0)
+}
+
+/// A seed of jitter that differs between processes.
+pub fn random_seed() -> u64 {
+    RandomState::new().build_hasher().finish()
 }
 
 /// A source of jitter; a seed makes it repeatable.
@@ -18,14 +33,9 @@ pub fn pause(failures: u32, first: Duration, longest: Duration, jitter: f64) -> 
 pub struct Jitter(AtomicU64);
 
 impl Jitter {
-    /// Repeatable jitter.
+    /// Jitter that is the same for the same seed.
     pub fn seeded(seed: u64) -> Self {
         Self(AtomicU64::new(seed))
-    }
-
-    /// Jitter that differs between processes.
-    pub fn random() -> Self {
-        Self::seeded(RandomState::new().build_hasher().finish())
     }
 
     /// The next number in `0.0..1.0` (SplitMix64).

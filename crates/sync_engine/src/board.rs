@@ -14,6 +14,7 @@ use protocol::feed::{Line, LineState, Notice, NoticeKind, OutboxItem, Picture, P
 use tokio::sync::Notify;
 
 use crate::clock::Clock;
+use crate::faults::{self, Fault};
 
 /// Changes that may wait for one window before it gets a snapshot instead.
 const MAILBOX_LIMIT: usize = 4096;
@@ -381,12 +382,22 @@ impl Shared {
 /// Folds one change; `None` when it changed nothing.
 fn fold(picture: &mut Picture, change: PictureChange) -> Option<PictureChange> {
     match change {
+        PictureChange::Record(Record::Order(order)) if faults::has(Fault::ShowOlderRecord) => {
+            let shown = &mut picture.situation.orders;
+            shown.insert(order.id, (*order).clone());
+            Some(PictureChange::Record(Record::Order(order)))
+        }
         PictureChange::Record(record) => {
             let touched = picture.situation.apply(record.clone());
             (touched != Touched::Nothing).then_some(PictureChange::Record(record))
         }
         PictureChange::Positions(mut fixes) => {
-            fixes.retain(|fix| picture.situation.locate(*fix));
+            fixes.retain(|fix| {
+                if faults::has(Fault::ShowOlderPosition) {
+                    picture.situation.lose(fix.person);
+                }
+                picture.situation.locate(*fix)
+            });
             (!fixes.is_empty()).then_some(PictureChange::Positions(fixes))
         }
         PictureChange::PositionsGone(mut people) => {

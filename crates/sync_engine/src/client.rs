@@ -12,6 +12,7 @@ use reqwest::header::{AUTHORIZATION, HeaderMap, HeaderValue};
 use reqwest::{Response, StatusCode, Url};
 use serde::de::DeserializeOwned;
 
+use crate::calls::{Call, Calls};
 use crate::errors::OpenError;
 use crate::pace::Pace;
 
@@ -300,6 +301,33 @@ impl Client {
             detail: format!("{}: {what}", self.base.origin().ascii_serialization()),
             never_left: error.is_connect(),
         }
+    }
+}
+
+impl Calls for Client {
+    fn hello(&self) -> Call<'_, Hello> {
+        Box::pin(Self::hello(self))
+    }
+    fn snapshot(&self) -> Call<'_, Snapshot> {
+        Box::pin(Self::snapshot(self))
+    }
+    fn reference(&self) -> Call<'_, Reference> {
+        Box::pin(Self::reference(self))
+    }
+    fn changes(&self, after: u64) -> Call<'_, Changes> {
+        Box::pin(Self::changes(self, after))
+    }
+    fn positions(&self, after: u64) -> Call<'_, Positions> {
+        Box::pin(Self::positions(self, after))
+    }
+    fn sign_in<'a>(&'a self, sign_in: &'a SignIn) -> Call<'a, SignedIn> {
+        Box::pin(Self::sign_in(self, sign_in))
+    }
+    fn sign_out<'a>(&'a self, token: &'a str) -> Call<'a, ()> {
+        Box::pin(Self::sign_out(self, token))
+    }
+    fn propose<'a>(&'a self, proposal: &'a Proposal, token: &'a str) -> Call<'a, Receipt> {
+        Box::pin(Self::propose(self, proposal, token))
     }
 }
 

@@ -12,7 +12,9 @@ use protocol::http::SignIn;
 use tokio::sync::{Notify, RwLock, watch};
 use tokio::task::JoinHandle;
 
+use crate::backoff::{Jitter, random_seed};
 use crate::board::{Board, Subscription};
+use crate::calls::Calls;
 use crate::client::{Address, CallError, Client};
 use crate::clock::Clock;
 use crate::data_dir::DataDir;
@@ -21,9 +23,11 @@ use crate::outbox::{Outbox, OutboxError};
 use crate::pace::Pace;
 use crate::puller::Puller;
 use crate::sender::Sender;
+use crate::store::cache::Cached;
+use crate::store::outbox_db::Stored;
 use crate::store::progress::Progress;
 use crate::store::sessions::Session;
-use crate::store::{Cache, Keyring, OutboxDb, keys};
+use crate::store::{Cache, CacheStore, Keyring, OutboxDb, OutboxStore, keys};
 
 /// What an engine needs to know before it opens.
 #[derive(Debug, Clone)]
@@ -40,6 +44,29 @@ pub struct EngineConfig {
     pub clock: Arc<dyn Clock>,
     /// Timeouts and pauses.
     pub pace: Pace,
+}
+
+/// What an engine is put together from, once its stores are open.
+#[derive(Debug)]
+pub struct EngineParts {
+    /// The line to the backend.
+    pub calls: Arc<dyn Calls>,
+    /// The cache.
+    pub cache: Arc<dyn CacheStore>,
+    /// What the cache holds.
+    pub cached: Cached,
+    /// The outbox.
+    pub outbox: Box<dyn OutboxStore>,
+    /// What the outbox holds.
+    pub stored: Stored,
+    /// Name of the backend; it identifies what is cached and queued.
+    pub backend: String,
+    /// The clock.
+    pub clock: Arc<dyn Clock>,
+    /// Timeouts and pauses.
+    pub pace: Pace,
+    /// The source of all jitter; a fixed seed makes the pauses repeatable.
+    pub jitter_seed: u64,
 }
 
 /// Why an officer could not be signed in.
@@ -60,15 +87,15 @@ pub enum SignInError {
 #[derive(Debug)]
 pub struct Engine {
     board: Arc<Board>,
-    cache: Arc<Cache>,
+    cache: Arc<dyn CacheStore>,
     outbox: Arc<Outbox>,
-    client: Arc<Client>,
+    client: Arc<dyn Calls>,
     reference: Arc<RwLock<Option<Arc<Reference>>>>,
     clock: Arc<dyn Clock>,
     pace: Pace,
     backend: String,
     link: watch::Sender<bool>,
-    progress: Mutex<Option<Progress>>,
+    progress: Mutex<Option<(Progress, Jitter)>>,
     tasks: Mutex<Vec<JoinHandle<()>>>,
     data_dir: Mutex<Option<DataDir>>,
 }
@@ -82,15 +109,40 @@ impl Engine {
         let keys = keys::find(data_dir.path(), config.keyring.as_ref(), now)?;
         let (outbox_db, stored) = OutboxDb::open(data_dir.path(), &keys, now)?;
         let (cache, cached) = Cache::open(data_dir.path(), &config.backend, &keys.current, now)?;
+        let mut engine = Self::assemble(EngineParts {
+            calls: client,
+            cache: Arc::new(cache),
+            cached,
+            outbox: Box::new(outbox_db),
+            stored,
+            backend: config.backend,
+            clock: config.clock,
+            pace: config.pace,
+            jitter_seed: random_seed(),
+        });
+        engine.data_dir = Mutex::new(Some(data_dir));
+        if let Some(fallback) = keys.warning {
+            tracing::warn!(%fallback, "the key of the databases lies in a file");
+            // Said on the screens when it comes about and not at every start for ever.
+            if fallback.cause.is_some() {
+                engine.notify(NoticeKind::KeyInFile, fallback.to_string());
+            }
+        }
+        Ok(engine)
+    }
+
+    /// Puts an engine together and shows what its stores hold; nothing runs yet.
+    pub fn assemble(parts: EngineParts) -> Self {
+        let EngineParts { cached, stored, .. } = parts;
         let line = Board::untried_line(
-            &config.backend,
-            now,
+            &parts.backend,
+            parts.clock.now(),
             cached.progress.last_contact,
             cached.progress.clock_offset_ms,
         );
         let version = cached.reference.as_ref().map_or(0, |r| r.version);
         let board = Arc::new(Board::new(
-            Arc::clone(&config.clock),
+            Arc::clone(&parts.clock),
             cached.situation,
             version,
             line,
@@ -108,35 +160,30 @@ impl Engine {
             );
             board.notify(NoticeKind::OutboxLocked, detail);
         }
-        if let Some(fallback) = keys.warning {
-            tracing::warn!(%fallback, "the key of the databases lies in a file");
-            // Said on the screens when it comes about and not at every start for ever.
-            if fallback.cause.is_some() {
-                board.notify(NoticeKind::KeyInFile, fallback.to_string());
-            }
-        }
         let outbox = Outbox::new(
-            outbox_db,
+            parts.outbox,
             stored,
-            config.backend.clone(),
+            parts.backend.clone(),
             Arc::clone(&board),
-            Arc::clone(&config.clock),
-            config.pace,
+            Arc::clone(&parts.clock),
+            parts.pace,
+            Jitter::seeded(parts.jitter_seed),
         );
-        Ok(Self {
+        let jitter = Jitter::seeded(!parts.jitter_seed);
+        Self {
             board,
-            cache: Arc::new(cache),
+            cache: parts.cache,
             outbox,
-            client,
+            client: parts.calls,
             reference: Arc::new(RwLock::new(cached.reference)),
-            clock: config.clock,
-            pace: config.pace,
-            backend: config.backend,
+            clock: parts.clock,
+            pace: parts.pace,
+            backend: parts.backend,
             link: watch::Sender::new(true),
-            progress: Mutex::new(Some(cached.progress)),
+            progress: Mutex::new(Some((cached.progress, jitter))),
             tasks: Mutex::new(Vec::new()),
-            data_dir: Mutex::new(Some(data_dir)),
-        })
+            data_dir: Mutex::new(None),
+        }
     }
 
     /// Starts puller and sender on the current runtime; does nothing the second time.
@@ -146,7 +193,7 @@ impl Engine {
             .lock()
             .unwrap_or_else(PoisonError::into_inner)
             .take();
-        let Some(progress) = taken else {
+        let Some((progress, jitter)) = taken else {
             return;
         };
         let suspicion = Arc::new(Notify::new());
@@ -163,6 +210,7 @@ impl Engine {
             link: self.link.subscribe(),
             suspicion: Arc::clone(&suspicion),
             stage: Arc::default(),
+            jitter,
             pruned_hour: 0,
         };
         let sender = Sender {

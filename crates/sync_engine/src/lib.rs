@@ -5,19 +5,22 @@
 
 pub mod backoff;
 pub mod board;
+pub mod calls;
 pub mod client;
 pub mod clock;
 pub mod data_dir;
 pub mod engine;
 pub mod errors;
+pub mod faults;
 pub mod outbox;
 pub mod pace;
 pub mod puller;
 pub mod sender;
 pub mod store;
 
+pub use calls::Calls;
 pub use clock::{Clock, SystemClock};
-pub use engine::{Engine, EngineConfig, SignInError};
+pub use engine::{Engine, EngineConfig, EngineParts, SignInError};
 pub use errors::{OpenError, StoreError};
 pub use outbox::OutboxError;
 pub use pace::Pace;

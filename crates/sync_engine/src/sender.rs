@@ -6,7 +6,8 @@ use protocol::errors::ErrorCode;
 use tokio::sync::{Notify, watch};
 use tokio::task::JoinSet;
 
-use crate::client::{CallError, Client};
+use crate::calls::Calls;
+use crate::client::CallError;
 use crate::outbox::Outbox;
 use crate::outbox::queue::{Answer, Job};
 
@@ -19,7 +20,7 @@ pub struct Sender {
     /// Where proposals come from.
     pub outbox: Arc<Outbox>,
     /// Where they go.
-    pub client: Arc<Client>,
+    pub client: Arc<dyn Calls>,
     /// Whether the line may be used.
     pub link: watch::Receiver<bool>,
     /// Told when the backend could not be reached, so that the line is looked at.
@@ -43,7 +44,10 @@ impl Sender {
             // looking at it again and again would keep a processor busy until then.
             let may_send = *self.link.borrow() && under_way.len() < SIDE_BY_SIDE;
             let next_try = may_send.then(|| self.outbox.next_try_in()).flatten();
+            // In the order written, so that one seed of a simulation is one history. Everything that
+            // is ready is looked at in the next round, whichever woke this one.
             tokio::select! {
+                biased;
                 () = self.outbox.woken() => {}
                 Some(_) = under_way.join_next() => {}
                 () = sleep_or_forever(next_try) => {}
@@ -76,7 +80,7 @@ impl Sender {
     }
 }
 
-async fn send(outbox: Arc<Outbox>, client: Arc<Client>, suspicion: Arc<Notify>, job: Job) {
+async fn send(outbox: Arc<Outbox>, client: Arc<dyn Calls>, suspicion: Arc<Notify>, job: Job) {
     let result = client.propose(&job.proposal, &job.token).await;
     if matches!(
         result,
@@ -89,7 +93,7 @@ async fn send(outbox: Arc<Outbox>, client: Arc<Client>, suspicion: Arc<Notify>, 
             recorded_at: receipt.recorded_at,
             cursor: receipt.cursor,
         },
-        Err(error) => answer_of(error),
+        Err(error) => answer_of(error, job.token),
     };
     if let Answer::Refused { code, message } = &answer {
         tracing::warn!(key = %job.proposal.key, ?code, message, "the backend refused a proposal");
@@ -99,10 +103,11 @@ async fn send(outbox: Arc<Outbox>, client: Arc<Client>, suspicion: Arc<Notify>, 
     }
 }
 
-fn answer_of(error: CallError) -> Answer {
+fn answer_of(error: CallError, token: String) -> Answer {
     match error {
         CallError::Refused(problem) => match problem.code {
             ErrorCode::SignInNeeded => Answer::SignInNeeded {
+                token,
                 message: problem.message,
             },
             ErrorCode::ProtocolMismatch => Answer::Failed {

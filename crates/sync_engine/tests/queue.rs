@@ -19,6 +19,7 @@ fn row(seq: i64, incident_number: u32) -> ProposalRow {
         backend: "here".to_owned(),
         proposal: proposal(seq as u128, send(incident, 1)),
         stage: Stage::Queued,
+        parked_before: None,
         has_left: false,
         attempts: 0,
         last_error: None,

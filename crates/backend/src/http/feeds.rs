@@ -15,6 +15,7 @@ use tokio::sync::watch;
 use super::caller::{FieldCaller, HallCaller};
 use super::reply::{Answer, Poll};
 use super::{App, blocking, reading_store};
+use crate::Shared;
 use crate::refusal::Refusal;
 use crate::store::StoreError;
 use crate::tables::changes::ChangeRow;
@@ -53,37 +54,42 @@ impl Wait {
 /// [`protocol::http::Changes`] with bodies that are not read again on their way.
 #[derive(Debug, Serialize)]
 pub struct ChangesReply {
-    changes: Vec<ChangeRow>,
-    newest: u64,
-    now: Timestamp,
+    pub changes: Vec<ChangeRow>,
+    pub newest: u64,
+    pub now: Timestamp,
+}
+
+impl ChangesReply {
+    /// What follows a cursor at this moment.
+    pub fn read(shared: &Shared, after: u64) -> Result<Self, Refusal> {
+        let (found, newest) = shared.store.read(|db| -> Result<_, StoreError> {
+            let found = changes::after(db, after, CHANGES_PER_REPLY)?;
+            Ok((found, changes::newest(db)?))
+        })?;
+        let changes = found.ok_or_else(|| {
+            Refusal::new(
+                ErrorCode::CursorTooOld,
+                "离线过久，变更记录已清理，请重新获取全量数据",
+                format!(
+                    "the change log no longer holds what follows cursor {after}: take a snapshot"
+                ),
+            )
+        })?;
+        Ok(Self {
+            changes,
+            newest,
+            now: shared.clock.now(),
+        })
+    }
 }
 
 pub async fn changes(State(app): State<App>, _: HallCaller, poll: Poll) -> Answer<ChangesReply> {
     let mut wait = Wait::new(&app, poll);
     let mut newest = app.newest.subscribe();
     loop {
-        let (found, newest_cursor) = reading_store(&app, move |db| {
-            let found = changes::after(db, poll.after, CHANGES_PER_REPLY)?;
-            Ok((found, changes::newest(db)?))
-        })
-        .await?;
-        let Some(found) = found else {
-            return Err(Refusal::new(
-                ErrorCode::CursorTooOld,
-                "离线过久，变更记录已清理，请重新获取全量数据",
-                format!(
-                    "the change log no longer holds what follows cursor {}: take a snapshot",
-                    poll.after
-                ),
-            )
-            .into());
-        };
-        if !found.is_empty() || !wait.past(&mut newest, poll.after).await {
-            return Ok(Json(ChangesReply {
-                changes: found,
-                newest: newest_cursor,
-                now: app.clock.now(),
-            }));
+        let found = blocking(&app, move |shared| ChangesReply::read(shared, poll.after)).await?;
+        if !found.changes.is_empty() || !wait.past(&mut newest, poll.after).await {
+            return Ok(Json(found));
         }
     }
 }

@@ -5,16 +5,12 @@ use std::sync::PoisonError;
 use axum::Json;
 use axum::extract::State;
 use domain::Order;
-use domain::trail::Origin;
 use protocol::http::{Accepted, FieldReceipt, NewPosition, NewReport, ReportAccepted};
 
 use super::caller::{FieldCaller, KnownCaller, Terminal};
 use super::reply::{Answer, Body};
 use super::{App, blocking};
-use crate::intake::places::in_cgcs2000;
-use crate::intake::{Work, receipts, reports};
 use crate::positions::Refuse;
-use crate::refusal::Refusal;
 
 /// Positions are written to disk at most this often; a crash loses the moves since then.
 const SAVE_POSITIONS_EVERY_MS: i64 = 10_000;
@@ -27,35 +23,15 @@ pub async fn report(
 ) -> Answer<ReportAccepted> {
     let report: NewReport = body.parse()?;
     let incident = blocking(&app, move |shared| {
-        let now = shared.clock.now();
-        let reference = shared.reference();
-        shared.write(|db| -> Result<_, Refusal> {
-            let mut work = Work::begin(db, &shared.rules, now)?.from(terminal.origin());
-            let id = reports::take(&mut work, &reference.grids, &report)?;
-            work.finish()?;
-            Ok(id)
-        })
+        shared.take_report(&report, terminal.origin())
     })
     .await?;
     Ok(Json(ReportAccepted { incident }))
 }
 
 pub async fn receipt(State(app): State<App>, _: FieldCaller, body: Body) -> Answer<Order> {
-    let mut receipt: FieldReceipt = body.parse()?;
-    if let Some(place) = &mut receipt.location {
-        *place = in_cgcs2000(*place, receipt.crs)?;
-    }
-    let order = blocking(&app, move |shared| {
-        let now = shared.clock.now();
-        shared.write(|db| -> Result<_, Refusal> {
-            let place = receipt.location.map(Origin::Place);
-            let mut work = Work::begin(db, &shared.rules, now)?.from(place);
-            let order = receipts::take(&mut work, &receipt)?;
-            work.finish()?;
-            Ok(order)
-        })
-    })
-    .await?;
+    let receipt: FieldReceipt = body.parse()?;
+    let order = blocking(&app, move |shared| shared.take_receipt(receipt)).await?;
     Ok(Json(order))
 }
 

@@ -23,6 +23,8 @@ use protocol::{ErrorCode, PROTOCOL_VERSION};
 
 use crate::refusal::Refusal;
 use crate::{Shared, StoreError};
+pub(crate) use feeds::ChangesReply;
+pub(crate) use reading::SnapshotReply;
 use reply::refuse;
 pub(crate) use serving::serve;
 

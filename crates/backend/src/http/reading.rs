@@ -8,7 +8,6 @@ use axum::extract::{Path, State};
 use axum::http::header::CONTENT_TYPE;
 use axum::response::{IntoResponse, Response};
 use domain::{IncidentId, Situation};
-use protocol::PROTOCOL_VERSION;
 use protocol::http::Hello;
 use serde::Serialize;
 use serde_json::value::RawValue;
@@ -18,14 +17,10 @@ use super::reply::{Answer, Rejected};
 use super::{App, blocking, reading_store};
 use crate::refusal::Refusal;
 use crate::tables::{changes, counters, incidents, modes, orders, people, trail};
+use crate::{Shared, StoreError};
 
 pub async fn hello(State(app): State<App>) -> Json<Hello> {
-    Json(Hello {
-        protocol: PROTOCOL_VERSION,
-        version: env!("CARGO_PKG_VERSION").to_owned(),
-        street: app.reference().street.clone(),
-        now: app.clock.now(),
-    })
+    Json(app.hello())
 }
 
 pub async fn reference(State(app): State<App>, _: HallCaller) -> Response {
@@ -36,35 +31,42 @@ pub async fn reference(State(app): State<App>, _: HallCaller) -> Response {
 /// [`protocol::http::Snapshot`] with trail entries that are not read again on their way.
 #[derive(Debug, Serialize)]
 pub struct SnapshotReply {
-    cursor: u64,
-    reference_version: u64,
-    situation: Situation,
-    trail: Vec<Box<RawValue>>,
+    pub cursor: u64,
+    pub reference_version: u64,
+    pub situation: Situation,
+    pub trail: Vec<Box<RawValue>>,
+}
+
+impl SnapshotReply {
+    /// Everything at this moment.
+    pub fn read(shared: &Shared) -> Result<Self, Refusal> {
+        let since = shared.clock.now().plus_ms(-incidents::SHOWN_AFTER_END_MS);
+        shared.renew_visible()?;
+        let mut reply = shared.store.read(|db| -> Result<_, StoreError> {
+            let incidents = incidents::current(db, since)?;
+            let orders = orders::current(db, since)?;
+            let people = people::all(db)?;
+            Ok(Self {
+                cursor: changes::newest(db)?,
+                reference_version: counters::get(db, counters::REFERENCE_VERSION)?,
+                situation: Situation {
+                    incidents: incidents.into_iter().map(|i| (i.id, i)).collect(),
+                    orders: orders.into_iter().map(|o| (o.id, o)).collect(),
+                    people: people.into_iter().map(|p| (p.id, p)).collect(),
+                    positions: BTreeMap::new(),
+                    mode: modes::current(db)?,
+                },
+                trail: trail::current(db, since)?,
+            })
+        })?;
+        let fixes = shared.board.all();
+        reply.situation.positions = fixes.into_iter().map(|fix| (fix.person, fix)).collect();
+        Ok(reply)
+    }
 }
 
 pub async fn snapshot(State(app): State<App>, _: HallCaller) -> Answer<SnapshotReply> {
-    let since = app.clock.now().plus_ms(-incidents::SHOWN_AFTER_END_MS);
-    blocking(&app, |shared| Ok(shared.renew_visible()?)).await?;
-    let mut reply = reading_store(&app, move |db| {
-        let incidents = incidents::current(db, since)?;
-        let orders = orders::current(db, since)?;
-        let people = people::all(db)?;
-        Ok(SnapshotReply {
-            cursor: changes::newest(db)?,
-            reference_version: counters::get(db, counters::REFERENCE_VERSION)?,
-            situation: Situation {
-                incidents: incidents.into_iter().map(|i| (i.id, i)).collect(),
-                orders: orders.into_iter().map(|o| (o.id, o)).collect(),
-                people: people.into_iter().map(|p| (p.id, p)).collect(),
-                positions: BTreeMap::new(),
-                mode: modes::current(db)?,
-            },
-            trail: trail::current(db, since)?,
-        })
-    })
-    .await?;
-    let fixes = app.board.all();
-    reply.situation.positions = fixes.into_iter().map(|fix| (fix.person, fix)).collect();
+    let reply = blocking(&app, SnapshotReply::read).await?;
     Ok(Json(reply))
 }
 

@@ -11,7 +11,6 @@ use super::caller::{HallCaller, OfficerCaller, Terminal};
 use super::reply::{Answer, Body};
 use super::{App, blocking};
 use crate::credentials::{is_right_pin, mint_secret, sha256_hex};
-use crate::intake::proposals;
 use crate::refusal::Refusal;
 use crate::tables::{officers, sessions};
 
@@ -81,11 +80,7 @@ pub async fn propose(
 ) -> Answer<Receipt> {
     let proposal: Proposal = body.parse()?;
     let receipt = blocking(&app, move |shared| {
-        let now = shared.clock.now();
-        shared.write(|db| {
-            let from = terminal.origin();
-            proposals::carry_out(db, &shared.rules, now, &caller.officer, &proposal, from)
-        })
+        shared.carry_out(&caller.officer, &proposal, terminal.origin())
     })
     .await?;
     Ok(Json(receipt))

@@ -159,6 +159,21 @@ fn an_order_only_moves_forward() {
 }
 
 #[test]
+fn what_a_hall_has_shown_by_itself_gives_way_to_the_record_in_the_same_state() {
+    use OrderState::{Parked, Queued, Sent};
+    let mut situation = Situation::default();
+    let mut echo = order(&[Queued, Parked, Sent]);
+    // The clock of the hall is ahead.
+    echo.stamps[0].at = echo.stamps[0].at.plus_ms(3_600_000);
+    fold(&mut situation, echo);
+    let record = order(&[Queued, Sent]);
+    let id = record.id;
+    assert_eq!(fold(&mut situation, record.clone()), Touched::Order(id));
+    assert_eq!(situation.orders[&id], record);
+    assert_eq!(fold(&mut situation, record), Touched::Nothing);
+}
+
+#[test]
 fn people_modes_and_positions_report_only_what_changed() {
     let mut situation = Situation::default();
     let person = Person {

@@ -9,7 +9,7 @@ pub mod queue;
 mod sending;
 mod shown;
 
-use std::collections::{HashMap, HashSet};
+use std::collections::{BTreeMap, HashSet};
 use std::sync::{Arc, Mutex, MutexGuard, PoisonError};
 
 use domain::situation::Record;
@@ -23,8 +23,9 @@ use crate::backoff::Jitter;
 use crate::board::{Board, OutboxView};
 use crate::clock::Clock;
 use crate::errors::StoreError;
+use crate::faults::{self, Fault};
 use crate::pace::Pace;
-use crate::store::OutboxDb;
+use crate::store::OutboxStore;
 use crate::store::database::Durability;
 use crate::store::outbox_db::Stored;
 use crate::store::proposals::{ProposalRow, Stage};
@@ -63,7 +64,7 @@ pub enum OutboxError {
 /// The outbox on disk and in memory.
 #[derive(Debug)]
 pub struct Outbox {
-    db: OutboxDb,
+    db: Box<dyn OutboxStore>,
     board: Arc<Board>,
     clock: Arc<dyn Clock>,
     pace: Pace,
@@ -78,7 +79,7 @@ pub struct Outbox {
 #[derive(Debug)]
 struct State {
     queue: Queue,
-    sessions: HashMap<OfficerId, Session>,
+    sessions: BTreeMap<OfficerId, Session>,
     /// Officers whose token the backend no longer takes.
     rejected: HashSet<OfficerId>,
     line_is_up: bool,
@@ -89,12 +90,13 @@ struct State {
 impl Outbox {
     /// The outbox with what is on the disk, shown on the board.
     pub fn new(
-        db: OutboxDb,
+        db: Box<dyn OutboxStore>,
         stored: Stored,
         backend: String,
         board: Arc<Board>,
         clock: Arc<dyn Clock>,
         pace: Pace,
+        jitter: Jitter,
     ) -> Arc<Self> {
         let sessions = stored
             .sessions
@@ -107,7 +109,7 @@ impl Outbox {
             board,
             clock,
             pace,
-            jitter: Jitter::random(),
+            jitter,
             gate: tokio::sync::Mutex::new(()),
             state: Mutex::new(State {
                 queue: Queue::new(&backend, stored.proposals),
@@ -120,11 +122,11 @@ impl Outbox {
             wake: Notify::new(),
         });
         let view: Arc<dyn OutboxView> = outbox.clone();
-        outbox.board.show_outbox(Arc::downgrade(&view));
-        outbox.board.publish_records(outbox.echoes());
-        outbox
-            .board
-            .publish([PictureChange::Officer(outbox.officer())]);
+        let board = &outbox.board;
+        board.show_outbox(Arc::downgrade(&view));
+        let echoes = board.read(|picture| outbox.echoes(&picture.situation));
+        board.publish_records(echoes);
+        board.publish([PictureChange::Officer(outbox.officer())]);
         outbox
     }
 
@@ -157,11 +159,17 @@ impl Outbox {
             .map(|session| session.officer.clone())
     }
 
-    /// Orders of the outbox as the situation shows them until the backend's records arrive.
-    fn echoes(&self) -> Vec<Record> {
+    /// Orders of the outbox as they are shown over a situation until the backend's records arrive.
+    fn echoes(&self, over: &Situation) -> Vec<Record> {
         let state = self.state();
         let rows = state.queue.rows();
         rows.filter_map(|row| shown::echo(row, &self.backend))
+            .filter(|echo| {
+                // What the backend has recorded knows better than what was shown meanwhile.
+                let known = over.orders.get(&echo.id);
+                known.is_none_or(|known| known.state().may_become(echo.state()))
+                    || faults::has(Fault::ShowOlderRecord)
+            })
             .map(|order| Record::Order(Box::new(order)))
             .collect()
     }
@@ -170,8 +178,10 @@ impl Outbox {
     pub async fn show_over(&self, mut situation: Situation) {
         // Under the gate no order can be queued between collecting the echoes and showing them.
         let _gate = self.gate.lock().await;
-        for echo in self.echoes() {
-            situation.apply(echo);
+        if !faults::has(Fault::SnapshotHidesQueue) {
+            for echo in self.echoes(&situation) {
+                situation.apply(echo);
+            }
         }
         self.board.replace(situation);
     }
@@ -203,18 +213,17 @@ impl Outbox {
                 && state.can_send(&proposal.officer)
                 && state.queue.is_lane_free(proposal.intent.incident())
         };
-        let row = self
-            .db
-            .add(ProposalRow {
-                seq: 0,
-                backend: self.backend.clone(),
-                proposal,
-                stage: Stage::Queued,
-                has_left: leaves_at_once,
-                attempts: 0,
-                last_error: None,
-            })
-            .await?;
+        let new = ProposalRow {
+            seq: 0,
+            backend: self.backend.clone(),
+            proposal,
+            stage: Stage::Queued,
+            parked_before: None,
+            has_left: leaves_at_once && !faults::has(Fault::ForgetDeparture),
+            attempts: 0,
+            last_error: None,
+        };
+        let row = self.db.add(new).await?;
         let echo = shown::echo(&row, &self.backend);
         self.state().queue.insert(row);
         self.show(echo.into_iter().collect(), Vec::new());
@@ -326,11 +335,12 @@ impl Outbox {
                         backend: row.backend.clone(),
                     });
                 }
-                if !matches!(row.stage, Stage::Parked { .. }) {
-                    return Err(OutboxError::NotParked);
-                }
                 row.clone()
             };
+            let Stage::Parked { at, .. } = row.stage else {
+                return Err(OutboxError::NotParked);
+            };
+            row.parked_before = Some(at);
             row.stage = Stage::Queued;
             row.last_error = None;
             outbox

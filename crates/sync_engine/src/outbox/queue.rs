@@ -10,6 +10,7 @@ use domain::{IncidentId, Intent, IntentKey, OfficerId, Proposal, Timestamp};
 use protocol::errors::ErrorCode;
 
 use crate::backoff::pause;
+use crate::faults::{self, Fault};
 use crate::pace::Pace;
 use crate::store::proposals::{ProposalRow, Stage};
 
@@ -46,6 +47,8 @@ pub enum Answer {
     },
     /// The officer's session has ended.
     SignInNeeded {
+        /// The token that the backend no longer takes.
+        token: String,
         /// What the backend says.
         message: String,
     },
@@ -187,9 +190,17 @@ impl Queue {
 
     /// The proposal that the lane sends next: always its oldest one, or none.
     fn head<'a>(&'a self, lane: &'a Lane) -> Option<&'a ProposalRow> {
+        if faults::has(Fault::NewestFirst) {
+            return self.queued(lane).last();
+        }
         self.queued(lane)
-            .next()
+            .find(|row| !faults::has(Fault::IgnoreOrder) || lane.departed < Some(row.seq))
             .filter(|row| !self.is_behind_parked(row))
+    }
+
+    fn has_parked(&self) -> bool {
+        let mut rows = self.rows.values();
+        rows.any(|row| matches!(row.stage, Stage::Parked { .. }))
     }
 
     fn ready(
@@ -198,7 +209,8 @@ impl Queue {
     ) -> impl Iterator<Item = (&Lane, &ProposalRow)> {
         self.lanes
             .values()
-            .filter(|lane| lane.departed.is_none())
+            .filter(|lane| lane.departed.is_none() || faults::has(Fault::IgnoreOrder))
+            .filter(|_| !faults::has(Fault::ParkedBlocksAll) || !self.has_parked())
             .filter_map(|lane| Some((lane, self.head(lane)?)))
             .filter(move |(_, row)| can_send(&row.proposal.officer))
     }
@@ -263,7 +275,7 @@ impl Queue {
         let newest = self.newest;
         let row = self.rows.get_mut(&seq)?;
         let lane = self.lanes.get_mut(&row.proposal.intent.incident())?;
-        if lane.departed != Some(seq) {
+        if lane.departed != Some(seq) && !faults::has(Fault::IgnoreOrder) {
             return None;
         }
         lane.departed = None;
@@ -288,7 +300,7 @@ impl Queue {
                     at,
                 };
             }
-            Answer::SignInNeeded { message } => row.last_error = Some(message),
+            Answer::SignInNeeded { message, .. } => row.last_error = Some(message),
             Answer::Failed { detail, never_left } => {
                 row.last_error = Some(detail);
                 row.has_left = lane.left_before || !never_left;
@@ -304,6 +316,23 @@ impl Queue {
             }
         }
         Some(row.clone())
+    }
+
+    /// Goes back to `before`, the row as it was when it was handed out, because its answer could not
+    /// be kept; it is tried again after a pause.
+    pub fn ask_again(&mut self, before: ProposalRow, now: Duration, pace: &Pace, jitter: f64) {
+        let Some(lane) = self.lanes.get_mut(&before.proposal.intent.incident()) else {
+            return;
+        };
+        lane.failures = before.attempts;
+        let rest = pause(
+            lane.failures,
+            pace.first_backoff,
+            pace.longest_send_backoff,
+            jitter,
+        );
+        lane.paused_until = Some(now + rest);
+        self.rows.insert(before.seq, before);
     }
 
     /// Ends all pauses, because the line has come back.
@@ -327,6 +356,7 @@ impl Queue {
     /// refused it.
     pub fn can_drop(&self, row: &ProposalRow) -> bool {
         match row.stage {
+            Stage::Queued if faults::has(Fault::DropAfterSent) => true,
             Stage::Parked { .. } => true,
             Stage::Sent { .. } => false,
             Stage::Queued => {

@@ -7,8 +7,9 @@ use protocol::feed::PictureChange;
 use super::queue::{Answer, Job};
 use super::{Outbox, shown};
 use crate::errors::StoreError;
+use crate::faults::{self, Fault};
 use crate::store::database::Durability;
-use crate::store::proposals::ProposalRow;
+use crate::store::proposals::{ProposalRow, Stage};
 
 impl Outbox {
     /// Takes what can be sent now, at most `room` proposals, one for each incident. Before they
@@ -37,8 +38,12 @@ impl Outbox {
                 ..row.clone()
             })
             .collect();
-        if !unmarked.is_empty() {
+        if !unmarked.is_empty() && !faults::has(Fault::ForgetDeparture) {
             self.db.update(Durability::Synced, unmarked.clone()).await?;
+        }
+        if faults::has(Fault::DeleteBeforeReceipt) {
+            let seqs = rows.iter().map(|row| row.seq).collect();
+            self.db.delete(Durability::Synced, seqs).await?;
         }
         let mut state = self.state();
         for row in unmarked {
@@ -51,9 +56,13 @@ impl Outbox {
                 state
                     .queue
                     .depart(row.seq, row.has_left && row.attempts > 0);
+                let mut proposal = row.proposal;
+                if faults::has(Fault::NewKeyPerTry) {
+                    proposal.key = faults::key_of_try(proposal.key, row.attempts);
+                }
                 Some(Job {
                     seq: row.seq,
-                    proposal: row.proposal,
+                    proposal,
                     token,
                 })
             })
@@ -65,26 +74,58 @@ impl Outbox {
         let _gate = self.gate.lock().await;
         let now = self.clock.monotonic();
         let at = self.board.now();
-        let row = {
+        let jitter = self.jitter.next();
+        let (before, row) = {
             let mut state = self.state();
-            let jitter = self.jitter.next();
-            if let (Answer::SignInNeeded { .. }, Some(row)) = (&answer, state.queue.get(seq)) {
+            let before = state.queue.get(seq).cloned();
+            if let (Answer::SignInNeeded { token, .. }, Some(row)) = (&answer, &before) {
                 let officer = row.proposal.officer.clone();
-                state.rejected.insert(officer);
+                // The officer may have signed in again while the answer was on its way.
+                let session = state.sessions.get(&officer);
+                if session.is_some_and(|session| session.token == *token) {
+                    state.rejected.insert(officer);
+                }
             }
-            state
+            let answer = match answer {
+                Answer::Refused { message, .. } if faults::has(Fault::RetryRefused) => {
+                    Answer::Failed {
+                        detail: message,
+                        never_left: false,
+                    }
+                }
+                answer => answer,
+            };
+            let row = state
                 .queue
-                .answered(seq, answer, now, at, &self.pace, jitter)
+                .answered(seq, answer, now, at, &self.pace, jitter);
+            (before, row)
         };
-        let Some(row) = row else {
+        let (Some(before), Some(row)) = (before, row) else {
             return Ok(());
         };
-        // If this is lost by a power cut, the proposal is sent again under its key, which is harmless.
-        let stored = self.db.update(Durability::Lazy, vec![row.clone()]).await;
+        // If a receipt is lost by a power cut, the proposal is sent again under its key, which is
+        // harmless. A refusal that was shown must be shown again: a second try may end otherwise.
+        let durability = match row.stage {
+            Stage::Parked { .. } => Durability::Synced,
+            Stage::Queued | Stage::Sent { .. } => Durability::Lazy,
+        };
+        let stored = self.db.update(durability, vec![row.clone()]).await;
+        if stored.is_err() && row.stage != before.stage {
+            // What is not on the disk is not shown: after a restart it would be taken back. The
+            // proposal is sent again under its key until its answer can be kept.
+            let mut state = self.state();
+            state.queue.ask_again(before, now, &self.pace, jitter);
+            drop(state);
+            self.wake.notify_one();
+            return stored;
+        }
         let orders = shown::progress(&row, self.board.order(row.proposal.key));
         self.show(orders.into_iter().collect(), Vec::new());
         self.wake.notify_one();
         stored?;
+        if faults::has(Fault::ForgetOnReceipt) {
+            return self.confirm_gated(None).await;
+        }
         // The change log may have been quicker than the receipt.
         let cursor = self.state().cache_cursor;
         match cursor {
@@ -140,7 +181,7 @@ impl Outbox {
             }
             changed
         };
-        if changed {
+        if changed && !(is_up && faults::has(Fault::SleepThroughReconnect)) {
             self.board.publish([PictureChange::Outbox(Vec::new())]);
             self.wake.notify_one();
         }

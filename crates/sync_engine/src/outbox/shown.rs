@@ -33,6 +33,9 @@ pub fn echo(row: &ProposalRow, backend: &str) -> Option<Order> {
         return None;
     }
     let queued = stamp(OrderState::Queued, row.proposal.occurred_at, None);
+    let parked = row
+        .parked_before
+        .map(|at| stamp(OrderState::Parked, at, None));
     let order = Order {
         id: row.proposal.key,
         incident: *incident,
@@ -40,7 +43,7 @@ pub fn echo(row: &ProposalRow, backend: &str) -> Option<Order> {
         by: row.proposal.officer.clone(),
         instruction: instruction.clone(),
         override_reason: override_reason.clone(),
-        stamps: vec![queued],
+        stamps: std::iter::once(queued).chain(parked).collect(),
     };
     Some(progress(row, Some(order.clone())).unwrap_or(order))
 }

@@ -9,6 +9,7 @@ use testkit::builders::{incident, key, proposal, send};
 use super::queue::Answer;
 use super::*;
 use crate::clock::SystemClock;
+use crate::store::OutboxDb;
 
 fn open(dir: &std::path::Path) -> (Arc<Outbox>, Arc<Board>) {
     let clock: Arc<dyn Clock> = Arc::new(SystemClock::new());
@@ -21,23 +22,28 @@ fn open(dir: &std::path::Path) -> (Arc<Outbox>, Arc<Board>) {
         Board::untried_line("here", clock.now(), None, 0),
     ));
     let outbox = Outbox::new(
-        db,
+        Box::new(db),
         stored,
         "here".to_owned(),
         Arc::clone(&board),
         clock,
         Pace::default(),
+        Jitter::seeded(1),
     );
     (outbox, board)
 }
 
 async fn sign_in(outbox: &Arc<Outbox>) {
+    sign_in_with(outbox, "token").await;
+}
+
+async fn sign_in_with(outbox: &Arc<Outbox>, token: &str) {
     let officer = testkit::builders::officer(domain::trail::OfficerRole::DutyOfficer);
     outbox
         .sign_in(Session {
             backend: "here".to_owned(),
             officer,
-            token: "token".to_owned(),
+            token: token.to_owned(),
             expires_at: domain::Timestamp::default(),
             signed_in: true,
         })
@@ -177,4 +183,102 @@ async fn an_acknowledged_order_stays_until_the_cache_has_its_effect() {
     };
     outbox.answered(jobs[0].seq, late).await.unwrap();
     assert!(outbox.items().is_empty());
+}
+
+#[tokio::test]
+async fn an_order_that_is_tried_again_stays_parked_over_a_restart_until_it_is_taken() {
+    let dir = tempfile::tempdir().unwrap();
+    let (outbox, board) = open(dir.path());
+    sign_in(&outbox).await;
+    outbox.set_line(true);
+    outbox.commit(proposal(1, to(1))).await.unwrap();
+    let jobs = outbox.take_due(8).await.unwrap();
+    let refused = Answer::Refused {
+        code: protocol::ErrorCode::NotAllowedNow,
+        message: "not now".to_owned(),
+    };
+    outbox.answered(jobs[0].seq, refused).await.unwrap();
+    outbox.set_line(false);
+    outbox.retry_parked(key(1)).await.unwrap();
+    assert_eq!(board.order(key(1)).unwrap().state(), OrderState::Parked);
+    outbox.close().await;
+    drop((outbox, board));
+
+    let (outbox, board) = open(dir.path());
+    assert_eq!(board.order(key(1)).unwrap().state(), OrderState::Parked);
+    outbox.set_line(true);
+    let jobs = outbox.take_due(8).await.unwrap();
+    let receipt = Answer::Receipt {
+        recorded_at: domain::Timestamp::default(),
+        cursor: 7,
+    };
+    outbox.answered(jobs[0].seq, receipt).await.unwrap();
+    assert_eq!(board.order(key(1)).unwrap().state(), OrderState::Sent);
+}
+
+#[tokio::test]
+async fn the_record_of_the_backend_is_not_covered_by_what_was_shown_before_it_came() {
+    let dir = tempfile::tempdir().unwrap();
+    let (outbox, board) = open(dir.path());
+    sign_in(&outbox).await;
+    outbox.set_line(true);
+    outbox.commit(proposal(1, to(1))).await.unwrap();
+    let jobs = outbox.take_due(8).await.unwrap();
+    let receipt = Answer::Receipt {
+        recorded_at: domain::Timestamp::default(),
+        cursor: 7,
+    };
+    outbox.answered(jobs[0].seq, receipt).await.unwrap();
+    let mut record = board.order(key(1)).unwrap();
+    record.stamps[0].at = record.stamps[0].at.plus_ms(-60_000);
+    let mut situation = Situation::default();
+    situation.orders.insert(record.id, record.clone());
+    outbox.show_over(situation).await;
+    assert_eq!(board.order(key(1)), Some(record));
+}
+
+#[tokio::test]
+async fn an_answer_that_a_full_disk_cannot_keep_is_not_shown_and_asked_for_again() {
+    let dir = tempfile::tempdir().unwrap();
+    let (outbox, board) = open(dir.path());
+    sign_in(&outbox).await;
+    outbox.set_line(true);
+    outbox.commit(proposal(1, to(1))).await.unwrap();
+    outbox.limit_pages(1).await;
+    let refused = || Answer::Refused {
+        code: protocol::ErrorCode::NotAllowedNow,
+        message: "no ".repeat(50_000),
+    };
+    let jobs = outbox.take_due(8).await.unwrap();
+    let error = outbox.answered(jobs[0].seq, refused()).await.unwrap_err();
+    assert!(matches!(error, StoreError::DiskFull { .. }), "{error:?}");
+    assert_eq!(board.order(key(1)).unwrap().state(), OrderState::Queued);
+    assert_eq!(outbox.items()[0].state, OrderState::Queued);
+    assert!(outbox.next_try_in().is_some());
+
+    outbox.limit_pages(1 << 20).await;
+    outbox.set_line(false);
+    outbox.set_line(true);
+    let jobs = outbox.take_due(8).await.unwrap();
+    outbox.answered(jobs[0].seq, refused()).await.unwrap();
+    assert_eq!(board.order(key(1)).unwrap().state(), OrderState::Parked);
+}
+
+#[tokio::test]
+async fn an_answer_about_an_old_session_does_not_spoil_the_new_one() {
+    let dir = tempfile::tempdir().unwrap();
+    let (outbox, _board) = open(dir.path());
+    sign_in_with(&outbox, "old").await;
+    outbox.set_line(true);
+    outbox.commit(proposal(1, to(1))).await.unwrap();
+    let jobs = outbox.take_due(8).await.unwrap();
+    sign_in_with(&outbox, "new").await;
+    let ended = Answer::SignInNeeded {
+        token: jobs[0].token.clone(),
+        message: "sign in again".to_owned(),
+    };
+    outbox.answered(jobs[0].seq, ended).await.unwrap();
+    let again = outbox.take_due(8).await.unwrap();
+    assert_eq!(again.len(), 1);
+    assert_eq!(again[0].token, "new");
 }

@@ -15,11 +15,11 @@ use tokio::sync::{Notify, RwLock, watch};
 
 use crate::backoff::{Jitter, pause};
 use crate::board::Board;
-use crate::client::Client;
+use crate::calls::Calls;
 use crate::clock::Clock;
 use crate::outbox::Outbox;
 use crate::pace::Pace;
-use crate::store::Cache;
+use crate::store::CacheStore;
 use crate::store::progress::Progress;
 
 pub use trouble::Trouble;
@@ -28,9 +28,9 @@ pub use trouble::Trouble;
 #[derive(Debug)]
 pub struct Puller {
     /// The backend.
-    pub client: Arc<Client>,
+    pub client: Arc<dyn Calls>,
     /// Where changes are kept.
-    pub cache: Arc<Cache>,
+    pub cache: Arc<dyn CacheStore>,
     /// Where they are shown.
     pub board: Arc<Board>,
     /// Told how the line is and how far the cache has come.
@@ -51,6 +51,8 @@ pub struct Puller {
     pub suspicion: Arc<Notify>,
     /// Held while a batch goes to disk and screen.
     pub stage: Arc<tokio::sync::Mutex<()>>,
+    /// Spreads the pauses after failures.
+    pub jitter: Jitter,
     /// Hour since the epoch in which ended incidents were last removed.
     pub pruned_hour: i64,
 }
@@ -58,7 +60,6 @@ pub struct Puller {
 impl Puller {
     /// Pulls until the task is aborted.
     pub async fn run(mut self) {
-        let jitter = Jitter::random();
         let mut link = self.link.clone();
         let mut failures = 0;
         loop {
@@ -72,6 +73,7 @@ impl Puller {
                 continue;
             }
             let trouble = tokio::select! {
+                biased;
                 trouble = self.session(&mut failures) => trouble,
                 changed = link.changed() => {
                     if changed.is_err() { return; }
@@ -86,9 +88,10 @@ impl Puller {
                 failures,
                 self.pace.first_backoff,
                 self.pace.longest_line_backoff,
-                jitter.next(),
+                self.jitter.next(),
             );
             tokio::select! {
+                biased;
                 () = tokio::time::sleep(rest) => {}
                 changed = link.changed() => if changed.is_err() { return },
             }

@@ -11,10 +11,12 @@ use protocol::http::{Changes, Hello, Positions};
 
 use super::{Puller, Trouble};
 use crate::board::Board;
-use crate::client::{CallError, Client};
+use crate::calls::Calls;
+use crate::client::CallError;
 use crate::errors::StoreError;
+use crate::faults::{self, Fault};
 use crate::pace::Pace;
-use crate::store::Cache;
+use crate::store::CacheStore;
 use crate::store::cache::Meeting;
 
 /// An offset of the two clocks beyond this is told to the officers, in milliseconds.
@@ -39,9 +41,11 @@ impl Puller {
             Arc::clone(&self.client),
             Arc::clone(&self.cache),
             Arc::clone(&self.board),
+            Arc::clone(&self.stage),
             self.pace,
         );
         tokio::select! {
+            biased;
             trouble = self.follow_changes() => trouble,
             never = positions => never,
         }
@@ -145,6 +149,9 @@ impl Puller {
         &self,
         work: impl Future<Output = Result<T, StoreError>> + Send + 'static,
     ) -> Result<T, StoreError> {
+        if faults::has(Fault::LoseBatchOnCut) {
+            return work.await;
+        }
         let stage = Arc::clone(&self.stage).lock_owned().await;
         let task = tokio::spawn(async move {
             let result = work.await;
@@ -181,6 +188,7 @@ impl Puller {
         loop {
             let after = self.progress.cursor.unwrap_or(0);
             let polled = tokio::select! {
+                biased;
                 polled = self.client.changes(after) => polled,
                 () = self.suspicion.notified() => {
                     // Somebody else could not reach the backend; a quick question settles it.
@@ -191,6 +199,11 @@ impl Puller {
                 }
             };
             let step = match polled {
+                Err(CallError::Refused(problem))
+                    if problem.code == ErrorCode::CursorTooOld && faults::has(Fault::SkipGap) =>
+                {
+                    self.skip_gap().await
+                }
                 Ok(changes) if changes.newest < after => self.start_over().await,
                 Ok(changes) => self.take_changes(after, changes).await,
                 Err(CallError::Refused(problem)) if problem.code == ErrorCode::CursorTooOld => {
@@ -241,6 +254,13 @@ impl Puller {
         self.take_reference().await
     }
 
+    /// What [`Fault::SkipGap`] does in its place.
+    async fn skip_gap(&mut self) -> Result<(), Trouble> {
+        let snapshot = self.client.snapshot().await?;
+        self.progress.cursor = Some(snapshot.cursor);
+        Ok(())
+    }
+
     async fn take_changes(&mut self, after: u64, changes: Changes) -> Result<(), Trouble> {
         let now = self.clock.now();
         let drift_ms = changes.now.ms_since(now) - self.progress.clock_offset_ms;
@@ -287,9 +307,10 @@ impl Puller {
 /// Follows positions. They are lossy: the newest wins and a failure is only tried again, because
 /// the other poll finds out how the line is.
 async fn follow_positions(
-    client: Arc<Client>,
-    cache: Arc<Cache>,
+    client: Arc<dyn Calls>,
+    cache: Arc<dyn CacheStore>,
     board: Arc<Board>,
+    stage: Arc<tokio::sync::Mutex<()>>,
     pace: Pace,
 ) -> Trouble {
     let mut cursor = 0;
@@ -299,6 +320,9 @@ async fn follow_positions(
             Ok(positions) => {
                 failures = 0;
                 cursor = positions.cursor;
+                // A snapshot must not come between disk and screen: it would bring back to the
+                // screen what the disk had before.
+                let _whole = stage.lock().await;
                 let gone = gone(&board, &positions);
                 if !positions.fixes.is_empty() || !gone.is_empty() {
                     let fixes = positions.fixes;

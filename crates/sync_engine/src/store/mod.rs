@@ -5,6 +5,7 @@
 //! its reads and its writes. Both are encrypted with the key of [`keys`].
 
 pub mod cache;
+pub mod contract;
 pub mod database;
 pub mod encryption;
 pub mod keys;
@@ -24,6 +25,7 @@ mod migrations;
 mod tests;
 
 pub use cache::Cache;
+pub use contract::{CacheStore, OutboxStore};
 pub use database::Database;
 pub use keys::{DatabaseKey, Keyring, Keys};
 pub use outbox_db::OutboxDb;

@@ -7,6 +7,8 @@ use rusqlite::{Connection, OptionalExtension, Row, params};
 use super::database::unreadable_row;
 
 /// First version of the table. `seq` is never reused, so it is the order of the clicks for ever.
+/// `answered_at` is when the last answer came that decided something: of a queued row the refusal
+/// after which it was queued again.
 pub const MIGRATION: &str = "
 CREATE TABLE proposals (
     seq            INTEGER PRIMARY KEY AUTOINCREMENT,
@@ -63,6 +65,9 @@ pub struct ProposalRow {
     pub proposal: Proposal,
     /// Where it stands.
     pub stage: Stage,
+    /// When it was shown as refused before an officer had it tried again; its order stays shown as
+    /// parked until the backend has taken it.
+    pub parked_before: Option<Timestamp>,
     /// Whether it may have reached the backend; set before the first byte is sent.
     pub has_left: bool,
     /// Tries so far.
@@ -74,7 +79,10 @@ pub struct ProposalRow {
 impl ProposalRow {
     fn stage_columns(&self) -> StageColumns {
         match &self.stage {
-            Stage::Queued => ("queued", None, None, None, None),
+            Stage::Queued => {
+                let answered_at = self.parked_before.map(Timestamp::unix_ms);
+                ("queued", None, None, answered_at, None)
+            }
             Stage::Parked { code, after, at } => {
                 let code = serde_json::to_string(code).unwrap_or_default();
                 ("parked", Some(code), Some(*after), Some(at.unix_ms()), None)
@@ -238,6 +246,10 @@ fn read(row: &Row<'_>) -> rusqlite::Result<ProposalRow> {
             officer: OfficerId(row.get(3)?),
             occurred_at: Timestamp::from_unix_ms(row.get(4)?),
             intent: serde_json::from_str(&intent).map_err(|e| unreadable(e.to_string()))?,
+        },
+        parked_before: match stage {
+            Stage::Queued => row.get::<_, Option<i64>>(12)?.map(Timestamp::from_unix_ms),
+            Stage::Parked { .. } | Stage::Sent { .. } => None,
         },
         stage,
         has_left: row.get(7)?,

@@ -39,6 +39,7 @@ pub fn row(number: u128) -> ProposalRow {
         backend: "here".to_owned(),
         proposal,
         stage: Stage::Queued,
+        parked_before: None,
         has_left: false,
         attempts: 0,
         last_error: None,

@@ -41,6 +41,7 @@ pub fn row(number: u128) -> ProposalRow {
         backend: "here".to_owned(),
         proposal: proposal(number, send(incident(1, IncidentState::Filed).id, 1)),
         stage: Stage::Queued,
+        parked_before: None,
         has_left: false,
         attempts: 0,
         last_error: None,

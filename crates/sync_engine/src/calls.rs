@@ -1,0 +1,37 @@
+//! What the engine asks of the backend, apart from how it is carried.
+//!
+//! [`crate::client::Client`] carries it over HTTP. A simulation puts a network in its place that
+//! loses, repeats, delays and reorders, so that puller and sender are tried against it as they are.
+
+use std::fmt::Debug;
+use std::pin::Pin;
+
+use domain::Proposal;
+use protocol::Reference;
+use protocol::http::{Changes, Hello, Positions, Receipt, SignIn, SignedIn, Snapshot};
+
+use crate::client::CallError;
+
+/// A call under way.
+pub type Call<'a, T> = Pin<Box<dyn Future<Output = Result<T, CallError>> + Send + 'a>>;
+
+/// The calls of one hall to its backend. Dropping a call gives up waiting for its answer; the
+/// backend may have acted all the same.
+pub trait Calls: Debug + Send + Sync {
+    /// Who answers.
+    fn hello(&self) -> Call<'_, Hello>;
+    /// Everything at one cursor.
+    fn snapshot(&self) -> Call<'_, Snapshot>;
+    /// The reference data.
+    fn reference(&self) -> Call<'_, Reference>;
+    /// Changes after a cursor; the backend may hold the call while there are none.
+    fn changes(&self, after: u64) -> Call<'_, Changes>;
+    /// Positions after a cursor of their own; held in the same way.
+    fn positions(&self, after: u64) -> Call<'_, Positions>;
+    /// Signs an officer in.
+    fn sign_in<'a>(&'a self, sign_in: &'a SignIn) -> Call<'a, SignedIn>;
+    /// Ends an officer's session.
+    fn sign_out<'a>(&'a self, token: &'a str) -> Call<'a, ()>;
+    /// Hands a proposal over under an officer's token. The receipt is that of the proposal's key.
+    fn propose<'a>(&'a self, proposal: &'a Proposal, token: &'a str) -> Call<'a, Receipt>;
+}

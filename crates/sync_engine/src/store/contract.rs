@@ -1,0 +1,159 @@
+//! What outbox, puller and sender need of their two stores, apart from where these keep it.
+//!
+//! [`super::OutboxDb`] and [`super::Cache`] keep it in SQLite. A simulation puts stores in their
+//! place that lose what was not synced; the same suite of tests runs over both.
+//!
+//! Each call is one transaction: all of it is stored or none. Calls are carried out in the order in
+//! which they were made, and one that was begun is finished even when nobody waits for it.
+
+use std::fmt::Debug;
+use std::path::{Path, PathBuf};
+use std::pin::Pin;
+use std::sync::Arc;
+
+use domain::trail::TrailEntry;
+use domain::{IncidentId, OfficerId, PersonId, PositionFix, Situation, Timestamp};
+use protocol::Reference;
+use protocol::http::{Change, Snapshot};
+
+use super::cache::{Applied, Cache, Meeting};
+use super::database::Durability;
+use super::outbox_db::OutboxDb;
+use super::progress::Progress;
+use super::proposals::ProposalRow;
+use super::sessions::Session;
+use crate::errors::StoreError;
+
+/// Work of a store under way.
+pub type Storing<'a, T> = Pin<Box<dyn Future<Output = Result<T, StoreError>> + Send + 'a>>;
+
+/// Proposals and sessions, which exist nowhere else.
+pub trait OutboxStore: Debug + Send + Sync {
+    /// Where it lies, for messages.
+    fn path(&self) -> &Path;
+    /// Adds a proposal; when the call returns, it survives a power cut. `row.seq` 0 takes the next
+    /// number. A key that is there already is left as it is. Returns the row as it is stored.
+    fn add(&self, row: ProposalRow) -> Storing<'_, ProposalRow>;
+    /// Writes everything of the rows that may change.
+    fn update(&self, durability: Durability, rows: Vec<ProposalRow>) -> Storing<'_, ()>;
+    /// Removes rows by their numbers.
+    fn delete(&self, durability: Durability, seqs: Vec<i64>) -> Storing<'_, ()>;
+    /// Stores the session of the officer who now sits at the desk.
+    fn sign_in(&self, session: Session) -> Storing<'_, ()>;
+    /// Marks that nobody sits at the desk; tokens stay for what is queued.
+    fn sign_out(&self, backend: String) -> Storing<'_, ()>;
+    /// Forgets a session.
+    fn forget_session(&self, backend: String, officer: OfficerId) -> Storing<'_, ()>;
+    /// Finishes what was asked for and closes.
+    fn close(&self) -> Pin<Box<dyn Future<Output = ()> + Send + '_>>;
+
+    /// Limits the size of the file, so that a test can fill the disk.
+    #[cfg(test)]
+    fn limit_pages(&self, pages: i64) -> Pin<Box<dyn Future<Output = ()> + Send + '_>>;
+}
+
+/// A copy of what the backend has, with the cursor up to which it is one.
+pub trait CacheStore: Debug + Send + Sync {
+    /// Where it lies, for messages.
+    fn path(&self) -> &Path;
+    /// Stores a batch of changes and the cursor; changes at or before the stored cursor are skipped.
+    fn apply(&self, changes: Vec<Change>) -> Storing<'_, Applied>;
+    /// Stores a snapshot and its cursor; returns the situation that the cache then holds.
+    fn install(
+        &self,
+        snapshot: Snapshot,
+        street: String,
+        meeting: Meeting,
+    ) -> Storing<'_, Situation>;
+    /// Removes incidents that ended before `ended_before`, with their orders and trails; returns
+    /// the situation that remains, or `None` when there was nothing to remove.
+    fn prune(&self, ended_before: Timestamp) -> Storing<'_, Option<Situation>>;
+    /// Forgets the positions of those who are gone and stores others; the newest of each person
+    /// wins.
+    fn locate(&self, gone: Vec<PersonId>, fixes: Vec<PositionFix>) -> Storing<'_, ()>;
+    /// Stores the reference data.
+    fn put_reference(&self, reference: Arc<Reference>) -> Storing<'_, ()>;
+    /// Remembers when the backend last answered and how far its clock is off.
+    fn put_contact(&self, at: Timestamp, clock_offset_ms: i64) -> Storing<'_, ()>;
+    /// How far the copy has come.
+    fn progress(&self) -> Storing<'_, Progress>;
+    /// The trail of an incident, oldest first.
+    fn trail(&self, incident: IncidentId) -> Storing<'_, Vec<TrailEntry>>;
+    /// Keeps a cache aside that turned out to be damaged while it was in use, and begins an empty
+    /// one. Returns where the old one lies.
+    fn rebuild(&self, backend: String, now: Timestamp) -> Storing<'_, PathBuf>;
+    /// Finishes what was asked for and closes.
+    fn close(&self) -> Pin<Box<dyn Future<Output = ()> + Send + '_>>;
+}
+
+impl OutboxStore for OutboxDb {
+    fn path(&self) -> &Path {
+        Self::path(self)
+    }
+    fn add(&self, row: ProposalRow) -> Storing<'_, ProposalRow> {
+        Box::pin(Self::add(self, row))
+    }
+    fn update(&self, durability: Durability, rows: Vec<ProposalRow>) -> Storing<'_, ()> {
+        Box::pin(Self::update(self, durability, rows))
+    }
+    fn delete(&self, durability: Durability, seqs: Vec<i64>) -> Storing<'_, ()> {
+        Box::pin(Self::delete(self, durability, seqs))
+    }
+    fn sign_in(&self, session: Session) -> Storing<'_, ()> {
+        Box::pin(Self::sign_in(self, session))
+    }
+    fn sign_out(&self, backend: String) -> Storing<'_, ()> {
+        Box::pin(Self::sign_out(self, backend))
+    }
+    fn forget_session(&self, backend: String, officer: OfficerId) -> Storing<'_, ()> {
+        Box::pin(Self::forget_session(self, backend, officer))
+    }
+    fn close(&self) -> Pin<Box<dyn Future<Output = ()> + Send + '_>> {
+        Box::pin(Self::close(self))
+    }
+    #[cfg(test)]
+    fn limit_pages(&self, pages: i64) -> Pin<Box<dyn Future<Output = ()> + Send + '_>> {
+        Box::pin(Self::limit_pages(self, pages))
+    }
+}
+
+impl CacheStore for Cache {
+    fn path(&self) -> &Path {
+        Self::path(self)
+    }
+    fn apply(&self, changes: Vec<Change>) -> Storing<'_, Applied> {
+        Box::pin(Self::apply(self, changes))
+    }
+    fn install(
+        &self,
+        snapshot: Snapshot,
+        street: String,
+        meeting: Meeting,
+    ) -> Storing<'_, Situation> {
+        Box::pin(Self::install(self, snapshot, street, meeting))
+    }
+    fn prune(&self, ended_before: Timestamp) -> Storing<'_, Option<Situation>> {
+        Box::pin(Self::prune(self, ended_before))
+    }
+    fn locate(&self, gone: Vec<PersonId>, fixes: Vec<PositionFix>) -> Storing<'_, ()> {
+        Box::pin(Self::locate(self, gone, fixes))
+    }
+    fn put_reference(&self, reference: Arc<Reference>) -> Storing<'_, ()> {
+        Box::pin(Self::put_reference(self, reference))
+    }
+    fn put_contact(&self, at: Timestamp, clock_offset_ms: i64) -> Storing<'_, ()> {
+        Box::pin(Self::put_contact(self, at, clock_offset_ms))
+    }
+    fn progress(&self) -> Storing<'_, Progress> {
+        Box::pin(Self::progress(self))
+    }
+    fn trail(&self, incident: IncidentId) -> Storing<'_, Vec<TrailEntry>> {
+        Box::pin(Self::trail(self, incident))
+    }
+    fn rebuild(&self, backend: String, now: Timestamp) -> Storing<'_, PathBuf> {
+        Box::pin(Self::rebuild(self, backend, now))
+    }
+    fn close(&self) -> Pin<Box<dyn Future<Output = ()> + Send + '_>> {
+        Box::pin(Self::close(self))
+    }
+}
