@@ -23,6 +23,7 @@ mod replay;
 mod run;
 mod screen_dump;
 mod shots;
+mod sim;
 mod sprites;
 mod test;
 mod tidy;
@@ -71,6 +72,8 @@ enum Command {
     Fuzz(fuzz::FuzzArgs),
     /// Kill the process that queues orders at random instants: what it promised is there, once
     Kill(kill::KillArgs),
+    /// Run halls, backend, network and disks in simulated time, each seed another history
+    Sim(sim::SimArgs),
     /// Measure; without a name, list the scenarios
     Bench(bench::BenchArgs),
 }
@@ -101,6 +104,7 @@ fn obey(cli: Cli) -> anyhow::Result<()> {
         Command::Corpora => corpora::run(&project),
         Command::Fuzz(args) => fuzz::run(&project, &args),
         Command::Kill(args) => kill::run(&project, &args),
+        Command::Sim(args) => sim::run(&project, &args),
         Command::Bench(args) => bench::run(&project, &args),
     }
 }

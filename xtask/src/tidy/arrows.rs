@@ -11,7 +11,7 @@ use crate::project::Project;
 
 /// What each crate may depend on among the project's own. A crate that is not listed is refused,
 /// so that a new one finds its place here first.
-const ARROWS: [(&str, &[&str]); 17] = [
+const ARROWS: [(&str, &[&str]); 18] = [
     ("domain", &[]),
     ("rules", &["domain"]),
     ("protocol", &["domain"]),
@@ -40,6 +40,10 @@ const ARROWS: [(&str, &[&str]); 17] = [
     ("testkit", &["domain", "rules", "protocol", "backend"]),
     ("faulty_disk", &[]),
     ("xtask", &["domain", "protocol", "map_protocol"]),
+    (
+        "simulation",
+        &["domain", "protocol", "sync_engine", "backend", "testkit"],
+    ),
     ("benches", &["domain", "rules", "demo_street"]),
     ("street_map", &["map_core", "map_protocol"]),
 ];
@@ -66,6 +70,9 @@ const UNREACHABLE: [(&str, &[&str]); 6] = [
     ("ui", &["tauri", "rusqlite", "axum", "maplibre", "wgpu"]),
 ];
 
+/// Features for tests only, and the crates that alone may enable them.
+const FEATURES_FOR_TESTS: [(&str, &str, &[&str]); 1] = [("sync_engine", "faults", &["simulation"])];
+
 /// The crates of all workspaces and their dependencies.
 #[derive(Debug, Default)]
 pub struct CrateGraph {
@@ -78,6 +85,9 @@ struct OwnCrate {
     uses: BTreeSet<String>,
     /// Own crates it depends on for its tests only.
     tests_use: BTreeSet<String>,
+    /// Features that it enables of own crates, each as `CRATE/FEATURE`; also those that a feature of
+    /// its own would enable.
+    enables: BTreeSet<String>,
     /// Every crate it reaches when built for running, by package name.
     reaches: BTreeSet<String>,
 }
@@ -117,11 +127,17 @@ impl CrateGraph {
                 if !own_names.contains(&dependency.name) || dependency.path.is_none() {
                     continue;
                 }
+                let features = dependency.features.iter();
+                own.enables
+                    .extend(features.map(|feature| format!("{}/{feature}", dependency.name)));
                 match dependency.kind {
                     DependencyKind::Development => own.tests_use.insert(dependency.name.clone()),
                     _ => own.uses.insert(dependency.name.clone()),
                 };
             }
+            let through_own = package.features.values().flatten();
+            own.enables
+                .extend(through_own.map(|feature| feature.replace('?', "")));
             own.reaches = reached_from(metadata, &package.id);
             self.own.insert(package.name.to_string(), own);
         }
@@ -195,6 +211,16 @@ pub fn check(graph: &CrateGraph) -> Vec<Finding> {
                 ));
             }
         }
+        for (of, feature, allowed) in FEATURES_FOR_TESTS {
+            let full = format!("{of}/{feature}");
+            if own.enables.contains(&full) && !allowed.contains(&name.as_str()) {
+                findings.push(Finding::new(
+                    name,
+                    0,
+                    format!("must not enable {full}, which is for {allowed:?} only"),
+                ));
+            }
+        }
         for (_, forbidden) in UNREACHABLE.iter().filter(|(listed, _)| listed == name) {
             for reached in forbidden
                 .iter()
@@ -223,6 +249,7 @@ mod tests {
             uses: set(uses),
             tests_use: set(tests_use),
             reaches: set(reaches),
+            enables: BTreeSet::new(),
         };
         CrateGraph {
             own: BTreeMap::from([(name.to_owned(), own)]),
@@ -276,6 +303,17 @@ mod tests {
     }
 
     #[test]
+    fn a_product_that_enables_a_feature_for_tests_is_found() {
+        let mut graph = graph("hall_api", &["sync_engine"], &[], &[]);
+        let own = graph.own.get_mut("hall_api").unwrap();
+        own.enables.insert("sync_engine/other".to_owned());
+        assert_eq!(count(&graph), 0);
+        let own = graph.own.get_mut("hall_api").unwrap();
+        own.enables.insert("sync_engine/faults".to_owned());
+        assert_eq!(count(&graph), 1);
+    }
+
+    #[test]
     fn an_unknown_crate_has_to_find_its_place_first() {
         assert_eq!(count(&graph("dispatch_magic", &[], &[], &[])), 1);
     }
@@ -294,5 +332,7 @@ mod tests {
             "only what is there"
         );
         assert!(graph.own.contains_key("domain"));
+        let enabled = &graph.own["simulation"].enables;
+        assert!(enabled.contains("sync_engine/faults"));
     }
 }

@@ -18,7 +18,7 @@ const CLOCK_READS: [&str; 7] = [
 ];
 
 /// The files that may read a clock, and why each may.
-const CLOCK_HOMES: [(&str, &str); 15] = [
+const CLOCK_HOMES: [(&str, &str); 17] = [
     (
         "crates/sync_engine/src/clock.rs",
         "the real clock of the hall",
@@ -37,6 +37,14 @@ const CLOCK_HOMES: [(&str, &str); 15] = [
     (
         "crates/backend/src/http/feeds.rs",
         "how long a waiting request is held, by the runtime's clock",
+    ),
+    (
+        "crates/simulation/src/time.rs",
+        "simulated time is the paused clock of the runtime",
+    ),
+    (
+        "crates/simulation/src/run.rs",
+        "how long a run may take, in simulated time",
     ),
     (
         "src-tauri/src/main.rs",

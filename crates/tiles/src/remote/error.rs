@@ -44,8 +44,6 @@ pub enum RemoteError {
         name: String,
         /// The status.
         status: u16,
-        /// For how long the source itself wants to be left alone, in milliseconds; 0 where it does not say so.
-        pause_ms: i64,
     },
     /// The source sends elsewhere.
     #[error(

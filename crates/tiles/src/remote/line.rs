@@ -15,7 +15,6 @@ use tokio::sync::Semaphore;
 use super::cache::Kept;
 use super::error::RemoteError;
 use super::freshness::{self, Freshness};
-use super::rest::Rest;
 use super::template::UrlTemplate;
 use super::{NowMs, content_of};
 
@@ -85,6 +84,13 @@ impl Stamp {
     }
 }
 
+#[derive(Debug, Default)]
+struct Rest {
+    failures: u32,
+    until_ms: i64,
+    cause: String,
+}
+
 /// The line to one source.
 pub(super) struct Line {
     client: Client,
@@ -127,10 +133,7 @@ impl Line {
             Ok(_) => self.note_success(),
             // The next tile may well be smaller.
             Err(RemoteError::TooLarge { .. }) => {}
-            Err(error @ RemoteError::Status { pause_ms, .. }) => {
-                self.note_failure(error, *pause_ms);
-            }
-            Err(error) => self.note_failure(error, 0),
+            Err(error) => self.note_failure(&error.to_string(), 0),
         }
         outcome
     }
@@ -178,11 +181,13 @@ impl Line {
                 status: status.as_u16(),
             }),
             _ if status.is_redirection() => Err(self.redirected(&response)),
-            _ => Err(RemoteError::Status {
-                name: self.name(),
-                status: status.as_u16(),
-                pause_ms: retry_after_ms(&response),
-            }),
+            _ => {
+                self.heed_retry_after(&response);
+                Err(RemoteError::Status {
+                    name: self.name(),
+                    status: status.as_u16(),
+                })
+            }
         }
     }
 
@@ -255,45 +260,66 @@ impl Line {
         self.unreachable(&chain(&error.without_url()))
     }
 
-    fn rest(&self) -> MutexGuard<'_, Rest> {
+    fn resting(&self) -> MutexGuard<'_, Rest> {
         self.rest.lock().unwrap_or_else(PoisonError::into_inner)
     }
 
     fn refuse_while_resting(&self) -> Result<(), RemoteError> {
-        match self.rest().now((self.now_ms)(), &self.limits) {
-            None => Ok(()),
-            Some(resting) => Err(RemoteError::Resting {
-                name: self.name(),
-                failures: resting.failures,
-                wait_s: resting.wait_s,
-                cause: resting.cause,
-            }),
+        let rest = self.resting();
+        let wait_ms = rest.until_ms - (self.now_ms)();
+        // A rest that is longer than any shows that the clock jumped.
+        if wait_ms <= 0 || wait_ms > self.limits.longest_rest_ms {
+            return Ok(());
         }
+        Err(RemoteError::Resting {
+            name: self.name(),
+            failures: rest.failures,
+            wait_s: (wait_ms + 999) / 1000,
+            cause: rest.cause.clone(),
+        })
     }
 
     fn note_success(&self) {
-        if self.rest().succeed(&self.limits) {
+        let rest = std::mem::take(&mut *self.resting());
+        if rest.failures >= self.limits.failures_before_rest {
             tracing::info!(source = %self.template.name(), "the tile source answers again");
         }
     }
 
-    /// Counts a failure, after which the source may have asked for a rest of its own.
-    fn note_failure(&self, cause: &RemoteError, own_ms: i64) {
-        let now_ms = (self.now_ms)();
-        if self
-            .rest()
-            .fail(&cause.to_string(), own_ms, now_ms, &self.limits)
-        {
+    /// Counts a failure, `own_ms` being a rest that the source itself asks for.
+    fn note_failure(&self, cause: &str, own_ms: i64) {
+        let limits = &self.limits;
+        let mut rest = self.resting();
+        rest.failures = rest.failures.saturating_add(1);
+        cause.clone_into(&mut rest.cause);
+        let doublings = rest
+            .failures
+            .saturating_sub(limits.failures_before_rest)
+            .min(20);
+        let mut wait_ms = own_ms;
+        if rest.failures >= limits.failures_before_rest {
+            wait_ms = wait_ms.max(limits.first_rest_ms.saturating_mul(1 << doublings));
+        }
+        let until_ms = (self.now_ms)() + wait_ms.min(limits.longest_rest_ms);
+        rest.until_ms = rest.until_ms.max(until_ms);
+        if rest.failures == limits.failures_before_rest {
             tracing::warn!(%cause, "the tile source fails; it is asked more rarely until it answers");
         }
     }
-}
 
-/// How long a source that is overrun wants to be left alone, in milliseconds.
-fn retry_after_ms(response: &Response) -> i64 {
-    let header = response.headers().get(RETRY_AFTER);
-    let seconds = header.and_then(|value| value.to_str().ok()?.trim().parse::<u32>().ok());
-    i64::from(seconds.unwrap_or(0)) * 1000
+    /// A source that is overrun says when it wants to be asked again.
+    fn heed_retry_after(&self, response: &Response) {
+        let seconds = response
+            .headers()
+            .get(RETRY_AFTER)
+            .and_then(|value| value.to_str().ok()?.parse::<u32>().ok());
+        if let Some(seconds) = seconds {
+            let until_ms = i64::from(seconds) * 1000;
+            let mut rest = self.resting();
+            rest.until_ms = (self.now_ms)() + until_ms.min(self.limits.longest_rest_ms);
+            rest.cause = format!("status {}", response.status().as_u16());
+        }
+    }
 }
 
 fn client_for(template: &UrlTemplate, limits: &Limits) -> Result<Client, RemoteError> {

@@ -8,7 +8,6 @@ mod cache;
 mod error;
 mod freshness;
 mod line;
-mod rest;
 mod template;
 
 use std::collections::HashSet;

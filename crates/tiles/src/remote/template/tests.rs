@@ -1,53 +1,6 @@
 //! Addresses as services give them, and what is wrong with others.
 
-use proptest::prelude::*;
-
 use super::*;
-
-const PARTS: [&str; 22] = [
-    "https://",
-    "http://",
-    "a.example",
-    "b.example",
-    "/",
-    "//",
-    "\\",
-    "@",
-    ":80",
-    "?tk=SECRET",
-    "&",
-    "#",
-    "{z}",
-    "{x}",
-    "{y}",
-    "{-y}",
-    "{s}",
-    "{0-7}",
-    "{a.example,b}",
-    "{key}",
-    "{",
-    "街",
-];
-
-proptest! {
-    #[test]
-    fn whatever_the_address_only_its_hosts_are_asked_and_no_message_shows_the_key(
-        parts in prop::collection::vec(prop::sample::select(&PARTS[..]), 0..12),
-    ) {
-        let text = format!("https://{}", parts.concat());
-        match UrlTemplate::parse(&text, Some("SECRET"), true) {
-            Err(error) => prop_assert!(!error.to_string().contains("SECRET"), "{}", error),
-            Ok(template) => {
-                for (z, x, y) in [(0, 0, 0), (9, 5, 3), (24, 1 << 23, 7), (255, u32::MAX, u32::MAX)] {
-                    let url = template.url(z, x, y);
-                    let host = url.as_ref().and_then(Url::host_str);
-                    let named = host.is_none_or(|host| template.hosts().iter().any(|known| known == host));
-                    prop_assert!(named, "{:?} of {}", url, text);
-                }
-            }
-        }
-    }
-}
 
 fn url(text: &str, z: u8, x: u32, y: u32) -> String {
     let template = UrlTemplate::parse(text, Some("SECRET"), false).expect("a template");

@@ -1,0 +1,324 @@
+//! The backend of the simulation: the real one, called as plain functions over its database in
+//! memory. What it adds are the sessions of the officers and the waiting of long polls.
+
+use std::collections::BTreeMap;
+use std::sync::{Arc, Mutex, MutexGuard, PoisonError};
+use std::time::Duration;
+
+use backend::{Backend, BackendConfig};
+use domain::trail::{Officer, OfficerRole};
+use domain::{OfficerId, PersonId, Proposal, Situation};
+use protocol::http::{
+    Change, ChangeBody, Changes, FieldReceipt, Hello, NewPosition, NewReport, Positions, Problem,
+    Receipt, SignedIn, Snapshot,
+};
+use protocol::{ErrorCode, Reference, Seed};
+use testkit::builders;
+use tokio::sync::watch;
+
+use crate::ledger::Ledger;
+use crate::time::Timeline;
+
+/// People of the street.
+pub const PEOPLE: u32 = 16;
+/// Changes in one answer, few enough that catching up takes several.
+const CHANGES_PER_REPLY: usize = 40;
+
+/// The backend and what is known about it from outside.
+#[derive(Debug)]
+pub struct Authority {
+    backend: Backend,
+    timeline: Timeline,
+    state: Mutex<State>,
+    newest: watch::Sender<u64>,
+    moves: watch::Sender<u64>,
+    falls: watch::Sender<u32>,
+    /// Whether it does not know keys again, which no backend may do.
+    pub forgets_keys: bool,
+}
+
+#[derive(Debug)]
+struct State {
+    ledger: Ledger,
+    /// What there was before the first change of the log.
+    base: Snapshot,
+    log: Vec<Change>,
+    present: Situation,
+    /// The log begins after this cursor.
+    floor: u64,
+    sessions: BTreeMap<String, Officer>,
+    sessions_given: u64,
+    other_keys: u64,
+    reference: Reference,
+}
+
+impl Authority {
+    /// An authority with the people of the street and no incidents.
+    pub fn open(timeline: Timeline, forgets_keys: bool) -> Self {
+        let seed = Seed {
+            people: (1..=PEOPLE).map(builders::person).collect(),
+            // Signing in is the simulation's own, so no PIN need be hashed.
+            officers: Vec::new(),
+            ..builders::seed()
+        };
+        let config = BackendConfig {
+            seed: Some(seed),
+            clock: Arc::new(timeline),
+            ..BackendConfig::in_memory(shipped_rules())
+        };
+        let backend = Backend::open(config).expect("a backend in memory opens");
+        let base = backend.snapshot().expect("a fresh backend can be read");
+        let reference = backend.reference().expect("it has reference data");
+        let newest = base.cursor;
+        let state = State {
+            ledger: Ledger::default(),
+            present: base.situation.clone(),
+            base,
+            log: Vec::new(),
+            floor: 0,
+            sessions: BTreeMap::new(),
+            sessions_given: 0,
+            other_keys: 0,
+            reference,
+        };
+        Self {
+            backend,
+            timeline,
+            state: Mutex::new(state),
+            newest: watch::Sender::new(newest),
+            moves: watch::Sender::new(0),
+            falls: watch::Sender::new(0),
+            forgets_keys,
+        }
+    }
+
+    fn state(&self) -> MutexGuard<'_, State> {
+        self.state.lock().unwrap_or_else(PoisonError::into_inner)
+    }
+
+    /// Looks at what the officers have wished and what became of it.
+    pub fn ledger<T>(&self, look: impl FnOnce(&mut Ledger) -> T) -> T {
+        look(&mut self.state().ledger)
+    }
+
+    /// Looks at the street as the backend has it.
+    pub fn present<T>(&self, look: impl FnOnce(&Situation) -> T) -> T {
+        look(&self.state().present)
+    }
+
+    /// Cursor of the newest change.
+    pub fn newest(&self) -> u64 {
+        *self.newest.borrow()
+    }
+
+    /// The street as it was at a cursor; `None` for a cursor that the log has not reached.
+    pub fn at(&self, cursor: u64) -> Option<Situation> {
+        let state = self.state();
+        let reached = state.log.last().map_or(state.base.cursor, |c| c.cursor);
+        if cursor < state.base.cursor || cursor > reached {
+            return None;
+        }
+        let mut situation = state.base.situation.clone();
+        for change in state.log.iter().take_while(|c| c.cursor <= cursor) {
+            if let ChangeBody::Record(record) = &change.body {
+                situation.apply(record.clone());
+            }
+        }
+        Some(situation)
+    }
+
+    /// Takes over what the backend has logged since the last look, and wakes who waits for it.
+    fn look(&self) -> bool {
+        let before = self.newest();
+        let mut after = before;
+        loop {
+            let read = self.backend.changes_after(after);
+            let changes = read.expect("the backend's whole log can be read").changes;
+            let Some(last) = changes.last() else { break };
+            after = last.cursor;
+            let mut state = self.state();
+            for change in changes {
+                if let ChangeBody::Record(record) = &change.body {
+                    state.present.apply(record.clone());
+                }
+                state.log.push(change);
+            }
+        }
+        self.newest.send_replace(after);
+        after != before
+    }
+
+    /// One more reason not to answer; what is under way is cut off.
+    pub fn fall(&self) {
+        self.falls.send_modify(|falls| *falls += 1);
+    }
+
+    /// One reason less; it answers when there is none left.
+    pub fn rise(&self) {
+        self.falls.send_modify(|falls| *falls -= 1);
+    }
+
+    /// Whether it answers.
+    pub fn is_up(&self) -> bool {
+        *self.falls.borrow() == 0
+    }
+
+    /// Resolves when it stops answering.
+    pub async fn went_down(&self) {
+        let mut watched = self.falls.subscribe();
+        // The sender is `self`, so the wait ends only with the fall.
+        watched.wait_for(|falls| *falls > 0).await.ok();
+    }
+
+    /// Forgets the log up to now.
+    pub fn cut_log(&self) {
+        let newest = self.newest();
+        self.state().floor = newest;
+    }
+
+    /// Ends the sessions of all officers.
+    pub fn revoke_sessions(&self) {
+        self.state().sessions.clear();
+    }
+
+    /// The greeting.
+    pub fn hello(&self) -> Hello {
+        self.backend.hello()
+    }
+
+    /// Everything at one cursor.
+    pub fn snapshot(&self) -> Result<Snapshot, Problem> {
+        self.backend.snapshot()
+    }
+
+    /// The reference data.
+    pub fn reference(&self) -> Reference {
+        self.state().reference.clone()
+    }
+
+    /// Changes after a cursor, waiting for the first.
+    pub async fn changes(&self, after: u64, wait: Duration) -> Result<Changes, Problem> {
+        let mut newest = self.newest.subscribe();
+        let moved = newest.wait_for(|newest| *newest > after);
+        // Without anything new the answer is empty.
+        tokio::time::timeout(wait, moved).await.ok();
+        self.changes_now(after)
+    }
+
+    fn changes_now(&self, after: u64) -> Result<Changes, Problem> {
+        let newest = self.newest();
+        let state = self.state();
+        if after < state.floor.max(state.base.cursor) || after > newest {
+            return Err(Problem {
+                code: ErrorCode::CursorTooOld,
+                message: format!("the change log no longer holds what follows cursor {after}"),
+            });
+        }
+        let first = state.log.partition_point(|change| change.cursor <= after);
+        let changes = state.log[first..].iter().take(CHANGES_PER_REPLY);
+        Ok(Changes {
+            changes: changes.cloned().collect(),
+            newest,
+            now: self.timeline.now(),
+        })
+    }
+
+    /// Positions after a cursor of their own, waiting for the first.
+    pub async fn positions(&self, after: u64, wait: Duration) -> Result<Positions, Problem> {
+        let mut moves = self.moves.subscribe();
+        let found = self.backend.positions_after(after)?;
+        if found.is_whole || !found.fixes.is_empty() || !found.gone.is_empty() {
+            return Ok(found);
+        }
+        // Without anything new the answer is empty.
+        tokio::time::timeout(wait, moves.changed()).await.ok();
+        self.backend.positions_after(after)
+    }
+
+    /// Signs an officer in, whoever it is.
+    pub fn sign_in(&self, id: &OfficerId) -> SignedIn {
+        let officer = Officer {
+            id: id.clone(),
+            name: id.to_string(),
+            role: OfficerRole::DutyOfficer,
+        };
+        let mut state = self.state();
+        state.sessions_given += 1;
+        let token = format!("token-{}", state.sessions_given);
+        state.sessions.insert(token.clone(), officer.clone());
+        SignedIn {
+            officer,
+            token,
+            expires_at: self.timeline.now().plus_ms(domain::time::DAY_MS),
+        }
+    }
+
+    /// Ends a session.
+    pub fn sign_out(&self, token: &str) {
+        self.state().sessions.remove(token);
+    }
+
+    /// Carries out a proposal.
+    pub fn propose(&self, proposal: &Proposal, token: &str) -> Result<Receipt, Problem> {
+        let Some(officer) = self.state().sessions.get(token).cloned() else {
+            return Err(Problem {
+                code: ErrorCode::SignInNeeded,
+                message: "the session has ended".to_owned(),
+            });
+        };
+        let mut known_as = proposal.clone();
+        if self.forgets_keys {
+            let mut state = self.state();
+            state.other_keys += 1;
+            known_as.key = builders::key(u128::from(state.other_keys) | 1 << 60);
+        }
+        let result = self.backend.carry_out(&officer, &known_as);
+        let has_moved = self.look();
+        let answer = result.as_ref().map(|_| ()).map_err(|problem| problem.code);
+        let (intent, key) = (&proposal.intent, proposal.key);
+        self.ledger(|ledger| ledger.answered(intent, key, answer, has_moved));
+        result.map(|receipt| Receipt {
+            key: proposal.key,
+            ..receipt
+        })
+    }
+
+    /// Opens an incident; what the backend does not take is left out.
+    pub fn report(&self, report: &NewReport) {
+        if self.backend.report(report).is_ok() {
+            self.look();
+        }
+    }
+
+    /// Takes a receipt of the field; what the backend does not take is left out.
+    pub fn take_receipt(&self, receipt: FieldReceipt) {
+        if self.backend.take_receipt(receipt).is_ok() {
+            self.look();
+        }
+    }
+
+    /// Moves people.
+    pub fn locate(&self, positions: Vec<NewPosition>) {
+        let taken = self.backend.take_positions(positions);
+        taken.expect("positions in memory are taken");
+        self.moves.send_modify(|moves| *moves += 1);
+    }
+
+    /// Passes on what the field has not answered, as the backend does by itself.
+    pub fn escalate(&self) {
+        let done = self.backend.escalate(self.timeline.now());
+        done.expect("a database in memory can be written");
+        self.look();
+    }
+
+    /// Somebody of the street.
+    pub const fn person(number: u64) -> PersonId {
+        PersonId(1 + (number % PEOPLE as u64) as u32)
+    }
+}
+
+/// The rules that ship with the program, read once for all runs.
+fn shipped_rules() -> domain::rules::Rules {
+    static RULES: std::sync::OnceLock<domain::rules::Rules> = std::sync::OnceLock::new();
+    RULES.get_or_init(builders::rules).clone()
+}

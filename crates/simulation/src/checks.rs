@@ -1,0 +1,220 @@
+//! What must hold when everything has become quiet.
+
+use std::collections::BTreeSet;
+use std::sync::Arc;
+use std::time::Duration;
+
+use domain::trail::TrailEntry;
+use domain::{IntentKey, OrderState, Situation};
+use protocol::http::Snapshot;
+use sync_engine::Clock;
+use sync_engine::store::proposals::Stage;
+
+use crate::hall::Hall;
+use crate::ledger::{Dropped, Promise, Wish};
+use crate::world::World;
+
+/// Tries of one wish that are no storm yet.
+const MOST_TRIES: u32 = 150;
+/// Calls of one hall at the same time: eight proposals, two polls, a greeting, and the signing in
+/// of each desk.
+const MOST_CALLS: u32 = 8 + 2 + 1 + 4;
+/// Halls of twenty that may greet within [`TOGETHER`] while the backend is away.
+const MOST_TOGETHER: usize = 8;
+const TOGETHER: Duration = Duration::from_millis(200);
+/// After so long an outage the pauses of the halls have spread.
+const SPREAD_AFTER: Duration = Duration::from_secs(8);
+/// A clock that was measured may be off by what a measurement on a slow line is.
+const CLOCK_TOLERANCE_MS: i64 = 2_500;
+
+/// Checks everything.
+pub fn all(world: &World, halls: &[Arc<Hall>]) {
+    let right = world.authority.snapshot();
+    let right = right.expect("the backend in memory can be read");
+    for hall in halls {
+        hall.check_cache();
+        picture(hall, &right.situation);
+        cached(hall, &right);
+        clock(hall);
+        wishes(hall);
+    }
+    order_of_effects(world);
+    traffic(world);
+}
+
+/// What the hall shows is what the backend has, but for orders that only the hall knows.
+fn picture(hall: &Hall, right: &Situation) {
+    let Some(process) = hall.process() else {
+        return hall.broken("it does not run");
+    };
+    let mut shown = process.engine.read(|picture| picture.situation.clone());
+    let own: Vec<_> = shown
+        .orders
+        .extract_if(.., |id, _| !right.orders.contains_key(id))
+        .collect();
+    for (id, order) in own {
+        let waits = order.state() == OrderState::Queued && hall.holds(id);
+        if !waits && !matches!(order.state(), OrderState::Parked | OrderState::Withdrawn) {
+            hall.broken(format!(
+                "it shows order {id} as {:?}, the backend has none",
+                order.state()
+            ));
+        }
+    }
+    for (id, order) in &right.orders {
+        if shown.orders.get(id) != Some(order) {
+            let shown = shown.orders.get(id);
+            hall.broken(format!("it shows {shown:?}, the backend has {order:?}"));
+        }
+    }
+    if shown.incidents != right.incidents {
+        hall.broken("it shows other incidents than the backend has");
+    }
+    if shown.people != right.people || shown.mode != right.mode {
+        hall.broken("it shows other people or another mode than the backend has");
+    }
+    if shown.positions != right.positions {
+        hall.broken("it shows other positions than the backend has");
+    }
+}
+
+/// What the hall would show after a restart is what the backend has, trails included.
+fn cached(hall: &Hall, right: &Snapshot) {
+    let disk = hall.cache_disk.lock();
+    let disk = disk.expect("nothing panics while it holds this");
+    let rows = disk.rows();
+    if rows.situation != right.situation {
+        hall.broken("its cache holds another situation than the backend");
+    }
+    let links: BTreeSet<(String, u32)> = right.trail.iter().map(name).collect();
+    let held: BTreeSet<(String, u32)> = rows.trail.values().map(name).collect();
+    if links != held {
+        hall.broken("its cache holds other trails than the backend");
+    }
+}
+
+fn name(entry: &TrailEntry) -> (String, u32) {
+    (entry.incident.to_string(), entry.step)
+}
+
+fn clock(hall: &Hall) {
+    if let Some(process) = hall.process() {
+        let off_ms = process.engine.now().ms_since(hall.world.timeline.now());
+        if off_ms.abs() > CLOCK_TOLERANCE_MS {
+            let wrong_ms = hall.clock.now().ms_since(hall.world.timeline.now());
+            hall.broken(format!(
+                "its time is off by {off_ms} ms after a measurement, its clock by {wrong_ms} ms"
+            ));
+        }
+    }
+}
+
+/// Each wish is carried out once, or lies where an officer can decide about it.
+fn wishes(hall: &Hall) {
+    let rows: Vec<(IntentKey, Stage)> = {
+        let disk = hall.outbox_disk.lock();
+        let disk = disk.expect("nothing panics while it holds this");
+        let rows = disk.rows().proposals.values();
+        rows.map(|row| (row.proposal.key, row.stage.clone()))
+            .collect()
+    };
+    let stage_of = |key| {
+        rows.iter()
+            .find(|(known, _)| *known == key)
+            .map(|(_, stage)| stage)
+    };
+    hall.world.authority.ledger(|ledger| {
+        for wish in ledger.wishes().filter(|wish| wish.hall == hall.number) {
+            if let Some(what) = fault_of(wish, stage_of(wish.key)) {
+                hall.broken(format!("{what}: {wish:?}"));
+            }
+        }
+        for (key, _) in &rows {
+            if ledger.get(*key).is_none() {
+                hall.broken(format!("its outbox holds {key}, which nobody has wished"));
+            }
+        }
+    });
+}
+
+fn fault_of(wish: &Wish, stage: Option<&Stage>) -> Option<&'static str> {
+    if wish.effects.len() > 1 {
+        return Some("it was carried out more than once");
+    }
+    if wish.tries > MOST_TRIES {
+        return Some("it was sent again and again");
+    }
+    let is_done = !wish.effects.is_empty();
+    match wish.promise {
+        _ if wish.dropped == Dropped::Yes && is_done && !wish.may_come_late => {
+            Some("it was taken back before it was sent, and carried out all the same")
+        }
+        Promise::NotTaken if is_done => Some("it was refused for the disk, and carried out"),
+        Promise::Queued if wish.dropped == Dropped::No && !wish.is_accepted => match stage {
+            Some(Stage::Parked { .. }) if wish.refusals == 0 => {
+                Some("it is parked without having been refused")
+            }
+            Some(Stage::Parked { .. } | Stage::Queued) => None,
+            Some(Stage::Sent { .. }) => Some("it is said to be sent, and the backend has nothing"),
+            None => Some("it was queued and is lost"),
+        },
+        Promise::Queued if wish.leaves_trace && wish.is_accepted && !is_done => {
+            Some("the backend took it and did nothing")
+        }
+        _ => None,
+    }
+}
+
+/// First in, first out for each incident of each hall.
+fn order_of_effects(world: &World) {
+    let wishes: Vec<Wish> = world.authority.ledger(|ledger| {
+        let done = ledger.wishes().filter(|wish| wish.dropped == Dropped::No);
+        done.filter(|wish| wish.place.is_some() && !wish.effects.is_empty())
+            .cloned()
+            .collect()
+    });
+    for later in &wishes {
+        for earlier in &wishes {
+            let is_before = (earlier.hall, earlier.lane) == (later.hall, later.lane)
+                && earlier.place < later.place;
+            let is_overtaken = is_before
+                && later.effects.first() < earlier.effects.first()
+                && !later.parked_before.contains(&earlier.key);
+            if is_overtaken {
+                world.broken(format!(
+                    "hall {}: {} overtook {} of the same incident",
+                    later.hall, later.key, earlier.key
+                ));
+            }
+        }
+    }
+}
+
+/// No storm: neither too many calls at once, nor all halls at the same moment, nor one of them
+/// without pause.
+fn traffic(world: &World) {
+    let (begin, length) = world.recipe.outage;
+    let (from, to) = (begin + SPREAD_AFTER, begin + length);
+    let (at_once, together, of_one) = world.traffic(|traffic| {
+        (
+            traffic.most_under_way(),
+            traffic.most_greetings_within(TOGETHER, from, to),
+            traffic.most_greetings_of_one(begin, to),
+        )
+    });
+    if at_once > MOST_CALLS {
+        world.broken(format!(
+            "one hall had {at_once} calls under way at the same time"
+        ));
+    }
+    if together > MOST_TOGETHER {
+        world.broken(format!("{together} halls greeted within {TOGETHER:?}"));
+    }
+    // Eight tries while the pauses grow, then one in at least four seconds; a restart begins anew.
+    let most = 8 * (2 + length.as_secs() / 4);
+    if of_one as u64 > most {
+        world.broken(format!(
+            "one hall greeted {of_one} times in an outage of {length:?}"
+        ));
+    }
+}

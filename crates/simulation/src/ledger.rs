@@ -1,0 +1,199 @@
+//! What the officers have wished, seen from outside of every hall: what each hall has promised
+//! about it and what the backend has done.
+
+use std::collections::{BTreeMap, BTreeSet};
+
+use domain::{Intent, IntentKey};
+use protocol::ErrorCode;
+use sync_engine::outbox::queue::LaneId;
+
+/// What a hall has said about a wish.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub enum Promise {
+    /// Nothing: it has not answered, or ended before it could.
+    None,
+    /// It is queued.
+    Queued,
+    /// It was not taken, and nothing has changed.
+    NotTaken,
+}
+
+/// Whether a wish was taken back before it was sent.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub enum Dropped {
+    /// No.
+    No,
+    /// The hall ended before it could answer.
+    Perhaps,
+    /// The hall has said so.
+    Yes,
+}
+
+/// One wish of an officer.
+#[derive(Debug, Clone)]
+pub struct Wish {
+    /// Whose hall.
+    pub hall: usize,
+    /// The key of the intent.
+    pub key: IntentKey,
+    /// The queue that it joins.
+    pub lane: LaneId,
+    /// Whether the backend's log moves by it each time that it is carried out.
+    pub leaves_trace: bool,
+    /// What the hall has said.
+    pub promise: Promise,
+    /// Its place among all promises, in the order in which they were made.
+    pub place: Option<u64>,
+    /// What was parked in its hall when it was wished: it need not wait for that.
+    pub parked_before: BTreeSet<IntentKey>,
+    /// Whether it was taken back.
+    pub dropped: Dropped,
+    /// Places among all effects at the backend.
+    pub effects: Vec<u64>,
+    /// Whether the backend has accepted it.
+    pub is_accepted: bool,
+    /// How often the backend has refused it for good.
+    pub refusals: u32,
+    /// Whether a copy that its hall had given up could still arrive when it was dropped.
+    pub may_come_late: bool,
+    /// How often it was handed to the network.
+    pub tries: u32,
+}
+
+/// All wishes of a run.
+#[derive(Debug, Default)]
+pub struct Ledger {
+    wishes: BTreeMap<IntentKey, Wish>,
+    /// The key by what the wish carries itself, whatever key it travels under.
+    by_mark: BTreeMap<String, IntentKey>,
+    promises: u64,
+    effects: u64,
+}
+
+/// What tells a wish apart from every other, apart from its key.
+pub fn mark_of(intent: &Intent) -> Option<&str> {
+    match intent {
+        Intent::SendOrder { instruction, .. } | Intent::SendOrders { instruction, .. } => {
+            Some(instruction)
+        }
+        Intent::WithdrawOrder { reason, .. } => Some(reason),
+        Intent::Act { reason, .. } => reason.as_deref(),
+        Intent::SetMode { .. } => None,
+    }
+}
+
+impl Ledger {
+    /// Notes what an officer is about to click on.
+    pub fn compose(
+        &mut self,
+        hall: usize,
+        key: IntentKey,
+        intent: &Intent,
+        parked_before: BTreeSet<IntentKey>,
+    ) {
+        if let Some(mark) = mark_of(intent) {
+            self.by_mark.insert(mark.to_owned(), key);
+        }
+        self.wishes.entry(key).or_insert(Wish {
+            hall,
+            key,
+            lane: intent.incident(),
+            leaves_trace: !matches!(intent, Intent::SetMode { .. }),
+            promise: Promise::None,
+            place: None,
+            parked_before,
+            dropped: Dropped::No,
+            effects: Vec::new(),
+            is_accepted: false,
+            refusals: 0,
+            may_come_late: false,
+            tries: 0,
+        });
+    }
+
+    /// Notes that a hall has said that it is queued; `is_new` unless it was queued before.
+    pub fn promised(&mut self, key: IntentKey, is_new: bool) {
+        self.promises += 1;
+        let place = self.promises;
+        if let Some(wish) = self.wishes.get_mut(&key) {
+            wish.promise = Promise::Queued;
+            if is_new {
+                wish.place = Some(place);
+            }
+        }
+    }
+
+    /// Notes that a hall has not taken it.
+    pub fn not_taken(&mut self, key: IntentKey) {
+        if let Some(wish) = self.wishes.get_mut(&key)
+            && wish.promise == Promise::None
+        {
+            wish.promise = Promise::NotTaken;
+        }
+    }
+
+    /// Notes that it was taken back.
+    pub fn dropped(&mut self, key: IntentKey, how: Dropped) {
+        if let Some(wish) = self.wishes.get_mut(&key)
+            && wish.dropped != Dropped::Yes
+        {
+            wish.dropped = how;
+        }
+    }
+
+    /// Notes a try that was handed to the network.
+    pub fn tried(&mut self, intent: &Intent, key: IntentKey) {
+        if let Some(wish) = self.wish_of(intent, key) {
+            wish.tries += 1;
+        }
+    }
+
+    /// Notes that a copy of it is still on its way although its hall has given it up.
+    pub fn comes_late(&mut self, intent: &Intent, key: IntentKey) {
+        if let Some(wish) = self.wish_of(intent, key) {
+            wish.may_come_late = true;
+        }
+    }
+
+    /// Notes what the backend has done with it; `has_moved` tells an effect from a replay.
+    pub fn answered(
+        &mut self,
+        intent: &Intent,
+        key: IntentKey,
+        answer: Result<(), ErrorCode>,
+        has_moved: bool,
+    ) {
+        self.effects += 1;
+        let place = self.effects;
+        let Some(wish) = self.wish_of(intent, key) else {
+            return;
+        };
+        match answer {
+            Ok(()) => {
+                wish.is_accepted = true;
+                if has_moved {
+                    wish.effects.push(place);
+                }
+            }
+            Err(_) => wish.refusals += 1,
+        }
+    }
+
+    fn wish_of(&mut self, intent: &Intent, key: IntentKey) -> Option<&mut Wish> {
+        let key = match mark_of(intent) {
+            Some(mark) => *self.by_mark.get(mark)?,
+            None => key,
+        };
+        self.wishes.get_mut(&key)
+    }
+
+    /// A wish by its key.
+    pub fn get(&self, key: IntentKey) -> Option<&Wish> {
+        self.wishes.get(&key)
+    }
+
+    /// All wishes.
+    pub fn wishes(&self) -> impl Iterator<Item = &Wish> {
+        self.wishes.values()
+    }
+}

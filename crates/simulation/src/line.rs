@@ -1,0 +1,289 @@
+//! The line of one hall to the backend: it loses, repeats, delays and reorders, is cut, and comes
+//! back. Each call has a fate of its own, so answers overtake each other.
+
+use std::sync::Arc;
+use std::time::Duration;
+
+use domain::Proposal;
+use protocol::ErrorCode;
+use protocol::Reference;
+use protocol::http::{Changes, Hello, Positions, Problem, Receipt, SignIn, SignedIn, Snapshot};
+use sync_engine::Pace;
+use sync_engine::calls::{Call, Calls};
+use sync_engine::client::CallError;
+
+use crate::dice::Dice;
+use crate::life::Life;
+use crate::world::{Road, World};
+
+/// A question to the backend.
+#[derive(Debug, Clone)]
+pub enum Ask {
+    /// Who is there?
+    Hello,
+    /// Everything.
+    Snapshot,
+    /// The reference data.
+    Reference,
+    /// What follows a cursor.
+    Changes(u64),
+    /// Positions after a cursor.
+    Positions(u64),
+    /// A session.
+    SignIn(SignIn),
+    /// The end of a session.
+    SignOut(String),
+    /// A proposal with the token of its officer.
+    Propose(Box<(Proposal, String)>),
+}
+
+#[derive(Debug)]
+enum Told {
+    Hello(Hello),
+    Snapshot(Box<Snapshot>),
+    Reference(Box<Reference>),
+    Changes(Changes),
+    Positions(Positions),
+    SignedIn(Box<SignedIn>),
+    SignedOut,
+    Receipt(Receipt),
+}
+
+/// The line of one process of a hall.
+#[derive(Debug)]
+pub struct Line {
+    hall: usize,
+    world: Arc<World>,
+    life: Life,
+    dice: Dice,
+    pace: Pace,
+}
+
+impl Line {
+    /// A line for as long as the process lives.
+    pub const fn new(hall: usize, world: Arc<World>, life: Life, dice: Dice, pace: Pace) -> Self {
+        Self {
+            hall,
+            world,
+            life,
+            dice,
+            pace,
+        }
+    }
+
+    async fn ask(&self, ask: Ask) -> Result<Told, CallError> {
+        self.life.or_never().await;
+        let process = self.world.traffic(|traffic| traffic.begin(self.hall, &ask));
+        let _counted = Counted(self, process);
+        if let Ask::Propose(sent) = &ask {
+            let authority = &self.world.authority;
+            authority.ledger(|ledger| ledger.tried(&sent.0.intent, sent.0.key));
+        }
+        let patience = self.patience(&ask);
+        let sent = match &ask {
+            Ask::Propose(sent) => Some(sent.0.key),
+            _ => None,
+        };
+        let told = tokio::time::timeout(patience, self.travel(ask)).await;
+        self.life.or_never().await;
+        let told = told.unwrap_or_else(|_| Err(unreachable("no answer in time", false)));
+        if let Some(key) = sent {
+            let told = told.as_ref().map(|_| "receipt");
+            self.world
+                .tell(self.hall, format_args!("sent {key}: {told:?}"));
+        }
+        told
+    }
+
+    /// How long the engine's own client waits for each.
+    fn patience(&self, ask: &Ask) -> Duration {
+        match ask {
+            Ask::Hello | Ask::SignOut(_) => self.pace.answer_timeout,
+            Ask::Snapshot | Ask::Reference => self.pace.bulk_timeout,
+            Ask::Changes(_) | Ask::Positions(_) => self.pace.poll_wait + self.pace.answer_timeout,
+            Ask::SignIn(_) | Ask::Propose(_) => self.pace.answer_timeout * 2,
+        }
+    }
+
+    async fn travel(&self, ask: Ask) -> Result<Told, CallError> {
+        let recipe = &self.world.recipe;
+        tokio::time::sleep(self.latency()).await;
+        match self.world.road(self.hall) {
+            Road::Open => {}
+            Road::Refusing => return Err(unreachable("connection refused", true)),
+            Road::Silent => std::future::pending().await,
+        }
+        if !self.world.authority.is_up() {
+            return Err(unreachable("connection refused", true));
+        }
+        let is_stormy = *self.world.is_stormy.borrow();
+        if let (Ask::Propose(sent), true) = (&ask, is_stormy) {
+            self.go_astray(sent).await;
+        }
+        if is_stormy && self.dice.permille(recipe.lost_permille) {
+            std::future::pending::<()>().await;
+        }
+        if is_stormy && self.dice.permille(recipe.busy_permille) {
+            return Err(CallError::Busy {
+                status: 503,
+                detail: "busy".to_owned(),
+                code: Some(ErrorCode::StorageFailed),
+            });
+        }
+        let told = tokio::select! {
+            biased;
+            () = self.world.authority.went_down() => {
+                return Err(unreachable("the connection was cut", false));
+            }
+            told = arrive(&self.world, ask, self.pace.poll_wait) => told,
+        };
+        tokio::time::sleep(self.latency()).await;
+        if is_stormy && self.dice.permille(recipe.cut_permille) {
+            return Err(unreachable("the connection was cut", false));
+        }
+        if is_stormy && self.dice.permille(recipe.answer_lost_permille)
+            || self.world.road(self.hall) != Road::Open
+        {
+            std::future::pending::<()>().await;
+        }
+        told
+    }
+
+    /// What may become of a proposal on its way beside or instead of arriving: a second copy comes
+    /// a little later, or the only one comes when its sender has long given it up.
+    async fn go_astray(&self, sent: &(Proposal, String)) {
+        let recipe = &self.world.recipe;
+        let (delay, is_only_one) = if self.dice.permille(recipe.repeated_permille) {
+            (self.dice.millis(0, 3_000), false)
+        } else if self.dice.permille(recipe.late_permille) {
+            (self.dice.millis(5_500, 20_000), true)
+        } else {
+            return;
+        };
+        let (world, copy) = (Arc::clone(&self.world), sent.clone());
+        world
+            .authority
+            .ledger(|ledger| ledger.comes_late(&copy.0.intent, copy.0.key));
+        tokio::spawn(async move {
+            tokio::time::sleep(delay).await;
+            if world.authority.is_up() {
+                // Nobody waits for the answer to this copy.
+                world.authority.propose(&copy.0, &copy.1).ok();
+            }
+        });
+        if is_only_one {
+            std::future::pending::<()>().await;
+        }
+    }
+
+    fn latency(&self) -> Duration {
+        if self.dice.permille(self.world.recipe.slow_permille) {
+            self.dice.millis(100, 2_000)
+        } else {
+            self.dice.millis(1, 20)
+        }
+    }
+}
+
+/// Counts a call for as long as somebody waits for it.
+struct Counted<'a>(&'a Line, u64);
+
+impl Drop for Counted<'_> {
+    fn drop(&mut self) {
+        let (line, process) = (self.0, self.1);
+        line.world
+            .traffic(|traffic| traffic.end(line.hall, process));
+    }
+}
+
+async fn arrive(world: &World, ask: Ask, poll_wait: Duration) -> Result<Told, CallError> {
+    let authority = &world.authority;
+    let told = match ask {
+        Ask::Hello => Ok(Told::Hello(authority.hello())),
+        Ask::Snapshot => authority.snapshot().map(|s| Told::Snapshot(Box::new(s))),
+        Ask::Reference => Ok(Told::Reference(Box::new(authority.reference()))),
+        Ask::Changes(after) => authority.changes(after, poll_wait).await.map(Told::Changes),
+        Ask::Positions(after) => {
+            let found = authority.positions(after, poll_wait).await;
+            found.map(Told::Positions)
+        }
+        Ask::SignIn(who) => Ok(Told::SignedIn(Box::new(authority.sign_in(&who.officer)))),
+        Ask::SignOut(token) => {
+            authority.sign_out(&token);
+            Ok(Told::SignedOut)
+        }
+        Ask::Propose(sent) => authority.propose(&sent.0, &sent.1).map(Told::Receipt),
+    };
+    told.map_err(refusal)
+}
+
+/// What the engine's own client makes of a problem.
+fn refusal(problem: Problem) -> CallError {
+    match problem.code {
+        ErrorCode::TooManyAttempts
+        | ErrorCode::Unreachable
+        | ErrorCode::StorageFailed
+        | ErrorCode::Internal => CallError::Busy {
+            status: 500,
+            detail: problem.message,
+            code: Some(problem.code),
+        },
+        _ => CallError::Refused(problem),
+    }
+}
+
+fn unreachable(detail: &str, never_left: bool) -> CallError {
+    CallError::Unreachable {
+        detail: detail.to_owned(),
+        never_left,
+    }
+}
+
+/// Takes the answer that fits the question; the backend gives no other.
+macro_rules! fitting {
+    ($told:expr, $kind:ident) => {
+        match $told {
+            Told::$kind(value) => Ok(value.into()),
+            other => Err(CallError::Nonsense(format!("{other:?}"))),
+        }
+    };
+}
+
+impl Calls for Line {
+    fn hello(&self) -> Call<'_, Hello> {
+        Box::pin(async { fitting!(self.ask(Ask::Hello).await?, Hello) })
+    }
+    fn snapshot(&self) -> Call<'_, Snapshot> {
+        Box::pin(async {
+            let told = self.ask(Ask::Snapshot).await?;
+            fitting!(told, Snapshot).map(|snapshot: Box<Snapshot>| *snapshot)
+        })
+    }
+    fn reference(&self) -> Call<'_, Reference> {
+        Box::pin(async {
+            let told = self.ask(Ask::Reference).await?;
+            fitting!(told, Reference).map(|reference: Box<Reference>| *reference)
+        })
+    }
+    fn changes(&self, after: u64) -> Call<'_, Changes> {
+        Box::pin(async move { fitting!(self.ask(Ask::Changes(after)).await?, Changes) })
+    }
+    fn positions(&self, after: u64) -> Call<'_, Positions> {
+        Box::pin(async move { fitting!(self.ask(Ask::Positions(after)).await?, Positions) })
+    }
+    fn sign_in<'a>(&'a self, sign_in: &'a SignIn) -> Call<'a, SignedIn> {
+        Box::pin(async move {
+            let told = self.ask(Ask::SignIn(sign_in.clone())).await?;
+            fitting!(told, SignedIn).map(|signed_in: Box<SignedIn>| *signed_in)
+        })
+    }
+    fn sign_out<'a>(&'a self, token: &'a str) -> Call<'a, ()> {
+        Box::pin(async move { self.ask(Ask::SignOut(token.to_owned())).await.map(drop) })
+    }
+    fn propose<'a>(&'a self, proposal: &'a Proposal, token: &'a str) -> Call<'a, Receipt> {
+        Box::pin(async move {
+            let sent = Box::new((proposal.clone(), token.to_owned()));
+            fitting!(self.ask(Ask::Propose(sent)).await?, Receipt)
+        })
+    }
+}

@@ -1,0 +1,124 @@
+//! What a seed makes of a run: how many desks, how bad a network, and which troubles.
+//!
+//! Each seed leaves most kinds of trouble out and exaggerates the others ("swarm testing"), because
+//! a run in which everything goes wrong at once seldom comes far enough for the subtle things.
+
+use std::time::Duration;
+
+use crate::dice::Dice;
+
+/// A kind of trouble.
+#[derive(Debug, Clone, Copy, PartialEq, Eq, PartialOrd, Ord, Hash)]
+pub enum Trouble {
+    /// A hall's connections are refused.
+    Refused,
+    /// What a hall sends and gets vanishes.
+    Silence,
+    /// The backend is down for everybody.
+    BackendDown,
+    /// A hall's process is killed.
+    Kill,
+    /// A hall's machine loses its power.
+    PowerCut,
+    /// A hall is closed and started again in an orderly way.
+    Restart,
+    /// A hall's clock is set wrong or right again.
+    ClockJump,
+    /// A hall's disk is full for a while.
+    FullDisk,
+    /// A hall's disk is slow for a while.
+    SlowDisk,
+    /// The backend cuts its change log.
+    CutLog,
+    /// The backend ends all sessions.
+    RevokeSessions,
+    /// A hall's cache is damaged at its next start.
+    DamagedCache,
+    /// An officer switches the line off and on.
+    Unplug,
+}
+
+impl Trouble {
+    /// Every kind.
+    pub const ALL: [Self; 13] = [
+        Self::Refused,
+        Self::Silence,
+        Self::BackendDown,
+        Self::Kill,
+        Self::PowerCut,
+        Self::Restart,
+        Self::ClockJump,
+        Self::FullDisk,
+        Self::SlowDisk,
+        Self::CutLog,
+        Self::RevokeSessions,
+        Self::DamagedCache,
+        Self::Unplug,
+    ];
+}
+
+/// The makings of a run.
+#[derive(Debug, Clone)]
+pub struct Recipe {
+    /// Halls.
+    pub halls: usize,
+    /// Desks in each hall.
+    pub desks: usize,
+    /// How long there is trouble, before everything heals.
+    pub storm: Duration,
+    /// When the line of all halls fails at once, and for how long.
+    pub outage: (Duration, Duration),
+    /// Longest pause of a desk between two clicks, in milliseconds.
+    pub click_gap_ms: u64,
+    /// Longest pause between two troubles, in milliseconds.
+    pub trouble_gap_ms: u64,
+    /// Troubles that happen, each as often as it stands here.
+    pub troubles: Vec<Trouble>,
+    /// Requests of a thousand that vanish.
+    pub lost_permille: u64,
+    /// Answers of a thousand that vanish.
+    pub answer_lost_permille: u64,
+    /// Connections of a thousand that are cut before the answer.
+    pub cut_permille: u64,
+    /// Requests of a thousand that the backend cannot carry out at the moment.
+    pub busy_permille: u64,
+    /// Proposals of a thousand that arrive twice.
+    pub repeated_permille: u64,
+    /// Proposals of a thousand that arrive long after their sender has given them up.
+    pub late_permille: u64,
+    /// Messages of a thousand that take up to two seconds.
+    pub slow_permille: u64,
+}
+
+impl Recipe {
+    /// The recipe of a seed.
+    pub fn of(dice: &Dice) -> Self {
+        let some = |most| match dice.below(3) {
+            0 => 0,
+            1 => dice.between(1, most / 5),
+            _ => dice.between(1, most),
+        };
+        let mut troubles: Vec<Trouble> = Vec::new();
+        for trouble in Trouble::ALL {
+            let times = [0, 0, 1, 3][dice.below(4) as usize];
+            troubles.extend(std::iter::repeat_n(trouble, times));
+        }
+        let begin = dice.millis(15_000, 25_000);
+        Self {
+            halls: 20,
+            desks: dice.between(2, 4) as usize,
+            storm: dice.millis(75_000, 110_000),
+            outage: (begin, dice.millis(25_000, 40_000)),
+            click_gap_ms: dice.between(8_000, 24_000),
+            trouble_gap_ms: dice.between(300, 3_000),
+            troubles,
+            lost_permille: some(60),
+            answer_lost_permille: some(120),
+            cut_permille: some(60),
+            busy_permille: some(60),
+            repeated_permille: some(120),
+            late_permille: some(60),
+            slow_permille: some(250),
+        }
+    }
+}

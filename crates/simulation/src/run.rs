@@ -1,0 +1,134 @@
+//! One run: a seed becomes a world, the world has its trouble, everything heals, and then it must
+//! be as it was promised.
+
+use std::sync::Arc;
+use std::time::Duration;
+
+use sync_engine::faults;
+
+use crate::desk::{self, Desk};
+use crate::dice::Dice;
+use crate::hall::Hall;
+use crate::recipe::Recipe;
+use crate::variants::Variant;
+use crate::world::{Road, World};
+use crate::{checks, field, panics, storm};
+
+/// Copies that are still on their way when the trouble ends arrive within this time.
+const STRAGGLERS: Duration = Duration::from_secs(25);
+/// By then everything has to be quiet.
+const PATIENCE: Duration = Duration::from_mins(2);
+
+/// What came of a run.
+#[derive(Debug, Clone)]
+pub struct Outcome {
+    /// The seed.
+    pub seed: u64,
+    /// Broken promises, in the order of their discovery.
+    pub violations: Vec<String>,
+    /// The same for two runs of one seed.
+    pub digest: u64,
+    /// What was wished.
+    pub wishes: usize,
+    /// Calls over all lines.
+    pub calls: u64,
+}
+
+/// Runs a seed, with something broken on purpose or not.
+pub fn run(seed: u64, variant: Option<Variant>) -> Outcome {
+    panics::begin();
+    let runtime = tokio::runtime::Builder::new_current_thread()
+        .enable_time()
+        .start_paused(true)
+        .build()
+        .expect("a runtime without input and output can always be built");
+    faults::inject(variant.and_then(Variant::fault));
+    let mut outcome = runtime.block_on(live(seed, variant));
+    drop(runtime);
+    faults::inject(None);
+    if panics::count() > 0 {
+        outcome
+            .violations
+            .push(format!("{} tasks panicked", panics::count()));
+    }
+    outcome
+}
+
+async fn live(seed: u64, variant: Option<Variant>) -> Outcome {
+    let dice = Dice::new(seed);
+    let recipe = Recipe::of(&dice);
+    let world = Arc::new(World::new(recipe, variant));
+    let halls: Vec<Arc<Hall>> = (0..world.recipe.halls)
+        .map(|number| Hall::new(number, &world, dice.fork()))
+        .collect();
+    for hall in &halls {
+        hall.boot();
+        for _ in 0..world.recipe.desks {
+            tokio::spawn(Desk::new(Arc::clone(hall), dice.fork()).work());
+        }
+    }
+    tokio::spawn(field::live(Arc::clone(&world), dice.fork()));
+    tokio::spawn(storm::rage(Arc::clone(&world), halls.clone(), dice.fork()));
+    tokio::spawn(storm::outage(Arc::clone(&world)));
+    endure(&world).await;
+    if !world.is_broken() {
+        heal(&world, &halls).await;
+    }
+    if !world.is_broken() {
+        settle(&world, &halls).await;
+    }
+    let (digest, calls) = world.traffic(|traffic| (traffic.digest, traffic.calls));
+    Outcome {
+        seed,
+        violations: world.violations(),
+        digest,
+        wishes: world.authority.ledger(|ledger| ledger.wishes().count()),
+        calls,
+    }
+}
+
+/// The time of trouble; a broken promise ends it.
+async fn endure(world: &World) {
+    let over = tokio::time::Instant::now() + world.recipe.storm;
+    while tokio::time::Instant::now() < over && !world.is_broken() {
+        tokio::time::sleep(Duration::from_secs(1)).await;
+    }
+    world.is_stormy.send_replace(false);
+}
+
+/// Everything is mended, every hall runs and its officers sign in.
+async fn heal(world: &World, halls: &[Arc<Hall>]) {
+    // What was begun in the storm ends by itself.
+    tokio::time::sleep(STRAGGLERS).await;
+    for hall in halls {
+        world.set_road(hall.number, Road::Open);
+        storm::set_disks(hall, false, 0);
+        hall.boot();
+        if let Some(process) = hall.process() {
+            process.engine.set_link(true);
+            for officer in hall.officers() {
+                desk::sign_in(&process, officer).await;
+            }
+        }
+    }
+}
+
+/// Everything is sent and shown, and then checked.
+async fn settle(world: &World, halls: &[Arc<Hall>]) {
+    let until = tokio::time::Instant::now() + PATIENCE;
+    while tokio::time::Instant::now() < until {
+        tokio::time::sleep(Duration::from_secs(1)).await;
+        if halls.iter().all(|hall| hall.is_quiet()) {
+            break;
+        }
+    }
+    for hall in halls.iter().filter(|hall| !hall.is_quiet()) {
+        hall.broken(format!(
+            "it is not quiet after {PATIENCE:?}: {}",
+            hall.state_in_words()
+        ));
+    }
+    // The last answers go to the screens.
+    tokio::time::sleep(Duration::from_secs(10)).await;
+    checks::all(world, halls);
+}

@@ -1,0 +1,366 @@
+//! cache.db over a simulated disk.
+
+use std::collections::BTreeMap;
+use std::path::{Path, PathBuf};
+use std::pin::Pin;
+use std::sync::{Arc, Mutex};
+
+use domain::situation::{Record, Touched};
+use domain::trail::TrailEntry;
+use domain::{IncidentId, PersonId, PositionFix, Situation, Timestamp};
+use protocol::Reference;
+use protocol::http::{Change, ChangeBody, Snapshot};
+use sync_engine::store::CacheStore;
+use sync_engine::store::cache::{Applied, Cached, Meeting};
+use sync_engine::store::contract::Storing;
+use sync_engine::store::database::Durability;
+use sync_engine::store::progress::Progress;
+
+use super::Access;
+use crate::dice::Dice;
+use crate::disk::{Disk, Rows};
+use crate::life::Life;
+
+/// A copy of what the backend has.
+#[derive(Debug, Clone, Default)]
+pub struct CacheRows {
+    /// Records and positions.
+    pub situation: Situation,
+    /// Links of the trails by incident and step.
+    pub trail: BTreeMap<(IncidentId, u32), TrailEntry>,
+    /// The reference data.
+    pub reference: Option<Arc<Reference>>,
+    /// How far the copy has come.
+    pub progress: Progress,
+    has_mode: bool,
+}
+
+/// A change of the cache.
+#[derive(Debug, Clone)]
+pub enum CacheWrite {
+    /// A record, taken unless what is there is as new.
+    Record(Record),
+    /// A link of a trail; one that is there stays.
+    Link(Box<TrailEntry>),
+    /// A position, taken unless a newer one is there.
+    Fix(PositionFix),
+    /// Nobody may see any more where the person is.
+    Lose(PersonId),
+    /// The reference data.
+    Reference(Arc<Reference>),
+    /// How far the copy has come.
+    Progress(Box<Progress>),
+    /// Everything but these incidents, orders and people goes.
+    KeepOnly(Arc<Situation>),
+    /// Everything goes.
+    Clear,
+}
+
+impl Rows for CacheRows {
+    type Write = CacheWrite;
+
+    fn carry_out(&mut self, write: CacheWrite) {
+        match write {
+            CacheWrite::Record(record) => {
+                self.put(record);
+            }
+            CacheWrite::Link(entry) => {
+                let name = (entry.incident, entry.step);
+                self.trail.entry(name).or_insert(*entry);
+            }
+            CacheWrite::Fix(fix) => {
+                self.situation.locate(fix);
+            }
+            CacheWrite::Lose(person) => {
+                self.situation.lose(person);
+            }
+            CacheWrite::Reference(reference) => self.reference = Some(reference),
+            CacheWrite::Progress(progress) => self.progress = *progress,
+            CacheWrite::KeepOnly(wanted) => self.keep_only(&wanted),
+            CacheWrite::Clear => {
+                *self = Self {
+                    progress: Progress {
+                        backend: std::mem::take(&mut self.progress.backend),
+                        ..Progress::default()
+                    },
+                    ..Self::default()
+                };
+            }
+        }
+    }
+}
+
+impl CacheRows {
+    /// What an engine of that backend is given at its start.
+    pub fn cached(&self, backend: &str) -> Cached {
+        let mut progress = self.progress.clone();
+        backend.clone_into(&mut progress.backend);
+        Cached {
+            situation: self.situation.clone(),
+            reference: self.reference.clone(),
+            progress,
+            kept_aside: None,
+        }
+    }
+
+    fn put(&mut self, record: Record) -> bool {
+        let is_first_mode = matches!(record, Record::Mode(_)) && !self.has_mode;
+        self.has_mode |= is_first_mode;
+        self.situation.apply(record) != Touched::Nothing || is_first_mode
+    }
+
+    fn keep_only(&mut self, wanted: &Situation) {
+        let situation = &mut self.situation;
+        let (incidents, orders, people) = (&wanted.incidents, &wanted.orders, &wanted.people);
+        situation
+            .incidents
+            .retain(|id, _| incidents.contains_key(id));
+        situation.orders.retain(|id, _| orders.contains_key(id));
+        situation.people.retain(|id, _| people.contains_key(id));
+        self.trail.retain(|(id, _), _| incidents.contains_key(id));
+    }
+
+    /// The writes of a batch, and what came of it.
+    fn batch(&self, changes: Vec<Change>) -> (Vec<CacheWrite>, Applied) {
+        let mut after = Self {
+            situation: Situation::default(),
+            ..Self::default()
+        };
+        let before = self.progress.cursor.unwrap_or(0);
+        let mut progress = self.progress.clone();
+        let (mut writes, mut applied) = (Vec::new(), Applied::default());
+        for change in changes.into_iter().filter(|c| c.cursor > before) {
+            progress.cursor = Some(change.cursor);
+            match change.body {
+                ChangeBody::Record(record) => {
+                    self.copy_known(&record, &mut after);
+                    if after.put(record.clone()) {
+                        applied.records.push(record.clone());
+                        writes.push(CacheWrite::Record(record));
+                    }
+                }
+                ChangeBody::Trail(entry) => {
+                    if !self.trail.contains_key(&(entry.incident, entry.step)) {
+                        applied.trails.push(entry.incident);
+                    }
+                    writes.push(CacheWrite::Link(entry));
+                }
+                ChangeBody::Reference { version } => progress.reference_wanted = version,
+            }
+        }
+        applied.cursor = progress.cursor.unwrap_or(0);
+        applied.reference_wanted = progress.reference_wanted;
+        writes.push(CacheWrite::Progress(Box::new(progress)));
+        (writes, applied)
+    }
+
+    /// Puts what is stored under a record's name into a scratch copy, unless it is there already.
+    fn copy_known(&self, record: &Record, into: &mut Self) {
+        into.has_mode |= self.has_mode;
+        let (from, to) = (&self.situation, &mut into.situation);
+        match record {
+            Record::Incident(new) => {
+                if let (Some(known), false) = (
+                    from.incidents.get(&new.id),
+                    to.incidents.contains_key(&new.id),
+                ) {
+                    to.incidents.insert(new.id, known.clone());
+                }
+            }
+            Record::Order(new) => {
+                if let (Some(known), false) =
+                    (from.orders.get(&new.id), to.orders.contains_key(&new.id))
+                {
+                    to.orders.insert(new.id, known.clone());
+                }
+            }
+            Record::Person(new) => {
+                if let (Some(known), false) =
+                    (from.people.get(&new.id), to.people.contains_key(&new.id))
+                {
+                    to.people.insert(new.id, known.clone());
+                }
+            }
+            Record::Mode(_) => to.mode = from.mode,
+        }
+    }
+}
+
+/// The cache of one process.
+#[derive(Debug)]
+pub struct ModelCache {
+    access: Access<CacheRows>,
+    /// Whether the cursor is stored before the rows, which no store may do.
+    pub cursor_first: bool,
+}
+
+impl ModelCache {
+    /// A cache on a disk.
+    pub fn new(disk: Arc<Mutex<Disk<CacheRows>>>, life: Life, dice: Dice) -> Self {
+        Self {
+            access: Access::new("cache.db", disk, life, dice),
+            cursor_first: false,
+        }
+    }
+
+    async fn apply_cursor_first(
+        &self,
+        changes: Vec<Change>,
+    ) -> Result<Applied, sync_engine::StoreError> {
+        let first = changes.clone();
+        let access = &self.access;
+        let cursor = access.transact(Durability::Lazy, move |rows: &CacheRows| {
+            let (mut writes, applied) = rows.batch(first);
+            (writes.split_off(writes.len() - 1), applied)
+        });
+        let applied = cursor.await?;
+        let rows = access.transact(Durability::Lazy, move |rows: &CacheRows| {
+            let mut before = rows.clone();
+            before.progress.cursor = None;
+            let (mut writes, _) = before.batch(changes);
+            writes.pop();
+            (writes, ())
+        });
+        rows.await?;
+        Ok(applied)
+    }
+}
+
+fn snapshot_writes(snapshot: &Snapshot) -> Vec<CacheWrite> {
+    let situation = &snapshot.situation;
+    let incidents = situation.incidents.values().cloned();
+    let orders = situation.orders.values().cloned();
+    let people = situation.people.values().cloned();
+    let records = incidents
+        .map(|incident| Record::Incident(Box::new(incident)))
+        .chain(orders.map(|order| Record::Order(Box::new(order))))
+        .chain(people.map(|person| Record::Person(Box::new(person))))
+        .chain(std::iter::once(Record::Mode(situation.mode)))
+        .map(CacheWrite::Record);
+    let fixes = situation
+        .positions
+        .values()
+        .map(|fix| CacheWrite::Fix(*fix));
+    let links = snapshot.trail.iter().cloned();
+    let links = links.map(|entry| CacheWrite::Link(Box::new(entry)));
+    records.chain(fixes).chain(links).collect()
+}
+
+impl CacheStore for ModelCache {
+    fn path(&self) -> &Path {
+        self.access.path()
+    }
+
+    fn apply(&self, changes: Vec<Change>) -> Storing<'_, Applied> {
+        if self.cursor_first {
+            return Box::pin(self.apply_cursor_first(changes));
+        }
+        let access = &self.access;
+        access.transact(Durability::Lazy, move |rows: &CacheRows| {
+            rows.batch(changes)
+        })
+    }
+
+    fn install(
+        &self,
+        snapshot: Snapshot,
+        street: String,
+        meeting: Meeting,
+    ) -> Storing<'_, Situation> {
+        self.access
+            .transact(Durability::Lazy, move |rows: &CacheRows| {
+                let mut writes = match meeting {
+                    Meeting::OtherLog => vec![CacheWrite::Clear],
+                    Meeting::SameLog => {
+                        vec![CacheWrite::KeepOnly(Arc::new(snapshot.situation.clone()))]
+                    }
+                };
+                writes.extend(snapshot_writes(&snapshot));
+                let mut after = rows.clone();
+                for write in &writes {
+                    after.carry_out(write.clone());
+                }
+                let mut progress = after.progress;
+                progress.street = street;
+                progress.cursor = Some(snapshot.cursor);
+                progress.reference_wanted = snapshot.reference_version;
+                writes.push(CacheWrite::Progress(Box::new(progress)));
+                (writes, after.situation)
+            })
+    }
+
+    fn prune(&self, ended_before: Timestamp) -> Storing<'_, Option<Situation>> {
+        self.access
+            .transact(Durability::Lazy, move |rows: &CacheRows| {
+                let mut left = rows.situation.clone();
+                let before = left.incidents.len();
+                left.incidents
+                    .retain(|_, incident| incident.ended_at.is_none_or(|at| at >= ended_before));
+                if left.incidents.len() == before {
+                    return (Vec::new(), None);
+                }
+                let incidents = &left.incidents;
+                left.orders
+                    .retain(|_, order| incidents.contains_key(&order.incident));
+                let writes = vec![CacheWrite::KeepOnly(Arc::new(left.clone()))];
+                (writes, Some(left))
+            })
+    }
+
+    fn locate(&self, gone: Vec<PersonId>, fixes: Vec<PositionFix>) -> Storing<'_, ()> {
+        self.access.transact(Durability::Lazy, move |_| {
+            let gone = gone.into_iter().map(CacheWrite::Lose);
+            (
+                gone.chain(fixes.into_iter().map(CacheWrite::Fix)).collect(),
+                (),
+            )
+        })
+    }
+
+    fn put_reference(&self, reference: Arc<Reference>) -> Storing<'_, ()> {
+        self.access.transact(Durability::Lazy, move |_| {
+            (vec![CacheWrite::Reference(reference)], ())
+        })
+    }
+
+    fn put_contact(&self, at: Timestamp, clock_offset_ms: i64) -> Storing<'_, ()> {
+        self.access
+            .transact(Durability::Lazy, move |rows: &CacheRows| {
+                let progress = Progress {
+                    last_contact: Some(at),
+                    clock_offset_ms,
+                    ..rows.progress.clone()
+                };
+                (vec![CacheWrite::Progress(Box::new(progress))], ())
+            })
+    }
+
+    fn progress(&self) -> Storing<'_, Progress> {
+        self.access.read(|rows: &CacheRows| rows.progress.clone())
+    }
+
+    fn trail(&self, incident: IncidentId) -> Storing<'_, Vec<TrailEntry>> {
+        self.access.read(move |rows: &CacheRows| {
+            let whole = (incident, 0)..=(incident, u32::MAX);
+            rows.trail
+                .range(whole)
+                .map(|(_, entry)| entry.clone())
+                .collect()
+        })
+    }
+
+    fn rebuild(&self, backend: String, _now: Timestamp) -> Storing<'_, PathBuf> {
+        self.access.transact(Durability::Lazy, move |_| {
+            let progress = Progress {
+                backend,
+                ..Progress::default()
+            };
+            let writes = vec![CacheWrite::Clear, CacheWrite::Progress(Box::new(progress))];
+            (writes, PathBuf::from("cache.db.corrupt"))
+        })
+    }
+
+    fn close(&self) -> Pin<Box<dyn Future<Output = ()> + Send + '_>> {
+        Box::pin(self.access.close())
+    }
+}

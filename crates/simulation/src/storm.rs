@@ -1,0 +1,95 @@
+//! What goes wrong, and when: one trouble after the other as the recipe has it, and one outage of
+//! the backend that meets all halls at the same moment.
+
+use std::sync::Arc;
+
+use crate::dice::Dice;
+use crate::hall::Hall;
+use crate::recipe::Trouble;
+use crate::world::{Road, World};
+
+/// Makes trouble until its time is over.
+pub async fn rage(world: Arc<World>, halls: Vec<Arc<Hall>>, dice: Dice) {
+    loop {
+        let most = world.recipe.trouble_gap_ms;
+        tokio::time::sleep(dice.millis(50, most)).await;
+        if !*world.is_stormy.borrow() {
+            return;
+        }
+        let (Some(trouble), Some(hall)) = (dice.pick(&world.recipe.troubles), dice.pick(&halls))
+        else {
+            continue;
+        };
+        let met = meet(Arc::clone(hall), *trouble, dice.fork());
+        tokio::spawn(met);
+    }
+}
+
+/// The outage of all lines.
+pub async fn outage(world: Arc<World>) {
+    let (begin, length) = world.recipe.outage;
+    tokio::time::sleep(begin).await;
+    world.authority.fall();
+    tokio::time::sleep(length).await;
+    world.authority.rise();
+}
+
+async fn meet(hall: Arc<Hall>, trouble: Trouble, dice: Dice) {
+    let world = Arc::clone(&hall.world);
+    world.tell(hall.number, format_args!("meets {trouble:?}"));
+    match trouble {
+        Trouble::Refused | Trouble::Silence => {
+            let road = match trouble {
+                Trouble::Refused => Road::Refusing,
+                _ => Road::Silent,
+            };
+            world.set_road(hall.number, road);
+            tokio::time::sleep(dice.millis(200, 20_000)).await;
+            world.set_road(hall.number, Road::Open);
+        }
+        Trouble::BackendDown => {
+            world.authority.fall();
+            tokio::time::sleep(dice.millis(20, 300)).await;
+            world.authority.rise();
+        }
+        Trouble::Kill | Trouble::PowerCut | Trouble::Restart => {
+            match trouble {
+                Trouble::Kill => hall.kill(),
+                Trouble::PowerCut => hall.cut_power(),
+                _ => hall.close().await,
+            }
+            tokio::time::sleep(dice.millis(0, 8_000)).await;
+            hall.boot();
+        }
+        Trouble::ClockJump => {
+            let hours = dice.between(0, 6) as i64 - 3;
+            let ms = dice.between(0, 60_000) as i64;
+            hall.clock.set_wrong_by(hours * 3_600_000 + ms);
+        }
+        Trouble::FullDisk | Trouble::SlowDisk => {
+            let is_full = trouble == Trouble::FullDisk;
+            set_disks(&hall, is_full, if is_full { 0 } else { 400 });
+            tokio::time::sleep(dice.millis(500, 12_000)).await;
+            set_disks(&hall, false, 0);
+        }
+        Trouble::CutLog => world.authority.cut_log(),
+        Trouble::RevokeSessions => world.authority.revoke_sessions(),
+        Trouble::DamagedCache => hall.damage_cache(),
+        Trouble::Unplug => {
+            if let Some(process) = hall.process() {
+                process.engine.set_link(false);
+                tokio::time::sleep(dice.millis(5, 9_000)).await;
+                process.engine.set_link(true);
+            }
+        }
+    }
+}
+
+/// Fills or empties, slows or mends the disk of a hall.
+pub fn set_disks(hall: &Hall, is_full: bool, slowness_ms: u64) {
+    const WHOLE: &str = "nothing panics while it holds this";
+    let mut outbox = hall.outbox_disk.lock().expect(WHOLE);
+    (outbox.is_full, outbox.slowness_ms) = (is_full, slowness_ms);
+    let mut cache = hall.cache_disk.lock().expect(WHOLE);
+    (cache.is_full, cache.slowness_ms) = (is_full, slowness_ms);
+}

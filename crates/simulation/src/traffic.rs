@@ -1,0 +1,113 @@
+//! What goes over the lines, counted, so that a storm of requests shows.
+
+use std::time::Duration;
+
+use crate::line::Ask;
+use crate::time::Timeline;
+
+/// Counts of one run.
+#[derive(Debug)]
+pub struct Traffic {
+    timeline: Timeline,
+    under_way: Vec<u32>,
+    most_under_way: Vec<u32>,
+    /// Which process of each hall is counted.
+    process: Vec<u64>,
+    /// Who greeted, and when.
+    greetings: Vec<(usize, Duration)>,
+    /// Calls in all.
+    pub calls: u64,
+    /// A digest of everything that happened, to compare two runs by.
+    pub digest: u64,
+}
+
+impl Traffic {
+    /// Nothing yet.
+    pub fn new(timeline: Timeline, halls: usize) -> Self {
+        Self {
+            timeline,
+            under_way: vec![0; halls],
+            most_under_way: vec![0; halls],
+            process: vec![0; halls],
+            greetings: Vec::new(),
+            calls: 0,
+            digest: 0,
+        }
+    }
+
+    /// A hall has a new process, which waits for nothing that was asked before.
+    pub fn boot(&mut self, hall: usize) {
+        self.process[hall] += 1;
+        self.under_way[hall] = 0;
+    }
+
+    /// A hall asks something; returns the number of its process.
+    pub fn begin(&mut self, hall: usize, ask: &Ask) -> u64 {
+        let now = self.timeline.elapsed();
+        self.calls += 1;
+        self.under_way[hall] += 1;
+        let under_way = self.under_way[hall];
+        self.most_under_way[hall] = self.most_under_way[hall].max(under_way);
+        if matches!(ask, Ask::Hello) {
+            self.greetings.push((hall, now));
+        }
+        let kind = match ask {
+            Ask::Hello => 1,
+            Ask::Snapshot => 2,
+            Ask::Reference => 3,
+            Ask::Changes(after) => 4 | after << 8,
+            Ask::Positions(_) => 5,
+            Ask::SignIn(_) => 6,
+            Ask::SignOut(_) => 7,
+            Ask::Propose(_) => 8,
+        };
+        for part in [now.as_nanos() as u64, hall as u64, kind] {
+            self.digest = (self.digest ^ part).wrapping_mul(0x0000_0100_0000_01B3);
+        }
+        self.process[hall]
+    }
+
+    /// A process of a hall has its answer, or waits for it no longer.
+    pub fn end(&mut self, hall: usize, process: u64) {
+        if self.process[hall] == process {
+            self.under_way[hall] = self.under_way[hall].saturating_sub(1);
+        }
+    }
+
+    /// Calls that were under way in one hall at the same time, at most.
+    pub fn most_under_way(&self) -> u32 {
+        self.most_under_way.iter().copied().max().unwrap_or(0)
+    }
+
+    /// How often the busiest hall greeted from one moment to another.
+    pub fn most_greetings_of_one(&self, from: Duration, to: Duration) -> usize {
+        let mut counts = vec![0; self.under_way.len()];
+        for (hall, at) in &self.greetings {
+            if (from..to).contains(at) {
+                counts[*hall] += 1;
+            }
+        }
+        counts.into_iter().max().unwrap_or(0)
+    }
+
+    /// How many halls greeted within one window, at most, from one moment to another.
+    pub fn most_greetings_within(&self, window: Duration, from: Duration, to: Duration) -> usize {
+        let inside: Vec<_> = self
+            .greetings
+            .iter()
+            .filter(|(_, at)| (from..to).contains(at))
+            .collect();
+        let mut most = 0;
+        for (first, (_, begin)) in inside.iter().enumerate() {
+            let together = inside[first..].iter();
+            let mut halls: Vec<usize> = together
+                .take_while(|(_, at)| *at < *begin + window)
+                .map(|(hall, _)| *hall)
+                .collect();
+            halls.sort_unstable();
+            halls.dedup();
+            most = most.max(halls.len());
+        }
+        most
+    }
+}

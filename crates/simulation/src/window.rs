@@ -1,0 +1,149 @@
+//! Somebody who watches a hall's screen and remembers all that was ever shown there, over every
+//! restart: nothing may go back, and nothing may vanish.
+
+use std::collections::{BTreeMap, BTreeSet};
+use std::sync::Arc;
+
+use domain::situation::Record;
+use domain::{IncidentId, Order, OrderId, OrderState, PersonId, PositionFix, Situation, Timestamp};
+use protocol::feed::PictureChange;
+use sync_engine::Engine;
+use sync_engine::board::Look;
+
+use crate::hall::Hall;
+use crate::life::Life;
+
+/// The newest that was shown of everything.
+#[derive(Debug, Default)]
+pub struct Seen {
+    orders: BTreeMap<OrderId, OrderState>,
+    steps: BTreeMap<IncidentId, u32>,
+    fixes: BTreeMap<PersonId, Timestamp>,
+    /// Orders that were taken back before they were sent: only this hall knows of them.
+    taken_back: BTreeSet<OrderId>,
+    /// After a power cut the cache may have lost what no disk had yet. Until it has come to this
+    /// cursor again, the screen may show less, as the line says how old it is.
+    pub catching_up_to: Option<u64>,
+}
+
+impl Seen {
+    /// An officer has taken the order back before it was sent: it may vanish.
+    pub fn forget(&mut self, order: OrderId) {
+        self.orders.remove(&order);
+        self.taken_back.insert(order);
+    }
+
+    /// The machine has lost its power when the backend was at `newest`.
+    pub fn lost_power(&mut self, newest: u64) {
+        self.catching_up_to = Some(newest);
+        self.fixes.clear();
+    }
+
+    /// Looks at a whole picture; says what is worse than what was shown before.
+    pub fn whole(&mut self, situation: &Situation) -> Vec<String> {
+        let mut worse = Vec::new();
+        let orders = situation.orders.values();
+        worse.extend(orders.filter_map(|order| self.order(order)));
+        for (id, incident) in &situation.incidents {
+            worse.extend(self.incident(*id, incident.steps));
+        }
+        for (id, state) in &self.orders {
+            if !situation.orders.contains_key(id) {
+                worse.push(format!("order {id} vanished, it was shown as {state:?}"));
+            }
+        }
+        self.fixes
+            .retain(|person, _| situation.positions.contains_key(person));
+        let fixes = situation.positions.values();
+        worse.extend(fixes.filter_map(|fix| self.fix(fix)));
+        self.unless_catching_up(worse)
+    }
+
+    /// Looks at a change; says in which way it is worse than what was shown before.
+    fn change(&mut self, change: &PictureChange) -> Vec<String> {
+        let worse = match change {
+            PictureChange::Record(Record::Order(order)) => self.order(order).into_iter().collect(),
+            PictureChange::Record(Record::Incident(incident)) => {
+                let worse = self.incident(incident.id, incident.steps);
+                worse.into_iter().collect()
+            }
+            PictureChange::Positions(fixes) => {
+                fixes.iter().filter_map(|fix| self.fix(fix)).collect()
+            }
+            PictureChange::PositionsGone(people) => {
+                self.fixes.retain(|person, _| !people.contains(person));
+                Vec::new()
+            }
+            _ => Vec::new(),
+        };
+        self.unless_catching_up(worse)
+    }
+
+    fn unless_catching_up(&self, worse: Vec<String>) -> Vec<String> {
+        match self.catching_up_to {
+            Some(_) => Vec::new(),
+            None => worse,
+        }
+    }
+
+    fn order(&mut self, order: &Order) -> Option<String> {
+        let now = order.state();
+        if self.taken_back.contains(&order.id) {
+            return None;
+        }
+        let before = *self.orders.entry(order.id).or_insert(now);
+        if now == before {
+            return None;
+        }
+        if before.may_become(now) {
+            self.orders.insert(order.id, now);
+            return None;
+        }
+        Some(format!(
+            "order {} went from {before:?} to {now:?}",
+            order.id
+        ))
+    }
+
+    fn incident(&mut self, id: IncidentId, steps: u32) -> Option<String> {
+        let before = self.steps.entry(id).or_insert(steps);
+        if steps < *before {
+            return Some(format!("incident {id} went from step {before} to {steps}"));
+        }
+        *before = steps;
+        None
+    }
+
+    fn fix(&mut self, fix: &PositionFix) -> Option<String> {
+        let before = self.fixes.entry(fix.person).or_insert(fix.at);
+        if fix.at < *before {
+            let late_ms = before.ms_since(fix.at);
+            return Some(format!("{} went back by {late_ms} ms", fix.person));
+        }
+        *before = fix.at;
+        None
+    }
+}
+
+/// Watches until the process ends, as a window does: a picture first, then changes.
+pub async fn watch(hall: Arc<Hall>, engine: Arc<Engine>, life: Life) {
+    let subscription = engine.subscribe();
+    loop {
+        subscription.changed().await;
+        if !life.lasts() {
+            return;
+        }
+        let worse = match subscription.look() {
+            Look::Unchanged => continue,
+            Look::Closed => return,
+            Look::Picture(picture) => hall.seen(|seen| seen.whole(&picture.situation)),
+            Look::Changes(changes) => hall.seen(|seen| {
+                let worse = changes.iter().flat_map(|change| seen.change(change));
+                worse.collect::<Vec<_>>()
+            }),
+        };
+        for what in worse {
+            hall.world.broken(format!("hall {}: {what}", hall.number));
+        }
+    }
+}
