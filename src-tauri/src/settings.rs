@@ -20,6 +20,8 @@ pub struct HallSettings {
     pub farthest_seat_m: f64,
     /// `zh-CN` or `en`.
     pub language: String,
+    /// `standard`, or `clear` for people who see some colours alike.
+    pub palette: String,
     /// Base map to open when no `--map` is given.
     pub map: Option<MapPlace>,
     /// More about the base map where it is a tile service.
@@ -35,6 +37,7 @@ impl Default for HallSettings {
             wall_width_m: 4.9,
             farthest_seat_m: 10.0,
             language: "zh-CN".to_owned(),
+            palette: "standard".to_owned(),
             map: None,
             map_server: ServerSettings::default(),
             rules: None,
@@ -72,6 +75,12 @@ impl HallSettings {
             let given = &settings.language;
             return Err(refuse(format!(
                 "language = \"{given}\", expected zh-CN or en"
+            )));
+        }
+        if !["standard", "clear"].contains(&settings.palette.as_str()) {
+            let given = &settings.palette;
+            return Err(refuse(format!(
+                "palette = \"{given}\", expected standard or clear"
             )));
         }
         match settings.map_server.fault() {
@@ -131,6 +140,7 @@ mod tests {
         check("wall_width_m = nan", Err("expected 0.3 to 100 metres"));
         check("wal_width_m = 2", Err("wal_width_m"));
         check("language = \"fr\"", Err("expected zh-CN or en"));
+        check("palette = \"red\"", Err("expected standard or clear"));
         check("= 3", Err(FILE));
     }
 }

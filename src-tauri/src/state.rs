@@ -87,6 +87,7 @@ impl Shell {
             farthest_seat_m: self.settings.farthest_seat_m,
             map,
             language: self.settings.language.clone(),
+            palette: self.settings.palette.clone(),
             demo_pins: pins
                 .map(|(id, pin)| (id.as_str().into(), pin.clone()))
                 .collect(),

@@ -46,6 +46,7 @@ fn Window(settings: Settings) -> impl IntoView {
     if let Some(root) = document().document_element() {
         // Fonts and screen readers go by it; a page without it still works.
         root.set_attribute("lang", &settings.language).ok();
+        root.set_attribute("data-palette", &settings.palette).ok();
     }
     let kind = settings.window;
     follow_canvas(&settings);

@@ -260,7 +260,7 @@ impl Hall {
         Ok(())
     }
 
-    fn officer_at_desk(&self) -> Result<Officer, UiError> {
+    pub(crate) fn officer_at_desk(&self) -> Result<Officer, UiError> {
         self.engine().officer().ok_or_else(sign_in_needed)
     }
 

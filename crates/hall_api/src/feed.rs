@@ -8,6 +8,7 @@ use sync_engine::board::{Look, Subscription};
 use tokio::time::{Interval, MissedTickBehavior, interval, timeout};
 
 use crate::masking::{mask_change, mask_picture};
+use crate::walls::WallPresence;
 
 /// Shortest time between two frames.
 const FRAME_PAUSE: Duration = Duration::from_millis(100);
@@ -23,16 +24,23 @@ pub struct Feed {
     /// Made at the first frame, because only then a runtime is sure to be there.
     pace: Option<Interval>,
     rested: bool,
+    /// Counts this feed among the walls for as long as it lives.
+    _wall: Option<WallPresence>,
 }
 
 impl Feed {
-    pub(crate) fn new(subscription: Subscription, window: WindowKind) -> Self {
+    pub(crate) fn new(
+        subscription: Subscription,
+        window: WindowKind,
+        wall: Option<WallPresence>,
+    ) -> Self {
         Self {
             subscription,
             window,
             number: 0,
             pace: None,
             rested: false,
+            _wall: wall,
         }
     }
 

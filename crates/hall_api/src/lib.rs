@@ -11,6 +11,7 @@ mod intents;
 mod manifest;
 mod masking;
 mod ranking;
+mod walls;
 
 use std::sync::{Arc, Mutex};
 
@@ -37,6 +38,7 @@ struct Inner {
     shown_keys: intents::ShownKeys,
     /// The road graph of the newest reference data that somebody was ranked with.
     roads: Mutex<Option<Arc<ranking::Roads>>>,
+    walls: walls::Walls,
 }
 
 impl Hall {
@@ -59,6 +61,7 @@ impl Hall {
                 engine,
                 shown_keys: intents::ShownKeys::default(),
                 roads: Mutex::new(None),
+                walls: walls::Walls::default(),
             }),
         })
     }
@@ -80,7 +83,8 @@ impl Hall {
 
     /// A feed for one window: a snapshot first, then deltas.
     pub fn subscribe(&self, window: WindowKind) -> Feed {
-        Feed::new(self.engine().subscribe(), window)
+        let wall = (window == WindowKind::Wall).then(|| self.inner.walls.come());
+        Feed::new(self.engine().subscribe(), window, wall)
     }
 
     /// The present picture as a desk sees it.

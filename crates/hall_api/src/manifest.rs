@@ -3,7 +3,7 @@
 
 use protocol::commands::{
     Act, Beat, Command, DropParked, GetReference, GetSettings, GetTrail, Propose, RetryParked,
-    SendOrder, SetLink, SetMode, SignInOfficer, SignOut, WithdrawOrder,
+    SendOrder, SetLink, SetMode, ShowOnWall, SignInOfficer, SignOut, WithdrawOrder,
 };
 
 const fn entry<C: Command>() -> (&'static str, bool) {
@@ -26,4 +26,5 @@ pub const COMMANDS: &[(&str, bool)] = &[
     entry::<RetryParked>(),
     entry::<DropParked>(),
     entry::<SetLink>(),
+    entry::<ShowOnWall>(),
 ];

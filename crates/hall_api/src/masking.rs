@@ -6,7 +6,7 @@ use domain::situation::Record;
 use domain::trail::{Action, Actor};
 use domain::{Incident, Intent, OfficerId, Order, Person};
 use protocol::Reference;
-use protocol::feed::{OutboxItem, Picture, PictureChange};
+use protocol::feed::{OutboxItem, Picture, PictureChange, PushedView};
 
 fn mask_person(person: &mut Person) {
     person.name = mask_name(&person.name);
@@ -104,6 +104,10 @@ fn mask_item(item: &mut OutboxItem) {
     }
 }
 
+fn mask_pushed(view: &mut PushedView) {
+    view.by = mask_name(&view.by);
+}
+
 /// Masks a whole picture.
 pub fn mask_picture(picture: &mut Picture) {
     picture.officer = None;
@@ -112,6 +116,7 @@ pub fn mask_picture(picture: &mut Picture) {
     situation.incidents.values_mut().for_each(mask_incident);
     situation.orders.values_mut().for_each(mask_order);
     picture.outbox.iter_mut().for_each(mask_item);
+    picture.pushed_view.iter_mut().for_each(mask_pushed);
 }
 
 /// Masks one change; `None` when nothing of it may be shown.
@@ -124,6 +129,7 @@ pub fn mask_change(mut change: PictureChange) -> Option<PictureChange> {
             Record::Mode(_) => {}
         },
         PictureChange::Outbox(items) => items.iter_mut().for_each(mask_item),
+        PictureChange::PushedView(view) => view.iter_mut().for_each(mask_pushed),
         PictureChange::Officer(_) => return None,
         PictureChange::Positions(_)
         | PictureChange::PositionsGone(_)

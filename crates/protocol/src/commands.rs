@@ -2,7 +2,7 @@
 
 use domain::dispatch::Candidate;
 use domain::intents::Mode;
-use domain::places::LonLat;
+use domain::places::{Bounds, LonLat};
 use domain::trail::Action;
 pub use domain::trail::{Officer, TrailEntry};
 use domain::{IncidentId, IntentKey, OfficerId, OrderId, PersonId, Timestamp};
@@ -10,6 +10,7 @@ use serde::de::DeserializeOwned;
 use serde::{Deserialize, Serialize};
 
 use crate::Reference;
+use crate::feed::PushedSelection;
 
 /// A command with its name and its reply; the value itself is the argument `args`.
 pub trait Command: Serialize + DeserializeOwned {
@@ -149,6 +150,24 @@ command!(
     }
 );
 
+command!(
+    /// Shows a part of the map on every wall of this hall for a while, or lets the walls return to
+    /// their own view. Answers how many walls listen.
+    ShowOnWall = "show_on_wall", changes: true -> usize {
+        /// What to show; `None` lets the walls return.
+        place: Option<WallPlace>,
+    }
+);
+
+/// A part of the map with what is selected there.
+#[derive(Debug, Clone, PartialEq, Serialize, Deserialize)]
+pub struct WallPlace {
+    /// What must be seen.
+    pub bounds: Bounds,
+    /// What is selected.
+    pub selection: PushedSelection,
+}
+
 /// What became of an order that was to be taken back.
 #[derive(Debug, Clone, Copy, PartialEq, Eq, Serialize, Deserialize)]
 #[serde(rename_all = "snake_case")]
@@ -219,6 +238,8 @@ pub struct Settings {
     pub map: Option<MapSource>,
     /// `zh-CN` or `en`.
     pub language: String,
+    /// `standard`, or `clear` for people who see some colours alike.
+    pub palette: String,
     /// Whether to show the PINs of the demo officers.
     pub demo_pins: Vec<(OfficerId, String)>,
     /// Whether the crash hooks that tests use are available.

@@ -4,10 +4,12 @@
 //! subscribing again. Frames for a wall carry masked names and phones: the wall's web view never
 //! holds what it must not show.
 
+use domain::places::Bounds;
 use domain::situation::Record;
 use domain::trail::Officer;
 use domain::{
-    IncidentId, IntentKey, OrderState, PersonId, PositionFix, Proposal, Situation, Timestamp,
+    CameraId, GridCode, IncidentId, IntentKey, OrderState, PersonId, PositionFix, Proposal,
+    Situation, Timestamp,
 };
 use serde::{Deserialize, Serialize};
 
@@ -103,6 +105,40 @@ pub enum NoticeKind {
     MapOffline,
 }
 
+/// What is selected on a view that is shown on the wall.
+#[derive(Debug, Clone, PartialEq, Eq, Default, Serialize, Deserialize)]
+#[serde(rename_all = "snake_case")]
+pub enum PushedSelection {
+    /// Nothing.
+    #[default]
+    Nothing,
+    /// An incident.
+    Incident(IncidentId),
+    /// A person of the roster.
+    Person(PersonId),
+    /// A grid of any level.
+    Grid(GridCode),
+    /// A camera.
+    Camera(CameraId),
+}
+
+/// What a desk shows on the wall for a while.
+#[derive(Debug, Clone, PartialEq, Serialize, Deserialize)]
+pub struct PushedView {
+    /// Grows by one with each push since the start of the hall.
+    pub number: u64,
+    /// Name of the officer who pushed it; masked for a wall.
+    pub by: String,
+    /// When.
+    pub at: Timestamp,
+    /// When the wall returns to its own view.
+    pub until: Timestamp,
+    /// What must be seen. A wall has another shape than a desk, so it may show more.
+    pub bounds: Bounds,
+    /// What is selected.
+    pub selection: PushedSelection,
+}
+
 /// Everything a window starts from.
 #[derive(Debug, Clone, PartialEq, Serialize, Deserialize)]
 pub struct Picture {
@@ -118,6 +154,8 @@ pub struct Picture {
     pub officer: Option<Officer>,
     /// Notices since the start.
     pub notices: Vec<Notice>,
+    /// What the walls show at a desk's request; it may be over already.
+    pub pushed_view: Option<PushedView>,
     /// The hall's clock corrected by the measured offset.
     pub now: Timestamp,
 }
@@ -148,6 +186,8 @@ pub enum PictureChange {
     },
     /// The incident's trail grew: reload it where it is shown.
     TrailGrew(IncidentId),
+    /// What the walls show at a desk's request, or that they return to their own view.
+    PushedView(Option<PushedView>),
 }
 
 /// A frame of the feed.

@@ -10,7 +10,9 @@ use std::sync::{Arc, Mutex, MutexGuard, OnceLock, PoisonError, Weak};
 
 use domain::situation::{Record, Touched};
 use domain::{OrderId, PersonId, PositionFix, Situation, Timestamp};
-use protocol::feed::{Line, LineState, Notice, NoticeKind, OutboxItem, Picture, PictureChange};
+use protocol::feed::{
+    Line, LineState, Notice, NoticeKind, OutboxItem, Picture, PictureChange, PushedView,
+};
 use tokio::sync::Notify;
 
 use crate::clock::Clock;
@@ -45,6 +47,7 @@ struct Shared {
     picture: Picture,
     mailboxes: Vec<Weak<Mailbox>>,
     notices_given: u64,
+    views_pushed: u64,
     closed: bool,
 }
 
@@ -203,6 +206,7 @@ impl Board {
             outbox: Vec::new(),
             officer: None,
             notices: Vec::new(),
+            pushed_view: None,
             now: clock.now(),
         };
         Self {
@@ -211,6 +215,7 @@ impl Board {
                 picture,
                 mailboxes: Vec::new(),
                 notices_given: 0,
+                views_pushed: 0,
                 closed: false,
             }),
             outbox: OnceLock::new(),
@@ -352,6 +357,17 @@ impl Board {
         shared.post(&Vec::from_iter(change));
     }
 
+    /// Shows a view on every wall, or lets them return to their own. The view gets its number here.
+    pub fn push_view(&self, mut view: Option<PushedView>) {
+        let mut shared = lock(&self.shared);
+        if let Some(view) = &mut view {
+            shared.views_pushed += 1;
+            view.number = shared.views_pushed;
+        }
+        let change = fold(&mut shared.picture, PictureChange::PushedView(view));
+        shared.post(&Vec::from_iter(change));
+    }
+
     /// Ends all subscriptions.
     pub fn close(&self) {
         let mut shared = lock(&self.shared);
@@ -417,6 +433,10 @@ fn fold(picture: &mut Picture, change: PictureChange) -> Option<PictureChange> {
             let surplus = picture.notices.len().saturating_sub(NOTICES_KEPT);
             picture.notices.drain(..surplus);
             Some(PictureChange::Notice(notice))
+        }
+        PictureChange::PushedView(view) => {
+            picture.pushed_view.clone_from(&view);
+            Some(PictureChange::PushedView(view))
         }
         PictureChange::Reference { version } => {
             picture.reference_version = version;

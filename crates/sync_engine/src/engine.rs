@@ -7,7 +7,7 @@ use domain::trail::{Officer, TrailEntry};
 use domain::{IncidentId, IntentKey, Order, OrderId, Proposal, Timestamp};
 use protocol::Reference;
 use protocol::commands::Withdrawal;
-use protocol::feed::{NoticeKind, Picture};
+use protocol::feed::{NoticeKind, Picture, PushedView};
 use protocol::http::SignIn;
 use tokio::sync::{Notify, RwLock, watch};
 use tokio::task::JoinHandle;
@@ -266,6 +266,11 @@ impl Engine {
     /// Tells every window something once.
     pub fn notify(&self, kind: NoticeKind, detail: String) {
         self.board.notify(kind, detail);
+    }
+
+    /// Shows a view on every wall, or lets them return to their own.
+    pub fn push_view(&self, view: Option<PushedView>) {
+        self.board.push_view(view);
     }
 
     /// The reference data of the cache.

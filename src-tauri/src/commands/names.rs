@@ -16,4 +16,5 @@ const COMMAND_NAMES: &[&str] = &[
     "retry_parked",
     "drop_parked",
     "set_link",
+    "show_on_wall",
 ];

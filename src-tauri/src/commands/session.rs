@@ -1,7 +1,7 @@
-//! The officer's session and the line.
+//! The officer's session, the line, and what the officer shows on the wall.
 
 use protocol::UiError;
-use protocol::commands::{Officer, SetLink, SignInOfficer, SignOut};
+use protocol::commands::{Officer, SetLink, ShowOnWall, SignInOfficer, SignOut};
 use tauri::State;
 
 use crate::state::Shell;
@@ -23,4 +23,10 @@ pub async fn sign_out(shell: State<'_, Shell>, args: SignOut) -> Result<(), UiEr
 #[tauri::command]
 pub async fn set_link(shell: State<'_, Shell>, args: SetLink) -> Result<(), UiError> {
     shell.hall.set_link(args).await
+}
+
+/// See [`ShowOnWall`].
+#[tauri::command]
+pub async fn show_on_wall(shell: State<'_, Shell>, args: ShowOnWall) -> Result<usize, UiError> {
+    shell.hall.show_on_wall(args).await
 }

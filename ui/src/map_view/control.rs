@@ -9,6 +9,7 @@ use map_protocol::FrameStats;
 use super::cluster_list::ClickedCluster;
 use crate::clock::local_now;
 use crate::state::survey::Drawing;
+use crate::state::{HallContext, Selection};
 
 /// A report of frames older than this no longer says how fast the map draws.
 const FRAME_REPORT_MS: i64 = 2500;
@@ -36,6 +37,15 @@ pub struct ProposedWay {
     pub route: Vec<LonLat>,
 }
 
+/// Where the map is sent.
+#[derive(Debug, Clone, Copy, PartialEq)]
+pub enum Sight {
+    /// To show all of this box.
+    Whole(map_protocol::Bounds),
+    /// To exactly this view.
+    View(map_protocol::View),
+}
+
 /// The map of this window; copies mean the same map.
 #[derive(Clone, Copy)]
 pub struct MapControl {
@@ -51,6 +61,12 @@ pub struct MapControl {
     pub shows_people: RwSignal<bool>,
     /// The place to fly to next; the map takes it and clears it.
     pub fly_to: RwSignal<Option<LonLat>>,
+    /// Where to fly next; the map takes it and clears it.
+    pub go_to: RwSignal<Option<Sight>>,
+    /// What the map shows now: its view and the box of degrees around it.
+    pub place: StoredValue<Option<(map_protocol::View, map_protocol::Bounds)>>,
+    /// A selection that the map does not fly to, since it is sent elsewhere with it.
+    pub unflown: StoredValue<Option<Selection>>,
     /// Bumped to show the whole street again.
     pub show_all: RwSignal<u32>,
     /// Who is kept in view while they move.
@@ -88,6 +104,9 @@ impl MapControl {
             shows_cameras: RwSignal::new(true),
             shows_people: RwSignal::new(true),
             fly_to: RwSignal::new(None),
+            go_to: RwSignal::new(None),
+            place: StoredValue::new(None),
+            unflown: StoredValue::new(None),
             show_all: RwSignal::new(0),
             followed: RwSignal::new(None),
             said: RwSignal::new(String::new()),
@@ -102,6 +121,15 @@ impl MapControl {
         };
         provide_context(control);
         control
+    }
+
+    /// Selects something and shows a place with it, wherever the selected thing lies.
+    pub fn show(self, hall: HallContext, selection: Selection, place: Sight) {
+        if hall.selection.with_untracked(|now| *now != selection) {
+            self.unflown.set_value(Some(selection.clone()));
+            hall.selection.set(selection);
+        }
+        self.go_to.set(Some(place));
     }
 
     /// Follows somebody, or nobody when they are followed already.

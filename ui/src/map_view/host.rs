@@ -9,11 +9,11 @@ use domain::sets::IncidentSet;
 use domain::{GridCode, IncidentId};
 use leptos::prelude::*;
 use map_protocol as map;
-use map_protocol::{Init, Layer, PolygonValue, Target, ToMap, View, Viewport};
+use map_protocol::{Init, Layer, Padding, PolygonValue, Target, ToMap, View, Viewport};
 use web_sys::HtmlElement;
 
 use super::book::{Book, Sent};
-use super::control::MapControl;
+use super::control::{MapControl, Sight};
 use super::frame::Map;
 use super::style::LoadedStyle;
 use super::tracks::Tracks;
@@ -284,6 +284,21 @@ impl Host {
         self.send(&ToMap::SetView { view, duration_ms });
     }
 
+    /// Flies where the window is sent.
+    pub fn go_to(&mut self, sight: Sight) {
+        self.was_moved = true;
+        self.stop_following();
+        match sight {
+            Sight::View(view) => self.go(view, FLIGHT_MS),
+            Sight::Whole(bounds) => self.send(&ToMap::FitBounds {
+                bounds,
+                padding: Padding::default(),
+                max_zoom: MAX_ZOOM,
+                duration_ms: FLIGHT_MS,
+            }),
+        }
+    }
+
     /// The map is sent elsewhere: who was followed would pull it back.
     fn stop_following(&self) {
         if self.control.followed.get_untracked().is_some() {
@@ -486,6 +501,13 @@ impl Host {
         let selection = self.hall.selection.get_untracked();
         if self.picked.take().as_ref() == Some(&selection) {
             return;
+        }
+        let unflown = self.control.unflown.get_value();
+        if unflown.is_some() {
+            self.control.unflown.set_value(None);
+            if unflown.as_ref() == Some(&selection) {
+                return;
+            }
         }
         let followed = self.control.followed.get_untracked();
         if followed.is_some() && followed == selection.person() {

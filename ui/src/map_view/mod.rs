@@ -24,5 +24,5 @@ mod style;
 mod tracks;
 mod view;
 
-pub use control::{MapControl, MapStatus, ProposedWay, use_map};
+pub use control::{MapControl, MapStatus, ProposedWay, Sight, use_map};
 pub use view::MapView;

@@ -158,6 +158,12 @@ fn keep_sent(host: &SharedHost, control: MapControl) {
     on(Box::new(move || control.drawing.track()), |host| {
         host.tell_drawing();
     });
+    on(Box::new(move || control.go_to.track()), |host| {
+        if let Some(sight) = host.control.go_to.get_untracked() {
+            host.go_to(sight);
+            host.control.go_to.set(None);
+        }
+    });
     on(Box::new(move || control.fly_to.track()), |host| {
         if let Some(at) = host.control.fly_to.get_untracked() {
             host.fly_to(at);
@@ -267,7 +273,13 @@ fn handle(sender: &SharedHost, message: FromMap) {
             control.renderer.set(renderer);
             control.status.set(MapStatus::Ready);
         }
-        FromMap::ViewChanged { view, by_user, .. } => {
+        FromMap::ViewChanged {
+            view,
+            by_user,
+            bounds,
+            ..
+        } => {
+            control.place.set_value(Some((view, bounds)));
             // The list hangs at a place of the screen.
             if by_user && control.cluster.with_untracked(Option::is_some) {
                 control.cluster.set(None);

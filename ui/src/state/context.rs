@@ -45,6 +45,8 @@ pub enum Slice {
     Notices,
     /// Trails.
     Trails,
+    /// What a desk shows on the walls.
+    PushedView,
     /// The time, once a second.
     Second,
 }
@@ -154,6 +156,7 @@ impl HallContext {
             (Slice::Officer, changes.officer),
             (Slice::Notices, changes.notices),
             (Slice::Trails, !changes.trails.is_empty()),
+            (Slice::PushedView, changes.pushed_view),
         ];
         for (slice, has_changed) in woken {
             if has_changed || every {

@@ -5,7 +5,9 @@ use std::collections::BTreeSet;
 use domain::situation::Touched;
 use domain::trail::Officer;
 use domain::{IncidentId, OrderId, PersonId, Situation, Timestamp};
-use protocol::feed::{Frame, Line, LineState, Notice, OutboxItem, Picture, PictureChange};
+use protocol::feed::{
+    Frame, Line, LineState, Notice, OutboxItem, Picture, PictureChange, PushedView,
+};
 
 /// Notices kept for the notice area; older ones are dropped.
 const NOTICES_KEPT: usize = 50;
@@ -23,6 +25,8 @@ pub struct Hall {
     pub officer: Option<Officer>,
     /// Notices since the start, oldest first.
     pub notices: Vec<Notice>,
+    /// What the walls show at a desk's request.
+    pub pushed_view: Option<PushedView>,
     /// Version of the reference data in force; 0 while there is none.
     pub reference_version: u64,
     /// Whether a first snapshot has arrived.
@@ -47,6 +51,7 @@ impl Default for Hall {
             outbox: Vec::new(),
             officer: None,
             notices: Vec::new(),
+            pushed_view: None,
             reference_version: 0,
             has_picture: false,
             next_delta: 1,
@@ -83,6 +88,8 @@ pub struct Changes {
     pub officer: bool,
     /// Whether there is a new notice.
     pub notices: bool,
+    /// Whether the walls are to show something else.
+    pub pushed_view: bool,
     /// Whether other reference data is in force.
     pub reference: bool,
 }
@@ -139,6 +146,7 @@ impl Hall {
             outbox: picture.outbox,
             officer: picture.officer,
             notices: picture.notices,
+            pushed_view: picture.pushed_view,
             reference_version: picture.reference_version,
             has_picture: true,
             next_delta: 1,
@@ -201,6 +209,10 @@ impl Hall {
             PictureChange::Reference { version } => {
                 changed.reference |= self.reference_version != version;
                 self.reference_version = version;
+            }
+            PictureChange::PushedView(view) => {
+                changed.pushed_view |= self.pushed_view != view;
+                self.pushed_view = view;
             }
             PictureChange::TrailGrew(incident) => {
                 changed.trails.insert(incident);

@@ -335,6 +335,7 @@ pub mod tests {
             outbox: Vec::new(),
             officer: None,
             notices: Vec::new(),
+            pushed_view: None,
             now: NOW,
         }
     }

@@ -14,3 +14,5 @@ mod opening;
 mod orders;
 #[cfg(test)]
 mod refusals;
+#[cfg(test)]
+mod walls;

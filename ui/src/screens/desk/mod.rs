@@ -36,6 +36,7 @@ pub mod timeline;
 mod top_bar;
 mod trail_panel;
 pub mod undo;
+mod wall_view;
 mod whistle_form;
 mod whistle_panel;
 pub mod whistles;
@@ -56,6 +57,7 @@ use self::queue_panel::QueuePanel;
 use self::queue_rows::LIST_ID;
 use self::state::DeskContext;
 use self::top_bar::TopBar;
+use self::wall_view::WallView;
 use crate::components::{ToastArea, Toasts};
 use crate::map_view::{MapView, use_map};
 use crate::state::mode_view::mode_view;
@@ -103,6 +105,7 @@ pub fn Desk() -> impl IntoView {
                     <Banner />
                     <MapTools />
                     <SelectionCard />
+                    <WallView />
                 </div>
                 <DetailPanel candidates />
                 <OutboxPanel />

@@ -7,8 +7,8 @@ use domain::{IncidentId, IntentKey, OfficerId, OrderId, PersonId};
 use leptos::prelude::*;
 use leptos::task::spawn_local;
 use protocol::commands::{
-    Act, DropParked, RetryParked, SendOrder, SetLink, SetMode, SignInOfficer, SignOut,
-    WithdrawOrder, Withdrawal,
+    Act, DropParked, RetryParked, SendOrder, SetLink, SetMode, ShowOnWall, SignInOfficer, SignOut,
+    WallPlace, WithdrawOrder, Withdrawal,
 };
 use protocol::{ErrorCode, UiError};
 use rust_i18n::t;
@@ -77,6 +77,11 @@ pub enum Task {
         /// Whether it may be used.
         enabled: bool,
     },
+    /// Show a part of the map on the wall, or let the wall return.
+    ShowOnWall {
+        /// What to show.
+        place: Option<WallPlace>,
+    },
     /// Sign out.
     SignOut,
 }
@@ -97,6 +102,7 @@ impl Task {
             Self::SetMode { .. } => "mode".to_owned(),
             Self::Retry { key } | Self::Drop { key } => format!("outbox {key}"),
             Self::SetLink { .. } => "link".to_owned(),
+            Self::ShowOnWall { .. } => "wall".to_owned(),
             Self::SignOut => "sign-out".to_owned(),
         }
     }
@@ -118,6 +124,7 @@ impl Task {
             Self::Retry { .. } => t!("desk.message.retry_what").into_owned(),
             Self::Drop { .. } => t!("desk.message.drop_what").into_owned(),
             Self::SetLink { .. } => t!("desk.message.line_switch_what").into_owned(),
+            Self::ShowOnWall { .. } => t!("map_wall.what").into_owned(),
             Self::SignOut => t!("desk.message.sign_out_what").into_owned(),
         }
     }
@@ -189,6 +196,14 @@ impl Task {
             Self::Retry { key } => call(RetryParked { key }).await,
             Self::Drop { key } => call(DropParked { key }).await,
             Self::SetLink { enabled } => call(SetLink { enabled }).await,
+            Self::ShowOnWall { place } => {
+                let is_shown = place.is_some();
+                call(ShowOnWall { place }).await?;
+                if is_shown {
+                    desk.toasts.tell(t!("map_wall.pushed").into_owned());
+                }
+                Ok(())
+            }
             Self::SignOut => call(SignOut {}).await,
         }
     }

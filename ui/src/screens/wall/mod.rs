@@ -6,6 +6,7 @@ mod clock_bar;
 mod figures;
 mod lists;
 mod people;
+mod pushed;
 
 use domain::Timestamp;
 use domain::sets::IncidentSet;
@@ -24,6 +25,7 @@ use clock_bar::{ClockBar, LineStrip};
 use figures::{CurvePanel, HeadlinePanel, LevelPanel, MajorPanel};
 use lists::{NewestPanel, OrdersPanel};
 use people::PeoplePanel;
+use pushed::PushedChip;
 
 /// Body text of the size for which the map's marks are drawn at their own size.
 const MARK_UNIT_PX: f64 = 15.0;
@@ -61,6 +63,7 @@ pub fn Wall() -> impl IntoView {
             <div class="wall-map">
                 <MapView is_interactive=true mark_scale />
                 <FilterChip />
+                <PushedChip />
             </div>
             <div class="wall-side wall-right">
                 <NewestPanel />
