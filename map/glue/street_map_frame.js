@@ -17,6 +17,8 @@ const DEFAULT_FONT = '"Noto Sans SC", "Noto Sans CJK SC", "Source Han Sans SC", 
 const FACES = ["400", "700", "italic 400"];
 const GLYPHS_PER_TURN = 96;
 const WHEEL_LINE_PX = 40;
+// As much as the map takes of one tile; what unpacks to more is no tile.
+const MAX_TILE_BYTES = 12 * 1024 * 1024;
 
 // One module serves all maps of the page. When it traps, every map of its generation is lost and
 // the next map gets a fresh instance of the compiled code.
@@ -389,7 +391,18 @@ function poison(generation, error) {
 async function unpacked(bytes) {
   if (bytes.length < 2 || bytes[0] !== 0x1f || bytes[1] !== 0x8b) return bytes;
   const stream = new Blob([bytes]).stream().pipeThrough(new DecompressionStream("gzip"));
-  return new Uint8Array(await new Response(stream).arrayBuffer());
+  const parts = [];
+  let length = 0;
+  const reader = stream.getReader();
+  for (let part = await reader.read(); !part.done; part = await reader.read()) {
+    length += part.value.length;
+    if (length > MAX_TILE_BYTES) {
+      await reader.cancel();
+      throw new Error(`the tile unpacks to more than ${MAX_TILE_BYTES} bytes`);
+    }
+    parts.push(part.value);
+  }
+  return new Uint8Array(await new Blob(parts).arrayBuffer());
 }
 
 // Rasterises glyphs on a small 2D canvas.

@@ -33,7 +33,8 @@ async fn the_map_comes_back_after_a_trap_and_after_a_lost_context() {
     let hall = Hall::start(&dir.path().join("hall"), &HallOptions::default()).await;
     wait_for_queue(&hall).await;
     map_is_drawn(&hall).await;
-    for event in ["streethall:trap-map", "streethall:lose-map-context"] {
+    let lost = ["streethall:lose-map-context"; 4];
+    for event in ["streethall:trap-map"].into_iter().chain(lost) {
         let before = map_generation(&hall).await;
         let script = format!("window.dispatchEvent(new Event('{event}'))");
         hall.client.execute(&script, Vec::new()).await.unwrap();

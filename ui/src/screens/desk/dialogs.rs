@@ -413,6 +413,8 @@ fn shortcuts() -> impl IntoView {
         ("/", t!("desk.keys.search")),
         ("O", t!("desk.keys.outbox")),
         ("Esc", t!("desk.keys.back")),
+        ("F", t!("map_hand.follow_hint")),
+        ("Ctrl+Shift+F", t!("map_figures.title")),
         ("?", t!("desk.keys.help")),
     ];
     view! {

@@ -231,7 +231,7 @@ fn NoticesMenu() -> impl IntoView {
                         <p class="faint">
                             <span class="number">{notice.at.local_hms()}</span>
                             " "
-                            {notice.detail}
+                            {t!("notice.detail", detail = notice.detail).into_owned()}
                         </p>
                     </li>
                 </For>
