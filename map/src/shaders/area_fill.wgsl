@@ -13,7 +13,8 @@ let HALF_STRIPE_PX = 1.1;
 
 struct Corner {
     @builtin(position) position: vec4<f32>,
-    @location(0) colour: vec4<f32>,
+    // The same over the whole feature.
+    @location(0) @interpolate(flat) colour: vec4<f32>,
     // Periods along the diagonal from the layer's origin, and the opacity of the stripes.
     @location(1) stripe: vec2<f32>,
 };

@@ -2,7 +2,8 @@
 
 struct Corner {
     @builtin(position) position: vec4<f32>,
-    @location(0) colour: vec4<f32>,
+    // The same over the whole feature.
+    @location(0) @interpolate(flat) colour: vec4<f32>,
 };
 
 @vertex

@@ -2,11 +2,11 @@
 
 struct Corner {
     @builtin(position) position: vec4<f32>,
-    @location(0) colour: vec4<f32>,
+    @location(0) @interpolate(flat) colour: vec4<f32>,
     @location(1) edge_px: vec2<f32>,
     // Half the width, blur, way along the line, half the gap; CSS pixels.
     @location(2) form: vec4<f32>,
-    @location(3) dashes: vec4<f32>,
+    @location(3) @interpolate(flat) dashes: vec4<f32>,
 };
 
 @vertex

@@ -20,9 +20,9 @@ struct Glyph {
 struct Corner {
     @builtin(position) position: vec4<f32>,
     @location(0) texel: vec2<f32>,
-    @location(1) colour: vec4<f32>,
-    @location(2) halo: vec4<f32>,
-    @location(3) form: vec4<f32>,
+    @location(1) @interpolate(flat) colour: vec4<f32>,
+    @location(2) @interpolate(flat) halo: vec4<f32>,
+    @location(3) @interpolate(flat) form: vec4<f32>,
     // Place on a plate and half its size, in CSS pixels.
     @location(4) plate: vec4<f32>,
     @location(5) halo_blur: f32,

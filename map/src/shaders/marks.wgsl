@@ -18,19 +18,34 @@ struct Corner {
     @builtin(position) position: vec4<f32>,
     // CSS pixels from the centre.
     @location(0) px: vec2<f32>,
+    // The same over the whole mark, so that nothing is worked out between its corners.
     // Shape, radius, opacity, hollow.
-    @location(1) form: vec4<f32>,
-    @location(2) fill: vec4<f32>,
-    @location(3) outline: vec4<f32>,
-    @location(4) inner_ring: vec4<f32>,
-    @location(5) outer_ring: vec4<f32>,
+    @location(1) @interpolate(flat) form: vec4<f32>,
+    @location(2) @interpolate(flat) fill: vec4<f32>,
+    @location(3) @interpolate(flat) outline: vec4<f32>,
+    @location(4) @interpolate(flat) inner_ring: vec4<f32>,
+    @location(5) @interpolate(flat) outer_ring: vec4<f32>,
     // Sine and cosine of the heading; nothing without one.
-    @location(6) heading: vec2<f32>,
+    @location(6) @interpolate(flat) heading: vec2<f32>,
 };
 
 fn from_origin(at: vec2<u32>) -> vec2<f32> {
     let offset = vec2<i32>(at - plane.origin);
     return vec2<f32>(offset);
+}
+
+// How far from its centre a mark draws anything: no further, since without a graphics card a crowd
+// costs by the pixels it may touch.
+fn reach_of(shape: u32, radius: f32, ringed: bool, headed: bool) -> f32 {
+    // A circle has no corners. The shadow ends with the inner ring.
+    var reach = select(radius * 1.4, radius, shape == 0u) + 5.1;
+    if (ringed) {
+        reach = reach + 3.1;
+    }
+    if (headed) {
+        reach = max(reach, radius * 2.0 + 5.0);
+    }
+    return reach;
 }
 
 @vertex
@@ -41,8 +56,8 @@ fn vertex(mark: Mark) -> Corner {
     }
     let place = mix(from_origin(mark.before), from_origin(mark.at), vec2<f32>(share, share));
     let radius = f32(mark.measure.x) * 0.25 * plane.measure.x;
-    // Room for the corners of the shape, the outline, two rings and the shadow, and for the wedge.
-    let reach = max(radius * 1.4 + 9.0, radius * 2.0 + 5.0);
+    let headed = (mark.measure.z & 2u) != 0u && plane.measure.z > 0.0;
+    let reach = reach_of(mark.look.x, radius, mark.measure.w < 64u, headed);
     let unit = vec2<f32>(f32(mark.corner & 1u), f32(mark.corner >> 1u)) * 2.0 - vec2<f32>(1.0, 1.0);
     var out: Corner;
     out.px = unit * reach;
@@ -58,7 +73,7 @@ fn vertex(mark: Mark) -> Corner {
     out.inner_ring = slot(mark.look.w);
     out.outer_ring = slot(mark.measure.w);
     out.heading = vec2<f32>(0.0, 0.0);
-    if ((mark.measure.z & 2u) != 0u && plane.measure.z > 0.0) {
+    if (headed) {
         let angle = f32(mark.measure.z >> 2u) * 0.09817477;
         out.heading = vec2<f32>(sin(angle), cos(angle));
     }
