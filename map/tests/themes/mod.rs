@@ -9,6 +9,7 @@ mod handling;
 mod incidents;
 mod lines;
 mod order;
+mod one_scene;
 mod people;
 mod raster;
 mod schemas;

@@ -53,7 +53,7 @@ export async function create(options) {
     onError: (error) => told.failed(`deck.gl: ${error}`),
   });
   map.addControl(overlay);
-  await once(map, "idle");
+  await told.quiet();
   const canvas = [...document.querySelectorAll("canvas")].find((found) => found !== map.getCanvas());
   const show = (positions) => new Promise((done) => {
     shown = done;

@@ -18,7 +18,7 @@ async function recordFrame(options) {
   const recorded = recordDraws();
   const ours = await createOurs(options);
   await ours.show(options.frames[0]);
-  await ours.idle();
+  await options.told.quiet();
   recorded.draws = [];
   // The same people again, and everything below them anew.
   ours.redrawAll();
@@ -82,6 +82,5 @@ export async function create(options, held = false) {
     upsideDown: true,
     show: (positions) => frame(() => points.write(positions)),
     moveOne: (lon, lat) => frame(() => points.writeOne(0, lon, lat)),
-    idle: async () => undefined,
   };
 }

@@ -82,7 +82,6 @@ export function base(map) {
       map.jumpTo({ center: centre, zoom });
       await drawn;
     },
-    idle: () => once(map, "idle"),
     map,
   };
 }

@@ -30,7 +30,7 @@ export async function journey({ adapter, scene, told, mark, count }) {
   await mark("begin");
   for (const { centre, zoom } of way) await adapter.look(centre, zoom);
   const moving = performance.now() - started;
-  await quiet(told);
+  await told.quiet();
   await mark("end");
   told.note("wallMs", moving / way.length);
   told.note("renders", told.renders - renders);
@@ -72,19 +72,9 @@ export async function blankTiles({ adapter, scene, told, count }) {
   told.note("mostBlankShare", most / pixels.length);
 }
 
-// Resolves when no frame was reported as complete for a while.
-async function quiet(told) {
-  let idles;
-  do {
-    idles = told.idles;
-    await new Promise((done) => setTimeout(done, 500));
-  } while (told.idles !== idles || idles === 0);
-}
-
 // From the start of the navigation to the last time that everything was drawn.
-export async function coldStart({ adapter, frames, told, mark }) {
-  await adapter.show(frames[0]);
-  await quiet(told);
+export async function coldStart({ told, mark }) {
+  await told.quiet();
   await mark("end");
   told.note("completeMs", told.lastIdleMs);
 }

@@ -16,7 +16,6 @@ function writePosition(view, at, lon, lat) {
 }
 
 export async function create({ scene, box, count, blank, told }) {
-  let idle = () => undefined;
   // The glue asked for its frame before, so that it was drawn when this resolves.
   const drawn = () => new Promise((done) => {
     requestAnimationFrame(() => {
@@ -29,7 +28,6 @@ export async function create({ scene, box, count, blank, told }) {
     onMessage: (message) => {
       if (message[0] === scene.ours.idleTag) {
         told.idle();
-        idle();
       }
     },
     onLost: (reason, detail) => told.failed(`the map was lost (${reason}): ${detail}`),
@@ -67,8 +65,6 @@ export async function create({ scene, box, count, blank, told }) {
     },
     // Lets the next frame draw base map and grids anew, though nothing of them changes.
     redrawAll: () => map.send(redraw),
-    // Resolves with the next report that everything is drawn.
-    idle: () => new Promise((done) => { idle = done; }),
     map,
   };
 }

@@ -11,6 +11,8 @@ const asked = Object.fromEntries(query);
 const post = (path, body) => fetch(path, { method: "POST", body });
 const mark = (name) => post("/mark", name);
 
+const QUIET_MS = 600;
+
 const figures = {};
 let failed = false;
 
@@ -25,6 +27,14 @@ const told = {
   idle() {
     this.idles += 1;
     this.lastIdleMs = performance.now();
+  },
+  // Resolves when everything was drawn and nothing has happened for a while.
+  async quiet() {
+    let idles;
+    do {
+      idles = this.idles;
+      await new Promise((done) => setTimeout(done, QUIET_MS));
+    } while (this.idles !== idles || idles === 0);
   },
   note(name, value) {
     figures[name] = value;
@@ -86,7 +96,7 @@ async function everybodyIsSeen({ adapter, frames, scene }) {
     adapter.push(frames[k % SPOTS]);
     await new Promise((done) => requestAnimationFrame(done));
   }
-  await adapter.idle();
+  await told.quiet();
   told.note("seenWithoutWaiting", free);
 }
 
@@ -154,21 +164,12 @@ async function perform() {
   const { create } = await import(`./${asked.contestant}.js`);
   const blank = asked.scenario === "pan-blank";
   const adapter = await create({ scene, box, frames, told, blank, count: count("people") });
-  if (asked.scenario !== "load") await settled(adapter, frames);
+  await adapter.show(frames[0]);
+  if (asked.scenario !== "load") await told.quiet();
   await scenario({ adapter, frames, scene, told, mark, asked, count });
   told.note("heapMb", performance.memory.usedJSHeapSize / 1e6);
   await post("/done", JSON.stringify(figures));
   await goOn();
-}
-
-// Everything is on the screen and nothing has happened for a while.
-async function settled(adapter, frames) {
-  await adapter.show(frames[0]);
-  let idles;
-  do {
-    idles = told.idles;
-    await new Promise((done) => setTimeout(done, 700));
-  } while (told.idles !== idles);
 }
 
 perform().catch((error) => fail(error?.stack ?? String(error)));
