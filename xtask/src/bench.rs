@@ -6,7 +6,7 @@
 //! of `crates/benches`, which is built optimised and started by [`measure_library`]; it prints the
 //! same lines. Either kind is registered in [`SCENARIOS`].
 
-mod map;
+pub mod map;
 mod memory;
 mod start;
 

@@ -9,6 +9,7 @@
 mod backend_client;
 mod bench;
 mod build_ui;
+mod compare_browsers;
 mod corpora;
 mod display;
 mod driven_hall;
@@ -74,6 +75,8 @@ enum Command {
     Kill(kill::KillArgs),
     /// Run halls, backend, network and disks in simulated time, each seed another history
     Sim(sim::SimArgs),
+    /// Draw one scene natively, in Chromium and in WebKitGTK, and compare the pictures
+    CompareBrowsers,
     /// Measure; without a name, list the scenarios
     Bench(bench::BenchArgs),
 }
@@ -105,6 +108,7 @@ fn obey(cli: Cli) -> anyhow::Result<()> {
         Command::Fuzz(args) => fuzz::run(&project, &args),
         Command::Kill(args) => kill::run(&project, &args),
         Command::Sim(args) => sim::run(&project, &args),
+        Command::CompareBrowsers => compare_browsers::run(&project),
         Command::Bench(args) => bench::run(&project, &args),
     }
 }

@@ -54,10 +54,13 @@ fn vertex(mark: Mark) -> Corner {
     if (mark.glide.y > 0u) {
         share = clamp(f32(frame.clock.x - mark.glide.x) / f32(mark.glide.y), 0.0, 1.0);
     }
-    let place = mix(from_origin(mark.before), from_origin(mark.at), vec2<f32>(share, share));
+    // From the goal back, in exact steps: the place that a standing mark came from may lie a world
+    // away, and what is left of such a number would move it by pixels.
+    let back = vec2<f32>(vec2<i32>(mark.before - mark.at)) * (1.0 - share);
+    let place = from_origin(mark.at) + back;
     let radius = f32(mark.measure.x) * 0.25 * plane.measure.x;
     let headed = (mark.measure.z & 2u) != 0u && plane.measure.z > 0.0;
-    let reach = reach_of(mark.look.x, radius, mark.measure.w < 64u, headed);
+    let reach = reach_of(mark.look.x, radius, mark.measure.w < 96u, headed);
     let unit = vec2<f32>(f32(mark.corner & 1u), f32(mark.corner >> 1u)) * 2.0 - vec2<f32>(1.0, 1.0);
     var out: Corner;
     out.px = unit * reach;

@@ -33,7 +33,9 @@ fn vertex(leg: Step) -> Corner {
         share = clamp(f32(frame.clock.x - leg.glide.x) / f32(leg.glide.y), 0.0, 1.0);
     }
     let start = from_origin(leg.start);
-    let end = mix(from_origin(leg.before), from_origin(leg.end), vec2<f32>(share, share));
+    // From the goal back, in exact steps, as the marks are.
+    let back = vec2<f32>(vec2<i32>(leg.before - leg.end)) * (1.0 - share);
+    let end = from_origin(leg.end) + back;
     let along = (end - start) * plane.px_per_unit;
     let len = length(along);
     let forward = along / max(len, 0.001);

@@ -31,9 +31,9 @@ const FLAGS: [&str; 17] = [
     "--force-device-scale-factor=1",
 ];
 
-/// Starts the browser on a page, with a profile of its own that holds nothing.
-pub fn start(project: &Project, url: &str) -> Result<ProcessGroup> {
-    let profile = project.path("target/bench-browser");
+/// Starts the browser on a page, with a profile of its own that holds nothing; `purpose` names it.
+pub fn start(project: &Project, purpose: &str, url: &str) -> Result<ProcessGroup> {
+    let profile = project.path(&format!("target/browser-{purpose}"));
     if profile.exists() {
         fs::remove_dir_all(&profile)
             .with_context(|| format!("{} cannot be emptied", profile.display()))?;

@@ -6,9 +6,9 @@
 //! looking costs time itself.
 
 mod archive;
-mod browser;
+pub mod browser;
 mod scene;
-mod server;
+pub mod server;
 mod tables;
 mod threads;
 mod visit;

@@ -63,7 +63,7 @@ impl<'a> Tour<'a> {
             self.server.send_to(url)?;
             browser.id()
         } else {
-            let browser = browser::start(self.project, &url)?;
+            let browser = browser::start(self.project, "bench", &url)?;
             self.browser.insert(browser).id()
         };
         let found = self.listen(browser);
