@@ -25,7 +25,7 @@ const SIZE_PX: [usize; 2] = [640, 360];
 const CHANNEL_TOLERANCE: u8 = 10;
 /// This share of the pixels may differ by more: the soft edges of lines and marks, whose coverage
 /// drivers sample at slightly other places.
-const PIXEL_TOLERANCE: f64 = 0.005;
+const PIXEL_TOLERANCE: f64 = 0.002;
 const DRAWN_WITHIN: Duration = Duration::from_mins(3);
 
 /// What two pictures differ in.
