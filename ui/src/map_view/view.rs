@@ -69,6 +69,9 @@ pub fn MapView(
     let has_base_map = source.is_some();
     let attribution = source.map(|map| {
         let name = t!("map.attribution", name = map.name).into_owned();
+        if map.attribution.is_empty() {
+            return name;
+        }
         format!("{name} · {}", map.attribution)
     });
     view! {

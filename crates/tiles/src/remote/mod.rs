@@ -80,7 +80,7 @@ impl RemoteTiles {
         let max_zoom = about.max_zoom.min(24);
         let vectors = template.promises_vectors();
         let metadata = Metadata {
-            name: template.name().to_owned(),
+            name: template.hosts().first().cloned().unwrap_or_default(),
             format: if vectors {
                 TileFormat::Mvt
             } else {
