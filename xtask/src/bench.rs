@@ -77,6 +77,11 @@ const SCENARIOS: &[Scenario] = &[
         measured: Measured::Library,
     },
     Scenario {
+        name: "map-pick",
+        what: "who of a hundred thousand gliding people and which of 11,000 areas lie under the cursor",
+        measured: Measured::Library,
+    },
+    Scenario {
         name: "nearest",
         what: "the ten best responders by road among a hundred thousand, with the reasons",
         measured: Measured::Library,

@@ -10,6 +10,7 @@
 
 mod dice;
 mod grid_lookup;
+mod map_pick;
 mod nearest;
 mod networks;
 mod report;
@@ -43,6 +44,7 @@ pub struct Setting {
 /// Every scenario by its name; `xtask/src/bench.rs` lists the same names with what they measure.
 const SCENARIOS: &[(&str, Run)] = &[
     ("grid-lookup", grid_lookup::run),
+    ("map-pick", map_pick::run),
     ("nearest", nearest::run),
     ("road-route", road_route::run),
 ];

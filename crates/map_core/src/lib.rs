@@ -20,6 +20,7 @@ pub mod cache;
 pub mod clusters;
 pub mod colour;
 pub mod cover;
+pub mod crowd;
 mod geometry;
 pub mod labels;
 pub mod lines;

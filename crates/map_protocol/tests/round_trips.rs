@@ -31,7 +31,7 @@ fn person(id: u32) -> Person {
         class: PersonClass::Social,
         state: 3,
         age: PersonAge::Stale,
-        heading: (id % 2 == 0).then_some(Heading(200)),
+        heading: id.is_multiple_of(2).then_some(Heading(200)),
         flags: PersonFlags(PersonFlags::SELECTED | PersonFlags::PROPOSED),
     }
 }
@@ -135,6 +135,32 @@ fn messages_about_the_picture() -> Vec<ToMap> {
     ]
 }
 
+fn messages_about_people() -> Vec<ToMap> {
+    vec![
+        ToMap::SetPeople {
+            people: vec![person(1), person(2)],
+            glide_ms: 1000,
+        },
+        ToMap::PatchPeople {
+            changed: vec![person(1)],
+            removed: vec![2],
+            glide_ms: 0,
+        },
+        ToMap::SetTrails {
+            trails: vec![
+                Trail {
+                    person: 1,
+                    points: vec![at(104.0, 30.0), at(104.1, 30.1)],
+                },
+                Trail {
+                    person: 2,
+                    points: vec![],
+                },
+            ],
+        },
+    ]
+}
+
 fn messages_about_layers() -> Vec<ToMap> {
     let feature = PolygonFeature {
         id: 12,
@@ -168,27 +194,6 @@ fn messages_about_layers() -> Vec<ToMap> {
         ToMap::SetPolygonValues {
             layer: Layer::MicroGrids,
             values,
-        },
-        ToMap::SetPeople {
-            people: vec![person(1), person(2)],
-            glide_ms: 1000,
-        },
-        ToMap::PatchPeople {
-            changed: vec![person(1)],
-            removed: vec![2],
-            glide_ms: 0,
-        },
-        ToMap::SetTrails {
-            trails: vec![
-                Trail {
-                    person: 1,
-                    points: vec![at(104.0, 30.0), at(104.1, 30.1)],
-                },
-                Trail {
-                    person: 2,
-                    points: vec![],
-                },
-            ],
         },
         ToMap::SetIncidents {
             incidents: vec![incident(5)],
@@ -241,6 +246,7 @@ fn messages_about_lines_tools_and_targets() -> Vec<ToMap> {
 fn every_message_to_the_map() -> Vec<ToMap> {
     [
         messages_about_the_picture(),
+        messages_about_people(),
         messages_about_layers(),
         messages_about_lines_tools_and_targets(),
     ]

@@ -1,17 +1,16 @@
 //! What lies under a pixel.
 //!
-//! Points are compared one by one: the comparison of 100,000 fixed-point pairs takes about a tenth
-//! of a millisecond, less than the upkeep of a tree under positions that change every frame.
-//! Areas, which seldom change, have an index.
+//! Points are compared one by one, which costs less than the upkeep of a tree under positions that
+//! change every frame ([`map_core::crowd`]). Areas, which seldom change, have an index.
 
-use map_core::projection::View;
+use map_core::{crowd::Probe, projection::View};
 use map_protocol::{FromMap, Layer, Target};
 
 use super::{StreetMap, live::DEVICE_RADIUS, looks};
 use crate::{
     grids::look_of,
     incidents::has_picture,
-    layers::{AREA_LAYERS, pins::Pin},
+    layers::{AREA_LAYERS, marks::Mark, pins::Pin},
 };
 
 /// Points count as hit this far beyond their edge, in CSS pixels.
@@ -20,37 +19,6 @@ const SLACK_PX: f64 = 4.0;
 const TOUCH_SLACK_PX: f64 = 12.0;
 /// What is drawn fainter than this is not hit.
 const LEAST_OPACITY: f32 = 0.3;
-/// Steps of a fixed-point position across the world.
-const STEPS: f64 = 4_294_967_296.0;
-
-/// The cursor among fixed-point positions.
-pub(super) struct Probe {
-    cursor: [u32; 2],
-    steps_per_px: f64,
-    slack_px: f64,
-}
-
-impl Probe {
-    fn new(view: &View, at: [f64; 2], slack_px: f64) -> Self {
-        let cursor = view.world_from_screen(at);
-        Self {
-            cursor: [cursor.x, cursor.y].map(|share| (share * STEPS) as i64 as u32),
-            steps_per_px: STEPS / view.world_size_px(),
-            slack_px,
-        }
-    }
-
-    /// The distance to a mark of that radius where the cursor is on it.
-    pub(super) fn distance(&self, place: [u32; 2], radius_px: f64) -> Option<f64> {
-        let reach = (radius_px + self.slack_px) * self.steps_per_px;
-        let dx = f64::from(place[0].wrapping_sub(self.cursor[0]).cast_signed());
-        let dy = f64::from(place[1].wrapping_sub(self.cursor[1]).cast_signed());
-        let near = dx.abs() <= reach && dy.abs() <= reach;
-        near.then(|| dx.hypot(dy))
-            .filter(|distance| *distance <= reach)
-    }
-}
-
 impl StreetMap {
     /// Answers what lies at a place in CSS pixels, the topmost first.
     pub(super) fn pick(&mut self, x: f64, y: f64, request: u32) {
@@ -149,20 +117,14 @@ impl StreetMap {
         }
         let growth = f64::from(looks::mark_growth(zoom));
         let (marks, glides) = self.people.marks();
-        let people = marks.iter().zip(glides).zip(self.people.ids());
-        let mut hits: Vec<(f64, u32)> = people
-            .filter_map(|((mark, glide), id)| {
-                let place = glide.shown_at(mark.at, self.clock_ms);
-                Some((
-                    probe.distance(place, f64::from(mark.radius) / 4.0 * growth)?,
-                    *id,
-                ))
-            })
-            .collect();
-        hits.sort_by(|a, b| a.0.total_cmp(&b.0));
-        targets.extend(hits.iter().map(|(_, id)| Target {
+        let radius = |mark: &Mark| f64::from(mark.radius) / 4.0 * growth;
+        let crowd = marks.iter().zip(glides);
+        let crowd = crowd.map(|(mark, glide)| (mark.at, *glide, radius(mark)));
+        let ids = self.people.ids();
+        let hits = probe.crowd_at(crowd, self.clock_ms);
+        targets.extend(hits.into_iter().map(|at| Target {
             layer: Layer::People,
-            id: *id,
+            id: ids[at],
         }));
     }
 

@@ -3,6 +3,7 @@
 use std::ops::Range;
 
 use bytemuck::{Pod, Zeroable};
+pub use map_core::crowd::Glide;
 use map_protocol::Heading;
 
 use super::gpu::{Gpu, GrowBuffer, PipelineRecipe, PlaneOffset};
@@ -44,41 +45,6 @@ pub struct Mark {
     pub flags: u8,
     /// A slot of the palette, or [`NO_RING`].
     pub outer_ring: u8,
-}
-
-/// Where a mark comes from; 16 bytes, uploaded as they are.
-#[derive(Clone, Copy, Debug, Default, PartialEq, Eq, Pod, Zeroable)]
-#[repr(C)]
-pub struct Glide {
-    /// Steps of 2⁻³² of the world.
-    pub from: [u32; 2],
-    /// On the wrapping clock of the frame.
-    pub start_ms: u32,
-    /// 0: the mark stands.
-    pub duration_ms: u32,
-}
-
-impl Glide {
-    /// A mark that stands at its place; where it came from plays no part then.
-    pub const STANDING: Self = Self {
-        from: [0; 2],
-        start_ms: 0,
-        duration_ms: 0,
-    };
-
-    /// Where the mark is shown at a time, on its way to `to`.
-    pub fn shown_at(&self, to: [u32; 2], now_ms: u32) -> [u32; 2] {
-        let passed = now_ms.wrapping_sub(self.start_ms);
-        if self.duration_ms == 0 || passed >= self.duration_ms {
-            return to;
-        }
-        let share = f64::from(passed) / f64::from(self.duration_ms);
-        let axis = |from: u32, to: u32| {
-            let way = f64::from(to.wrapping_sub(from).cast_signed());
-            from.wrapping_add_signed((way * share) as i32)
-        };
-        [axis(self.from[0], to[0]), axis(self.from[1], to[1])]
-    }
 }
 
 /// The pipeline that all kinds of marks share.
@@ -238,18 +204,5 @@ mod tests {
         assert_eq!((turn(0), turn(1), turn(2), turn(64)), (0, 0, 1, 16));
         assert_eq!(turn(255), 0, "almost north is north");
         assert_eq!(heading_flags(Heading(64)) & (HOLLOW | HEADED), HEADED);
-    }
-
-    #[test]
-    fn a_gliding_mark_is_between_its_places_and_never_beyond() {
-        let glide = Glide {
-            from: [100, 1000],
-            start_ms: u32::MAX - 49,
-            duration_ms: 100,
-        };
-        assert_eq!(glide.shown_at([200, 0], u32::MAX - 49), [100, 1000]);
-        assert_eq!(glide.shown_at([200, 0], 0), [150, 500], "the clock wraps");
-        assert_eq!(glide.shown_at([200, 0], 50), [200, 0]);
-        assert_eq!(glide.shown_at([200, 0], 5000), [200, 0]);
     }
 }

@@ -18,6 +18,7 @@ mod legend;
 mod notes;
 mod pack;
 mod palette;
+mod people;
 mod roads;
 mod signs;
 mod style;

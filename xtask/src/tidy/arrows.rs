@@ -44,7 +44,7 @@ const ARROWS: [(&str, &[&str]); 18] = [
         "simulation",
         &["domain", "protocol", "sync_engine", "backend", "testkit"],
     ),
-    ("benches", &["domain", "rules", "demo_street"]),
+    ("benches", &["domain", "rules", "demo_street", "map_core"]),
     ("street_map", &["map_core", "map_protocol"]),
 ];
 

@@ -1,0 +1,107 @@
+//! Keeps the map's people as the hall knows them: all of them every second, since ages and
+//! activities go on by themselves, and who moved at once.
+
+use leptos::prelude::*;
+use map_protocol::ToMap;
+
+use super::host::Host;
+use super::pack;
+use crate::state::people::Activities;
+use crate::state::{Changes, Hall, Selection};
+
+/// Time in which a mark glides to a new position; positions come about once a second.
+const GLIDE_MS: u32 = 1000;
+
+impl Host {
+    /// Everybody, with ages and activities as they are at this second.
+    pub fn refresh_people(&mut self) {
+        let now = self.hall.now.get_untracked();
+        let emphasis = self.emphasis();
+        let mut tracks = std::mem::take(&mut self.tracks);
+        self.hall.with(|hall| {
+            let positions = &hall.situation.positions;
+            tracks.keep(|person| positions.contains_key(&person));
+            for fix in positions.values() {
+                tracks.note(fix);
+            }
+        });
+        let wanted = self.with_catalogue(|catalogue| {
+            self.hall.with(|hall| {
+                let situation = &hall.situation;
+                let activities = Activities::at(situation, catalogue, now);
+                let ids = situation.positions.keys();
+                ids.filter_map(|id| {
+                    let mark = pack::person(situation, *id, &activities, emphasis, &tracks, now)?;
+                    Some((id.0, mark))
+                })
+                .collect()
+            })
+        });
+        self.tracks = tracks;
+        let patch = self.people.replace(wanted);
+        if !patch.is_empty() {
+            self.send(&ToMap::PatchPeople {
+                changed: patch.changed,
+                removed: patch.removed,
+                glide_ms: GLIDE_MS,
+            });
+        }
+        self.tell_trails();
+    }
+
+    /// The people who moved, at once and nobody else.
+    pub fn people_moved(&mut self, hall: &Hall, changes: &Changes) {
+        if changes.positions.is_empty() {
+            return;
+        }
+        let now = self.hall.now.get_untracked();
+        let emphasis = self.emphasis();
+        let catalogue = self.hall.catalogue.get_untracked();
+        let activities = Activities::at(&hall.situation, catalogue.as_deref(), now);
+        let (mut changed, mut removed) = (Vec::new(), Vec::new());
+        for id in &changes.positions {
+            match hall.situation.positions.get(id) {
+                Some(fix) => self.tracks.note(fix),
+                None => self.tracks.forget(*id),
+            }
+            let tracks = &self.tracks;
+            let mark = pack::person(&hall.situation, *id, &activities, emphasis, tracks, now);
+            if self.people.set(id.0, mark) {
+                match mark {
+                    Some(mark) => changed.push(mark),
+                    None => removed.push(id.0),
+                }
+            }
+        }
+        if !changed.is_empty() || !removed.is_empty() {
+            self.send(&ToMap::PatchPeople {
+                changed,
+                removed,
+                glide_ms: GLIDE_MS,
+            });
+        }
+        self.tell_trails();
+    }
+
+    /// The trail of the selected person, where it differs from the one shown.
+    fn tell_trails(&mut self) {
+        let selected = self.hall.selection.with_untracked(Selection::person);
+        let trail = selected.and_then(|person| {
+            let shown = self.people.get(person.0)?;
+            self.tracks.trail(person, shown.at)
+        });
+        let trails: Vec<_> = trail.into_iter().collect();
+        if trails != self.trails {
+            self.trails.clone_from(&trails);
+            self.send(&ToMap::SetTrails { trails });
+        }
+    }
+
+    fn emphasis(&self) -> pack::Emphasis {
+        let proposed = self.control.proposed;
+        pack::Emphasis {
+            proposed: proposed.with_untracked(|way| way.as_ref().map(|way| way.person)),
+            selected: self.hall.selection.with_untracked(Selection::person),
+        }
+    }
+}
