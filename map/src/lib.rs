@@ -26,6 +26,7 @@ pub mod engine;
 pub mod glyphs;
 pub mod grids;
 pub mod hand;
+mod heat;
 pub mod incidents;
 pub mod layers;
 pub mod motion;

@@ -19,7 +19,7 @@ use rstar::{AABB, RTree};
 
 use crate::Setting;
 use crate::dice::Dice;
-use crate::report::{Report, Unit, take_turns};
+use crate::report::{Contestant, Report, Unit, take_turns};
 
 const PEOPLE: usize = 100_000;
 const AREAS: (usize, usize) = (110, 100);
@@ -42,90 +42,63 @@ pub fn run(setting: &Setting, report: &mut Report) -> Result<()> {
     let crowd = crowd(view.centre);
     let areas = Areas::new(view.centre);
     let cursors = cursors();
-    let spots = || -> Vec<Spot> {
-        let places = crowd
-            .iter()
-            .map(|(goal, glide, _)| glide.shown_at(*goal, NOW_MS));
-        places
-            .enumerate()
-            .map(|(at, place)| Spot::new(place.map(i64::from), at))
-            .collect()
-    };
-    let tree = RTree::bulk_load(spots());
-    for cursor in &cursors {
-        let ours = people(&view, *cursor, &crowd);
-        ensure!(
-            ours == in_tree(&view, *cursor, &tree),
-            "the R-tree differs at {cursor:?}"
-        );
-        let (ours, peers) = (
-            areas.indexed(&view, *cursor),
-            areas.one_by_one(&view, *cursor),
-        );
-        ensure!(ours == peers, "asking every area differs at {cursor:?}");
+    let tree = tree_of(&crowd);
+    for at in &cursors {
+        let same = people(&view, *at, &crowd) == in_tree(&view, *at, &tree);
+        ensure!(same, "the R-tree differs at {at:?}");
+        let same = areas.indexed(&view, *at) == areas.one_by_one(&view, *at);
+        ensure!(same, "asking every area differs at {at:?}");
     }
     let each = |pick: &dyn Fn([f64; 2]) -> usize| {
         for cursor in &cursors {
             black_box(pick(black_box(*cursor)));
         }
     };
-    let mut standing = [
+    let ours = |at| people(&view, at, &crowd).len();
+    let rstar = |at| in_tree(&view, at, &tree).len();
+    let mut standing: [Contestant<'_>; 2] = [
+        ("ours", Box::new(|| each(&ours))),
+        ("rstar", Box::new(|| each(&rstar))),
+    ];
+    let taken = take_turns(setting.runs, &mut standing);
+    times(report, "people", PICKS, &taken);
+    let rebuilt = |at| in_tree(&view, at, &tree_of(&crowd)).len();
+    let mut moved: [Contestant<'_>; 2] = [
         (
             "ours",
-            Box::new(|| each(&|at| people(&view, at, &crowd).len())) as Box<dyn FnMut()>,
+            Box::new(|| {
+                black_box(ours(cursors[0]));
+            }),
         ),
         (
             "rstar",
-            Box::new(|| each(&|at| in_tree(&view, at, &tree).len())),
+            Box::new(|| {
+                black_box(rebuilt(cursors[0]));
+            }),
         ),
     ];
-    times(
-        report,
-        "people",
-        PICKS,
-        &take_turns(setting.runs, &mut standing),
-    );
-    let mut moved = [
-        (
-            "ours",
-            Box::new(|| drop(people(&view, cursors[0], &crowd))) as Box<dyn FnMut()>,
-        ),
-        (
-            "rstar",
-            Box::new(|| drop(in_tree(&view, cursors[0], &RTree::bulk_load(spots())))),
-        ),
+    let taken = take_turns(setting.runs, &mut moved);
+    times(report, "all-have-moved", 1, &taken);
+    let indexed = |at| areas.indexed(&view, at).len();
+    let every = |at| areas.one_by_one(&view, at).len();
+    let mut only_areas: [Contestant<'_>; 2] = [
+        ("ours", Box::new(|| each(&indexed))),
+        ("geo", Box::new(|| each(&every))),
     ];
-    times(
-        report,
-        "all-have-moved",
-        1,
-        &take_turns(setting.runs, &mut moved),
-    );
-    let mut areas_only = [
-        (
-            "ours",
-            Box::new(|| each(&|at| areas.indexed(&view, at).len())) as Box<dyn FnMut()>,
-        ),
-        (
-            "linear",
-            Box::new(|| each(&|at| areas.one_by_one(&view, at).len())),
-        ),
-    ];
-    times(
-        report,
-        "areas",
-        PICKS,
-        &take_turns(setting.runs, &mut areas_only),
-    );
-    let all = |at| people(&view, at, &crowd).len() + areas.indexed(&view, at).len();
-    let mut everything = [("ours", Box::new(|| each(&all)) as Box<dyn FnMut()>)];
-    times(
-        report,
-        "everything",
-        PICKS,
-        &take_turns(setting.runs, &mut everything),
-    );
+    let taken = take_turns(setting.runs, &mut only_areas);
+    times(report, "areas", PICKS, &taken);
+    let all = |at| ours(at) + indexed(at);
+    let mut everything: [Contestant<'_>; 1] = [("ours", Box::new(|| each(&all)))];
+    let taken = take_turns(setting.runs, &mut everything);
+    times(report, "everything", PICKS, &taken);
     Ok(())
+}
+
+/// A tree of the places at which everybody is shown.
+fn tree_of(crowd: &[Point]) -> RTree<Spot> {
+    let shown = |(goal, glide, _): &Point| glide.shown_at(*goal, NOW_MS).map(i64::from);
+    let places = crowd.iter().map(shown).enumerate();
+    RTree::bulk_load(places.map(|(at, place)| Spot::new(place, at)).collect())
 }
 
 fn times(report: &mut Report, figure: &str, picks: usize, taken: &[(&str, f64)]) {

@@ -22,6 +22,7 @@ pub mod colour;
 pub mod cover;
 pub mod crowd;
 mod geometry;
+pub mod heat;
 pub mod labels;
 pub mod lines;
 pub mod live;

@@ -144,5 +144,7 @@ wire_messages! {
         /// A click on a cluster of incidents: where the cluster stands, its members, and the zoom
         /// at which they no longer stand as one; none where zooming never parts them.
         ClusterPicked = 12 { x: f32, y: f32, lon: f64, lat: f64, ids: Vec<u32>, apart_zoom: Option<f64> },
+        /// The heat map's highest density, as points within the radius; 0 without points.
+        HeatMeasured = 8 { peak: f32 },
     }
 }

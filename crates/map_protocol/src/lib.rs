@@ -21,7 +21,7 @@
 //!  1. background, base map areas and lines;
 //!  2. the lines layer: all casings, then all cores, each from paths to motorways;
 //!  3. the polygon layers, from unit grids to the areas of the moment; of each the fills with their
-//!     stripes, then the outlines, then those of the selected and the hovered one;
+//!     stripes, then the outlines, then those of the selected and the hovered one; then the heat map;
 //!  4. routes, casings below cores;
 //!  5. what is drawn with a tool: area, line, spots;
 //!  6. trails, then cameras and other devices;
@@ -40,6 +40,7 @@
 mod features;
 mod from_map;
 mod geometry;
+mod heat;
 mod lines;
 mod palette;
 mod people;
@@ -55,6 +56,7 @@ pub use features::{
 };
 pub use from_map::{FollowEnd, FrameStats, FromMap, Held, MapMemory, Problem, ProblemLevel};
 pub use geometry::{Bounds, Padding, Position, View, Viewport};
+pub use heat::HeatPoint;
 pub use lines::{LineClass, LineFeature};
 pub use palette::{Palette, Rgba};
 pub use people::{Heading, Person, PersonAge, PersonClass, PersonFlags, Trail};

@@ -77,6 +77,9 @@ pub struct Palette {
     /// What is drawn with a tool: its line, and what lies within.
     pub tool: Rgba,
     pub tool_fill: Rgba,
+    /// Colours of the heat map from the lowest density to the highest, evenly spaced; an empty list
+    /// draws none.
+    pub heat: Vec<Rgba>,
 }
 
 wire_struct!(Palette {
@@ -105,6 +108,7 @@ wire_struct!(Palette {
     line_casing: Rgba,
     tool: Rgba,
     tool_fill: Rgba,
+    heat: Vec<Rgba>,
 });
 
 #[cfg(test)]

@@ -3,6 +3,7 @@
 use crate::{
     features::{Camera, Incident, Layer, PolygonFeature, PolygonValue, Route, Target},
     geometry::{Bounds, Padding, Position, View, Viewport},
+    heat::HeatPoint,
     lines::LineFeature,
     palette::Palette,
     people::{Person, Trail},
@@ -109,5 +110,8 @@ wire_messages! {
         /// Replaces the icons of the base map's style. What cannot be read is told in one problem
         /// and left out; texts stand without it.
         SetSprites = 55 { sheets: Vec<SpriteSheet> },
+        /// Replaces the heat map, none without points: the density of places, each counting within
+        /// `radius_m` metres; answered by `FromMap::HeatMeasured`.
+        SetHeat = 24 { points: Vec<HeatPoint>, radius_m: f32 },
     }
 }

@@ -4,10 +4,10 @@
 
 use map_protocol::{
     Bounds, Camera, CameraState, DecodeError, DeviceKind, FollowEnd, FrameStats, FromMap, Heading,
-    Held, Icon, Incident, IncidentFlags, IncidentShape, Init, Lamp, Layer, LineClass, LineFeature,
-    MapMemory, Padding, Palette, Person, PersonAge, PersonClass, PersonFlags, PolygonFeature,
-    PolygonValue, Position, Problem, ProblemLevel, Rgba, Route, RouteState, Severity, SpriteSheet,
-    Target, ToMap, Tool, Trail, View, Viewport,
+    HeatPoint, Held, Icon, Incident, IncidentFlags, IncidentShape, Init, Lamp, Layer, LineClass,
+    LineFeature, MapMemory, Padding, Palette, Person, PersonAge, PersonClass, PersonFlags,
+    PolygonFeature, PolygonValue, Position, Problem, ProblemLevel, Rgba, Route, RouteState,
+    Severity, SpriteSheet, Target, ToMap, Tool, Trail, View, Viewport,
 };
 
 fn at(lon: f64, lat: f64) -> Position {
@@ -20,6 +20,7 @@ fn palette() -> Palette {
         polygon_classes: vec![Rgba([4, 5, 6, 7]), Rgba([8, 9, 10, 11])],
         severities: [Rgba([1; 4]), Rgba([2; 4]), Rgba([3; 4]), Rgba([4; 4])],
         person_states: vec![Rgba([9; 4])],
+        heat: vec![Rgba([7; 4]), Rgba([8; 4])],
         ..Palette::default()
     }
 }
@@ -145,6 +146,13 @@ fn messages_about_people() -> Vec<ToMap> {
             changed: vec![person(1)],
             removed: vec![2],
             glide_ms: 0,
+        },
+        ToMap::SetHeat {
+            points: vec![HeatPoint {
+                at: at(104.0, 30.0),
+                weight: 1.5,
+            }],
+            radius_m: 150.0,
         },
         ToMap::SetTrails {
             trails: vec![
@@ -356,6 +364,7 @@ fn every_message_from_the_map() -> Vec<FromMap> {
             slow: true,
             frame_ms: 480.0,
         },
+        FromMap::HeatMeasured { peak: 7.5 },
     ]
 }
 

@@ -64,6 +64,12 @@ impl StreetMap {
                 .lines
                 .write(&scene.gpu, queue, LineMesh::build(&lines));
         }
+        if std::mem::take(&mut self.heat.dirty) || self.changed.palette {
+            let grid = self.heat.grid.as_ref();
+            scene
+                .heat
+                .write(&scene.gpu, queue, grid, &self.palette.heat);
+        }
         if self.changed.routes {
             scene.routes.write(&scene.gpu, queue, &self.routes);
         }

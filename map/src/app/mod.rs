@@ -53,6 +53,7 @@ use crate::{
     glyphs::{GlyphAtlas, GlyphBitmap, GlyphRequest},
     grids::Grid,
     hand::Hand,
+    heat::Heat,
     incidents::Incidents,
     layers::{AREA_LAYERS, Scene},
     motion::Eye,
@@ -115,6 +116,7 @@ pub struct StreetMap {
     grids: [Grid; AREA_LAYERS],
     people: People,
     trails: Trails,
+    heat: Heat,
     incidents: Incidents,
     clusters: Clusters,
     cameras: Vec<Camera>,
@@ -179,6 +181,7 @@ impl StreetMap {
             grids: std::array::from_fn(|_| Grid::default()),
             people: People::default(),
             trails: Trails::default(),
+            heat: Heat::default(),
             incidents: Incidents::default(),
             clusters: Clusters::default(),
             cameras: Vec::new(),
@@ -285,6 +288,11 @@ impl StreetMap {
                 let glide_ms = self.glide(glide_ms);
                 self.people
                     .patch(&changed, &removed, glide_ms, clock(now_ms));
+            }
+            ToMap::SetHeat { points, radius_m } => {
+                let peak = self.heat.set(&points, radius_m);
+                self.changed.ground = true;
+                self.outbox.push_back(FromMap::HeatMeasured { peak });
             }
             ToMap::SetTrails { trails } => self.trails.set(trails),
             ToMap::SetIncidents { incidents } => self.incidents.set(&incidents),

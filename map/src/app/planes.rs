@@ -81,6 +81,10 @@ impl StreetMap {
             set_areas(scene, &stand);
         }
         let from_centre = plane_from_centre(&stand);
+        if ground != Ground::Held {
+            let shown = !scene.heat.is_empty();
+            scene.heat.plane = shown.then(|| scene.gpu.add_plane(&from_centre));
+        }
         set_marks(scene, &stand, &from_centre);
         set_routes(scene, &stand, &from_centre);
         set_trails(scene, &stand, &from_centre);

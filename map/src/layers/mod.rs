@@ -6,6 +6,7 @@ pub mod areas;
 pub mod base_map;
 pub mod donuts;
 pub mod gpu;
+pub mod heat;
 pub mod labels;
 pub mod lines;
 pub mod marks;
@@ -26,6 +27,7 @@ use self::{
     base_map::BaseMap,
     donuts::DonutLayer,
     gpu::{Gpu, PlaneOffset},
+    heat::HeatLayer,
     labels::LabelLayer,
     lines::LineLayer,
     marks::{MarkLayer, MarkPipeline},
@@ -69,6 +71,7 @@ pub struct Scene {
     pub routes: RouteLayer,
     pub trails: TrailLayer,
     pub sketch: SketchLayer,
+    pub heat: HeatLayer,
     mark_pipeline: MarkPipeline,
     pub pin_pipeline: PinPipeline,
     pub devices: PinLayer,
@@ -96,6 +99,7 @@ impl Scene {
             routes: RouteLayer::new(&gpu),
             trails: TrailLayer::new(&gpu),
             sketch: SketchLayer::new(&gpu),
+            heat: HeatLayer::new(&gpu),
             mark_pipeline: MarkPipeline::new(&gpu),
             pin_pipeline: PinPipeline::new(&gpu),
             devices: PinLayer::new(),
@@ -140,7 +144,7 @@ impl Scene {
         calls + self.overlay.draw(gpu, pass)
     }
 
-    /// Draws base map, lines and areas; answers the number of draw calls.
+    /// Draws base map, lines, areas and heat map; answers the number of draw calls.
     pub fn draw_ground<'pass>(&'pass self, pass: &mut wgpu::RenderPass<'pass>) -> u32 {
         let gpu = &self.gpu;
         let mut calls = self.base_map.draw(gpu, pass);
@@ -148,7 +152,7 @@ impl Scene {
         for layer in &self.areas {
             calls += layer.draw(&self.area_pipelines, gpu, pass);
         }
-        calls
+        calls + self.heat.draw(gpu, pass)
     }
 
     fn draw_marks<'pass>(
@@ -173,5 +177,6 @@ impl Scene {
             + self.devices.held_bytes()
             + self.incidents.held_bytes()
             + self.clusters.held_bytes()
+            + self.heat.held_bytes()
     }
 }

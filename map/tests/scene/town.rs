@@ -202,6 +202,15 @@ pub fn palette() -> Palette {
         line_casing: colour("#0b1118c0"),
         tool: colour("#ffd166"),
         tool_fill: colour("#ffd16630"),
+        heat: [
+            "#3b2a7da0",
+            "#8a2a86b8",
+            "#d0455fc8",
+            "#f58b3cd2",
+            "#fde37ae0",
+        ]
+        .map(colour)
+        .to_vec(),
     }
 }
 

@@ -6,6 +6,7 @@ mod canvas;
 mod clusters;
 mod grids;
 mod handling;
+mod heat;
 mod incidents;
 mod lines;
 mod one_scene;

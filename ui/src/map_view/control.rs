@@ -6,8 +6,10 @@ use domain::{IncidentId, LonLat, PersonId, Timestamp};
 use leptos::prelude::*;
 use map_protocol::FrameStats;
 
+use super::chooser::Choice;
 use super::cluster_list::ClickedCluster;
 use crate::clock::local_now;
+use crate::state::heat::HeatWindow;
 use crate::state::survey::Drawing;
 use crate::state::{HallContext, Selection};
 
@@ -69,6 +71,14 @@ pub struct MapControl {
     pub unflown: StoredValue<Option<Selection>>,
     /// Bumped to show the whole street again.
     pub show_all: RwSignal<u32>,
+    /// The window of time whose reports the heat map shows.
+    pub heat: RwSignal<Option<HeatWindow>>,
+    /// The heat map's highest density.
+    pub heat_peak: RwSignal<f32>,
+    /// What lay under the last click, where that is several marks.
+    pub choice: RwSignal<Option<Choice>>,
+    /// What was taken from that; the map takes it and clears it.
+    pub chosen: RwSignal<Option<Selection>>,
     /// Who is kept in view while they move.
     pub followed: RwSignal<Option<PersonId>>,
     /// The newest thing that is said aloud, and shown where nobody need act on it.
@@ -108,6 +118,10 @@ impl MapControl {
             place: StoredValue::new(None),
             unflown: StoredValue::new(None),
             show_all: RwSignal::new(0),
+            heat: RwSignal::new(None),
+            heat_peak: RwSignal::new(0.0),
+            choice: RwSignal::new(None),
+            chosen: RwSignal::new(None),
             followed: RwSignal::new(None),
             said: RwSignal::new(String::new()),
             figures: RwSignal::new(None),

@@ -68,6 +68,8 @@ pub struct Host {
     pub(super) tracks: Tracks,
     /// The trails that the map shows.
     pub(super) trails: Vec<map::Trail>,
+    /// The points of the heat map that the map shows.
+    pub(super) heat: Vec<map::HeatPoint>,
     work: Sent<(Layer, PolygonValue)>,
     coloured: GridLevel,
     /// What the map drew itself and need not be told.
@@ -105,6 +107,7 @@ impl Host {
             people: Sent::default(),
             tracks: Tracks::default(),
             trails: Vec::new(),
+            heat: Vec::new(),
             work: Sent::default(),
             coloured: GridLevel::General,
             drawn: None,
@@ -142,6 +145,7 @@ impl Host {
         });
         let trails = self.trails.clone();
         self.send(&ToMap::SetTrails { trails });
+        self.tell_heat();
         let incidents = self.incidents.all();
         self.send(&ToMap::SetIncidents { incidents });
         self.tell_visibility();
@@ -431,6 +435,18 @@ impl Host {
         });
         if let Some(at) = place {
             self.fly_to(at);
+        }
+    }
+
+    /// Selects what was chosen among marks on each other; it lies in view.
+    pub fn take_choice(&mut self) {
+        let Some(chosen) = self.control.chosen.get_untracked() else {
+            return;
+        };
+        self.control.chosen.set(None);
+        if self.hall.selection.get_untracked() != chosen {
+            self.picked = Some(chosen.clone());
+            self.hall.selection.set(chosen);
         }
     }
 

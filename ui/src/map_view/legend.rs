@@ -5,10 +5,11 @@ use domain::people::PersonClass;
 use leptos::prelude::*;
 use rust_i18n::t;
 
+use super::heat::HeatChoice;
 use super::pack::work_class;
 use crate::components::{DrillBadge, LevelBadge};
 use crate::state::panels;
-use crate::state::people::newest_position;
+use crate::state::people::{Activity, newest_position};
 use crate::state::{Freshness, Slice, use_hall};
 use crate::strings;
 use domain::people::POSITION_STALE_MS;
@@ -50,6 +51,14 @@ pub fn Legend() -> impl IntoView {
                 <span class="map-legend-age">{age}</span>
             </div>
             <div class="map-legend-row">
+                {Activity::ALL.map(activity_key).collect_view()}
+                {key("map-key-stale", DISC, t!("map_key.stale").into_owned())}
+                {key("map-key-heading", HEADED, t!("map_key.heading").into_owned())}
+            </div>
+            <div class="map-legend-row">
+                {[Ring::Overdue, Ring::Unacknowledged, Ring::Selected].map(ring_key).collect_view()}
+            </div>
+            <div class="map-legend-row">
                 <span>{t!("map.legend_work").into_owned()}</span>
                 <span class="work-hatched" aria-hidden="true"></span>
                 <span>{t!("map.legend_overdue").into_owned()}</span>
@@ -63,6 +72,7 @@ pub fn Legend() -> impl IntoView {
                         .collect_view()}
                 </span>
             </div>
+            <HeatChoice />
         </div>
     }
 }
@@ -80,6 +90,49 @@ fn person_key(class: PersonClass) -> impl IntoView {
                 <path d=path></path>
             </svg>
             <span>{strings::person_class(class)}</span>
+        </span>
+    }
+}
+
+/// A filled disc, and one with the wedge that points where somebody goes.
+const DISC: &str = "M8 4a4 4 0 1 1 0 8a4 4 0 1 1 0-8z";
+const HEADED: &str = "M6 6a4 4 0 1 1 0 8a4 4 0 1 1 0-8zM9.6 4.6L15 1L12.6 7.2z";
+
+/// A ring around a mark.
+#[derive(Debug, Clone, Copy)]
+enum Ring {
+    Overdue,
+    Unacknowledged,
+    Selected,
+}
+
+/// The colour of an activity.
+fn activity_key(activity: Activity) -> impl IntoView {
+    let class = match activity {
+        Activity::Available => "map-key-available",
+        Activity::Busy => "map-key-busy",
+        Activity::OffDuty => "map-key-off-duty",
+    };
+    key(class, DISC, strings::activity(activity))
+}
+
+/// What a ring means.
+fn ring_key(ring: Ring) -> impl IntoView {
+    let (class, words) = match ring {
+        Ring::Overdue => ("map-key-ring is-overdue", t!("map_key.overdue")),
+        Ring::Unacknowledged => ("map-key-ring is-new", t!("map_key.unacknowledged")),
+        Ring::Selected => ("map-key-ring is-chosen", t!("map_key.selected")),
+    };
+    key(class, DISC, words.into_owned())
+}
+
+fn key(class: &'static str, path: &'static str, words: String) -> impl IntoView {
+    view! {
+        <span class=format!("person-key {class}")>
+            <svg viewBox="0 0 16 16" aria-hidden="true">
+                <path d=path></path>
+            </svg>
+            <span>{words}</span>
         </span>
     }
 }

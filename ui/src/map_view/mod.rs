@@ -6,12 +6,14 @@
 
 mod announce;
 mod book;
+mod chooser;
 mod cluster_list;
 mod control;
 mod drawn;
 mod figures;
 mod frame;
 mod framing;
+mod heat;
 mod host;
 mod keys;
 mod legend;

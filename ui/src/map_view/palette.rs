@@ -68,5 +68,8 @@ pub fn read() -> Palette {
         line_casing: colour("--map-road-casing"),
         tool: colour("--map-tool"),
         tool_fill: colour("--map-tool-fill"),
+        heat: (1..=5)
+            .map(|n| colour(&format!("--map-heat-{n}")))
+            .collect(),
     }
 }

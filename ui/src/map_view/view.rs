@@ -14,6 +14,7 @@ use wasm_bindgen_futures::spawn_local;
 use web_sys::KeyboardEvent;
 
 use super::announce;
+use super::chooser::{Choice, Chooser};
 use super::cluster_list::ClusterList;
 use super::control::{MapControl, MapStatus, use_map};
 use super::figures::Figures;
@@ -81,6 +82,7 @@ pub fn MapView(
             <Notes has_base_map />
             <Legend />
             <Figures />
+            <Chooser />
             <ClusterList />
             <p class="map-attribution">{attribution}</p>
         </section>
@@ -139,6 +141,15 @@ fn keep_told(host: &SharedHost) {
         |host| host.tell_routes(),
     );
     follow_appearance(host);
+    on(
+        Box::new(move || {
+            control.heat.track();
+            hall.track(Slice::Incidents);
+            hall.track(Slice::Second);
+        }),
+        Host::refresh_heat,
+    );
+    on(Box::new(move || control.chosen.track()), Host::take_choice);
     on(
         Box::new(move || {
             control.shows_cameras.track();
@@ -294,9 +305,12 @@ fn handle(sender: &SharedHost, message: FromMap) {
         FromMap::Picked {
             request: 0,
             targets,
+            x,
+            y,
             ..
-        } => picked(&mut host, &targets),
+        } => picked(&mut host, &targets, [x, y].map(f64::from)),
         FromMap::Picked { .. } => {}
+        FromMap::HeatMeasured { peak } => control.heat_peak.set(peak),
         FromMap::Hovered { target, .. } => {
             host.hovered = target;
             host.hovers += 1;
@@ -434,12 +448,15 @@ fn listen_to_keys(host: &SharedHost) {
     pressed.forget();
 }
 
-/// A click on the map: the topmost thing is selected, a second click on it selects nothing.
-fn picked(host: &mut Host, targets: &[Target]) {
+/// A click on the map: the topmost thing is selected, a second click on it selects nothing. Where
+/// several marks lie on each other, the others are offered.
+fn picked(host: &mut Host, targets: &[Target], at: [f64; 2]) {
     let cluster = host.control.cluster;
     if cluster.with_untracked(Option::is_some) {
         cluster.set(None);
     }
+    let choice = Choice::among(targets, at, |target| selection_of(host, target));
+    host.control.choice.set(choice);
     let is_area = |target: &&Target| target.layer.holds_polygons();
     let mark = targets.iter().find(|target| !is_area(target));
     let coloured = host.coloured_layer();

@@ -4,6 +4,7 @@ pub mod catalogue;
 pub mod context;
 pub mod freshness;
 pub mod hall;
+pub mod heat;
 pub mod mode_view;
 pub mod orders;
 pub mod panels;

@@ -99,6 +99,7 @@ fn return_to_overview() {
             touched_at.set_value(None);
             hall.filter.set(IncidentSet::Open);
             hall.selection.set(Selection::Nothing);
+            map.heat.set(None);
             map.show_all.update(|count| *count += 1);
         }
     });
