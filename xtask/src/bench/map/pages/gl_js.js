@@ -14,6 +14,17 @@ async function style(scene, blank) {
     base: { type: "vector", tiles: [`${location.origin}/tiles/{z}/{x}/{y}`], minzoom, maxzoom },
     grids: { type: "geojson", data: `${location.origin}/grids.geojson` },
   };
+  // No icons for anybody: ours gets none here, either.
+  delete document.sprite;
+  document.layers.forEach(({ layout, paint }) => {
+    for (const part of [layout, paint]) {
+      for (const name of Object.keys(part ?? {})) if (name.startsWith("icon-")) delete part[name];
+    }
+  });
+  // Ours takes an expression of the feature here, the specification only a constant.
+  for (const { layout } of document.layers) {
+    if (Array.isArray(layout?.["text-optional"])) layout["text-optional"] = true;
+  }
   const symbols = document.layers.findIndex((layer) => layer.type === "symbol");
   const colour = ["match", ["get", "class"]];
   scene.gridColours.forEach((text, at) => colour.push(at, text));
