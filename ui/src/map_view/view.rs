@@ -6,7 +6,7 @@ use gloo_timers::future::TimeoutFuture;
 use leptos::html;
 use leptos::logging;
 use leptos::prelude::*;
-use map_protocol::{FollowEnd, FromMap, Layer, ProblemLevel, Target, View};
+use map_protocol::{FollowEnd, FromMap, Layer, Problem, ProblemLevel, Target, View};
 use rust_i18n::t;
 use wasm_bindgen::JsCast;
 use wasm_bindgen::closure::Closure;
@@ -294,13 +294,7 @@ fn handle(sender: &SharedHost, message: FromMap) {
             ..
         } => {
             control.place.set_value(Some((view, bounds)));
-            // The list hangs at a place of the screen.
-            if by_user && control.cluster.with_untracked(Option::is_some) {
-                control.cluster.set(None);
-            }
-            host.view = Some(view);
-            host.was_moved |= by_user;
-            host.zoom_changed(view.zoom);
+            view_moved(&mut host, view, by_user);
         }
         FromMap::Picked {
             request: 0,
@@ -343,15 +337,30 @@ fn handle(sender: &SharedHost, message: FromMap) {
             points,
             finished,
         } => host.note_drawn(tool, points, finished),
-        FromMap::Problem { problem } => match problem.level {
-            ProblemLevel::Warning => logging::warn!("map: {}", problem.text),
-            ProblemLevel::Error => logging::error!("map: {}", problem.text),
-        },
+        FromMap::Problem { problem } => note_problem(&problem),
         FromMap::Idle {} => {
             control.set_complete();
             // Tests wait for the first complete picture.
             host.container.set_attribute("data-idle", "true").ok();
         }
+    }
+}
+
+fn view_moved(host: &mut Host, view: View, by_user: bool) {
+    // The list of a cluster hangs at a place of the screen.
+    let cluster = host.control.cluster;
+    if by_user && cluster.with_untracked(Option::is_some) {
+        cluster.set(None);
+    }
+    host.view = Some(view);
+    host.was_moved |= by_user;
+    host.zoom_changed(view.zoom);
+}
+
+fn note_problem(problem: &Problem) {
+    match problem.level {
+        ProblemLevel::Warning => logging::warn!("map: {}", problem.text),
+        ProblemLevel::Error => logging::error!("map: {}", problem.text),
     }
 }
 

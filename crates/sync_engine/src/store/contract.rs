@@ -1,7 +1,7 @@
 //! What outbox, puller and sender need of their two stores, apart from where these keep it.
 //!
 //! [`super::OutboxDb`] and [`super::Cache`] keep it in SQLite. A simulation puts stores in their
-//! place that lose what was not synced; the same suite of tests runs over both.
+//! place that lose what was not synced.
 //!
 //! Each call is one transaction: all of it is stored or none. Calls are carried out in the order in
 //! which they were made, and one that was begun is finished even when nobody waits for it.
