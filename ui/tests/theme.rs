@@ -81,6 +81,32 @@ fn coloured_words_can_be_read() {
 }
 
 #[test]
+fn every_rule_of_the_theme_ends() {
+    let folder = concat!(env!("CARGO_MANIFEST_DIR"), "/../assets/theme");
+    let mut sheets = 0;
+    for entry in std::fs::read_dir(folder).expect("the theme") {
+        let path = entry.expect("a file of the theme").path();
+        let css = std::fs::read_to_string(&path).expect("text");
+        let mut depth = 0_i32;
+        for (at, line) in css.lines().enumerate() {
+            depth += line.matches('{').count() as i32 - line.matches('}').count() as i32;
+            // A rule inside of a rule means that the outer one has lost its end.
+            let is_rule = line.ends_with('{') && !line.starts_with('@');
+            let most = if css.contains("@media") { 2 } else { 1 };
+            assert!(
+                (0..=most).contains(&depth) && (depth == 1 || !is_rule || line.starts_with(' ')),
+                "{}:{}",
+                path.display(),
+                at + 1
+            );
+        }
+        assert_eq!(depth, 0, "{}", path.display());
+        sheets += 1;
+    }
+    assert!(sheets >= 8, "only {sheets} sheets were found");
+}
+
+#[test]
 fn both_looks_name_the_same_colours() {
     let [dark, light] = LOOKS.map(|(_, css)| colours(css));
     let names = |colours: &BTreeMap<&str, &str>| -> Vec<String> {

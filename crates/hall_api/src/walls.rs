@@ -43,7 +43,7 @@ impl Walls {
 impl Hall {
     /// Shows a part of the map on every wall for [`SHOWN_FOR_MS`], in the name of the signed-in
     /// officer, or lets the walls return to their own view. Answers how many walls listen.
-    pub async fn show_on_wall(&self, command: ShowOnWall) -> Result<usize, UiError> {
+    pub fn show_on_wall(&self, command: ShowOnWall) -> Result<usize, UiError> {
         let officer = self.officer_at_desk()?;
         let walls = self.inner.walls.count();
         let Some(WallPlace { bounds, selection }) = command.place else {

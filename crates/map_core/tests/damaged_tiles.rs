@@ -43,7 +43,9 @@ fn zigzag(value: i32) -> u64 {
 /// A feature of a kind (1 points, 2 lines, 3 areas) with raw geometry.
 fn feature(kind: u64, geometry: &[u64]) -> Vec<u8> {
     let (mut out, mut packed) = (Vec::new(), Vec::new());
-    geometry.iter().for_each(|word| varint(&mut packed, *word));
+    for word in geometry {
+        varint(&mut packed, *word);
+    }
     number(&mut out, 3, kind);
     bytes(&mut out, 4, &packed);
     out

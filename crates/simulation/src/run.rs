@@ -26,7 +26,8 @@ pub struct Outcome {
     pub seed: u64,
     /// Broken promises, in the order of their discovery.
     pub violations: Vec<String>,
-    /// The same for two runs of one seed.
+    /// What came over the lines, put into one number: two runs of one seed have mostly the same, as
+    /// only the order in which tasks that wait for one signal go on is not the seed's.
     pub digest: u64,
     /// What was wished.
     pub wishes: usize,

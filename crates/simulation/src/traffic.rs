@@ -17,7 +17,7 @@ pub struct Traffic {
     greetings: Vec<(usize, Duration)>,
     /// Calls in all.
     pub calls: u64,
-    /// A digest of everything that happened, to compare two runs by.
+    /// A digest of what came over the lines.
     pub digest: u64,
 }
 

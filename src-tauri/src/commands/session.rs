@@ -28,5 +28,5 @@ pub async fn set_link(shell: State<'_, Shell>, args: SetLink) -> Result<(), UiEr
 /// See [`ShowOnWall`].
 #[tauri::command]
 pub async fn show_on_wall(shell: State<'_, Shell>, args: ShowOnWall) -> Result<usize, UiError> {
-    shell.hall.show_on_wall(args).await
+    shell.hall.show_on_wall(args)
 }

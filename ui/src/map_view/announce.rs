@@ -43,7 +43,7 @@ fn incident(hall: &Hall, id: IncidentId, now: Timestamp) -> Option<String> {
     if incident.is_drill {
         parts.push(t!("map_said.drill").into_owned());
     }
-    Some(parts.join("，"))
+    Some(parts.join(&t!("map_said.separator")))
 }
 
 fn person(

@@ -64,21 +64,13 @@ fn ChoiceList(choice: Choice) -> impl IntoView {
     let control = use_map();
     let list = NodeRef::<html::Ul>::new();
     let close = move || control.choice.set(None);
-    let pressed = window_event_listener(leptos::ev::pointerdown, move |event| {
-        let target = event
-            .target()
-            .and_then(|at| at.dyn_into::<web_sys::Node>().ok());
-        let inside = list
-            .get_untracked()
-            .is_some_and(|list| list.contains(target.as_ref()));
-        if !inside {
-            control.choice.set(None);
-        }
-    });
-    on_cleanup(move || pressed.remove());
+    close_when_pressed_elsewhere(list, close);
     let on_key = move |event: KeyboardEvent| {
         match event.key().as_str() {
-            "Escape" => close(),
+            "Escape" => {
+                close();
+                focus_map();
+            }
             "ArrowDown" => step(list, 1),
             "ArrowUp" => step(list, -1),
             _ => return,
@@ -102,6 +94,7 @@ fn ChoiceList(choice: Choice) -> impl IntoView {
         let select = move |_| {
             control.chosen.set(Some(thing.clone()));
             close();
+            focus_map();
         };
         view! {
             <li>
@@ -125,6 +118,32 @@ fn ChoiceList(choice: Choice) -> impl IntoView {
                 view! { <li class="map-chooser-more">{t!("map_choice.more", count = more).into_owned()}</li> }
             })}
         </ul>
+    }
+}
+
+fn close_when_pressed_elsewhere(list: NodeRef<html::Ul>, close: impl Fn() + 'static) {
+    let pressed = window_event_listener(leptos::ev::pointerdown, move |event| {
+        let target = event
+            .target()
+            .and_then(|at| at.dyn_into::<web_sys::Node>().ok());
+        let inside = list
+            .get_untracked()
+            .is_some_and(|list| list.contains(target.as_ref()));
+        if !inside {
+            close();
+        }
+    });
+    on_cleanup(move || pressed.remove());
+}
+
+/// Gives the focus back to the map, where it came from: its keys move the picture.
+fn focus_map() {
+    let canvas = document()
+        .query_selector(".map-canvas canvas")
+        .ok()
+        .flatten();
+    if let Some(canvas) = canvas.and_then(|node| node.dyn_into::<HtmlElement>().ok()) {
+        canvas.focus().ok();
     }
 }
 

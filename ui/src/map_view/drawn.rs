@@ -9,11 +9,13 @@ use leptos::prelude::*;
 
 impl Host {
     /// The drawing of the tool in hand, unless the map itself drew it so.
-    pub fn tell_drawing(&self) {
+    pub fn tell_drawing(&mut self) {
         let drawing = self.control.drawing.get_untracked();
         if self.drawn.as_ref() == Some(&drawing) {
             return;
         }
+        // What the map drew before is not what it holds from now on.
+        self.drawn = None;
         self.send(&ToMap::SetTool {
             tool: drawing.tool,
             points: drawing.points,

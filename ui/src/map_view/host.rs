@@ -9,7 +9,7 @@ use domain::sets::IncidentSet;
 use domain::{GridCode, IncidentId};
 use leptos::prelude::*;
 use map_protocol as map;
-use map_protocol::{Init, Layer, Padding, PolygonValue, Target, ToMap, View, Viewport};
+use map_protocol::{Init, Layer, PolygonValue, Target, ToMap, View, Viewport};
 use web_sys::HtmlElement;
 
 use super::book::{Book, Sent};
@@ -281,8 +281,20 @@ impl Host {
     }
 
     pub(super) fn go(&mut self, view: View, duration_ms: u32) {
+        self.close_lists();
         self.view = Some(view);
         self.send(&ToMap::SetView { view, duration_ms });
+    }
+
+    /// Lists that hang at a place of the screen, which shows something else from now on.
+    pub fn close_lists(&self) {
+        let control = self.control;
+        if control.cluster.with_untracked(Option::is_some) {
+            control.cluster.set(None);
+        }
+        if control.choice.with_untracked(Option::is_some) {
+            control.choice.set(None);
+        }
     }
 
     /// Flies where the window is sent.
@@ -291,12 +303,27 @@ impl Host {
         self.stop_following();
         match sight {
             Sight::View(view) => self.go(view, FLIGHT_MS),
-            Sight::Whole(bounds) => self.send(&ToMap::FitBounds {
-                bounds,
-                padding: Padding::default(),
-                max_zoom: MAX_ZOOM,
-                duration_ms: FLIGHT_MS,
-            }),
+            // A view and not the map's own fitting, so that a map that is being built learns of it.
+            Sight::Whole(map::Bounds {
+                west,
+                south,
+                east,
+                north,
+            }) => {
+                let (width, height) = self.size_px();
+                let area = domain::places::Bounds {
+                    min: domain::LonLat {
+                        lon: west,
+                        lat: south,
+                    },
+                    max: domain::LonLat {
+                        lon: east,
+                        lat: north,
+                    },
+                };
+                let view = framing::view_of(area, width, height);
+                self.go(view, FLIGHT_MS);
+            }
         }
     }
 

@@ -219,9 +219,16 @@ fn follow_appearance(host: &SharedHost) {
 async fn start(host: SharedHost) {
     let control = host.borrow().control;
     if host.borrow().style.json.is_none() {
-        let shown = host.borrow().appearance.shown.get_untracked();
-        let style = load_style(&host, shown).await;
-        host.borrow_mut().style = style;
+        let appearance = host.borrow().appearance.shown;
+        // Another look may be chosen while the style of one is being loaded.
+        loop {
+            let shown = appearance.get_untracked();
+            let style = load_style(&host, shown).await;
+            host.borrow_mut().style = style;
+            if appearance.get_untracked() == shown {
+                break;
+            }
+        }
     }
     let container = host.borrow().container.clone();
     let label = t!("map.label").into_owned();
@@ -347,10 +354,8 @@ fn handle(sender: &SharedHost, message: FromMap) {
 }
 
 fn view_moved(host: &mut Host, view: View, by_user: bool) {
-    // The list of a cluster hangs at a place of the screen.
-    let cluster = host.control.cluster;
-    if by_user && cluster.with_untracked(Option::is_some) {
-        cluster.set(None);
+    if by_user {
+        host.close_lists();
     }
     host.view = Some(view);
     host.was_moved |= by_user;

@@ -44,8 +44,8 @@ async fn pushed(feed: &mut hall_api::Feed) -> Option<PushedView> {
     }
 }
 
-async fn refusal(hall: &Hall, command: ShowOnWall) -> ErrorCode {
-    hall.show_on_wall(command).await.unwrap_err().code
+fn refusal(hall: &Hall, command: ShowOnWall) -> ErrorCode {
+    hall.show_on_wall(command).unwrap_err().code
 }
 
 #[tokio::test]
@@ -55,7 +55,7 @@ async fn a_wall_hears_what_a_desk_shows_with_a_masked_name_and_when_it_ends() {
     let (hall, incidents) = staffed_hall(&street, dir.path(), 1).await;
     let selection = PushedSelection::Incident(incidents[0]);
     assert_eq!(
-        refusal(&hall, here(selection.clone())).await,
+        refusal(&hall, here(selection.clone())),
         ErrorCode::NotFound,
         "no wall is open"
     );
@@ -63,7 +63,7 @@ async fn a_wall_hears_what_a_desk_shows_with_a_masked_name_and_when_it_ends() {
     let mut wall = hall.subscribe(WindowKind::Wall);
     snapshot(&mut desk).await;
     assert_eq!(snapshot(&mut wall).await.pushed_view, None);
-    assert_eq!(hall.show_on_wall(here(selection.clone())).await, Ok(1));
+    assert_eq!(hall.show_on_wall(here(selection.clone())), Ok(1));
     let (at_desk, at_wall) = (
         pushed(&mut desk).await.unwrap(),
         pushed(&mut wall).await.unwrap(),
@@ -73,7 +73,7 @@ async fn a_wall_hears_what_a_desk_shows_with_a_masked_name_and_when_it_ends() {
     assert_ne!(at_wall.by, at_desk.by, "the wall gets no whole name");
     assert!(at_wall.by.contains('*'), "{}", at_wall.by);
     assert_eq!(
-        hall.show_on_wall(here(PushedSelection::Nothing)).await,
+        hall.show_on_wall(here(PushedSelection::Nothing)),
         Ok(1)
     );
     assert_eq!(pushed(&mut wall).await.unwrap().number, at_wall.number + 1);
@@ -81,7 +81,7 @@ async fn a_wall_hears_what_a_desk_shows_with_a_masked_name_and_when_it_ends() {
     let mut late = hall.subscribe(WindowKind::Wall);
     let shown = snapshot(&mut late).await.pushed_view.unwrap();
     assert!(shown.by.contains('*'), "{}", shown.by);
-    assert_eq!(hall.show_on_wall(ShowOnWall { place: None }).await, Ok(2));
+    assert_eq!(hall.show_on_wall(ShowOnWall { place: None }), Ok(2));
     assert_eq!(pushed(&mut wall).await, None);
     hall.shutdown().await;
 }
@@ -95,14 +95,14 @@ async fn nobody_and_nowhere_are_refused() {
     let mut nowhere = here(PushedSelection::Nothing);
     let place = nowhere.place.as_mut().unwrap();
     place.bounds.min.lon = f64::NAN;
-    assert_eq!(refusal(&hall, nowhere).await, ErrorCode::BadRequest);
+    assert_eq!(refusal(&hall, nowhere), ErrorCode::BadRequest);
     hall.sign_out().await.unwrap();
     let command = here(PushedSelection::Nothing);
     assert_eq!(
-        refusal(&hall, command.clone()).await,
+        refusal(&hall, command.clone()),
         ErrorCode::SignInNeeded
     );
     sign_in(&hall).await;
-    assert_eq!(hall.show_on_wall(command).await, Ok(1));
+    assert_eq!(hall.show_on_wall(command), Ok(1));
     hall.shutdown().await;
 }

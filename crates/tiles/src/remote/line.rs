@@ -300,7 +300,12 @@ impl Line {
         if rest.failures >= limits.failures_before_rest {
             wait_ms = wait_ms.max(limits.first_rest_ms.saturating_mul(1 << doublings));
         }
-        let until_ms = (self.now_ms)() + wait_ms.min(limits.longest_rest_ms);
+        let now_ms = (self.now_ms)();
+        // A rest that is longer than any is left from before the clock was set back.
+        if rest.until_ms - now_ms > limits.longest_rest_ms {
+            rest.until_ms = now_ms;
+        }
+        let until_ms = now_ms + wait_ms.min(limits.longest_rest_ms);
         rest.until_ms = rest.until_ms.max(until_ms);
         if rest.failures == limits.failures_before_rest {
             tracing::warn!(%cause, "the tile source fails; it is asked more rarely until it answers");

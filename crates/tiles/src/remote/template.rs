@@ -31,7 +31,9 @@ pub enum TemplateError {
     )]
     WithinHost(String),
     /// A key is wanted, or given for nothing.
-    #[error("the tile address has {{key}}, but no key is given; set map_key, or give --map-key")]
+    #[error(
+        "the tile address has {{key}}, but no key is given; set key under [map_server], or give --map-key"
+    )]
     NoKey,
     /// The key would change the address.
     #[error(

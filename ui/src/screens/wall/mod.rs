@@ -92,6 +92,16 @@ fn return_to_overview() {
     Effect::new(move |_| {
         hall.track(Slice::Second);
         let now = hall.now.get_untracked();
+        // A view that a desk has pushed is not forgotten, and its own time ends it.
+        let is_guest_shown = hall.with(|hall| {
+            hall.pushed_view
+                .as_ref()
+                .is_some_and(|view| now < view.until)
+        });
+        if is_guest_shown {
+            touched_at.set_value(Some(now));
+            return;
+        }
         if touched_at
             .get_value()
             .is_some_and(|at| now.ms_since(at) > UNTOUCHED_MS)

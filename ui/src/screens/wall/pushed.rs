@@ -36,13 +36,12 @@ impl Guest {
                 self.is_shown = true;
                 Step::Show
             }
-            // Somebody at the wall has sent it away, or it stays.
-            Some(_) => Step::Stay,
             None if self.is_shown => {
                 self.is_shown = false;
                 Step::Return
             }
-            None => Step::Stay,
+            // It stays, or somebody at the wall has sent it away, or there was none.
+            Some(_) | None => Step::Stay,
         }
     }
 }
@@ -68,9 +67,11 @@ pub fn PushedChip() -> impl IntoView {
             return;
         };
         own.set_value(None);
-        match before.view {
-            Some(view) => map.show(hall, before.selection, Sight::View(view)),
-            None => map.show_all.update(|count| *count += 1),
+        if let Some(view) = before.view {
+            map.show(hall, before.selection, Sight::View(view));
+        } else {
+            hall.selection.set(before.selection);
+            map.show_all.update(|count| *count += 1);
         }
     };
     Effect::new(move |_| {
