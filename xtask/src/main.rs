@@ -71,7 +71,7 @@ enum Command {
     Corpora,
     /// Search for inputs that bring down what reads them
     Fuzz(fuzz::FuzzArgs),
-    /// Kill the process that queues orders at random instants: what it promised is there, once
+    /// Kill the process that queues orders at many instants: what it promised is there, once
     Kill(kill::KillArgs),
     /// Run halls, backend, network and disks in simulated time, each seed another history
     Sim(sim::SimArgs),

@@ -21,6 +21,9 @@ const TIMES: &str = "STREETHALL_TEST_KILLS";
 /// Number of the first key that it uses.
 const FIRST: &str = "STREETHALL_TEST_KILLED_FIRST";
 
+/// What one life queues at most.
+const MOST_QUEUED: u128 = 20;
+
 fn note(incident: IncidentId, number: u128) -> Act {
     Act {
         key: key(number),
@@ -44,17 +47,26 @@ async fn the_process_that_is_killed() {
     let hall = Hall::open(config).unwrap();
     hall.start();
     let incident = *hall.picture().situation.incidents.keys().next().unwrap();
-    for number in first.parse::<u128>().unwrap().. {
+    let first = first.parse::<u128>().unwrap();
+    for number in first..first + MOST_QUEUED {
         hall.act(note(incident, number)).await.unwrap();
         let mut out = std::io::stdout().lock();
         writeln!(out, "queued {}", key(number)).unwrap();
         out.flush().unwrap();
     }
+    // What is queued has to be delivered afterwards, on a fast disk too; now it waits for its end.
+    std::future::pending::<()>().await;
 }
 
 /// Starts the process, kills it after `alive_for`, whatever it is doing then, and returns the keys
-/// that it said were queued.
-fn queue_and_kill(dir: &Path, first: u128, alive_for: Duration) -> Vec<IntentKey> {
+/// that it said were queued. Its life is counted from its start, or `from_first_line`, so that a slow
+/// machine, too, is killed while it queues.
+fn queue_and_kill(
+    dir: &Path,
+    first: u128,
+    alive_for: Duration,
+    from_first_line: bool,
+) -> Vec<IntentKey> {
     let mut process = Command::new(std::env::current_exe().unwrap())
         .args([
             "--exact",
@@ -67,15 +79,16 @@ fn queue_and_kill(dir: &Path, first: u128, alive_for: Duration) -> Vec<IntentKey
         .stderr(Stdio::null())
         .spawn()
         .unwrap();
+    let lines = BufReader::new(process.stdout.take().unwrap()).lines();
+    // The last line may be cut; what it says was not heard by anybody.
+    let mut keys = lines
+        .map_while(Result::ok)
+        .filter_map(|line| line.split_once("queued ")?.1.parse::<IntentKey>().ok());
+    let heard = from_first_line.then(|| keys.next()).flatten();
     std::thread::sleep(alive_for);
     process.kill().unwrap();
     process.wait().unwrap();
-    // The last line may be cut; what it says was not heard by anybody.
-    BufReader::new(process.stdout.take().unwrap())
-        .lines()
-        .map_while(Result::ok)
-        .filter_map(|line| line.split_once("queued ")?.1.parse::<IntentKey>().ok())
-        .collect()
+    heard.into_iter().chain(keys).collect()
 }
 
 /// The notes of an incident's trail, oldest first.
@@ -108,9 +121,9 @@ async fn what_a_killed_process_said_was_queued_is_delivered_once_and_in_order() 
         for round in batch * 25..times().min(batch * 25 + 25) {
             let path = dir.path().to_owned();
             let first = 1 + u128::from(round) * 10_000;
-            // Spread over starting, opening and queueing; coprime to the rounds, so none repeats.
+            // Spread over starting, opening and queueing; a hundred and one different instants.
             let alive_for = Duration::from_millis(u64::from(round * 37 % 101) * 2);
-            let killed = move || queue_and_kill(&path, first, alive_for);
+            let killed = move || queue_and_kill(&path, first, alive_for, round % 2 == 1);
             said.extend(tokio::task::spawn_blocking(killed).await.unwrap());
         }
         let second = hall(&street, dir.path());

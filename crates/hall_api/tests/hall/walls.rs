@@ -72,10 +72,7 @@ async fn a_wall_hears_what_a_desk_shows_with_a_masked_name_and_when_it_ends() {
     assert_eq!(at_wall.until.ms_since(at_wall.at), 120_000);
     assert_ne!(at_wall.by, at_desk.by, "the wall gets no whole name");
     assert!(at_wall.by.contains('*'), "{}", at_wall.by);
-    assert_eq!(
-        hall.show_on_wall(here(PushedSelection::Nothing)),
-        Ok(1)
-    );
+    assert_eq!(hall.show_on_wall(here(PushedSelection::Nothing)), Ok(1));
     assert_eq!(pushed(&mut wall).await.unwrap().number, at_wall.number + 1);
     // A wall that comes late has it in its snapshot, masked too.
     let mut late = hall.subscribe(WindowKind::Wall);
@@ -98,10 +95,7 @@ async fn nobody_and_nowhere_are_refused() {
     assert_eq!(refusal(&hall, nowhere), ErrorCode::BadRequest);
     hall.sign_out().await.unwrap();
     let command = here(PushedSelection::Nothing);
-    assert_eq!(
-        refusal(&hall, command.clone()),
-        ErrorCode::SignInNeeded
-    );
+    assert_eq!(refusal(&hall, command.clone()), ErrorCode::SignInNeeded);
     sign_in(&hall).await;
     assert_eq!(hall.show_on_wall(command), Ok(1));
     hall.shutdown().await;
