@@ -44,14 +44,16 @@ impl OutboxDb {
         let path = dir.join("outbox.db");
         rescue::finish_keeping_aside(&path)?;
         let (connection, stored) = match open_and_load(&path, &keys.current) {
-            Ok((mut connection, stored)) => match rescue::unlock(&path, &mut connection, keys)? {
-                None => (connection, stored),
-                Some(rescued) => {
-                    let mut stored = load(&connection).map_err(|e| store_error(&path, &e))?;
-                    stored.rescued = Some(rescued);
-                    (connection, stored)
+            Ok((mut connection, stored)) => {
+                match rescue::take_over_kept(&path, &mut connection, keys)? {
+                    None => (connection, stored),
+                    Some(rescued) => {
+                        let mut stored = load(&connection).map_err(|e| store_error(&path, &e))?;
+                        stored.rescued = Some(rescued);
+                        (connection, stored)
+                    }
                 }
-            },
+            }
             Err(unfit) => rescue::rescue(&path, unfit, keys, now)?,
         };
         let database = Database::spawn(path, SCHEMA, connection)?;

@@ -16,7 +16,10 @@ use super::proposals::{self, Stage};
 use super::sessions;
 use crate::errors::OpenError;
 
-/// In the name of a file that was kept aside because it is damaged.
+/// In the name of a damaged file whose orders are still to be taken over: a start that ended in
+/// between leaves it to the next one.
+const PENDING: &str = "damaged";
+/// In the name of a damaged file from which everything readable has been taken over.
 pub const DAMAGED: &str = "corrupt";
 /// In the name of a file that was kept aside because no key opened it.
 const LOCKED: &str = "locked";
@@ -32,43 +35,48 @@ pub fn rescue(
 ) -> Result<(Connection, Stored), OpenError> {
     let is_locked = matches!(unfit, Unfit::Locked);
     let cause = unfit.cause()?;
-    let aside = keep_aside(path, if is_locked { LOCKED } else { DAMAGED }, now)?;
+    let aside = keep_aside(path, if is_locked { LOCKED } else { PENDING }, now)?;
     let mut connection = open(path, SCHEMA, &keys.current).map_err(|u| still_unfit(path, u))?;
     let failed = |e: rusqlite::Error| OpenError::Store(store_error(path, &e));
-    let rescued = if is_locked {
-        unlock(path, &mut connection, keys)?
-    } else {
-        let taken = reopen(&aside, &keys.current)
-            .map(|old| take_over(&old, &mut connection).map_err(failed))
-            .transpose()?
-            .unwrap_or_default();
-        Some(format!("{} ({cause}): {taken}", aside.display()))
-    };
+    tracing::warn!(aside = %aside.display(), %cause, "the outbox is kept aside");
+    let rescued = take_over_kept(path, &mut connection, keys)?;
     let mut stored = load(&connection).map_err(failed)?;
     stored.locked = (is_locked && aside.exists()).then(|| format!("{} ({cause})", aside.display()));
     stored.rescued = rescued;
     Ok((connection, stored))
 }
 
-/// Takes over what lies in files that no key opened before and that one of the keys opens now.
-/// Says from where and how much, or `None` when there was no such file.
-pub fn unlock(
+/// Takes over what lies in damaged files of a start that ended too early, and in files that no key
+/// opened before and that one of the keys opens now. Says from where and how much, or `None` when
+/// there was no such file.
+pub fn take_over_kept(
     path: &Path,
     connection: &mut Connection,
     keys: &Keys,
 ) -> Result<Option<String>, OpenError> {
     let failed = |e: rusqlite::Error| OpenError::Store(store_error(path, &e));
     let mut said = Vec::new();
+    let mut finish = |aside: &Path, taken: &Taken, before: &str, after: &str| {
+        let name = aside.to_string_lossy();
+        let now = PathBuf::from(name.replace(&format!(".{before}-"), &format!(".{after}-")));
+        rename_database(aside, &now).map_err(|cause| unusable(path, cause))?;
+        said.push(format!("{}: {taken}", now.display()));
+        Ok::<_, OpenError>(())
+    };
+    for aside in kept(path, PENDING)? {
+        let taken = match reopen(&aside, &keys.current) {
+            Some(old) => take_over(&old, connection).map_err(failed)?,
+            None => Taken::default(),
+        };
+        finish(&aside, &taken, PENDING, DAMAGED)?;
+    }
     for aside in kept(path, LOCKED)? {
         let Some(old) = keys.all().find_map(|key| reopen_locked(&aside, key)) else {
             continue;
         };
         let taken = take_over(&old, connection).map_err(failed)?;
         drop(old);
-        let name = aside.to_string_lossy();
-        let now = PathBuf::from(name.replace(&format!(".{LOCKED}-"), &format!(".{UNLOCKED}-")));
-        rename_database(&aside, &now).map_err(|cause| unusable(path, cause))?;
-        said.push(format!("{}: {taken}", now.display()));
+        finish(&aside, &taken, LOCKED, UNLOCKED)?;
     }
     Ok((!said.is_empty()).then(|| said.join("; ")))
 }
@@ -76,7 +84,7 @@ pub fn unlock(
 /// A process that ended while it kept a database aside has moved the log and not the database;
 /// the orders in the log would be missing from what is opened next, so the move is finished first.
 pub fn finish_keeping_aside(path: &Path) -> Result<(), OpenError> {
-    let mut logs = kept_with_logs(path, DAMAGED)?;
+    let mut logs = kept_with_logs(path, PENDING)?;
     logs.extend(kept_with_logs(path, LOCKED)?);
     for log in logs {
         let name = log.to_string_lossy();

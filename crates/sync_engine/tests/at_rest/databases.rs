@@ -92,6 +92,32 @@ fn a_damaged_unencrypted_outbox_gives_up_what_can_be_read() {
 }
 
 #[tokio::test]
+async fn a_start_that_ended_before_a_damaged_outbox_was_read_leaves_it_to_the_next() {
+    let dir = tempfile::tempdir().unwrap();
+    let (outbox, _) = open_outbox(dir.path());
+    outbox.add(row(1)).await.unwrap();
+    outbox.close().await;
+    let aside = dir.path().join("outbox.db.damaged-20261120-090000");
+    std::fs::rename(dir.path().join("outbox.db"), &aside).unwrap();
+    // The start that kept it aside got as far as an empty outbox.
+    let empty = tempfile::tempdir().unwrap();
+    std::fs::copy(
+        dir.path().join(keys::KEY_FILE),
+        empty.path().join(keys::KEY_FILE),
+    )
+    .unwrap();
+    open_outbox(empty.path()).0.close().await;
+    std::fs::copy(empty.path().join("outbox.db"), dir.path().join("outbox.db")).unwrap();
+
+    let (outbox, stored) = open_outbox(dir.path());
+    assert_eq!(keys_in(&stored), [key(1)]);
+    assert!(stored.rescued.unwrap().contains("1 rescued, 0 unreadable"));
+    assert!(!aside.exists(), "it is taken over once");
+    outbox.close().await;
+    assert_eq!(open_outbox(dir.path()).1.rescued, None);
+}
+
+#[tokio::test]
 async fn orders_whose_key_is_lost_are_kept_said_and_taken_over_when_it_is_back() {
     let dir = tempfile::tempdir().unwrap();
     let (outbox, _) = open_outbox(dir.path());
