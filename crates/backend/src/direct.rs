@@ -11,7 +11,7 @@ use protocol::http::{
     Accepted, Change, ChangeBody, Changes, FieldReceipt, Hello, NewPosition, NewReport, Positions,
     Problem, Receipt, Snapshot,
 };
-use protocol::{PROTOCOL_VERSION, Reference};
+use protocol::{Reference, SpokenVersions};
 use serde::de::DeserializeOwned;
 use serde_json::value::RawValue;
 
@@ -25,7 +25,7 @@ impl Shared {
     /// Who answers here.
     pub fn hello(&self) -> Hello {
         Hello {
-            protocol: PROTOCOL_VERSION,
+            spoken: SpokenVersions::OURS,
             version: env!("CARGO_PKG_VERSION").to_owned(),
             street: self.reference().street.clone(),
             now: self.clock.now(),

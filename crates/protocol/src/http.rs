@@ -18,8 +18,9 @@ use domain::{
 use serde::{Deserialize, Serialize};
 
 use crate::errors::ErrorCode;
+use crate::versions::SpokenVersions;
 
-/// Header that carries [`crate::PROTOCOL_VERSION`] in every request and reply.
+/// Header that carries the version in use in every request, and the newest one spoken in every reply.
 pub const PROTOCOL_HEADER: &str = "streethall-protocol";
 
 /// Where each thing is asked for.
@@ -66,8 +67,9 @@ pub mod paths {
 /// Who answers.
 #[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]
 pub struct Hello {
-    /// [`crate::PROTOCOL_VERSION`] of the backend.
-    pub protocol: u32,
+    /// Which versions of the wire the backend speaks.
+    #[serde(flatten)]
+    pub spoken: SpokenVersions,
     /// Program version, for people.
     pub version: String,
     /// Name of the street, empty when none is imported.

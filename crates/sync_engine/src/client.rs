@@ -1,5 +1,6 @@
 //! Calls to the backend: typed, bounded in time and size, and suspicious of every answer.
 
+use std::sync::atomic::{AtomicU32, Ordering};
 use std::time::Duration;
 
 use domain::Proposal;
@@ -7,9 +8,10 @@ use protocol::errors::ErrorCode;
 use protocol::http::{
     Changes, Hello, PROTOCOL_HEADER, Positions, Problem, Receipt, SignIn, SignedIn, Snapshot, paths,
 };
-use protocol::{PROTOCOL_VERSION, Reference};
-use reqwest::header::{AUTHORIZATION, HeaderMap, HeaderValue};
+use protocol::{PROTOCOL_VERSION, Reference, SpokenVersions, Versions};
+use reqwest::header::{AUTHORIZATION, HeaderValue};
 use reqwest::{Response, StatusCode, Url};
+use serde::Deserialize;
 use serde::de::DeserializeOwned;
 
 use crate::calls::{Call, Calls};
@@ -92,6 +94,8 @@ pub struct Client {
     base: Url,
     hall_key: HeaderValue,
     pace: Pace,
+    /// The newest version that both sides speak, as of the last greeting.
+    version: AtomicU32,
 }
 
 impl Client {
@@ -113,10 +117,7 @@ impl Client {
         rustls::crypto::ring::default_provider()
             .install_default()
             .ok();
-        let mut headers = HeaderMap::new();
-        headers.insert(PROTOCOL_HEADER, HeaderValue::from(PROTOCOL_VERSION));
         let mut builder = reqwest::Client::builder()
-            .default_headers(headers)
             .connect_timeout(pace.connect_timeout)
             .redirect(reqwest::redirect::Policy::none())
             .no_proxy()
@@ -137,6 +138,7 @@ impl Client {
             base,
             hall_key,
             pace,
+            version: AtomicU32::new(PROTOCOL_VERSION),
         })
     }
 
@@ -147,15 +149,16 @@ impl Client {
             .timeout(self.pace.answer_timeout);
         // The version is looked at before the rest, which another version may spell differently.
         let raw: serde_json::Value = self.answer(request, SHORT_LIMIT).await?;
-        let theirs = raw.get("protocol").and_then(serde_json::Value::as_u64);
-        match theirs {
-            Some(version) if version == u64::from(PROTOCOL_VERSION) => {
+        match SpokenVersions::deserialize(&raw) {
+            Ok(spoken) => {
+                let common = Versions::OURS.newest_common(spoken.into());
+                let version = common.ok_or(CallError::OtherProtocol {
+                    theirs: spoken.protocol,
+                })?;
+                self.version.store(version, Ordering::Relaxed);
                 serde_json::from_value(raw).map_err(|e| nonsense(paths::HELLO, &e))
             }
-            Some(version) => Err(CallError::OtherProtocol {
-                theirs: version as u32,
-            }),
-            None => Err(CallError::Nonsense(format!(
+            Err(_) => Err(CallError::Nonsense(format!(
                 "{0}{1} 有应答，但不是本系统的后端，请检查地址 / \
                  {0}{1} answers, but not as a streethall backend does; check the address",
                 self.base.origin().ascii_serialization(),
@@ -266,6 +269,8 @@ impl Client {
         request: reqwest::RequestBuilder,
         limit: usize,
     ) -> Result<T, CallError> {
+        let version = HeaderValue::from(self.version.load(Ordering::Relaxed));
+        let request = request.header(PROTOCOL_HEADER, version);
         let response = request.send().await.map_err(|e| self.unreachable(&e))?;
         let status = response.status();
         let path = response.url().path().to_owned();

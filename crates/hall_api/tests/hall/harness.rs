@@ -16,7 +16,7 @@ use domain::{IncidentId, IntentKey, OrderState, PersonId, Proposal, Timestamp};
 use hall_api::{Clock, Hall, HallConfig, Pace, SystemClock};
 use protocol::commands::{Propose, SendOrder, ShownProposal, SignInOfficer, WindowKind};
 use protocol::feed::{LineState, Picture};
-use protocol::http::{Snapshot, paths};
+use protocol::http::{Hello, Snapshot, paths};
 use testkit::background::Background;
 use testkit::{Caller, FakeClock, builders};
 use tokio::net::TcpListener;
@@ -35,6 +35,8 @@ pub struct Faults {
     pub nonsense: AtomicBool,
     /// The backend says that it speaks another version.
     pub other_protocol: AtomicBool,
+    /// The backend says that it speaks newer versions as well.
+    pub newer_protocol_too: AtomicBool,
     /// Keys of the proposals that arrived, in order.
     pub seen: Mutex<Vec<IntentKey>>,
 }
@@ -52,6 +54,13 @@ async fn misbehave(State(faults): State<Arc<Faults>>, request: Request, next: Ne
     let path = request.uri().path().to_owned();
     if path == paths::HELLO && faults.other_protocol.load(Ordering::SeqCst) {
         return r#"{"protocol":99,"something":"else"}"#.into_response();
+    }
+    if path == paths::HELLO && faults.newer_protocol_too.load(Ordering::SeqCst) {
+        let body = next.run(request).await.into_body();
+        let body = to_bytes(body, 1 << 20).await.expect("a greeting");
+        let mut hello: Hello = serde_json::from_slice(&body).expect("a greeting");
+        hello.spoken.protocol += 3;
+        return axum::Json(hello).into_response();
     }
     if path != paths::PROPOSALS {
         return next.run(request).await;
@@ -185,6 +194,16 @@ pub struct HallClock {
     pauses: SystemClock,
 }
 
+impl HallClock {
+    /// A clock that shows what another one shows.
+    pub fn of(civil: &FakeClock) -> Self {
+        Self {
+            civil: civil.clone(),
+            pauses: SystemClock::new(),
+        }
+    }
+}
+
 impl Clock for HallClock {
     fn now(&self) -> Timestamp {
         self.civil.now()
@@ -198,19 +217,21 @@ impl Clock for HallClock {
 /// Settings of a hall for the street, with short pauses.
 pub fn config(street: &Street, dir: &Path) -> HallConfig {
     let mut config = HallConfig::new(dir, street.url(), street.backend.hall_key(), "本街道");
-    config.clock = Arc::new(HallClock {
-        civil: street.clock.clone(),
-        pauses: SystemClock::new(),
-    });
-    config.pace = Pace {
+    config.clock = Arc::new(HallClock::of(&street.clock));
+    config.pace = short_pauses();
+    config
+}
+
+/// Pauses that a test does not notice.
+pub fn short_pauses() -> Pace {
+    Pace {
         poll_wait: Duration::from_millis(400),
         position_pause: Duration::from_millis(5),
         first_backoff: Duration::from_millis(10),
         longest_line_backoff: Duration::from_millis(80),
         longest_send_backoff: Duration::from_millis(80),
         ..Pace::default()
-    };
-    config
+    }
 }
 
 /// A hall of the street, opened and started.
