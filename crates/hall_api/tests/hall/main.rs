@@ -7,6 +7,8 @@ mod harness;
 #[cfg(test)]
 mod killed;
 #[cfg(test)]
+mod killed_at_work;
+#[cfg(test)]
 mod line;
 #[cfg(test)]
 mod opening;
