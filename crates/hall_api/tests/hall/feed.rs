@@ -244,6 +244,7 @@ pub fn fold(picture: &mut Picture, frame: Frame) {
                 picture.outbox.retain(|i| !keys.contains(&i.proposal.key));
             }
             PictureChange::Officer(officer) => picture.officer = officer,
+            PictureChange::Reference { version } => picture.reference_version = version,
             PictureChange::PositionsGone(people) => {
                 for person in people {
                     picture.situation.lose(person);

@@ -185,6 +185,15 @@ pub struct HallClock {
     pauses: SystemClock,
 }
 
+impl HallClock {
+    pub fn new(civil: &FakeClock) -> Self {
+        Self {
+            civil: civil.clone(),
+            pauses: SystemClock::new(),
+        }
+    }
+}
+
 impl Clock for HallClock {
     fn now(&self) -> Timestamp {
         self.civil.now()
@@ -198,10 +207,7 @@ impl Clock for HallClock {
 /// Settings of a hall for the street, with short pauses.
 pub fn config(street: &Street, dir: &Path) -> HallConfig {
     let mut config = HallConfig::new(dir, street.url(), street.backend.hall_key(), "本街道");
-    config.clock = Arc::new(HallClock {
-        civil: street.clock.clone(),
-        pauses: SystemClock::new(),
-    });
+    config.clock = Arc::new(HallClock::new(&street.clock));
     config.pace = Pace {
         poll_wait: Duration::from_millis(400),
         position_pause: Duration::from_millis(5),
