@@ -128,7 +128,9 @@ pub fn mask_change(mut change: PictureChange) -> Option<PictureChange> {
             Record::Order(order) => mask_order(order),
             Record::Mode(_) => {}
         },
-        PictureChange::Outbox(items) => items.iter_mut().for_each(mask_item),
+        PictureChange::Outbox(items) | PictureChange::OutboxItems(items) => {
+            items.iter_mut().for_each(mask_item);
+        }
         PictureChange::PushedView(view) => view.iter_mut().for_each(mask_pushed),
         PictureChange::Officer(_) => return None,
         PictureChange::Positions(_)

@@ -171,10 +171,12 @@ pub enum PictureChange {
     PositionsGone(Vec<PersonId>),
     /// The line.
     Line(Line),
-    /// The whole outbox.
+    /// The whole outbox, where too much of it has changed at once.
     Outbox(Vec<OutboxItem>),
-    /// One proposal was dropped or acknowledged and left the outbox.
-    OutboxLeft(IntentKey),
+    /// Items of the outbox as they now are; those that are new are the youngest, in their order.
+    OutboxItems(Vec<OutboxItem>),
+    /// Proposals that were dropped or acknowledged and left the outbox.
+    OutboxLeft(Vec<IntentKey>),
     /// The signed-in officer.
     Officer(Option<Officer>),
     /// A notice.

@@ -1,8 +1,10 @@
 //! The picture in memory and the bounded mailboxes of those who watch it.
 //!
 //! A mailbox holds what changed since its window last looked, coalesced: one newest position for
-//! each person, one line, and a flag for the outbox. When too many records wait, they are thrown
+//! each person, one line, and each item of the outbox as it now is. When too many records wait, they are thrown
 //! away and the window gets the whole picture anew, so a frozen window costs nothing.
+
+mod outbox_changes;
 
 use std::collections::{BTreeMap, BTreeSet};
 use std::sync::atomic::{AtomicBool, Ordering};
@@ -17,6 +19,7 @@ use tokio::sync::Notify;
 
 use crate::clock::Clock;
 use crate::faults::{self, Fault};
+use outbox_changes::OutboxChanges;
 
 /// Changes that may wait for one window before it gets a snapshot instead.
 const MAILBOX_LIMIT: usize = 4096;
@@ -67,7 +70,7 @@ struct Pending {
     line: Option<Line>,
     /// Whether another officer, or none, sits at the desk; who it is is looked up like the outbox.
     officer: bool,
-    outbox: bool,
+    outbox: OutboxChanges,
 }
 
 impl Pending {
@@ -85,10 +88,12 @@ impl Pending {
             }
             PictureChange::Line(line) => self.line = Some(line.clone()),
             PictureChange::Officer(_) => self.officer = true,
-            PictureChange::Outbox(_) => self.outbox = true,
+            PictureChange::Outbox(_) => self.outbox.everything(),
+            PictureChange::OutboxItems(items) => self.outbox.items(items),
+            PictureChange::OutboxLeft(keys) => self.outbox.left(keys),
             other => self.changes.push(other.clone()),
         }
-        if self.changes.len() > MAILBOX_LIMIT {
+        if self.changes.len() + self.outbox.len() > MAILBOX_LIMIT {
             self.restart();
         }
     }
@@ -157,9 +162,7 @@ impl Subscription {
                 taken.positions.into_values().collect(),
             ));
         }
-        if taken.outbox {
-            changes.push(PictureChange::Outbox(self.board.outbox_items()));
-        }
+        changes.extend(taken.outbox.take(|| self.board.outbox_items()));
         if taken.officer {
             let officer = self.board.read(|picture| picture.officer.clone());
             changes.push(PictureChange::Officer(officer));
@@ -442,9 +445,13 @@ fn fold(picture: &mut Picture, change: PictureChange) -> Option<PictureChange> {
             picture.reference_version = version;
             Some(PictureChange::Reference { version })
         }
-        // The outbox is looked up when a frame is built; here it is only known to have changed.
+        // The whole outbox is looked up when a frame is built; here it is only known to have changed.
         PictureChange::Outbox(_) => Some(PictureChange::Outbox(Vec::new())),
-        other @ (PictureChange::OutboxLeft(_) | PictureChange::TrailGrew(_)) => Some(other),
+        PictureChange::OutboxItems(items) if items.is_empty() => None,
+        PictureChange::OutboxLeft(keys) if keys.is_empty() => None,
+        other @ (PictureChange::OutboxItems(_)
+        | PictureChange::OutboxLeft(_)
+        | PictureChange::TrailGrew(_)) => Some(other),
     }
 }
 

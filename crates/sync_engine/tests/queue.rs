@@ -28,7 +28,7 @@ fn row(seq: i64, incident_number: u32) -> ProposalRow {
 
 fn due(queue: &Queue, now: Duration) -> Vec<i64> {
     queue
-        .due(now, EVERYBODY)
+        .due(now, usize::MAX, EVERYBODY)
         .iter()
         .map(|row| row.seq)
         .collect()
@@ -178,6 +178,87 @@ impl Backend {
         let effects = self.effects.entry(incident.number()).or_default();
         if !effects.contains(&row.seq) {
             effects.push(row.seq);
+        }
+    }
+}
+
+/// What may go out by a look at every proposal: of each incident the oldest that waits, unless one is
+/// under way or an older one was refused while it waited.
+fn may_go_out(queue: &Queue, departed: &[i64]) -> Vec<i64> {
+    let incident = |row: &ProposalRow| row.proposal.intent.incident();
+    let is_behind_parked = |row: &ProposalRow| {
+        queue.rows().any(|older| {
+            let is_older = older.seq < row.seq && incident(older) == incident(row);
+            is_older && matches!(older.stage, Stage::Parked { after, .. } if row.seq <= after)
+        })
+    };
+    let is_busy = |row: &ProposalRow| {
+        let mut under_way = departed.iter().filter_map(|seq| queue.get(*seq));
+        under_way.any(|other| incident(other) == incident(row))
+    };
+    let waiting = || queue.rows().filter(|row| row.stage == Stage::Queued);
+    let is_oldest = |row: &ProposalRow| {
+        !waiting().any(|other| other.seq < row.seq && incident(other) == incident(row))
+    };
+    let may = |row: &&ProposalRow| is_oldest(row) && !is_busy(row) && !is_behind_parked(row);
+    waiting().filter(may).map(|row| row.seq).collect()
+}
+
+#[test]
+fn what_is_due_is_what_a_look_at_every_proposal_finds() {
+    for seed in 0..100 {
+        let mut dice = Dice(seed);
+        let mut queue = Queue::new("here", Vec::new());
+        let mut departed: Vec<i64> = Vec::new();
+        let mut seq = 0;
+        for _ in 0..300 {
+            let any = |queue: &Queue, dice: &mut Dice| {
+                let count = queue.rows().count() as u64;
+                let place = dice.roll(count.max(1)) as usize;
+                queue.rows().nth(place).cloned()
+            };
+            match dice.roll(5) {
+                0 | 1 => {
+                    seq += 1;
+                    queue.insert(row(seq, 1 + dice.roll(5) as u32));
+                }
+                2 => {
+                    for seq in due(&queue, Duration::MAX).into_iter().take(2) {
+                        queue.depart(seq, true);
+                        departed.push(seq);
+                    }
+                }
+                3 if !departed.is_empty() => {
+                    let place = dice.roll(departed.len() as u64) as usize;
+                    let seq = departed.swap_remove(place);
+                    let given = match dice.roll(3) {
+                        0 => receipt(),
+                        1 => refused(),
+                        _ => failed(false),
+                    };
+                    answer(&mut queue, seq, given);
+                }
+                _ => {
+                    // An officer decides about what was refused; what is acknowledged is confirmed.
+                    let Some(mut row) = any(&queue, &mut dice) else {
+                        continue;
+                    };
+                    match row.stage {
+                        Stage::Parked { .. } if dice.roll(2) == 0 => {
+                            row.stage = Stage::Queued;
+                            queue.replace(row);
+                        }
+                        Stage::Parked { .. } | Stage::Sent { .. } => queue.remove(row.seq),
+                        Stage::Queued => {}
+                    }
+                }
+            }
+            let wanted = may_go_out(&queue, &departed);
+            assert_eq!(due(&queue, Duration::MAX), wanted, "seed {seed}");
+            let sent = queue
+                .rows()
+                .filter(|r| matches!(r.stage, Stage::Sent { .. }));
+            assert_eq!(queue.confirmed(None).len(), sent.count(), "seed {seed}");
         }
     }
 }

@@ -15,6 +15,8 @@ mod opening;
 #[cfg(test)]
 mod orders;
 #[cfg(test)]
+mod outage;
+#[cfg(test)]
 mod refusals;
 #[cfg(test)]
 mod walls;

@@ -82,6 +82,9 @@ struct State {
     sessions: BTreeMap<OfficerId, Session>,
     /// Officers whose token the backend no longer takes.
     rejected: HashSet<OfficerId>,
+    /// Numbers of what the disk says may have left, although it has not left yet: it is marked ahead,
+    /// many by one sync, when much is waiting. Only the end of the process makes the mark count.
+    marked: HashSet<i64>,
     line_is_up: bool,
     /// How far the cache has come.
     cache_cursor: Option<u64>,
@@ -115,6 +118,7 @@ impl Outbox {
                 queue: Queue::new(&backend, stored.proposals),
                 sessions,
                 rejected: HashSet::new(),
+                marked: HashSet::new(),
                 line_is_up: false,
                 cache_cursor: None,
             }),
@@ -225,22 +229,53 @@ impl Outbox {
         };
         let row = self.db.add(new).await?;
         let echo = shown::echo(&row, &self.backend);
-        self.state().queue.insert(row);
-        self.show(echo.into_iter().collect(), Vec::new());
+        let item = {
+            let mut state = self.state();
+            state.queue.insert(row.clone());
+            self.item(&state, &row)
+        };
+        self.show(echo.into_iter().collect(), vec![item], Vec::new());
         self.wake.notify_one();
         Ok(true)
     }
 
-    fn show(&self, orders: Vec<domain::Order>, left: Vec<IntentKey>) {
+    /// Shows what one change of the outbox has changed on the screens.
+    fn show(&self, orders: Vec<domain::Order>, changed: Vec<OutboxItem>, left: Vec<IntentKey>) {
         let records = orders
             .into_iter()
             .map(|order| PictureChange::Record(Record::Order(Box::new(order))));
-        let left = left.into_iter().map(PictureChange::OutboxLeft);
-        self.board.publish(
-            records
-                .chain(left)
-                .chain(std::iter::once(PictureChange::Outbox(Vec::new()))),
-        );
+        let outbox = [
+            PictureChange::OutboxLeft(left),
+            PictureChange::OutboxItems(changed),
+        ];
+        self.board.publish(records.chain(outbox));
+    }
+
+    /// The item of a proposal as the windows see it.
+    fn item(&self, state: &State, row: &ProposalRow) -> OutboxItem {
+        let next_try = state
+            .line_is_up
+            .then(|| state.queue.pause_of(row))
+            .flatten()
+            .map(|until| {
+                let pause = until.saturating_sub(self.clock.monotonic());
+                self.clock.now().plus_ms(pause.as_millis() as i64)
+            });
+        let wait = shown::Wait {
+            for_sign_in: !state.can_send(&row.proposal.officer),
+            behind_parked: state.queue.is_behind_parked(row),
+            next_try,
+        };
+        shown::item(row, &self.backend, &wait)
+    }
+
+    /// The item of a proposal and those of what waits behind it.
+    fn item_and_behind(&self, state: &State, row: &ProposalRow) -> Vec<OutboxItem> {
+        let behind = state.queue.behind(row);
+        std::iter::once(row)
+            .chain(behind)
+            .map(|row| self.item(state, row))
+            .collect()
     }
 
     /// Takes an order back: one that cannot have reached the backend is dropped, for any other the
@@ -303,20 +338,24 @@ impl Outbox {
         self.db.delete(Durability::Synced, seqs).await?;
         let mut keys = Vec::new();
         let mut orders = Vec::new();
-        {
+        let waited = {
             let mut state = self.state();
             for row in &doomed {
                 state.queue.remove(row.seq);
+                state.marked.remove(&row.seq);
                 keys.push(row.proposal.key);
             }
-        }
+            let first = doomed.first();
+            let behind = first.into_iter().flat_map(|row| state.queue.behind(row));
+            behind.map(|row| self.item(&state, row)).collect()
+        };
         let withdrawn = shown::stamp(OrderState::Withdrawn, self.board.now(), None);
         if let Some(mut order) = self.board.order(key)
             && order.advance(withdrawn)
         {
             orders.push(order);
         }
-        self.show(orders, keys);
+        self.show(orders, waited, keys);
         self.forget_idle_sessions().await;
         self.wake.notify_one();
         Ok(())
@@ -347,8 +386,13 @@ impl Outbox {
                 .db
                 .update(Durability::Synced, vec![row.clone()])
                 .await?;
-            outbox.state().queue.replace(row);
-            outbox.show(Vec::new(), Vec::new());
+            let changed = {
+                let mut state = outbox.state();
+                state.queue.replace(row.clone());
+                state.marked.remove(&row.seq);
+                outbox.item_and_behind(&state, &row)
+            };
+            outbox.show(Vec::new(), changed, Vec::new());
             outbox.wake.notify_one();
             Ok(())
         }))
@@ -385,24 +429,8 @@ impl State {
 impl OutboxView for Outbox {
     fn items(&self) -> Vec<OutboxItem> {
         let state = self.state();
-        let (now, at) = (self.clock.monotonic(), self.clock.now());
-        state
-            .queue
-            .rows()
-            .map(|row| {
-                let next_try = state
-                    .line_is_up
-                    .then(|| state.queue.pause_of(row))
-                    .flatten()
-                    .map(|until| at.plus_ms(until.saturating_sub(now).as_millis() as i64));
-                let wait = shown::Wait {
-                    for_sign_in: !state.can_send(&row.proposal.officer),
-                    behind_parked: state.queue.is_behind_parked(row),
-                    next_try,
-                };
-                shown::item(row, &self.backend, &wait)
-            })
-            .collect()
+        let rows = state.queue.rows();
+        rows.map(|row| self.item(&state, row)).collect()
     }
 }
 

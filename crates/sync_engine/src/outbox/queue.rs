@@ -3,16 +3,20 @@
 //! It knows no disk, no network and no clock; whoever owns it does the work and tells it what came
 //! of it, so that the order of things can be tested and simulated exhaustively.
 
-use std::collections::{BTreeMap, HashMap, HashSet};
+mod index;
+
+use std::collections::{BTreeMap, BTreeSet, HashMap, HashSet};
+use std::ops::Bound;
 use std::time::Duration;
 
-use domain::{IncidentId, Intent, IntentKey, OfficerId, Proposal, Timestamp};
+use domain::{IncidentId, IntentKey, OfficerId, Proposal, Timestamp};
 use protocol::errors::ErrorCode;
 
 use crate::backoff::pause;
 use crate::faults::{self, Fault};
 use crate::pace::Pace;
 use crate::store::proposals::{ProposalRow, Stage};
+use index::{Head, Heads, Register};
 
 /// The queue that a proposal joins: its incident's, or the hall's own.
 pub type LaneId = Option<IncidentId>;
@@ -63,7 +67,14 @@ pub enum Answer {
 
 #[derive(Debug, Default)]
 struct Lane {
-    seqs: Vec<i64>,
+    /// What waits, oldest first.
+    queued: BTreeSet<i64>,
+    /// What was refused, with the newest number at that moment.
+    parked: BTreeMap<i64, i64>,
+    /// What is acknowledged and not yet confirmed.
+    sent: usize,
+    /// The lane's place among those that may send.
+    head: Option<Head>,
     departed: Option<i64>,
     /// Whether an earlier try of the departed proposal may have reached the backend.
     left_before: bool,
@@ -78,7 +89,32 @@ pub struct Queue {
     rows: BTreeMap<i64, ProposalRow>,
     keys: HashMap<IntentKey, i64>,
     lanes: BTreeMap<LaneId, Lane>,
+    heads: Heads,
+    register: Register,
     newest: i64,
+}
+
+impl Lane {
+    fn is_empty(&self) -> bool {
+        self.queued.is_empty() && self.parked.is_empty() && self.sent == 0
+    }
+
+    /// Whether an older proposal was refused while this one was waiting behind it.
+    fn is_behind_parked(&self, seq: i64) -> bool {
+        let mut older = self.parked.range(..seq);
+        older.any(|(_, after)| seq <= *after)
+    }
+
+    /// The proposal that is sent next: always the oldest one, or none.
+    fn next(&self) -> Option<i64> {
+        if faults::has(Fault::NewestFirst) {
+            return self.queued.last().copied();
+        }
+        let mut queued = self.queued.iter().copied();
+        queued
+            .find(|seq| !faults::has(Fault::IgnoreOrder) || self.departed < Some(*seq))
+            .filter(|seq| !self.is_behind_parked(*seq))
+    }
 }
 
 impl Queue {
@@ -89,6 +125,8 @@ impl Queue {
             rows: BTreeMap::new(),
             keys: HashMap::new(),
             lanes: BTreeMap::new(),
+            heads: Heads::default(),
+            register: Register::default(),
             newest: 0,
         };
         for mut row in rows {
@@ -121,16 +159,7 @@ impl Queue {
     pub fn insert(&mut self, row: ProposalRow) {
         self.newest = self.newest.max(row.seq);
         self.keys.insert(row.proposal.key, row.seq);
-        if row.backend == self.backend {
-            let lane = self
-                .lanes
-                .entry(row.proposal.intent.incident())
-                .or_default();
-            if let Err(place) = lane.seqs.binary_search(&row.seq) {
-                lane.seqs.insert(place, row.seq);
-            }
-        }
-        self.rows.insert(row.seq, row);
+        self.put(row);
     }
 
     /// Takes over a changed row; its pause ends.
@@ -138,106 +167,170 @@ impl Queue {
         if let Some(lane) = self.lanes.get_mut(&row.proposal.intent.incident()) {
             lane.paused_until = None;
         }
-        self.rows.insert(row.seq, row);
+        self.put(row);
     }
 
     /// Removes a proposal.
     pub fn remove(&mut self, seq: i64) {
-        let Some(row) = self.rows.remove(&seq) else {
+        let Some(row) = self.take_out(seq) else {
             return;
         };
         self.keys.remove(&row.proposal.key);
         let lane_id = row.proposal.intent.incident();
-        if let Some(lane) = self.lanes.get_mut(&lane_id) {
-            lane.seqs.retain(|s| *s != seq);
-            if lane.departed == Some(seq) {
-                lane.departed = None;
+        if let Some(lane) = self.lanes.get_mut(&lane_id)
+            && lane.departed == Some(seq)
+        {
+            lane.departed = None;
+        }
+        self.settle(lane_id);
+    }
+
+    /// Puts a row in, in place of what was there under its number.
+    fn put(&mut self, row: ProposalRow) {
+        self.take_out(row.seq);
+        let is_ours = row.backend == self.backend;
+        self.register.add(&row, is_ours);
+        let lane_id = row.proposal.intent.incident();
+        if is_ours {
+            let lane = self.lanes.entry(lane_id).or_default();
+            match row.stage {
+                Stage::Queued => {
+                    lane.queued.insert(row.seq);
+                }
+                Stage::Parked { after, .. } => {
+                    lane.parked.insert(row.seq, after);
+                }
+                Stage::Sent { .. } => lane.sent += 1,
             }
-            if lane.seqs.is_empty() {
-                self.lanes.remove(&lane_id);
+        }
+        self.rows.insert(row.seq, row);
+        self.settle(lane_id);
+    }
+
+    /// Takes a row out; its lane has to be settled afterwards.
+    fn take_out(&mut self, seq: i64) -> Option<ProposalRow> {
+        let row = self.rows.remove(&seq)?;
+        let is_ours = row.backend == self.backend;
+        self.register.remove(&row, is_ours);
+        if is_ours && let Some(lane) = self.lanes.get_mut(&row.proposal.intent.incident()) {
+            match row.stage {
+                Stage::Queued => {
+                    lane.queued.remove(&seq);
+                }
+                Stage::Parked { .. } => {
+                    lane.parked.remove(&seq);
+                }
+                Stage::Sent { .. } => lane.sent -= 1,
             }
+        }
+        Some(row)
+    }
+
+    /// Brings the index of heads to where the lane stands; a lane that is empty is forgotten.
+    fn settle(&mut self, lane_id: LaneId) {
+        let Some(lane) = self.lanes.get_mut(&lane_id) else {
+            return;
+        };
+        let may_send = lane.departed.is_none() || faults::has(Fault::IgnoreOrder);
+        let next = lane.next().filter(|_| may_send);
+        let row = next.and_then(|seq| self.rows.get(&seq));
+        let head = row.map(|row| Head {
+            seq: row.seq,
+            officer: row.proposal.officer.clone(),
+            paused_until: lane.paused_until,
+        });
+        if head != lane.head {
+            if let Some(before) = &lane.head {
+                self.heads.remove(before);
+            }
+            if let Some(head) = &head {
+                self.heads.add(head);
+            }
+            lane.head = head;
+        }
+        if lane.is_empty() {
+            self.lanes.remove(&lane_id);
+        }
+    }
+
+    fn settle_all(&mut self) {
+        let all: Vec<LaneId> = self.lanes.keys().copied().collect();
+        for lane_id in all {
+            self.settle(lane_id);
         }
     }
 
     /// Whether a new proposal of the lane would go out at once.
     pub fn is_lane_free(&self, lane: LaneId) -> bool {
         self.lanes.get(&lane).is_none_or(|lane| {
-            lane.departed.is_none()
-                && lane.paused_until.is_none()
-                && self.queued(lane).next().is_none()
+            lane.departed.is_none() && lane.paused_until.is_none() && lane.queued.is_empty()
         })
-    }
-
-    /// Rows of the lane that wait, oldest first.
-    fn queued<'a>(&'a self, lane: &'a Lane) -> impl Iterator<Item = &'a ProposalRow> {
-        lane.seqs
-            .iter()
-            .filter_map(|seq| self.rows.get(seq))
-            .filter(|row| row.stage == Stage::Queued)
     }
 
     /// Whether an older proposal of the same lane was refused while this one was waiting behind it.
     pub fn is_behind_parked(&self, row: &ProposalRow) -> bool {
-        let Some(lane) = self.lanes.get(&row.proposal.intent.incident()) else {
-            return false;
-        };
-        lane.seqs
-            .iter()
-            .take_while(|seq| **seq < row.seq)
-            .filter_map(|seq| self.rows.get(seq))
-            .any(|older| matches!(older.stage, Stage::Parked { after, .. } if row.seq <= after))
-    }
-
-    /// The proposal that the lane sends next: always its oldest one, or none.
-    fn head<'a>(&'a self, lane: &'a Lane) -> Option<&'a ProposalRow> {
-        if faults::has(Fault::NewestFirst) {
-            return self.queued(lane).last();
-        }
-        self.queued(lane)
-            .find(|row| !faults::has(Fault::IgnoreOrder) || lane.departed < Some(row.seq))
-            .filter(|row| !self.is_behind_parked(row))
-    }
-
-    fn has_parked(&self) -> bool {
-        let mut rows = self.rows.values();
-        rows.any(|row| matches!(row.stage, Stage::Parked { .. }))
-    }
-
-    fn ready(
-        &self,
-        can_send: impl Fn(&OfficerId) -> bool,
-    ) -> impl Iterator<Item = (&Lane, &ProposalRow)> {
         self.lanes
-            .values()
-            .filter(|lane| lane.departed.is_none() || faults::has(Fault::IgnoreOrder))
-            .filter(|_| !faults::has(Fault::ParkedBlocksAll) || !self.has_parked())
-            .filter_map(|lane| Some((lane, self.head(lane)?)))
-            .filter(move |(_, row)| can_send(&row.proposal.officer))
+            .get(&row.proposal.intent.incident())
+            .is_some_and(|lane| lane.is_behind_parked(row.seq))
     }
 
-    /// What can be sent at `now` (monotonic), at most one proposal of each lane, oldest first.
-    pub fn due(&self, now: Duration, can_send: impl Fn(&OfficerId) -> bool) -> Vec<&ProposalRow> {
-        let mut due: Vec<_> = self
-            .ready(can_send)
-            .filter(|(lane, _)| lane.paused_until.is_none_or(|until| until <= now))
-            .map(|(_, row)| row)
-            .collect();
-        due.sort_unstable_by_key(|row| row.seq);
-        due
+    /// What waits in the lane behind a proposal, oldest first: whether it waits for that one changes
+    /// when that one is parked, tried again or dropped.
+    pub fn behind(&self, row: &ProposalRow) -> impl Iterator<Item = &ProposalRow> {
+        let lane = self.lanes.get(&row.proposal.intent.incident());
+        let younger = (Bound::Excluded(row.seq), Bound::Unbounded);
+        lane.into_iter()
+            .flat_map(move |lane| lane.queued.range(younger))
+            .filter_map(|seq| self.rows.get(seq))
+    }
+
+    /// What can be sent at `now` (monotonic), at most one proposal of each lane and `room` in all,
+    /// oldest first.
+    pub fn due(
+        &self,
+        now: Duration,
+        room: usize,
+        can_send: impl Fn(&OfficerId) -> bool,
+    ) -> Vec<&ProposalRow> {
+        if faults::has(Fault::ParkedBlocksAll) && self.register.has_parked() {
+            return Vec::new();
+        }
+        let due = self.heads.due(now, room, can_send);
+        due.iter().filter_map(|seq| self.rows.get(seq)).collect()
+    }
+
+    /// What goes out at `now` and soon after, `many` at most: what is due, and what waits behind it
+    /// in the same lanes.
+    pub fn upcoming(
+        &self,
+        now: Duration,
+        many: usize,
+        can_send: impl Fn(&OfficerId) -> bool,
+    ) -> Vec<&ProposalRow> {
+        let mut upcoming = self.due(now, many, can_send);
+        let heads = upcoming.clone();
+        upcoming.extend(
+            heads
+                .into_iter()
+                .flat_map(|head| self.behind(head))
+                .take(many.saturating_sub(upcoming.len())),
+        );
+        upcoming
     }
 
     /// When (monotonic) the next paused lane may be tried; `None` when none is paused.
     pub fn next_try(&self, can_send: impl Fn(&OfficerId) -> bool) -> Option<Duration> {
-        self.ready(can_send)
-            .filter_map(|(lane, _)| lane.paused_until)
-            .min()
+        if faults::has(Fault::ParkedBlocksAll) && self.register.has_parked() {
+            return None;
+        }
+        self.heads.next_try(can_send)
     }
 
     /// Until when (monotonic) the proposal pauses after a failure; `None` for all but the oldest of
     /// its lane.
     pub fn pause_of(&self, row: &ProposalRow) -> Option<Duration> {
         let lane = self.lanes.get(&row.proposal.intent.incident())?;
-        let is_head = self.head(lane).is_some_and(|head| head.seq == row.seq);
+        let is_head = lane.next() == Some(row.seq);
         lane.paused_until.filter(|_| is_head)
     }
 
@@ -248,11 +341,13 @@ impl Queue {
             return;
         };
         row.attempts = row.attempts.saturating_add(1);
-        if let Some(lane) = self.lanes.get_mut(&row.proposal.intent.incident()) {
+        let lane_id = row.proposal.intent.incident();
+        if let Some(lane) = self.lanes.get_mut(&lane_id) {
             lane.departed = Some(seq);
             lane.left_before = left_before;
             lane.paused_until = None;
         }
+        self.settle(lane_id);
     }
 
     /// Nothing that was handed out will be answered any more.
@@ -260,6 +355,7 @@ impl Queue {
         for lane in self.lanes.values_mut() {
             lane.departed = None;
         }
+        self.settle_all();
     }
 
     /// Takes an answer; returns the changed row.
@@ -273,7 +369,7 @@ impl Queue {
         jitter: f64,
     ) -> Option<ProposalRow> {
         let newest = self.newest;
-        let row = self.rows.get_mut(&seq)?;
+        let mut row = self.rows.get(&seq)?.clone();
         let lane = self.lanes.get_mut(&row.proposal.intent.incident())?;
         if lane.departed != Some(seq) && !faults::has(Fault::IgnoreOrder) {
             return None;
@@ -315,7 +411,8 @@ impl Queue {
                 );
             }
         }
-        Some(row.clone())
+        self.put(row.clone());
+        Some(row)
     }
 
     /// Goes back to `before`, the row as it was when it was handed out, because its answer could not
@@ -332,7 +429,7 @@ impl Queue {
             jitter,
         );
         lane.paused_until = Some(now + rest);
-        self.rows.insert(before.seq, before);
+        self.put(before);
     }
 
     /// Ends all pauses, because the line has come back.
@@ -341,6 +438,7 @@ impl Queue {
             lane.paused_until = None;
             lane.failures = 0;
         }
+        self.settle_all();
     }
 
     /// Forgets what was said about the officer's session.
@@ -371,42 +469,31 @@ impl Queue {
 
     /// Whether a withdrawal of the order waits already.
     pub fn has_withdrawal_of(&self, order: IntentKey) -> bool {
-        self.rows.values().any(|row| is_withdrawal(row, order))
+        self.register.withdrawals_of(order).next().is_some()
     }
 
-    /// The proposal of that key and the withdrawals of it.
+    /// The proposal of that key and the withdrawals of it, in the order of the clicks.
     pub fn with_withdrawals(&self, key: IntentKey) -> Vec<ProposalRow> {
-        self.rows
-            .values()
-            .filter(|row| row.proposal.key == key || is_withdrawal(row, key))
-            .cloned()
-            .collect()
+        let own = self.keys.get(&key).copied();
+        let all: BTreeSet<i64> = own
+            .into_iter()
+            .chain(self.register.withdrawals_of(key))
+            .collect();
+        self.rows_of(all)
+    }
+
+    fn rows_of(&self, seqs: impl IntoIterator<Item = i64>) -> Vec<ProposalRow> {
+        let rows = seqs.into_iter().filter_map(|seq| self.rows.get(&seq));
+        rows.cloned().collect()
     }
 
     /// Officers who have something that still has to be sent.
     pub fn officers(&self) -> HashSet<OfficerId> {
-        self.rows
-            .values()
-            .filter(|row| row.backend == self.backend && !matches!(row.stage, Stage::Sent { .. }))
-            .map(|row| row.proposal.officer.clone())
-            .collect()
-    }
-
-    fn is_confirmed(&self, row: &ProposalRow, cursor: Option<u64>) -> bool {
-        row.backend == self.backend
-            && matches!(row.stage, Stage::Sent { cursor: at, .. } if cursor.is_none_or(|c| at <= c))
+        self.register.officers()
     }
 
     /// Acknowledged proposals whose effect a cache at `cursor` holds; all of them for `None`.
     pub fn confirmed(&self, cursor: Option<u64>) -> Vec<ProposalRow> {
-        self.rows
-            .values()
-            .filter(|row| self.is_confirmed(row, cursor))
-            .cloned()
-            .collect()
+        self.rows_of(self.register.confirmed(cursor))
     }
-}
-
-fn is_withdrawal(row: &ProposalRow, order: IntentKey) -> bool {
-    matches!(&row.proposal.intent, Intent::WithdrawOrder { order: o, .. } if *o == order)
 }
