@@ -15,4 +15,6 @@ mod orders;
 #[cfg(test)]
 mod refusals;
 #[cfg(test)]
+mod restored;
+#[cfg(test)]
 mod walls;

@@ -14,6 +14,10 @@ use crate::faults::{self, Fault};
 use crate::pace::Pace;
 use crate::store::proposals::{ProposalRow, Stage};
 
+/// Place in a change log of what was acknowledged in a log that is not followed any more: no cache
+/// ever comes to it, so the proposal is sent again under its key until a new receipt names another.
+pub const NOWHERE: u64 = u64::MAX;
+
 /// The queue that a proposal joins: its incident's, or the hall's own.
 pub type LaneId = Option<IncidentId>;
 
@@ -65,6 +69,8 @@ pub enum Answer {
 struct Lane {
     seqs: Vec<i64>,
     departed: Option<i64>,
+    /// Whether the log was replaced since it departed, so that a receipt may be from the one before.
+    is_doubted: bool,
     /// Whether an earlier try of the departed proposal may have reached the backend.
     left_before: bool,
     failures: u32,
@@ -173,7 +179,7 @@ impl Queue {
         lane.seqs
             .iter()
             .filter_map(|seq| self.rows.get(seq))
-            .filter(|row| row.stage == Stage::Queued)
+            .filter(|row| waits_for_receipt(row))
     }
 
     /// Whether an older proposal of the same lane was refused while this one was waiting behind it.
@@ -250,6 +256,7 @@ impl Queue {
         row.attempts = row.attempts.saturating_add(1);
         if let Some(lane) = self.lanes.get_mut(&row.proposal.intent.incident()) {
             lane.departed = Some(seq);
+            lane.is_doubted = false;
             lane.left_before = left_before;
             lane.paused_until = None;
         }
@@ -281,6 +288,13 @@ impl Queue {
         lane.departed = None;
         lane.paused_until = None;
         let failures = std::mem::take(&mut lane.failures);
+        let answer = match answer {
+            Answer::Receipt { .. } if lane.is_doubted => Answer::Failed {
+                detail: "the receipt may be of a log that has been replaced".to_owned(),
+                never_left: false,
+            },
+            answer => answer,
+        };
         match answer {
             Answer::Receipt {
                 recorded_at,
@@ -335,6 +349,24 @@ impl Queue {
         self.rows.insert(before.seq, before);
     }
 
+    /// The change log was replaced: what was acknowledged in the one before is sent again. Returns
+    /// the rows that change by that; they are taken over by [`Self::replace`] once they are stored.
+    pub fn doubt(&mut self) -> Vec<ProposalRow> {
+        for lane in self.lanes.values_mut() {
+            lane.is_doubted = true;
+        }
+        let ours = self.rows.values().filter(|row| row.backend == self.backend);
+        ours.filter_map(|row| {
+            let mut row = row.clone();
+            match &mut row.stage {
+                Stage::Sent { cursor, .. } if *cursor != NOWHERE => *cursor = NOWHERE,
+                _ => return None,
+            }
+            Some(row)
+        })
+        .collect()
+    }
+
     /// Ends all pauses, because the line has come back.
     pub fn end_pauses(&mut self) {
         for lane in self.lanes.values_mut() {
@@ -387,7 +419,10 @@ impl Queue {
     pub fn officers(&self) -> HashSet<OfficerId> {
         self.rows
             .values()
-            .filter(|row| row.backend == self.backend && !matches!(row.stage, Stage::Sent { .. }))
+            .filter(|row| {
+                let is_parked = matches!(row.stage, Stage::Parked { .. });
+                row.backend == self.backend && (is_parked || waits_for_receipt(row))
+            })
             .map(|row| row.proposal.officer.clone())
             .collect()
     }
@@ -404,6 +439,15 @@ impl Queue {
             .filter(|row| self.is_confirmed(row, cursor))
             .cloned()
             .collect()
+    }
+}
+
+/// Whether it has still to be acknowledged in the log that is followed.
+pub fn waits_for_receipt(row: &ProposalRow) -> bool {
+    match row.stage {
+        Stage::Queued => true,
+        Stage::Parked { .. } => false,
+        Stage::Sent { cursor, .. } => cursor == NOWHERE,
     }
 }
 
