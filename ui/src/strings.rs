@@ -155,6 +155,8 @@ words!(
         MapUnreadable => "notice.map_unreadable", WindowReloaded => "notice.window_reloaded",
         ClockOffset => "notice.clock_offset", StorageFailed => "notice.storage_failed",
         MapReplaced => "notice.map_replaced", MapOffline => "notice.map_offline",
+        LogReplaced => "notice.log_replaced", NotEncrypted => "notice.not_encrypted",
+        CacheInMemory => "notice.cache_in_memory", CacheOverBudget => "notice.cache_over_budget",
     }
 );
 words!(

@@ -8,8 +8,8 @@ use domain::trail::{Officer, Origin, TrailEntry};
 use domain::{IncidentId, Order, Proposal};
 use protocol::ErrorCode;
 use protocol::http::{
-    Accepted, Change, ChangeBody, Changes, FieldReceipt, Hello, NewPosition, NewReport, Positions,
-    Problem, Receipt, Snapshot,
+    Accepted, Change, ChangeBody, Changes, FieldReceipt, Hello, LogPlace, NewPosition, NewReport,
+    Positions, Problem, Receipt, Snapshot,
 };
 use protocol::{Reference, SpokenVersions};
 use serde::de::DeserializeOwned;
@@ -19,6 +19,7 @@ use crate::http::{ChangesReply, SnapshotReply};
 use crate::intake::places::in_cgcs2000;
 use crate::intake::{Work, proposals, receipts, reports};
 use crate::refusal::Refusal;
+use crate::tables::log_openings;
 use crate::{Backend, Shared};
 
 impl Shared {
@@ -28,6 +29,7 @@ impl Shared {
             spoken: SpokenVersions::OURS,
             version: env!("CARGO_PKG_VERSION").to_owned(),
             street: self.reference().street.clone(),
+            log: self.log.clone(),
             now: self.clock.now(),
         }
     }
@@ -86,14 +88,17 @@ impl Backend {
         parse(&self.shared.reference().json)
     }
 
-    /// Everything at one cursor.
-    pub fn snapshot(&self) -> Result<Snapshot, Problem> {
-        let reply = SnapshotReply::read(&self.shared).map_err(|refusal| refusal.problem())?;
+    /// Everything at one cursor, for somebody who has come to a place already or to none.
+    pub fn snapshot(&self, known: Option<&LogPlace>) -> Result<Snapshot, Problem> {
+        let reply = SnapshotReply::read(&self.shared, known);
+        let reply = reply.map_err(|refusal| refusal.problem())?;
         let trail = reply
             .trail
             .iter()
             .map(|entry| parse(entry.get().as_bytes()));
         Ok(Snapshot {
+            log: reply.log,
+            continues: reply.continues,
             cursor: reply.cursor,
             reference_version: reply.reference_version,
             situation: reply.situation,
@@ -101,10 +106,19 @@ impl Backend {
         })
     }
 
+    /// Whether everything up to the place is the past of this backend's log.
+    pub fn leads_here(&self, place: &LogPlace) -> Result<bool, Problem> {
+        let read = self
+            .shared
+            .store
+            .read(|db| log_openings::leads_here(db, place));
+        read.map_err(|error| Refusal::from(error).problem())
+    }
+
     /// Changes after a cursor, without waiting for any.
     pub fn changes_after(&self, cursor: u64) -> Result<Changes, Problem> {
         let reply =
-            ChangesReply::read(&self.shared, cursor).map_err(|refusal| refusal.problem())?;
+            ChangesReply::read(&self.shared, cursor, None).map_err(|refusal| refusal.problem())?;
         let changes = reply.changes.iter().map(|row| {
             Ok(Change {
                 cursor: row.cursor,
@@ -113,6 +127,7 @@ impl Backend {
             })
         });
         Ok(Changes {
+            log: reply.log,
             changes: changes.collect::<Result<_, Problem>>()?,
             newest: reply.newest,
             now: reply.now,

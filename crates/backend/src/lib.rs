@@ -36,6 +36,7 @@ use domain::rules::Rules;
 use domain::trail::Officer;
 use domain::{OfficerId, Timestamp};
 use protocol::Seed;
+use protocol::http::LogId;
 use tokio::net::TcpListener;
 use tokio::sync::{Semaphore, watch};
 
@@ -55,7 +56,7 @@ use reference::ReferenceInForce;
 use rusqlite::Connection;
 use store::Store;
 use tables::officers::OfficerRow;
-use tables::{changes, counters, officers, sessions};
+use tables::{changes, counters, log_openings, officers, sessions};
 
 /// PINs that are hashed at the same time; more would let strangers use up the machine.
 const HASHES_AT_ONCE: usize = 2;
@@ -80,6 +81,8 @@ pub(crate) struct Shared {
     pub hashing: Semaphore,
     /// Held by the assessment that is being made.
     pub assessing: Arc<Semaphore>,
+    /// The change log as this opening of the database goes on with it.
+    pub log: LogId,
     /// Cursor of the newest change that is committed.
     pub newest: watch::Sender<u64>,
     /// Turns true when the backend is to end.
@@ -156,10 +159,12 @@ impl Backend {
         };
         let store = Store::open(path.as_deref()).map_err(failed)?;
         let now = config.clock.now();
-        store
+        let log = store
             .write(|db| {
+                let log = log_openings::begin(db, now)?;
                 chain::renew_records(db, now)?;
-                reference::put_rules(db, &config.rules, now)
+                reference::put_rules(db, &config.rules, now)?;
+                Ok(log)
             })
             .map_err(failed)?;
         let key = |given: Option<String>, file: &str| match (given, &config.data_dir) {
@@ -182,6 +187,7 @@ impl Backend {
                 tries: TryCounter::default(),
                 hashing: Semaphore::new(HASHES_AT_ONCE),
                 assessing: Arc::new(Semaphore::new(1)),
+                log,
                 newest: watch::Sender::new(loaded.newest),
                 stopping: watch::Sender::new(false),
                 positions_saved_at: Mutex::new(now),

@@ -53,6 +53,7 @@ impl Hall {
             },
             backend: config.backend_label,
             keyring: config.keyring,
+            cache_budget_bytes: config.cache_budget_bytes,
             clock: config.clock,
             pace: config.pace,
         })?;

@@ -22,7 +22,7 @@ pub enum ErrorCode {
     NotAllowedNow,
     /// The two sides speak different protocol versions: update one of them.
     ProtocolMismatch,
-    /// The cursor is older than the change log: take a snapshot.
+    /// The cursor is older than the change log, or of another one: take a snapshot.
     CursorTooOld,
     /// The backend cannot be reached; orders stay queued.
     Unreachable,

@@ -103,6 +103,15 @@ pub enum NoticeKind {
     MapReplaced,
     /// The tile service does not answer; what was kept of it is shown, and it is asked again.
     MapOffline,
+    /// The backend's log is no longer the one that was followed, as after its database was restored
+    /// from a backup; everything was fetched anew, and what it had only acknowledged is sent again.
+    LogReplaced,
+    /// A database is not encrypted yet, because the disk had no room for it.
+    NotEncrypted,
+    /// The cache lies in memory only, because the disk has no room for it.
+    CacheInMemory,
+    /// The cache is larger than its budget although everything that may go is gone.
+    CacheOverBudget,
 }
 
 /// What is selected on a view that is shown on the wall.

@@ -33,9 +33,10 @@ pub mod paths {
     pub const SIGN_OUT: &str = "/v1/sign-out";
     /// `GET` → [`crate::Reference`].
     pub const REFERENCE: &str = "/v1/reference";
-    /// `GET` → [`super::Snapshot`].
+    /// `GET ?after=CURSOR&log=LOG` → [`super::Snapshot`]; the place is what the hall has, if anything.
     pub const SNAPSHOT: &str = "/v1/snapshot";
-    /// `GET ?after=CURSOR&wait_ms=MS` → [`super::Changes`]; waits up to `wait_ms` for the first.
+    /// `GET ?after=CURSOR&log=LOG&wait_ms=MS` → [`super::Changes`]; waits up to `wait_ms` for the
+    /// first. Without `log` the cursor alone is looked at.
     pub const CHANGES: &str = "/v1/changes";
     /// `GET ?after=CURSOR&wait_ms=MS` → [`super::Positions`]; `POST` `Vec<NewPosition>` → [`super::Accepted`].
     pub const POSITIONS: &str = "/v1/positions";
@@ -64,6 +65,27 @@ pub mod paths {
     pub const IMPORT_RESPONSIBILITY_GRIDS: &str = "/v1/import/responsibility-grids";
 }
 
+/// Identity of a change log: minted anew each time that a backend opens its database, so that a
+/// database that was restored from a backup, copied or begun anew never passes for the one before.
+#[derive(Debug, Clone, PartialEq, Eq, PartialOrd, Ord, Hash, Serialize, Deserialize)]
+#[serde(transparent)]
+pub struct LogId(pub String);
+
+impl std::fmt::Display for LogId {
+    fn fmt(&self, f: &mut std::fmt::Formatter<'_>) -> std::fmt::Result {
+        f.write_str(&self.0)
+    }
+}
+
+/// How far somebody has followed which log.
+#[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]
+pub struct LogPlace {
+    /// The log that was followed last.
+    pub log: LogId,
+    /// Everything up to this change is known.
+    pub cursor: u64,
+}
+
 /// Who answers.
 #[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]
 pub struct Hello {
@@ -74,6 +96,8 @@ pub struct Hello {
     pub version: String,
     /// Name of the street, empty when none is imported.
     pub street: String,
+    /// The log that changes are written to now.
+    pub log: LogId,
     /// The backend's clock, for measuring the offset.
     pub now: Timestamp,
 }
@@ -110,6 +134,11 @@ pub struct SignedIn {
 /// Everything at one cursor.
 #[derive(Debug, Clone, PartialEq, Serialize, Deserialize)]
 pub struct Snapshot {
+    /// The log that its cursor belongs to.
+    pub log: LogId,
+    /// Whether the place that was asked with lies in the past of this log. Otherwise it belongs to
+    /// another one, or to a time that this backend has forgotten by being restored from a backup.
+    pub continues: bool,
     /// Changes after this cursor are not in it.
     pub cursor: u64,
     /// Version of the reference data that goes with it.
@@ -149,6 +178,8 @@ pub struct Change {
 /// Changes after a cursor.
 #[derive(Debug, Clone, PartialEq, Serialize, Deserialize)]
 pub struct Changes {
+    /// The log that their cursors belong to.
+    pub log: LogId,
     /// In the order of the log; may be cut short, then ask again from the last cursor.
     pub changes: Vec<Change>,
     /// Cursor of the newest change of the log, so that the distance to the present is known.

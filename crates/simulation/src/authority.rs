@@ -1,18 +1,20 @@
 //! The backend of the simulation: the real one, called as plain functions over its database in
-//! memory. What it adds are the sessions of the officers and the waiting of long polls.
+//! memory, or in a file where it is restored from a backup. What it adds are the sessions of the
+//! officers and the waiting of long polls.
 
-use std::collections::BTreeMap;
+use std::collections::{BTreeMap, BTreeSet};
 use std::sync::{Arc, Mutex, MutexGuard, PoisonError};
 use std::time::Duration;
 
 use backend::{Backend, BackendConfig};
 use domain::trail::{Officer, OfficerRole};
-use domain::{OfficerId, PersonId, Proposal, Situation};
+use domain::{IntentKey, OfficerId, PersonId, Proposal, Situation};
 use protocol::http::{
-    Change, ChangeBody, Changes, FieldReceipt, Hello, NewPosition, NewReport, Positions, Problem,
-    Receipt, SignedIn, Snapshot,
+    Change, ChangeBody, Changes, FieldReceipt, Hello, LogId, LogPlace, NewPosition, NewReport,
+    Positions, Problem, Receipt, SignedIn, Snapshot,
 };
 use protocol::{ErrorCode, Reference, Seed};
+use tempfile::TempDir;
 use testkit::builders;
 use tokio::sync::watch;
 
@@ -27,7 +29,8 @@ const CHANGES_PER_REPLY: usize = 40;
 /// The backend and what is known about it from outside.
 #[derive(Debug)]
 pub struct Authority {
-    backend: Backend,
+    backend: Mutex<Backend>,
+    files: Option<Files>,
     timeline: Timeline,
     state: Mutex<State>,
     newest: watch::Sender<u64>,
@@ -37,9 +40,27 @@ pub struct Authority {
     pub forgets_keys: bool,
 }
 
+/// Where the database lies, and where its copy does.
+#[derive(Debug)]
+struct Files {
+    live: TempDir,
+    copy: TempDir,
+}
+
+/// The moment of the backup.
+#[derive(Debug)]
+struct Backup {
+    cursor: u64,
+    /// How many effects the ledger had counted.
+    effects: u64,
+}
+
 #[derive(Debug)]
 struct State {
     ledger: Ledger,
+    backup: Option<Backup>,
+    /// What was written before the restoration, and under which identity.
+    forgotten: Option<(LogId, Vec<Change>)>,
     /// What there was before the first change of the log.
     base: Snapshot,
     log: Vec<Change>,
@@ -53,8 +74,12 @@ struct State {
 }
 
 impl Authority {
-    /// An authority with the people of the street and no incidents.
-    pub fn open(timeline: Timeline, forgets_keys: bool) -> Self {
+    /// An authority with the people of the street and no incidents, in files if it is to be restored.
+    pub fn open(timeline: Timeline, forgets_keys: bool, has_files: bool) -> Self {
+        let files = has_files.then(|| Files {
+            live: folder(),
+            copy: folder(),
+        });
         let seed = Seed {
             people: (1..=PEOPLE).map(builders::person).collect(),
             // Signing in is the simulation's own, so no PIN need be hashed.
@@ -64,14 +89,17 @@ impl Authority {
         let config = BackendConfig {
             seed: Some(seed),
             clock: Arc::new(timeline),
+            data_dir: files.as_ref().map(|files| files.live.path().to_owned()),
             ..BackendConfig::in_memory(shipped_rules())
         };
         let backend = Backend::open(config).expect("a backend in memory opens");
-        let base = backend.snapshot().expect("a fresh backend can be read");
+        let base = backend.snapshot(None).expect("a fresh backend can be read");
         let reference = backend.reference().expect("it has reference data");
         let newest = base.cursor;
         let state = State {
             ledger: Ledger::default(),
+            backup: None,
+            forgotten: None,
             present: base.situation.clone(),
             base,
             log: Vec::new(),
@@ -82,7 +110,8 @@ impl Authority {
             reference,
         };
         Self {
-            backend,
+            backend: Mutex::new(backend),
+            files,
             timeline,
             state: Mutex::new(state),
             newest: watch::Sender::new(newest),
@@ -94,6 +123,57 @@ impl Authority {
 
     fn state(&self) -> MutexGuard<'_, State> {
         self.state.lock().unwrap_or_else(PoisonError::into_inner)
+    }
+
+    fn backend(&self) -> Backend {
+        let backend = self.backend.lock();
+        backend.unwrap_or_else(PoisonError::into_inner).clone()
+    }
+
+    /// The log that it writes.
+    pub fn log(&self) -> LogId {
+        self.backend().hello().log
+    }
+
+    /// Copies the database, as it is done every night.
+    pub fn back_up(&self) {
+        let Some(files) = &self.files else { return };
+        for name in ["backend.db", "backend.db-wal"] {
+            let from = files.live.path().join(name);
+            std::fs::copy(from, files.copy.path().join(name)).expect("it can be copied");
+        }
+        let cursor = self.newest();
+        let mut state = self.state();
+        let effects = state.ledger.effects();
+        state.backup = Some(Backup { cursor, effects });
+    }
+
+    /// Goes on from the copy, and has forgotten what came after it. Of the wishes that were carried
+    /// out since, those in `held` still lie in an outbox; of the others their halls have seen the effect.
+    pub fn restore(&self, held: &BTreeSet<IntentKey>) {
+        let (Some(files), Some(backup)) = (&self.files, self.state().backup.take()) else {
+            return;
+        };
+        let log = self.log();
+        let config = BackendConfig {
+            clock: Arc::new(self.timeline),
+            ..BackendConfig::in_dir(files.copy.path(), shipped_rules())
+        };
+        let restored = Backend::open(config).expect("a copy opens like the original");
+        *self.backend.lock().unwrap_or_else(PoisonError::into_inner) = restored;
+        {
+            let mut state = self.state();
+            let known = state.log.partition_point(|c| c.cursor <= backup.cursor);
+            let whole = state.log.clone();
+            state.log.truncate(known);
+            state.forgotten = Some((log, whole));
+            state.present = folded(&state.base.situation, &state.log, backup.cursor);
+            state.floor = state.floor.min(backup.cursor);
+            state.ledger.forget(backup.effects, held);
+        }
+        self.newest.send_replace(backup.cursor);
+        self.look();
+        self.moves.send_modify(|moves| *moves += 1);
     }
 
     /// Looks at what the officers have wished and what became of it.
@@ -111,20 +191,18 @@ impl Authority {
         *self.newest.borrow()
     }
 
-    /// The street as it was at a cursor; `None` for a cursor that the log has not reached.
-    pub fn at(&self, cursor: u64) -> Option<Situation> {
+    /// The street as it was at a place; `None` for one that no log has reached.
+    pub fn at(&self, place: &LogPlace) -> Option<Situation> {
         let state = self.state();
-        let reached = state.log.last().map_or(state.base.cursor, |c| c.cursor);
-        if cursor < state.base.cursor || cursor > reached {
+        let log = match &state.forgotten {
+            Some((id, log)) if *id == place.log => log,
+            _ => &state.log,
+        };
+        let reached = log.last().map_or(state.base.cursor, |c| c.cursor);
+        if place.cursor < state.base.cursor || place.cursor > reached {
             return None;
         }
-        let mut situation = state.base.situation.clone();
-        for change in state.log.iter().take_while(|c| c.cursor <= cursor) {
-            if let ChangeBody::Record(record) = &change.body {
-                situation.apply(record.clone());
-            }
-        }
-        Some(situation)
+        Some(folded(&state.base.situation, log, place.cursor))
     }
 
     /// Takes over what the backend has logged since the last look, and wakes who waits for it.
@@ -132,7 +210,7 @@ impl Authority {
         let before = self.newest();
         let mut after = before;
         loop {
-            let read = self.backend.changes_after(after);
+            let read = self.backend().changes_after(after);
             let changes = read.expect("the backend's whole log can be read").changes;
             let Some(last) = changes.last() else { break };
             after = last.cursor;
@@ -183,12 +261,12 @@ impl Authority {
 
     /// The greeting.
     pub fn hello(&self) -> Hello {
-        self.backend.hello()
+        self.backend().hello()
     }
 
     /// Everything at one cursor.
-    pub fn snapshot(&self) -> Result<Snapshot, Problem> {
-        self.backend.snapshot()
+    pub fn snapshot(&self, known: Option<&LogPlace>) -> Result<Snapshot, Problem> {
+        self.backend().snapshot(known)
     }
 
     /// The reference data.
@@ -196,19 +274,23 @@ impl Authority {
         self.state().reference.clone()
     }
 
-    /// Changes after a cursor, waiting for the first.
-    pub async fn changes(&self, after: u64, wait: Duration) -> Result<Changes, Problem> {
+    /// Changes after a place, waiting for the first.
+    pub async fn changes(&self, place: LogPlace, wait: Duration) -> Result<Changes, Problem> {
+        let after = place.cursor;
         let mut newest = self.newest.subscribe();
         let moved = newest.wait_for(|newest| *newest > after);
         // Without anything new the answer is empty.
         tokio::time::timeout(wait, moved).await.ok();
-        self.changes_now(after)
+        self.changes_now(&place)
     }
 
-    fn changes_now(&self, after: u64) -> Result<Changes, Problem> {
+    fn changes_now(&self, place: &LogPlace) -> Result<Changes, Problem> {
+        let after = place.cursor;
+        let leads_here = self.backend().leads_here(place)?;
+        let log = self.log();
         let newest = self.newest();
         let state = self.state();
-        if after < state.floor.max(state.base.cursor) || after > newest {
+        if !leads_here || after < state.floor.max(state.base.cursor) || after > newest {
             return Err(Problem {
                 code: ErrorCode::CursorTooOld,
                 message: format!("the change log no longer holds what follows cursor {after}"),
@@ -217,6 +299,7 @@ impl Authority {
         let first = state.log.partition_point(|change| change.cursor <= after);
         let changes = state.log[first..].iter().take(CHANGES_PER_REPLY);
         Ok(Changes {
+            log,
             changes: changes.cloned().collect(),
             newest,
             now: self.timeline.now(),
@@ -226,13 +309,13 @@ impl Authority {
     /// Positions after a cursor of their own, waiting for the first.
     pub async fn positions(&self, after: u64, wait: Duration) -> Result<Positions, Problem> {
         let mut moves = self.moves.subscribe();
-        let found = self.backend.positions_after(after)?;
+        let found = self.backend().positions_after(after)?;
         if found.is_whole || !found.fixes.is_empty() || !found.gone.is_empty() {
             return Ok(found);
         }
         // Without anything new the answer is empty.
         tokio::time::timeout(wait, moves.changed()).await.ok();
-        self.backend.positions_after(after)
+        self.backend().positions_after(after)
     }
 
     /// Signs an officer in, whoever it is.
@@ -272,7 +355,7 @@ impl Authority {
             state.other_keys += 1;
             known_as.key = builders::key(u128::from(state.other_keys) | 1 << 60);
         }
-        let result = self.backend.carry_out(&officer, &known_as);
+        let result = self.backend().carry_out(&officer, &known_as);
         let has_moved = self.look();
         let answer = result.as_ref().map(|_| ()).map_err(|problem| problem.code);
         let (intent, key) = (&proposal.intent, proposal.key);
@@ -285,28 +368,28 @@ impl Authority {
 
     /// Opens an incident; what the backend does not take is left out.
     pub fn report(&self, report: &NewReport) {
-        if self.backend.report(report).is_ok() {
+        if self.backend().report(report).is_ok() {
             self.look();
         }
     }
 
     /// Takes a receipt of the field; what the backend does not take is left out.
     pub fn take_receipt(&self, receipt: FieldReceipt) {
-        if self.backend.take_receipt(receipt).is_ok() {
+        if self.backend().take_receipt(receipt).is_ok() {
             self.look();
         }
     }
 
     /// Moves people.
     pub fn locate(&self, positions: Vec<NewPosition>) {
-        let taken = self.backend.take_positions(positions);
+        let taken = self.backend().take_positions(positions);
         taken.expect("positions in memory are taken");
         self.moves.send_modify(|moves| *moves += 1);
     }
 
     /// Passes on what the field has not answered, as the backend does by itself.
     pub fn escalate(&self) {
-        let done = self.backend.escalate(self.timeline.now());
+        let done = self.backend().escalate(self.timeline.now());
         done.expect("a database in memory can be written");
         self.look();
     }
@@ -315,6 +398,23 @@ impl Authority {
     pub const fn person(number: u64) -> PersonId {
         PersonId(1 + (number % PEOPLE as u64) as u32)
     }
+}
+
+/// A folder for a database, in memory where the system has such a place.
+fn folder() -> TempDir {
+    let made = tempfile::tempdir_in("/dev/shm").or_else(|_| tempfile::tempdir());
+    made.expect("a folder can be made")
+}
+
+/// What a log makes of a situation up to a cursor.
+fn folded(base: &Situation, log: &[Change], cursor: u64) -> Situation {
+    let mut situation = base.clone();
+    for change in log.iter().take_while(|c| c.cursor <= cursor) {
+        if let ChangeBody::Record(record) = &change.body {
+            situation.apply(record.clone());
+        }
+    }
+    situation
 }
 
 /// The rules that ship with the program, read once for all runs.

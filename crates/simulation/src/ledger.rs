@@ -52,6 +52,12 @@ pub struct Wish {
     pub effects: Vec<u64>,
     /// Whether the backend has accepted it.
     pub is_accepted: bool,
+    /// Its place among all effects when the backend first accepted it.
+    accepted_at: u64,
+    /// Whether the backend had accepted it and has forgotten that by being restored.
+    pub was_forgotten: bool,
+    /// Whether its hall had seen its effect before: for the hall it is done.
+    pub was_seen: bool,
     /// How often the backend has refused it for good.
     pub refusals: u32,
     /// Whether a copy that its hall had given up could still arrive when it was dropped.
@@ -105,6 +111,9 @@ impl Ledger {
             dropped: Dropped::No,
             effects: Vec::new(),
             is_accepted: false,
+            accepted_at: 0,
+            was_forgotten: false,
+            was_seen: false,
             refusals: 0,
             may_come_late: false,
             tries: 0,
@@ -117,7 +126,8 @@ impl Ledger {
         let place = self.promises;
         if let Some(wish) = self.wishes.get_mut(&key) {
             wish.promise = Promise::Queued;
-            if is_new {
+            // A click after it was done, by somebody who never heard of that, queues it once more.
+            if is_new && !wish.is_accepted {
                 wish.place = Some(place);
             }
         }
@@ -170,12 +180,33 @@ impl Ledger {
         };
         match answer {
             Ok(()) => {
+                if !wish.is_accepted {
+                    wish.accepted_at = place;
+                }
                 wish.is_accepted = true;
                 if has_moved {
                     wish.effects.push(place);
                 }
             }
             Err(_) => wish.refusals += 1,
+        }
+    }
+
+    /// Effects so far.
+    pub const fn effects(&self) -> u64 {
+        self.effects
+    }
+
+    /// The backend forgets what came after so many effects. Wishes that no outbox holds any more were
+    /// seen to be done.
+    pub fn forget(&mut self, after: u64, held: &BTreeSet<IntentKey>) {
+        for wish in self.wishes.values_mut() {
+            wish.effects.retain(|place| *place <= after);
+            if wish.is_accepted && wish.accepted_at > after {
+                wish.is_accepted = false;
+                wish.was_forgotten = true;
+                wish.was_seen = !held.contains(&wish.key);
+            }
         }
     }
 

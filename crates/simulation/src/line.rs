@@ -7,7 +7,9 @@ use std::time::Duration;
 use domain::Proposal;
 use protocol::ErrorCode;
 use protocol::Reference;
-use protocol::http::{Changes, Hello, Positions, Problem, Receipt, SignIn, SignedIn, Snapshot};
+use protocol::http::{
+    Changes, Hello, LogPlace, Positions, Problem, Receipt, SignIn, SignedIn, Snapshot,
+};
 use sync_engine::Pace;
 use sync_engine::calls::{Call, Calls};
 use sync_engine::client::CallError;
@@ -21,12 +23,12 @@ use crate::world::{Road, World};
 pub enum Ask {
     /// Who is there?
     Hello,
-    /// Everything.
-    Snapshot,
+    /// Everything, for who has come to a place already or to none.
+    Snapshot(Option<LogPlace>),
     /// The reference data.
     Reference,
-    /// What follows a cursor.
-    Changes(u64),
+    /// What follows a place.
+    Changes(LogPlace),
     /// Positions after a cursor.
     Positions(u64),
     /// A session.
@@ -99,7 +101,7 @@ impl Line {
     fn patience(&self, ask: &Ask) -> Duration {
         match ask {
             Ask::Hello | Ask::SignOut(_) => self.pace.answer_timeout,
-            Ask::Snapshot | Ask::Reference => self.pace.bulk_timeout,
+            Ask::Snapshot(_) | Ask::Reference => self.pace.bulk_timeout,
             Ask::Changes(_) | Ask::Positions(_) => self.pace.poll_wait + self.pace.answer_timeout,
             Ask::SignIn(_) | Ask::Propose(_) => self.pace.answer_timeout * 2,
         }
@@ -200,7 +202,10 @@ async fn arrive(world: &World, ask: Ask, poll_wait: Duration) -> Result<Told, Ca
     let authority = &world.authority;
     let told = match ask {
         Ask::Hello => Ok(Told::Hello(authority.hello())),
-        Ask::Snapshot => authority.snapshot().map(|s| Told::Snapshot(Box::new(s))),
+        Ask::Snapshot(known) => {
+            let snapshot = authority.snapshot(known.as_ref());
+            snapshot.map(|s| Told::Snapshot(Box::new(s)))
+        }
         Ask::Reference => Ok(Told::Reference(Box::new(authority.reference()))),
         Ask::Changes(after) => authority.changes(after, poll_wait).await.map(Told::Changes),
         Ask::Positions(after) => {
@@ -253,9 +258,9 @@ impl Calls for Line {
     fn hello(&self) -> Call<'_, Hello> {
         Box::pin(async { fitting!(self.ask(Ask::Hello).await?, Hello) })
     }
-    fn snapshot(&self) -> Call<'_, Snapshot> {
+    fn snapshot(&self, known: Option<LogPlace>) -> Call<'_, Snapshot> {
         Box::pin(async {
-            let told = self.ask(Ask::Snapshot).await?;
+            let told = self.ask(Ask::Snapshot(known)).await?;
             fitting!(told, Snapshot).map(|snapshot: Box<Snapshot>| *snapshot)
         })
     }
@@ -265,7 +270,7 @@ impl Calls for Line {
             fitting!(told, Reference).map(|reference: Box<Reference>| *reference)
         })
     }
-    fn changes(&self, after: u64) -> Call<'_, Changes> {
+    fn changes(&self, after: LogPlace) -> Call<'_, Changes> {
         Box::pin(async move { fitting!(self.ask(Ask::Changes(after)).await?, Changes) })
     }
     fn positions(&self, after: u64) -> Call<'_, Positions> {

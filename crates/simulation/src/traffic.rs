@@ -53,9 +53,9 @@ impl Traffic {
         }
         let kind = match ask {
             Ask::Hello => 1,
-            Ask::Snapshot => 2,
+            Ask::Snapshot(_) => 2,
             Ask::Reference => 3,
-            Ask::Changes(after) => 4 | after << 8,
+            Ask::Changes(after) => 4 | after.cursor << 8,
             Ask::Positions(_) => 5,
             Ask::SignIn(_) => 6,
             Ask::SignOut(_) => 7,

@@ -25,7 +25,7 @@ pub enum Variant {
 
 /// Of each variant a seed at which the simulation notices it, found by
 /// `cargo xtask sim --seeds 0..200 --every-broken`.
-pub const NOTICED_AT: [(Variant, u64); 21] = [
+pub const NOTICED_AT: [(Variant, u64); 23] = [
     (Variant::Engine(Fault::DeleteBeforeReceipt), 0),
     (Variant::Engine(Fault::NewKeyPerTry), 0),
     (Variant::Engine(Fault::IgnoreOrder), 0),
@@ -43,6 +43,8 @@ pub const NOTICED_AT: [(Variant, u64); 21] = [
     (Variant::Engine(Fault::NoJitter), 15),
     (Variant::Engine(Fault::NoPause), 0),
     (Variant::Engine(Fault::LoseBatchOnCut), 0),
+    (Variant::Engine(Fault::TrustOldReceipts), 0),
+    (Variant::Engine(Fault::FollowAnyLog), 0),
     (Variant::ShowBeforeSync, 0),
     (Variant::CursorFirst, 0),
     (Variant::HalfWritten, 3),

@@ -55,7 +55,11 @@ impl World {
         };
         Self {
             timeline,
-            authority: Authority::open(timeline, variant == Some(Variant::BackendForgetsKeys)),
+            authority: Authority::open(
+                timeline,
+                variant == Some(Variant::BackendForgetsKeys),
+                recipe.restoration.is_some(),
+            ),
             recipe,
             variant,
             is_stormy: watch::Sender::new(true),

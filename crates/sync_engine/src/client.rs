@@ -6,7 +6,8 @@ use std::time::Duration;
 use domain::Proposal;
 use protocol::errors::ErrorCode;
 use protocol::http::{
-    Changes, Hello, PROTOCOL_HEADER, Positions, Problem, Receipt, SignIn, SignedIn, Snapshot, paths,
+    Changes, Hello, LogPlace, PROTOCOL_HEADER, Positions, Problem, Receipt, SignIn, SignedIn,
+    Snapshot, paths,
 };
 use protocol::{PROTOCOL_VERSION, Reference, SpokenVersions, Versions};
 use reqwest::header::{AUTHORIZATION, HeaderValue};
@@ -167,10 +168,12 @@ impl Client {
         }
     }
 
-    /// Everything at one cursor.
-    pub async fn snapshot(&self) -> Result<Snapshot, CallError> {
+    /// Everything at one cursor, for a hall that has come to a place already or to none.
+    pub async fn snapshot(&self, known: Option<LogPlace>) -> Result<Snapshot, CallError> {
+        let place = known.map(|place| [("after", place.cursor.to_string()), ("log", place.log.0)]);
         let request = self
             .get(paths::SNAPSHOT, &[])
+            .query(&place.iter().flatten().collect::<Vec<_>>())
             .header(AUTHORIZATION, self.hall_key.clone())
             .timeout(self.pace.bulk_timeout);
         self.answer(request, BULK_LIMIT).await
@@ -185,9 +188,10 @@ impl Client {
         self.answer(request, BULK_LIMIT).await
     }
 
-    /// Changes after a cursor; the backend may hold the call while there are none.
-    pub async fn changes(&self, after: u64) -> Result<Changes, CallError> {
-        let request = self.poll(paths::CHANGES, after);
+    /// Changes after a place; the backend may hold the call while there are none.
+    pub async fn changes(&self, after: LogPlace) -> Result<Changes, CallError> {
+        let request = self.poll(paths::CHANGES, after.cursor);
+        let request = request.query(&[("log", after.log.0)]);
         self.answer(request, BATCH_LIMIT).await
     }
 
@@ -313,13 +317,13 @@ impl Calls for Client {
     fn hello(&self) -> Call<'_, Hello> {
         Box::pin(Self::hello(self))
     }
-    fn snapshot(&self) -> Call<'_, Snapshot> {
-        Box::pin(Self::snapshot(self))
+    fn snapshot(&self, known: Option<LogPlace>) -> Call<'_, Snapshot> {
+        Box::pin(Self::snapshot(self, known))
     }
     fn reference(&self) -> Call<'_, Reference> {
         Box::pin(Self::reference(self))
     }
-    fn changes(&self, after: u64) -> Call<'_, Changes> {
+    fn changes(&self, after: LogPlace) -> Call<'_, Changes> {
         Box::pin(Self::changes(self, after))
     }
     fn positions(&self, after: u64) -> Call<'_, Positions> {

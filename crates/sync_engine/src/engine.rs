@@ -40,6 +40,8 @@ pub struct EngineConfig {
     pub backend: String,
     /// Where the key of the databases is kept; without one it is kept in a file of the directory.
     pub keyring: Option<Arc<dyn Keyring>>,
+    /// What the cache may need on the disk, in bytes.
+    pub cache_budget_bytes: u64,
     /// The clock.
     pub clock: Arc<dyn Clock>,
     /// Timeouts and pauses.
@@ -111,7 +113,7 @@ impl Engine {
         let (cache, cached) = Cache::open(data_dir.path(), &config.backend, &keys.current, now)?;
         let mut engine = Self::assemble(EngineParts {
             calls: client,
-            cache: Arc::new(cache),
+            cache: Arc::new(cache.with_budget(config.cache_budget_bytes)),
             cached,
             outbox: Box::new(outbox_db),
             stored,
@@ -149,6 +151,15 @@ impl Engine {
         ));
         if let Some(detail) = cached.kept_aside {
             board.notify(NoticeKind::CacheRebuilt, detail);
+        }
+        if let Some(detail) = cached.in_memory {
+            board.notify(NoticeKind::CacheInMemory, detail);
+        }
+        if let Some(detail) = stored.plain.clone() {
+            board.notify(NoticeKind::NotEncrypted, detail);
+        }
+        if let Some(detail) = stored.stuck.clone() {
+            board.notify(NoticeKind::StorageFailed, detail);
         }
         if let Some(detail) = stored.rescued.clone() {
             board.notify(NoticeKind::OutboxRescued, detail);
@@ -207,11 +218,13 @@ impl Engine {
             pace: self.pace,
             backend: self.backend.clone(),
             progress,
+            met: None,
             link: self.link.subscribe(),
             suspicion: Arc::clone(&suspicion),
             stage: Arc::default(),
             jitter,
-            pruned_hour: 0,
+            pruned_hour: None,
+            is_over_budget: false,
         };
         let sender = Sender {
             outbox: Arc::clone(&self.outbox),

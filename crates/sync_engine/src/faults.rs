@@ -44,11 +44,15 @@ pub enum Fault {
     NoPause,
     /// A batch that was cut off between disk and screen is not shown.
     LoseBatchOnCut,
+    /// What was acknowledged in a log that has been replaced counts as done.
+    TrustOldReceipts,
+    /// The cursor is followed in whatever log is found.
+    FollowAnyLog,
 }
 
 impl Fault {
     /// Every fault of the engine.
-    pub const ALL: [Self; 17] = [
+    pub const ALL: [Self; 19] = [
         Self::DeleteBeforeReceipt,
         Self::NewKeyPerTry,
         Self::IgnoreOrder,
@@ -66,6 +70,8 @@ impl Fault {
         Self::NoJitter,
         Self::NoPause,
         Self::LoseBatchOnCut,
+        Self::TrustOldReceipts,
+        Self::FollowAnyLog,
     ];
 }
 

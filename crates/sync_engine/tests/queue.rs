@@ -328,3 +328,30 @@ fn history(seed: u64) {
     assert_eq!(queue.confirmed(None).len(), total as usize, "seed {seed}");
     assert!(queue.by_key(key(1)).is_some());
 }
+
+#[test]
+fn what_a_replaced_log_had_acknowledged_is_due_again_before_what_follows() {
+    let mut queue = Queue::new("here", vec![row(1, 1), row(2, 1), row(3, 2)]);
+    queue.depart(1, false);
+    answer(&mut queue, 1, receipt());
+    queue.depart(3, false);
+    assert_eq!(due(&queue, Duration::ZERO), [2]);
+    let doubted = queue.doubt();
+    let seqs: Vec<i64> = doubted.iter().map(|row| row.seq).collect();
+    assert_eq!(seqs, [1]);
+    doubted.into_iter().for_each(|row| queue.replace(row));
+    assert_eq!(due(&queue, Duration::ZERO), [1], "2 waits behind it");
+    assert!(queue.confirmed(Some(u64::MAX - 1)).is_empty());
+    let row = queue.get(1).unwrap();
+    assert!(matches!(row.stage, Stage::Sent { .. }), "it stays shown");
+    assert!(!queue.can_drop(row));
+    assert_eq!(queue.officers().len(), 1, "its token is still needed");
+    assert!(queue.doubt().is_empty(), "once");
+    // Its first receipt was on its way when the log was replaced: nobody knows of which it is.
+    answer(&mut queue, 3, receipt());
+    assert_eq!(queue.get(3).unwrap().stage, Stage::Queued);
+    queue.depart(1, true);
+    answer(&mut queue, 1, receipt());
+    assert_eq!(due(&queue, Duration::MAX), [2, 3]);
+    assert_eq!(queue.confirmed(Some(1)).len(), 1);
+}

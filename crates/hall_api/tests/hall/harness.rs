@@ -37,6 +37,10 @@ pub struct Faults {
     pub other_protocol: AtomicBool,
     /// The backend says that it speaks newer versions as well.
     pub newer_protocol_too: AtomicBool,
+    /// Whoever asks for changes gets no answer.
+    pub withholds_changes: AtomicBool,
+    /// Questions for changes that were left without an answer.
+    pub withheld: AtomicUsize,
     /// Keys of the proposals that arrived, in order.
     pub seen: Mutex<Vec<IntentKey>>,
 }
@@ -61,6 +65,10 @@ async fn misbehave(State(faults): State<Arc<Faults>>, request: Request, next: Ne
         let mut hello: Hello = serde_json::from_slice(&body).expect("a greeting");
         hello.spoken.protocol += 3;
         return axum::Json(hello).into_response();
+    }
+    if path == paths::CHANGES && faults.withholds_changes.load(Ordering::SeqCst) {
+        faults.withheld.fetch_add(1, Ordering::SeqCst);
+        return std::future::pending().await;
     }
     if path != paths::PROPOSALS {
         return next.run(request).await;
@@ -102,6 +110,26 @@ impl Street {
         };
         street.come_back();
         street
+    }
+
+    /// A street whose backend keeps its data in a directory.
+    pub fn up_in(dir: &Path) -> Self {
+        let clock = FakeClock::default();
+        let mut street = Self {
+            backend: open_backend_in(dir, &clock),
+            clock,
+            faults: Arc::default(),
+            port: 0,
+            serving: None,
+        };
+        street.come_back();
+        street
+    }
+
+    /// The backend is replaced by one on a copy of its data that was made before.
+    pub fn restore(&mut self, backup: &Path) {
+        self.go_down();
+        self.backend = open_backend_in(backup, &self.clock);
     }
 
     /// The backend's process dies: every connection breaks.
@@ -164,11 +192,42 @@ impl Street {
     }
 }
 
+/// Copies the data of a backend at rest.
+pub fn back_up(dir: &Path) -> tempfile::TempDir {
+    let backup = tempfile::tempdir().expect("a directory");
+    for entry in std::fs::read_dir(dir).expect("it is there") {
+        let file = entry.expect("it is listed").path();
+        let name = file.file_name().expect("a name");
+        // The log's shared memory belongs to the running process.
+        if !name.to_string_lossy().ends_with("-shm") {
+            std::fs::copy(&file, backup.path().join(name)).expect("copied");
+        }
+    }
+    backup
+}
+
+fn open_backend_in(dir: &Path, clock: &FakeClock) -> Backend {
+    Backend::open(BackendConfig {
+        data_dir: Some(dir.to_owned()),
+        ..settings_of(clock)
+    })
+    .expect("the backend opens")
+}
+
 fn open_backend(clock: &FakeClock) -> Backend {
     open_backend_with_key(clock, None)
 }
 
 fn open_backend_with_key(clock: &FakeClock, hall_key: Option<&str>) -> Backend {
+    Backend::open(BackendConfig {
+        hall_key: hall_key.map(str::to_owned),
+        ..settings_of(clock)
+    })
+    .expect("the backend opens")
+}
+
+/// A backend in memory with the test seed.
+fn settings_of(clock: &FakeClock) -> BackendConfig {
     let mut seed = builders::seed();
     let places = [(1, 0.001), (2, 0.002), (3, 0.003), (4, 0.004), (5, 0.005)];
     seed.positions = places
@@ -178,13 +237,11 @@ fn open_backend_with_key(clock: &FakeClock, hall_key: Option<&str>) -> Backend {
             builders::fix(number, place, clock.now())
         })
         .to_vec();
-    Backend::open(BackendConfig {
+    BackendConfig {
         seed: Some(seed),
-        hall_key: hall_key.map(str::to_owned),
         clock: Arc::new(clock.clone()),
         ..BackendConfig::in_memory(builders::rules())
-    })
-    .expect("the backend opens")
+    }
 }
 
 /// A clock whose civil time a test turns, while pauses run in real time.

@@ -19,4 +19,6 @@ mod outage;
 #[cfg(test)]
 mod refusals;
 #[cfg(test)]
+mod restored;
+#[cfg(test)]
 mod walls;

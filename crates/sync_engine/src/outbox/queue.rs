@@ -18,6 +18,10 @@ use crate::pace::Pace;
 use crate::store::proposals::{ProposalRow, Stage};
 use index::{Head, Heads, Register};
 
+/// Place in a change log of what was acknowledged in a log that is not followed any more: no cache
+/// ever comes to it, so the proposal is sent again under its key until a new receipt names another.
+pub const NOWHERE: u64 = u64::MAX;
+
 /// The queue that a proposal joins: its incident's, or the hall's own.
 pub type LaneId = Option<IncidentId>;
 
@@ -76,6 +80,8 @@ struct Lane {
     /// The lane's place among those that may send.
     head: Option<Head>,
     departed: Option<i64>,
+    /// Whether the log was replaced since it departed, so that a receipt may be from the one before.
+    is_doubted: bool,
     /// Whether an earlier try of the departed proposal may have reached the backend.
     left_before: bool,
     failures: u32,
@@ -194,13 +200,13 @@ impl Queue {
         if is_ours {
             let lane = self.lanes.entry(lane_id).or_default();
             match row.stage {
-                Stage::Queued => {
-                    lane.queued.insert(row.seq);
-                }
                 Stage::Parked { after, .. } => {
                     lane.parked.insert(row.seq, after);
                 }
-                Stage::Sent { .. } => lane.sent += 1,
+                _ if waits_for_receipt(&row) => {
+                    lane.queued.insert(row.seq);
+                }
+                _ => lane.sent += 1,
             }
         }
         self.rows.insert(row.seq, row);
@@ -214,13 +220,13 @@ impl Queue {
         self.register.remove(&row, is_ours);
         if is_ours && let Some(lane) = self.lanes.get_mut(&row.proposal.intent.incident()) {
             match row.stage {
-                Stage::Queued => {
-                    lane.queued.remove(&seq);
-                }
                 Stage::Parked { .. } => {
                     lane.parked.remove(&seq);
                 }
-                Stage::Sent { .. } => lane.sent -= 1,
+                _ if waits_for_receipt(&row) => {
+                    lane.queued.remove(&seq);
+                }
+                _ => lane.sent -= 1,
             }
         }
         Some(row)
@@ -344,6 +350,7 @@ impl Queue {
         let lane_id = row.proposal.intent.incident();
         if let Some(lane) = self.lanes.get_mut(&lane_id) {
             lane.departed = Some(seq);
+            lane.is_doubted = false;
             lane.left_before = left_before;
             lane.paused_until = None;
         }
@@ -377,6 +384,13 @@ impl Queue {
         lane.departed = None;
         lane.paused_until = None;
         let failures = std::mem::take(&mut lane.failures);
+        let answer = match answer {
+            Answer::Receipt { .. } if lane.is_doubted => Answer::Failed {
+                detail: "the receipt may be of a log that has been replaced".to_owned(),
+                never_left: false,
+            },
+            answer => answer,
+        };
         match answer {
             Answer::Receipt {
                 recorded_at,
@@ -430,6 +444,24 @@ impl Queue {
         );
         lane.paused_until = Some(now + rest);
         self.put(before);
+    }
+
+    /// The change log was replaced: what was acknowledged in the one before is sent again. Returns
+    /// the rows that change by that; they are taken over by [`Self::replace`] once they are stored.
+    pub fn doubt(&mut self) -> Vec<ProposalRow> {
+        for lane in self.lanes.values_mut() {
+            lane.is_doubted = true;
+        }
+        let ours = self.rows.values().filter(|row| row.backend == self.backend);
+        ours.filter_map(|row| {
+            let mut row = row.clone();
+            match &mut row.stage {
+                Stage::Sent { cursor, .. } if *cursor != NOWHERE => *cursor = NOWHERE,
+                _ => return None,
+            }
+            Some(row)
+        })
+        .collect()
     }
 
     /// Ends all pauses, because the line has come back.
@@ -495,5 +527,14 @@ impl Queue {
     /// Acknowledged proposals whose effect a cache at `cursor` holds; all of them for `None`.
     pub fn confirmed(&self, cursor: Option<u64>) -> Vec<ProposalRow> {
         self.rows_of(self.register.confirmed(cursor))
+    }
+}
+
+/// Whether it has still to be acknowledged in the log that is followed.
+pub fn waits_for_receipt(row: &ProposalRow) -> bool {
+    match row.stage {
+        Stage::Queued => true,
+        Stage::Parked { .. } => false,
+        Stage::Sent { cursor, .. } => cursor == NOWHERE,
     }
 }

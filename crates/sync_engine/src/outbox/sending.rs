@@ -194,13 +194,42 @@ impl Outbox {
         self.wake.notify_one();
     }
 
-    /// Removes acknowledged proposals whose effect is in the cache, which has come to `cursor`;
-    /// all of them for `None`, when the cache follows another log now.
-    pub async fn confirm(&self, cursor: Option<u64>) -> Result<(), StoreError> {
+    /// Removes acknowledged proposals whose effect is in the cache, which has come to `cursor`.
+    pub async fn confirm(&self, cursor: u64) -> Result<(), StoreError> {
         // Receipts are taken under the gate, so none slips between the cursor and the search.
         let _gate = self.gate.lock().await;
-        self.state().cache_cursor = cursor;
-        self.confirm_gated(cursor).await
+        self.state().cache_cursor = Some(cursor);
+        self.confirm_gated(Some(cursor)).await
+    }
+
+    /// The backend goes on with another log, or with the same one after a time that it may have
+    /// forgotten: what it has acknowledged and not shown is sent again under its key. Must be done
+    /// before the cache is brought into the new log.
+    pub async fn doubt(&self) -> Result<(), StoreError> {
+        if faults::has(Fault::TrustOldReceipts) {
+            return Ok(());
+        }
+        let _gate = self.gate.lock().await;
+        let rows = {
+            let mut state = self.state();
+            state.cache_cursor = None;
+            state.queue.doubt()
+        };
+        if rows.is_empty() {
+            return Ok(());
+        }
+        tracing::warn!(
+            proposals = rows.len(),
+            "what was acknowledged in another log is sent again"
+        );
+        self.db.update(Durability::Synced, rows.clone()).await?;
+        {
+            let mut state = self.state();
+            rows.into_iter().for_each(|row| state.queue.replace(row));
+        }
+        self.board.publish([PictureChange::Outbox(Vec::new())]);
+        self.wake.notify_one();
+        Ok(())
     }
 
     async fn confirm_gated(&self, cursor: Option<u64>) -> Result<(), StoreError> {

@@ -4,6 +4,7 @@ use domain::orders::OrderStamp;
 use domain::{Intent, Order, OrderState, Timestamp};
 use protocol::feed::OutboxItem;
 
+use super::queue;
 use crate::store::proposals::{ProposalRow, Stage};
 
 /// A stamp of the hall itself, which has no place.
@@ -84,7 +85,7 @@ pub fn item(row: &ProposalRow, backend: &str, wait: &Wait) -> OutboxItem {
             "为后端 {0} 排队，连接该后端时发送 / queued for the backend {0}, sent when the hall is started with it",
             row.backend
         ))
-    } else if is_queued && wait.for_sign_in {
+    } else if queue::waits_for_receipt(row) && wait.for_sign_in {
         Some(format!(
             "{0} 需重新登录后发送 / waits until {0} signs in again",
             row.proposal.officer
@@ -92,6 +93,12 @@ pub fn item(row: &ProposalRow, backend: &str, wait: &Wait) -> OutboxItem {
     } else if is_queued && wait.behind_parked {
         Some(
             "同一案件前一项被退回，请先处理 / waits for a decision about the parked one before it"
+                .to_owned(),
+        )
+    } else if !is_queued && queue::waits_for_receipt(row) {
+        Some(
+            "后台数据可能恢复自备份，按原编号再次发送以确认 / \
+             the backend's log was replaced; it is sent again under its key to make sure"
                 .to_owned(),
         )
     } else {

@@ -164,13 +164,13 @@ async fn an_acknowledged_order_stays_until_the_cache_has_its_effect() {
         cursor: 7,
     };
     outbox.answered(jobs[0].seq, receipt).await.unwrap();
-    outbox.confirm(Some(6)).await.unwrap();
+    outbox.confirm(6).await.unwrap();
     outbox.close().await;
     drop((outbox, board));
     let (outbox, board) = open(dir.path());
     assert_eq!(board.order(key(1)).unwrap().state(), OrderState::Sent);
     assert_eq!(outbox.items()[0].state, OrderState::Sent);
-    outbox.confirm(Some(7)).await.unwrap();
+    outbox.confirm(7).await.unwrap();
     assert!(outbox.items().is_empty());
 
     // A receipt that comes after its effect is in the cache is the end of it.

@@ -3,8 +3,10 @@
 //! [`super::OutboxDb`] and [`super::Cache`] keep it in SQLite. A simulation puts stores in their
 //! place that lose what was not synced.
 //!
-//! Each call is one transaction: all of it is stored or none. Calls are carried out in the order in
-//! which they were made, and one that was begun is finished even when nobody waits for it.
+//! Each call is one transaction, unless it says otherwise: all of it is stored or none. Calls that
+//! write are carried out in the order in which they were made, and one that was begun is finished even
+//! when nobody waits for it. A call that reads sees all that was written before it, and may overtake
+//! what is still being written.
 
 use std::fmt::Debug;
 use std::path::{Path, PathBuf};
@@ -14,9 +16,9 @@ use std::sync::Arc;
 use domain::trail::TrailEntry;
 use domain::{IncidentId, OfficerId, PersonId, PositionFix, Situation, Timestamp};
 use protocol::Reference;
-use protocol::http::{Change, Snapshot};
+use protocol::http::{Change, LogId, Snapshot};
 
-use super::cache::{Applied, Cache, Meeting};
+use super::cache::{Applied, Cache, Meeting, Pruned};
 use super::database::Durability;
 use super::outbox_db::OutboxDb;
 use super::progress::Progress;
@@ -56,8 +58,9 @@ pub trait OutboxStore: Debug + Send + Sync {
 pub trait CacheStore: Debug + Send + Sync {
     /// Where it lies, for messages.
     fn path(&self) -> &Path;
-    /// Stores a batch of changes and the cursor; changes at or before the stored cursor are skipped.
-    fn apply(&self, changes: Vec<Change>) -> Storing<'_, Applied>;
+    /// Stores a batch of changes of a log and the cursor; changes at or before the stored cursor are
+    /// skipped.
+    fn apply(&self, log: LogId, changes: Vec<Change>) -> Storing<'_, Applied>;
     /// Stores a snapshot and its cursor; returns the situation that the cache then holds.
     fn install(
         &self,
@@ -65,9 +68,10 @@ pub trait CacheStore: Debug + Send + Sync {
         street: String,
         meeting: Meeting,
     ) -> Storing<'_, Situation>;
-    /// Removes incidents that ended before `ended_before`, with their orders and trails; returns
-    /// the situation that remains, or `None` when there was nothing to remove.
-    fn prune(&self, ended_before: Timestamp) -> Storing<'_, Option<Situation>>;
+    /// Removes incidents that ended before `ended_before`, and of the others that ended so many,
+    /// beginning with the oldest, as a budget of the store's own asks for; each goes as a whole, with
+    /// its orders and its trail. What is open never goes.
+    fn prune(&self, ended_before: Timestamp) -> Storing<'_, Pruned>;
     /// Forgets the positions of those who are gone and stores others; the newest of each person
     /// wins.
     fn locate(&self, gone: Vec<PersonId>, fixes: Vec<PositionFix>) -> Storing<'_, ()>;
@@ -121,8 +125,8 @@ impl CacheStore for Cache {
     fn path(&self) -> &Path {
         Self::path(self)
     }
-    fn apply(&self, changes: Vec<Change>) -> Storing<'_, Applied> {
-        Box::pin(Self::apply(self, changes))
+    fn apply(&self, log: LogId, changes: Vec<Change>) -> Storing<'_, Applied> {
+        Box::pin(Self::apply(self, log, changes))
     }
     fn install(
         &self,
@@ -132,7 +136,7 @@ impl CacheStore for Cache {
     ) -> Storing<'_, Situation> {
         Box::pin(Self::install(self, snapshot, street, meeting))
     }
-    fn prune(&self, ended_before: Timestamp) -> Storing<'_, Option<Situation>> {
+    fn prune(&self, ended_before: Timestamp) -> Storing<'_, Pruned> {
         Box::pin(Self::prune(self, ended_before))
     }
     fn locate(&self, gone: Vec<PersonId>, fixes: Vec<PositionFix>) -> Storing<'_, ()> {

@@ -1,12 +1,14 @@
 //! outbox.db: what officers want done and the sessions they want it under. It exists nowhere else,
 //! so every commit waits for the disk, and from a damaged file every readable row is rescued.
 
-use std::path::Path;
+use std::path::{Path, PathBuf};
 
 use domain::{OfficerId, Timestamp};
 use rusqlite::{Connection, Transaction};
 
-use super::database::{Database, Durability, Schema, Unfit, open, store_error};
+use super::database::{
+    Database, Durability, Schema, Unfit, open, open_in_memory, open_plain, still_unfit, store_error,
+};
 use super::keys::{DatabaseKey, Keys};
 use super::proposals::{self, ProposalRow};
 use super::rescue;
@@ -16,6 +18,7 @@ use crate::errors::{OpenError, StoreError};
 pub(super) const SCHEMA: Schema = Schema {
     migrations: &[&[proposals::MIGRATION, sessions::MIGRATION]],
     synced: true,
+    shrinks: false,
 };
 
 /// What the outbox holds at start.
@@ -29,6 +32,10 @@ pub struct Stored {
     pub rescued: Option<String>,
     /// Where a file lies that the key does not open, and whose orders are therefore not shown.
     pub locked: Option<String>,
+    /// Why the file is not encrypted yet, if it is not.
+    pub plain: Option<String>,
+    /// Why nothing can be written until the next start, if so.
+    pub stuck: Option<String>,
 }
 
 /// The outbox on its thread.
@@ -39,24 +46,42 @@ pub struct OutboxDb {
 
 impl OutboxDb {
     /// Opens the outbox in the directory. A damaged file is kept aside and its readable rows are
-    /// taken over; one that the key does not open is kept aside until a start that has its key.
+    /// taken over; one that the key does not open is kept aside until a start that has its key. One
+    /// for whose encryption there is no room is used as it is, and encrypted at a later start.
     pub fn open(dir: &Path, keys: &Keys, now: Timestamp) -> Result<(Self, Stored), OpenError> {
         let path = dir.join("outbox.db");
         rescue::finish_keeping_aside(&path)?;
         let (connection, stored) = match open_and_load(&path, &keys.current) {
-            Ok((mut connection, stored)) => {
-                match rescue::take_over_kept(&path, &mut connection, keys)? {
-                    None => (connection, stored),
-                    Some(rescued) => {
-                        let mut stored = load(&connection).map_err(|e| store_error(&path, &e))?;
-                        stored.rescued = Some(rescued);
-                        (connection, stored)
-                    }
+            Ok((mut connection, mut stored)) => {
+                let plain = stored.plain.take();
+                let taken = rescue::take_over_kept(&path, &mut connection, keys, now)?;
+                if taken.is_some() {
+                    stored = load(&connection).map_err(|e| store_error(&path, &e))?;
                 }
+                stored.rescued = taken;
+                stored.plain = plain;
+                (connection, stored)
+            }
+            Err(Unfit::Stop(OpenError::Store(error @ StoreError::DiskFull { .. }))) => {
+                return Self::open_stuck(path, &keys.current, &error);
             }
             Err(unfit) => rescue::rescue(&path, unfit, keys, now)?,
         };
         let database = Database::spawn(path, SCHEMA, connection)?;
+        Ok((Self { database }, stored))
+    }
+
+    /// Shows what the disk holds although there is no room to bring it to this version: nothing is
+    /// taken until a start that finds room.
+    fn open_stuck(
+        path: PathBuf,
+        key: &DatabaseKey,
+        error: &StoreError,
+    ) -> Result<(Self, Stored), OpenError> {
+        let copy = open_in_memory(&path, SCHEMA, key).map_err(|u| still_unfit(&path, u))?;
+        let mut stored = load(&copy).map_err(|e| store_error(&path, &e))?;
+        stored.stuck = Some(error.to_string());
+        let database = Database::spawn(path, SCHEMA, copy)?.stuck();
         Ok((Self { database }, stored))
     }
 
@@ -142,16 +167,21 @@ impl OutboxDb {
 }
 
 fn open_and_load(path: &Path, key: &DatabaseKey) -> Result<(Connection, Stored), Unfit> {
-    let connection = open(path, SCHEMA, key)?;
+    let (connection, plain) = match open(path, SCHEMA, key) {
+        Err(Unfit::NotEncrypted(cause)) => {
+            let said = format!("{} ({cause})", path.display());
+            (open_plain(path, SCHEMA)?, Some(said))
+        }
+        other => (other?, None),
+    };
     let stored = load(&connection).map_err(|e| Unfit::from(store_error(path, &e)))?;
-    Ok((connection, stored))
+    Ok((connection, Stored { plain, ..stored }))
 }
 
 pub(super) fn load(connection: &Connection) -> rusqlite::Result<Stored> {
     Ok(Stored {
         proposals: proposals::load(connection)?,
         sessions: sessions::load(connection)?,
-        rescued: None,
-        locked: None,
+        ..Stored::default()
     })
 }

@@ -176,28 +176,6 @@ pub fn delete(connection: &Connection, seq: i64) -> rusqlite::Result<()> {
         .map(drop)
 }
 
-/// Numbers of all rows that can still be listed: forwards until the first damage, then backwards
-/// from the end, so that one bad page hides only its own rows.
-pub fn reachable(connection: &Connection) -> Vec<i64> {
-    let list = |order: &str| {
-        let mut found = Vec::new();
-        let sql = format!("SELECT seq FROM proposals ORDER BY seq {order}");
-        if let Ok(mut read) = connection.prepare(&sql)
-            && let Ok(mut rows) = read.query([])
-        {
-            while let Ok(Some(row)) = rows.next() {
-                found.extend(row.get::<_, i64>(0));
-            }
-        }
-        found
-    };
-    let mut all = list("ASC");
-    all.extend(list("DESC"));
-    all.sort_unstable();
-    all.dedup();
-    all
-}
-
 /// One row by number.
 pub fn get(connection: &Connection, seq: i64) -> rusqlite::Result<Option<ProposalRow>> {
     connection

@@ -4,7 +4,7 @@ use std::path::{Path, PathBuf};
 
 use domain::situation::Record;
 use domain::{IncidentState, IntentKey, Timestamp};
-use protocol::http::{Change, ChangeBody};
+use protocol::http::{Change, ChangeBody, LogId};
 use rusqlite::Connection;
 use sync_engine::store::cache::Cached;
 use sync_engine::store::keys::{self, Keys};
@@ -63,7 +63,10 @@ pub async fn fill_cache(cache: &Cache) {
         at: NOW,
         body,
     };
-    cache.apply(vec![change]).await.unwrap();
+    cache
+        .apply(LogId("log".to_owned()), vec![change])
+        .await
+        .unwrap();
 }
 
 pub fn files(dir: &Path) -> Vec<PathBuf> {

@@ -10,7 +10,7 @@ use testkit::builders::key;
 use crate::fixtures::{CUTS, FAILURES, open, row, try_open};
 
 /// An outbox as the version before encryption left it when it was killed: all orders are in its log.
-fn plain(dir: &Path) {
+pub fn plain(dir: &Path) {
     let running = tempfile::tempdir().unwrap();
     let db = rusqlite::Connection::open(running.path().join("outbox.db")).unwrap();
     db.query_row("PRAGMA journal_mode = WAL", [], |_| Ok(()))

@@ -6,6 +6,7 @@ use std::time::Duration;
 
 use domain::{Intent, IntentKey, OfficerId};
 
+use super::waits_for_receipt;
 use crate::store::proposals::{ProposalRow, Stage};
 
 /// The proposal that a lane sends next.
@@ -111,7 +112,7 @@ impl Register {
         self.parked += usize::from(matches!(row.stage, Stage::Parked { .. }));
         match row.stage {
             _ if !is_ours => {}
-            Stage::Sent { cursor, .. } => {
+            Stage::Sent { cursor, .. } if !waits_for_receipt(row) => {
                 self.sent.insert((cursor, row.seq));
             }
             _ => *self.unsent.entry(row.proposal.officer.clone()).or_default() += 1,
@@ -131,7 +132,7 @@ impl Register {
         self.parked -= usize::from(matches!(row.stage, Stage::Parked { .. }));
         match row.stage {
             _ if !is_ours => {}
-            Stage::Sent { cursor, .. } => {
+            Stage::Sent { cursor, .. } if !waits_for_receipt(row) => {
                 self.sent.remove(&(cursor, row.seq));
             }
             _ => {

@@ -1,0 +1,62 @@
+//! The suite of the stores over the model that the simulation puts in the place of SQLite.
+
+// The suite is written against the contract alone; it stands beside the stores of the engine.
+#[cfg(test)]
+#[path = "../../sync_engine/tests/contract/suite/mod.rs"]
+mod suite;
+
+use std::sync::{Arc, Mutex};
+
+use simulation::dice::Dice;
+use simulation::disk::Disk;
+use simulation::life::Life;
+use simulation::stores::{CacheRows, ModelCache, ModelOutbox, OutboxRows};
+use suite::{BACKEND, Machine};
+use sync_engine::store::cache::Cached;
+use sync_engine::store::outbox_db::Stored;
+use sync_engine::store::{CacheStore, OutboxStore};
+
+/// Two simulated disks.
+struct Model {
+    cache: Arc<Mutex<Disk<CacheRows>>>,
+    outbox: Arc<Mutex<Disk<OutboxRows>>>,
+    dice: Dice,
+}
+
+impl Machine for Model {
+    fn new() -> Self {
+        Self {
+            cache: Arc::default(),
+            outbox: Arc::default(),
+            dice: Dice::new(1),
+        }
+    }
+
+    fn open_cache(&self) -> (Box<dyn CacheStore>, Cached) {
+        let cached = CacheRows::open(&mut self.cache.lock().unwrap(), BACKEND);
+        let disk = Arc::clone(&self.cache);
+        let cache = ModelCache::new(disk, Life::default(), self.dice.fork());
+        (Box::new(cache), cached)
+    }
+
+    fn open_outbox(&self) -> (Box<dyn OutboxStore>, Stored) {
+        let stored = self.outbox.lock().unwrap().rows().stored();
+        let disk = Arc::clone(&self.outbox);
+        let outbox = ModelOutbox::new(disk, Life::default(), self.dice.fork());
+        (Box::new(outbox), stored)
+    }
+
+    fn set_full(&self, is_full: bool) {
+        self.cache.lock().unwrap().is_full = is_full;
+        self.outbox.lock().unwrap().is_full = is_full;
+    }
+
+    fn cut_power(&self) {
+        self.cache.lock().unwrap().cut_power(&self.dice);
+        self.outbox.lock().unwrap().cut_power(&self.dice);
+    }
+
+    fn switch_on(&self) {}
+}
+
+suite::every_test!(Model);
