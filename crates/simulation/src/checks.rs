@@ -11,7 +11,7 @@ use sync_engine::Clock;
 use sync_engine::store::proposals::Stage;
 
 use crate::hall::Hall;
-use crate::ledger::{Dropped, Promise, Wish};
+use crate::ledger::{Dropped, Forgotten, Promise, Wish};
 use crate::world::World;
 
 /// Tries of one wish that are no storm yet.
@@ -150,7 +150,7 @@ fn fault_of(wish: &Wish, stage: Option<&Stage>) -> Option<&'static str> {
             Some("it was taken back before it was sent, and carried out all the same")
         }
         Promise::NotTaken if is_done => Some("it was refused for the disk, and carried out"),
-        Promise::Queued if wish.was_seen && stage.is_none() => None,
+        Promise::Queued if wish.forgotten == Some(Forgotten::Seen) && stage.is_none() => None,
         Promise::Queued if wish.dropped == Dropped::No && !wish.is_accepted => match stage {
             Some(Stage::Parked { .. }) if wish.refusals == 0 => {
                 Some("it is parked without having been refused")
@@ -182,7 +182,7 @@ fn order_of_effects(world: &World) {
                 && later.effects.first() < earlier.effects.first()
                 && !later.parked_before.contains(&earlier.key)
                 // A copy on its way to the backend when that forgot the earlier one is nobody's fault.
-                && !(earlier.was_forgotten && later.may_come_late);
+                && !(earlier.forgotten.is_some() && later.may_come_late);
             if is_overtaken {
                 world.broken(format!(
                     "hall {}: {} overtook {} of the same incident",

@@ -13,7 +13,7 @@ use testkit::builders;
 
 use crate::dice::Dice;
 use crate::disk::Disk;
-use crate::ledger::{Dropped, Promise};
+use crate::ledger::{Dropped, Forgotten, Promise};
 use crate::life::Life;
 use crate::line::Line;
 use crate::stores::{CacheRows, ModelCache, ModelOutbox, OutboxRows};
@@ -274,7 +274,11 @@ impl Hall {
             let wishes = ledger.wishes().filter(|wish| wish.hall == self.number);
             wishes
                 .filter(|wish| wish.promise == Promise::Queued && wish.dropped == Dropped::No)
-                .filter(|wish| !wish.was_seen && !wish.is_accepted && !kept.contains(&wish.key))
+                .filter(|wish| {
+                    wish.forgotten != Some(Forgotten::Seen)
+                        && !wish.is_accepted
+                        && !kept.contains(&wish.key)
+                })
                 .map(|wish| wish.key)
                 .collect::<Vec<_>>()
         });

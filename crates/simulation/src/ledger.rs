@@ -29,6 +29,15 @@ pub enum Dropped {
     Yes,
 }
 
+/// What a restored backend no longer knows to have done.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub enum Forgotten {
+    /// Its hall still has it in the outbox.
+    Unseen,
+    /// Its hall has seen its effect: for the hall it is done.
+    Seen,
+}
+
 /// One wish of an officer.
 #[derive(Debug, Clone)]
 pub struct Wish {
@@ -54,10 +63,8 @@ pub struct Wish {
     pub is_accepted: bool,
     /// Its place among all effects when the backend first accepted it.
     accepted_at: u64,
-    /// Whether the backend had accepted it and has forgotten that by being restored.
-    pub was_forgotten: bool,
-    /// Whether its hall had seen its effect before: for the hall it is done.
-    pub was_seen: bool,
+    /// The backend had accepted it and has forgotten that by being restored.
+    pub forgotten: Option<Forgotten>,
     /// How often the backend has refused it for good.
     pub refusals: u32,
     /// Whether a copy that its hall had given up could still arrive when it was dropped.
@@ -112,8 +119,7 @@ impl Ledger {
             effects: Vec::new(),
             is_accepted: false,
             accepted_at: 0,
-            was_forgotten: false,
-            was_seen: false,
+            forgotten: None,
             refusals: 0,
             may_come_late: false,
             tries: 0,
@@ -204,8 +210,12 @@ impl Ledger {
             wish.effects.retain(|place| *place <= after);
             if wish.is_accepted && wish.accepted_at > after {
                 wish.is_accepted = false;
-                wish.was_forgotten = true;
-                wish.was_seen = !held.contains(&wish.key);
+                let is_held = held.contains(&wish.key);
+                wish.forgotten = Some(if is_held {
+                    Forgotten::Unseen
+                } else {
+                    Forgotten::Seen
+                });
             }
         }
     }

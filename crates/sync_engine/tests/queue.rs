@@ -339,7 +339,9 @@ fn what_a_replaced_log_had_acknowledged_is_due_again_before_what_follows() {
     let doubted = queue.doubt();
     let seqs: Vec<i64> = doubted.iter().map(|row| row.seq).collect();
     assert_eq!(seqs, [1]);
-    doubted.into_iter().for_each(|row| queue.replace(row));
+    for row in doubted {
+        queue.replace(row);
+    }
     assert_eq!(due(&queue, Duration::ZERO), [1], "2 waits behind it");
     assert!(queue.confirmed(Some(u64::MAX - 1)).is_empty());
     let row = queue.get(1).unwrap();

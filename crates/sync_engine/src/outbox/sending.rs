@@ -225,7 +225,9 @@ impl Outbox {
         self.db.update(Durability::Synced, rows.clone()).await?;
         {
             let mut state = self.state();
-            rows.into_iter().for_each(|row| state.queue.replace(row));
+            for row in rows {
+                state.queue.replace(row);
+            }
         }
         self.board.publish([PictureChange::Outbox(Vec::new())]);
         self.wake.notify_one();

@@ -250,7 +250,8 @@ fn close_to_others(path: &Path) -> Option<String> {
     use std::os::unix::fs::PermissionsExt as _;
 
     let mode = std::fs::metadata(path).ok()?.permissions().mode();
-    if mode & 0o077 == 0 {
+    let is_open_to_others = mode & 0o077 != 0;
+    if !is_open_to_others {
         return None;
     }
     let owner_only = std::fs::Permissions::from_mode(0o600);

@@ -91,7 +91,7 @@ fn change(cursor: u64, number: u32, steps: u32) -> Change {
 }
 
 /// A cache as the first version left it, with one incident; encrypted or not.
-async fn old_cache(dir: &Path, is_plain: bool) {
+fn old_cache(dir: &Path, is_plain: bool) {
     let path = dir.join("cache.db");
     let db = if is_plain {
         Connection::open(&path).unwrap()
@@ -122,7 +122,7 @@ async fn a_cache_that_there_is_no_room_to_bring_forward_is_shown_and_followed_in
         for calls in (0..).step_by(4) {
             assert!(calls < 500, "opening has an end");
             let dir = tempfile::tempdir().unwrap();
-            old_cache(dir.path(), is_plain).await;
+            old_cache(dir.path(), is_plain);
             let disk = FaultyDisk::under(dir.path());
             disk.fail_after(calls, Fault::Full);
             let (cache, cached) = open_cache(dir.path());

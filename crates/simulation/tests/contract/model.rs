@@ -1,9 +1,4 @@
-//! The suite of the stores over the model that the simulation puts in the place of SQLite.
-
-// The suite is written against the contract alone; it stands beside the stores of the engine.
-#[cfg(test)]
-#[path = "../../sync_engine/tests/contract/suite/mod.rs"]
-mod suite;
+//! The stores that the simulation puts in the place of SQLite.
 
 use std::sync::{Arc, Mutex};
 
@@ -11,10 +6,11 @@ use simulation::dice::Dice;
 use simulation::disk::Disk;
 use simulation::life::Life;
 use simulation::stores::{CacheRows, ModelCache, ModelOutbox, OutboxRows};
-use suite::{BACKEND, Machine};
 use sync_engine::store::cache::Cached;
 use sync_engine::store::outbox_db::Stored;
 use sync_engine::store::{CacheStore, OutboxStore};
+
+use crate::suite::{self, BACKEND, Machine};
 
 /// Two simulated disks.
 struct Model {
