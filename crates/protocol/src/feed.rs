@@ -103,6 +103,12 @@ pub enum NoticeKind {
     MapReplaced,
     /// The tile service does not answer; what was kept of it is shown, and it is asked again.
     MapOffline,
+    /// Officers without a session at the backend have something queued; they have to sign in.
+    SignInAgain,
+    /// The backend no longer knows the officer's PIN or has revoked the sessions; the desk is empty.
+    OfficerRevoked,
+    /// How much of the street's base map is kept for when the line is lost.
+    MapAhead,
 }
 
 /// What is selected on a view that is shown on the wall.
@@ -158,6 +164,9 @@ pub struct Picture {
     pub pushed_view: Option<PushedView>,
     /// The hall's clock corrected by the measured offset.
     pub now: Timestamp,
+    /// Whether the officer has signed in without the line and is not known at the backend yet:
+    /// what is queued waits until then.
+    pub is_offline_sign_in: bool,
 }
 
 /// One change of the picture.
@@ -188,6 +197,8 @@ pub enum PictureChange {
     TrailGrew(IncidentId),
     /// What the walls show at a desk's request, or that they return to their own view.
     PushedView(Option<PushedView>),
+    /// Whether the officer has signed in without the line and is not known at the backend yet.
+    OfflineSignIn(bool),
 }
 
 /// A frame of the feed.

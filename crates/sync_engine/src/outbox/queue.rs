@@ -1,4 +1,5 @@
-//! The queue as a plain value: first in, first out for each incident, incidents side by side.
+//! The queue as a plain value: first in, first out in each lane, lanes side by side. An incident is
+//! one lane.
 //!
 //! It knows no disk, no network and no clock; whoever owns it does the work and tells it what came
 //! of it, so that the order of things can be tested and simulated exhaustively.
@@ -6,16 +7,14 @@
 use std::collections::{BTreeMap, HashMap, HashSet};
 use std::time::Duration;
 
-use domain::{IncidentId, Intent, IntentKey, OfficerId, Proposal, Timestamp};
+pub use domain::intents::Lane as LaneId;
+use domain::{Intent, IntentKey, OfficerId, Proposal, Timestamp};
 use protocol::errors::ErrorCode;
 
 use crate::backoff::pause;
 use crate::faults::{self, Fault};
 use crate::pace::Pace;
 use crate::store::proposals::{ProposalRow, Stage};
-
-/// The queue that a proposal joins: its incident's, or the hall's own.
-pub type LaneId = Option<IncidentId>;
 
 /// A proposal on its way out.
 #[derive(Debug, Clone)]
@@ -122,10 +121,7 @@ impl Queue {
         self.newest = self.newest.max(row.seq);
         self.keys.insert(row.proposal.key, row.seq);
         if row.backend == self.backend {
-            let lane = self
-                .lanes
-                .entry(row.proposal.intent.incident())
-                .or_default();
+            let lane = self.lanes.entry(row.proposal.lane()).or_default();
             if let Err(place) = lane.seqs.binary_search(&row.seq) {
                 lane.seqs.insert(place, row.seq);
             }
@@ -135,7 +131,7 @@ impl Queue {
 
     /// Takes over a changed row; its pause ends.
     pub fn replace(&mut self, row: ProposalRow) {
-        if let Some(lane) = self.lanes.get_mut(&row.proposal.intent.incident()) {
+        if let Some(lane) = self.lanes.get_mut(&row.proposal.lane()) {
             lane.paused_until = None;
         }
         self.rows.insert(row.seq, row);
@@ -147,7 +143,7 @@ impl Queue {
             return;
         };
         self.keys.remove(&row.proposal.key);
-        let lane_id = row.proposal.intent.incident();
+        let lane_id = row.proposal.lane();
         if let Some(lane) = self.lanes.get_mut(&lane_id) {
             lane.seqs.retain(|s| *s != seq);
             if lane.departed == Some(seq) {
@@ -160,8 +156,8 @@ impl Queue {
     }
 
     /// Whether a new proposal of the lane would go out at once.
-    pub fn is_lane_free(&self, lane: LaneId) -> bool {
-        self.lanes.get(&lane).is_none_or(|lane| {
+    pub fn is_lane_free(&self, lane: &LaneId) -> bool {
+        self.lanes.get(lane).is_none_or(|lane| {
             lane.departed.is_none()
                 && lane.paused_until.is_none()
                 && self.queued(lane).next().is_none()
@@ -178,7 +174,7 @@ impl Queue {
 
     /// Whether an older proposal of the same lane was refused while this one was waiting behind it.
     pub fn is_behind_parked(&self, row: &ProposalRow) -> bool {
-        let Some(lane) = self.lanes.get(&row.proposal.intent.incident()) else {
+        let Some(lane) = self.lanes.get(&row.proposal.lane()) else {
             return false;
         };
         lane.seqs
@@ -236,7 +232,7 @@ impl Queue {
     /// Until when (monotonic) the proposal pauses after a failure; `None` for all but the oldest of
     /// its lane.
     pub fn pause_of(&self, row: &ProposalRow) -> Option<Duration> {
-        let lane = self.lanes.get(&row.proposal.intent.incident())?;
+        let lane = self.lanes.get(&row.proposal.lane())?;
         let is_head = self.head(lane).is_some_and(|head| head.seq == row.seq);
         lane.paused_until.filter(|_| is_head)
     }
@@ -248,7 +244,7 @@ impl Queue {
             return;
         };
         row.attempts = row.attempts.saturating_add(1);
-        if let Some(lane) = self.lanes.get_mut(&row.proposal.intent.incident()) {
+        if let Some(lane) = self.lanes.get_mut(&row.proposal.lane()) {
             lane.departed = Some(seq);
             lane.left_before = left_before;
             lane.paused_until = None;
@@ -274,7 +270,7 @@ impl Queue {
     ) -> Option<ProposalRow> {
         let newest = self.newest;
         let row = self.rows.get_mut(&seq)?;
-        let lane = self.lanes.get_mut(&row.proposal.intent.incident())?;
+        let lane = self.lanes.get_mut(&row.proposal.lane())?;
         if lane.departed != Some(seq) && !faults::has(Fault::IgnoreOrder) {
             return None;
         }
@@ -321,7 +317,7 @@ impl Queue {
     /// Goes back to `before`, the row as it was when it was handed out, because its answer could not
     /// be kept; it is tried again after a pause.
     pub fn ask_again(&mut self, before: ProposalRow, now: Duration, pace: &Pace, jitter: f64) {
-        let Some(lane) = self.lanes.get_mut(&before.proposal.intent.incident()) else {
+        let Some(lane) = self.lanes.get_mut(&before.proposal.lane()) else {
             return;
         };
         lane.failures = before.attempts;
@@ -362,7 +358,7 @@ impl Queue {
             Stage::Queued => {
                 let departed = self
                     .lanes
-                    .get(&row.proposal.intent.incident())
+                    .get(&row.proposal.lane())
                     .is_some_and(|lane| lane.departed == Some(row.seq));
                 !row.has_left && !departed
             }

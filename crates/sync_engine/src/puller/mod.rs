@@ -8,6 +8,7 @@ mod session;
 mod trouble;
 
 use std::sync::Arc;
+use std::time::Duration;
 
 use protocol::Reference;
 use protocol::feed::LineState;
@@ -55,6 +56,8 @@ pub struct Puller {
     pub jitter: Jitter,
     /// Hour since the epoch in which ended incidents were last removed.
     pub pruned_hour: i64,
+    /// When (monotonic) the backend last said how the officers stand.
+    pub officers_met_at: Option<Duration>,
 }
 
 impl Puller {

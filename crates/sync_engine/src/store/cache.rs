@@ -182,6 +182,7 @@ impl Cache {
             .transact(Durability::Lazy, move |db| {
                 let mut situation = Situation::default();
                 records::load(db, &mut situation)?;
+                records::trim_duty(db, &situation)?;
                 let before = situation.incidents.len();
                 situation
                     .incidents
@@ -332,7 +333,8 @@ fn put_snapshot(connection: &Connection, snapshot: &Snapshot) -> rusqlite::Resul
         .map(|i| Record::Incident(Box::new(i)))
         .chain(orders.map(|o| Record::Order(Box::new(o))))
         .chain(people.map(|p| Record::Person(Box::new(p))))
-        .chain(std::iter::once(Record::Mode(situation.mode)));
+        .chain(std::iter::once(Record::Mode(situation.mode)))
+        .chain(situation.duty_records());
     for record in all {
         records::put(connection, &record)?;
     }

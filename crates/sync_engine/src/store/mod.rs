@@ -18,6 +18,7 @@ pub mod reference;
 pub mod rescue;
 pub mod sessions;
 pub mod trail;
+pub mod verifiers;
 
 #[cfg(test)]
 mod migrations;

@@ -15,6 +15,9 @@ CREATE TABLE records (
     PRIMARY KEY (kind, id)
 ) STRICT, WITHOUT ROWID;";
 
+const DUTY_ENTRY: &str = "duty_entry";
+const HANDOVER: &str = "handover";
+
 /// Kind and id of a record.
 fn name(record: &Record) -> (&'static str, String) {
     match record {
@@ -22,6 +25,8 @@ fn name(record: &Record) -> (&'static str, String) {
         Record::Order(order) => ("order", order.id.to_string()),
         Record::Person(person) => ("person", person.id.to_string()),
         Record::Mode(_) => ("mode", String::new()),
+        Record::DutyEntry(entry) => (DUTY_ENTRY, entry.id.to_string()),
+        Record::Handover(handover) => (HANDOVER, handover.sheet.id.to_string()),
     }
 }
 
@@ -75,15 +80,44 @@ pub fn keep_only(connection: &Connection, situation: &Situation) -> rusqlite::Re
             "person" => id
                 .parse()
                 .is_ok_and(|id| situation.people.contains_key(&id)),
+            DUTY_ENTRY | HANDOVER => is_duty_kept(situation, &kind, &id),
             _ => true,
         };
         if !wanted {
-            connection
-                .prepare_cached("DELETE FROM records WHERE kind = ?1 AND id = ?2")?
-                .execute(params![kind, id])?;
+            delete(connection, &kind, &id)?;
         }
     }
     Ok(())
+}
+
+fn is_duty_kept(situation: &Situation, kind: &str, id: &str) -> bool {
+    id.parse().is_ok_and(|id| {
+        if kind == DUTY_ENTRY {
+            situation.duty_log.contains_key(&id)
+        } else {
+            situation.handovers.contains_key(&id)
+        }
+    })
+}
+
+/// Removes what the situation no longer keeps of the duty log, because newer entries have come.
+pub fn trim_duty(connection: &Connection, situation: &Situation) -> rusqlite::Result<()> {
+    let mut read = connection.prepare("SELECT kind, id FROM records WHERE kind IN (?1, ?2)")?;
+    let names = read.query_map([DUTY_ENTRY, HANDOVER], |row| Ok((row.get(0)?, row.get(1)?)))?;
+    let names: Vec<(String, String)> = names.collect::<rusqlite::Result<_>>()?;
+    for (kind, id) in names {
+        if !is_duty_kept(situation, &kind, &id) {
+            delete(connection, &kind, &id)?;
+        }
+    }
+    Ok(())
+}
+
+fn delete(connection: &Connection, kind: &str, id: &str) -> rusqlite::Result<()> {
+    connection
+        .prepare_cached("DELETE FROM records WHERE kind = ?1 AND id = ?2")?
+        .execute(params![kind, id])
+        .map(drop)
 }
 
 /// All records folded; a row that cannot be read means that the cache is damaged.

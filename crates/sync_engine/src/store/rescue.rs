@@ -14,6 +14,7 @@ use super::keys::{DatabaseKey, Keys};
 use super::outbox_db::{SCHEMA, Stored, load};
 use super::proposals::{self, Stage};
 use super::sessions;
+use super::verifiers;
 use crate::errors::OpenError;
 
 /// In the name of a damaged file whose orders are still to be taken over: a start that ended in
@@ -153,6 +154,16 @@ fn take_over(old: &Connection, new: &mut Connection) -> rusqlite::Result<Taken> 
         // Somebody else may sit at the desk by now.
         session.signed_in &= is_new;
         sessions::put(&step, &session)?;
+    }
+    let present = verifiers::load(&step)?;
+    // A file of the first version has no such table; then there is nothing to take over.
+    for verifier in verifiers::load(old).unwrap_or_default() {
+        let is_known = |known: &verifiers::Verifier| {
+            known.backend == verifier.backend && known.officer.id == verifier.officer.id
+        };
+        if !present.iter().any(is_known) {
+            verifiers::put(&step, &verifier)?;
+        }
     }
     step.commit()?;
     Ok(taken)
