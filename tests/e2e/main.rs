@@ -6,6 +6,7 @@
 
 mod bad_input;
 mod desk;
+mod duty;
 mod main_job;
 mod offline;
 mod pixels;

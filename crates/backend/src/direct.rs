@@ -9,7 +9,7 @@ use domain::{IncidentId, Order, Proposal};
 use protocol::ErrorCode;
 use protocol::http::{
     Accepted, Change, ChangeBody, Changes, FieldReceipt, Hello, LogPlace, NewPosition, NewReport,
-    Positions, Problem, Receipt, Snapshot,
+    OfficerStanding, Positions, Problem, Receipt, Snapshot,
 };
 use protocol::{Reference, SpokenVersions};
 use serde::de::DeserializeOwned;
@@ -19,7 +19,7 @@ use crate::http::{ChangesReply, SnapshotReply};
 use crate::intake::places::in_cgcs2000;
 use crate::intake::{Work, proposals, receipts, reports};
 use crate::refusal::Refusal;
-use crate::tables::log_openings;
+use crate::tables::{log_openings, officers};
 use crate::{Backend, Shared};
 
 impl Shared {
@@ -86,6 +86,12 @@ impl Backend {
     /// The reference data in force.
     pub fn reference(&self) -> Result<Reference, Problem> {
         parse(&self.shared.reference().json)
+    }
+
+    /// Who can sign in, and how everybody stands.
+    pub fn standings(&self) -> Result<Vec<OfficerStanding>, Problem> {
+        let found = self.shared.store.read(|db| officers::standings(db));
+        found.map_err(|error| Refusal::from(error).problem())
     }
 
     /// Everything at one cursor, for somebody who has come to a place already or to none.

@@ -248,7 +248,7 @@ impl Backend {
 
     /// Ends all sessions of an officer and returns how many there were.
     pub fn revoke_sessions(&self, officer: &OfficerId) -> Result<usize, StoreError> {
-        self.shared.write(|db| sessions::end_all(db, officer))
+        self.shared.write(|db| revoke(db, officer))
     }
 
     /// The key that halls carry.
@@ -341,5 +341,11 @@ pub fn verify_file(data_dir: &Path) -> Result<chain::Verified, chain::ChainError
 /// how many there were.
 pub fn revoke_in_file(data_dir: &Path, officer: &OfficerId) -> Result<usize, StoreError> {
     let store = Store::open(Some(&data_dir.join(config::DATABASE_FILE)))?;
-    store.write(|db| sessions::end_all(db, officer))
+    store.write(|db| revoke(db, officer))
+}
+
+/// Ends all sessions of an officer, also those that a hall has allowed without the line.
+fn revoke(db: &Connection, officer: &OfficerId) -> Result<usize, StoreError> {
+    officers::revoke(db, officer)?;
+    sessions::end_all(db, officer)
 }

@@ -3,6 +3,7 @@
 use serde::{Deserialize, Serialize};
 
 use crate::addressees::Addressees;
+use crate::duty::HandoverSheet;
 use crate::ids::{IncidentId, IntentKey, OfficerId, OrderId, PersonId};
 use crate::time::Timestamp;
 use crate::trail::Action;
@@ -62,17 +63,39 @@ pub enum Intent {
         #[serde(default)]
         is_drill: bool,
     },
+    /// Write into the duty log (值班日志).
+    LogDuty {
+        /// What happened.
+        text: String,
+    },
+    /// Sign a handover (交接班), as its outgoing or its incoming officer.
+    HandOver {
+        /// What is signed.
+        sheet: Box<HandoverSheet>,
+    },
+}
+
+/// The queue that an intent joins; first in, first out in each.
+#[derive(Debug, Clone, PartialEq, Eq, PartialOrd, Ord, Hash)]
+pub enum Lane {
+    /// The hall's own: switches of the mode.
+    Hall,
+    /// An incident's.
+    Incident(IncidentId),
+    /// The duty log of one officer. An officer who has left without a session must not hold up what
+    /// the next one writes, let alone a switch of the mode.
+    Duty(OfficerId),
 }
 
 impl Intent {
-    /// The incident whose queue the intent joins (first in, first out); `None` joins the hall's own.
+    /// The incident that it is about; [`Proposal::lane`] says which queue it joins.
     pub const fn incident(&self) -> Option<IncidentId> {
         match self {
             Self::SendOrder { incident, .. }
             | Self::SendOrders { incident, .. }
             | Self::WithdrawOrder { incident, .. }
             | Self::Act { incident, .. } => Some(*incident),
-            Self::SetMode { .. } => None,
+            Self::SetMode { .. } | Self::LogDuty { .. } | Self::HandOver { .. } => None,
         }
     }
 }
@@ -89,4 +112,14 @@ pub struct Proposal {
     pub occurred_at: Timestamp,
     /// What.
     pub intent: Intent,
+}
+
+impl Proposal {
+    /// The queue that it joins.
+    pub fn lane(&self) -> Lane {
+        match &self.intent {
+            Intent::LogDuty { .. } | Intent::HandOver { .. } => Lane::Duty(self.officer.clone()),
+            other => other.incident().map_or(Lane::Hall, Lane::Incident),
+        }
+    }
 }

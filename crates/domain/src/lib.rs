@@ -16,6 +16,7 @@ pub mod crowd;
 pub mod dispatch;
 pub mod drill;
 pub mod duplicates;
+pub mod duty;
 pub mod escalation;
 pub mod ids;
 pub mod incidents;

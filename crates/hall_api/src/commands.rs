@@ -42,8 +42,8 @@ impl Hall {
             .map_err(|error| of_store(&error))
     }
 
-    /// Signs an officer in at the backend; without the line this is refused in words, and whoever
-    /// is signed in stays so.
+    /// Signs an officer in, without the line by what the hall knows of the PIN. Where that is not
+    /// possible it is refused in words, and whoever is signed in stays so.
     pub async fn sign_in(&self, command: SignInOfficer) -> Result<Officer, UiError> {
         self.engine()
             .sign_in(SignIn {
@@ -264,7 +264,12 @@ impl Hall {
         self.engine().officer().ok_or_else(sign_in_needed)
     }
 
-    async fn queue(&self, officer: Officer, key: IntentKey, intent: Intent) -> Result<(), UiError> {
+    pub(crate) async fn queue(
+        &self,
+        officer: Officer,
+        key: IntentKey,
+        intent: Intent,
+    ) -> Result<(), UiError> {
         let proposal = Proposal {
             key,
             officer: officer.id,
@@ -328,12 +333,12 @@ fn no_incident(incident: IncidentId) -> UiError {
     )
 }
 
-fn bad_request(zh: &str, en: &str) -> UiError {
+pub(crate) fn bad_request(zh: &str, en: &str) -> UiError {
     UiError::fatal(ErrorCode::BadRequest, both(zh, en))
 }
 
 /// A text without blanks around it; `None` when nothing remains, an error when it is too long.
-fn text(text: &str, zh: &str, en: &str) -> Result<Option<String>, UiError> {
+pub(crate) fn text(text: &str, zh: &str, en: &str) -> Result<Option<String>, UiError> {
     let trimmed = text.trim();
     if trimmed.chars().count() > LONGEST_TEXT {
         return Err(bad_request(

@@ -5,6 +5,7 @@
 
 mod commands;
 mod config;
+mod duty;
 mod errors;
 mod feed;
 mod intents;

@@ -2,8 +2,9 @@
 //! with the protocol.
 
 use protocol::commands::{
-    Act, Beat, Command, DropParked, GetReference, GetSettings, GetTrail, Propose, RetryParked,
-    SendOrder, SetLink, SetMode, ShowOnWall, SignInOfficer, SignOut, WithdrawOrder,
+    Act, Beat, Command, DropParked, GetReference, GetSettings, GetTrail, HandOver, LogDuty,
+    Propose, RetryParked, SendOrder, SetLink, SetMode, ShowOnWall, SignInOfficer, SignOut,
+    WithdrawOrder,
 };
 
 const fn entry<C: Command>() -> (&'static str, bool) {
@@ -27,4 +28,6 @@ pub const COMMANDS: &[(&str, bool)] = &[
     entry::<DropParked>(),
     entry::<SetLink>(),
     entry::<ShowOnWall>(),
+    entry::<LogDuty>(),
+    entry::<HandOver>(),
 ];

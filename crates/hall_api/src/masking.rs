@@ -101,6 +101,13 @@ fn mask_item(item: &mut OutboxItem) {
             reason.iter_mut().for_each(mask_text);
         }
         Intent::SetMode { .. } => {}
+        Intent::LogDuty { text } => text.clear(),
+        Intent::HandOver { sheet } => {
+            mask_officer(&mut sheet.outgoing);
+            mask_officer(&mut sheet.incoming);
+            sheet.undone.clear();
+            sheet.remarks.clear();
+        }
     }
 }
 
@@ -111,10 +118,14 @@ fn mask_pushed(view: &mut PushedView) {
 /// Masks a whole picture.
 pub fn mask_picture(picture: &mut Picture) {
     picture.officer = None;
+    picture.is_offline_sign_in = false;
     let situation = &mut picture.situation;
     situation.people.values_mut().for_each(mask_person);
     situation.incidents.values_mut().for_each(mask_incident);
     situation.orders.values_mut().for_each(mask_order);
+    // What happened on duty and who had it is for the desk.
+    situation.duty_log.clear();
+    situation.handovers.clear();
     picture.outbox.iter_mut().for_each(mask_item);
     picture.pushed_view.iter_mut().for_each(mask_pushed);
 }
@@ -127,12 +138,13 @@ pub fn mask_change(mut change: PictureChange) -> Option<PictureChange> {
             Record::Incident(incident) => mask_incident(incident),
             Record::Order(order) => mask_order(order),
             Record::Mode(_) => {}
+            Record::DutyEntry(_) | Record::Handover(_) => return None,
         },
         PictureChange::Outbox(items) | PictureChange::OutboxItems(items) => {
             items.iter_mut().for_each(mask_item);
         }
         PictureChange::PushedView(view) => view.iter_mut().for_each(mask_pushed),
-        PictureChange::Officer(_) => return None,
+        PictureChange::Officer(_) | PictureChange::OfflineSignIn(_) => return None,
         PictureChange::Positions(_)
         | PictureChange::PositionsGone(_)
         | PictureChange::Line(_)

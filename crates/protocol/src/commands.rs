@@ -1,6 +1,7 @@
 //! The commands of the shell: one typed trait shared by both ends.
 
 use domain::dispatch::Candidate;
+pub use domain::duty::{HandoverSheet, TakenOver};
 use domain::intents::Mode;
 use domain::places::{Bounds, LonLat};
 use domain::trail::Action;
@@ -156,6 +157,34 @@ command!(
     ShowOnWall = "show_on_wall", changes: true -> usize {
         /// What to show; `None` lets the walls return.
         place: Option<WallPlace>,
+    }
+);
+
+command!(
+    /// Queues an entry of the duty log.
+    LogDuty = "log_duty", changes: true -> () {
+        /// Minted by the window when the field was shown.
+        key: IntentKey,
+        /// What happened.
+        text: String,
+    }
+);
+command!(
+    /// Hands the desk over: the officer at the desk signs, the incoming one signs by the PIN and
+    /// sits down. Answers what both have signed.
+    HandOver = "hand_over", changes: true -> HandoverSheet {
+        /// Minted by the window when the form was shown; names the handover.
+        key: IntentKey,
+        /// Key of the incoming officer's signature, minted in the same way.
+        incoming_key: IntentKey,
+        /// Who takes the desk over.
+        incoming: OfficerId,
+        /// That officer's PIN.
+        pin: String,
+        /// Everything undone, each with its remark.
+        taken_over: Vec<TakenOver>,
+        /// What else there is to say.
+        remarks: String,
     }
 );
 

@@ -112,6 +112,12 @@ pub enum NoticeKind {
     CacheInMemory,
     /// The cache is larger than its budget although everything that may go is gone.
     CacheOverBudget,
+    /// Officers without a session at the backend have something queued; they have to sign in.
+    SignInAgain,
+    /// The backend no longer knows the officer's PIN or has revoked the sessions; the desk is empty.
+    OfficerRevoked,
+    /// How much of the street's base map is kept for when the line is lost.
+    MapAhead,
 }
 
 /// What is selected on a view that is shown on the wall.
@@ -167,6 +173,9 @@ pub struct Picture {
     pub pushed_view: Option<PushedView>,
     /// The hall's clock corrected by the measured offset.
     pub now: Timestamp,
+    /// Whether the officer has signed in without the line and is not known at the backend yet:
+    /// what is queued waits until then.
+    pub is_offline_sign_in: bool,
 }
 
 /// One change of the picture.
@@ -199,6 +208,8 @@ pub enum PictureChange {
     TrailGrew(IncidentId),
     /// What the walls show at a desk's request, or that they return to their own view.
     PushedView(Option<PushedView>),
+    /// Whether the officer has signed in without the line and is not known at the backend yet.
+    OfflineSignIn(bool),
 }
 
 /// A frame of the feed.

@@ -31,6 +31,8 @@ pub mod paths {
     pub const SIGN_IN: &str = "/v1/sign-in";
     /// `POST` with an officer's token: ends the session; the body is ignored, the reply empty.
     pub const SIGN_OUT: &str = "/v1/sign-out";
+    /// `GET` → `Vec<OfficerStanding>` of all who can sign in; needs the hall's key.
+    pub const OFFICERS: &str = "/v1/officers";
     /// `GET` → [`crate::Reference`].
     pub const REFERENCE: &str = "/v1/reference";
     /// `GET ?after=CURSOR&log=LOG` → [`super::Snapshot`]; the place is what the hall has, if anything.
@@ -129,6 +131,19 @@ pub struct SignedIn {
     pub token: String,
     /// When the session ends.
     pub expires_at: Timestamp,
+    /// What [`OfficerStanding::credential`] is at this moment.
+    #[serde(default)]
+    pub credential: String,
+}
+
+/// What a hall needs to know of an officer whom it lets sign in without the line.
+#[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]
+pub struct OfficerStanding {
+    /// Who, with the role of today.
+    pub officer: Officer,
+    /// Changes whenever the PIN is changed or the officer's sessions are revoked: what a hall has
+    /// seen under another one no longer counts. It says nothing about the PIN.
+    pub credential: String,
 }
 
 /// Everything at one cursor.

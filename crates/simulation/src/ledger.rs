@@ -3,9 +3,11 @@
 
 use std::collections::{BTreeMap, BTreeSet};
 
-use domain::{Intent, IntentKey};
+use domain::{IncidentId, Intent, IntentKey};
 use protocol::ErrorCode;
-use sync_engine::outbox::queue::LaneId;
+
+/// The queue that a wish joins here: its incident's, or the hall's own. Nobody writes a duty log.
+pub type LaneId = Option<IncidentId>;
 
 /// What a hall has said about a wish.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
@@ -91,7 +93,7 @@ pub fn mark_of(intent: &Intent) -> Option<&str> {
         }
         Intent::WithdrawOrder { reason, .. } => Some(reason),
         Intent::Act { reason, .. } => reason.as_deref(),
-        Intent::SetMode { .. } => None,
+        Intent::SetMode { .. } | Intent::LogDuty { .. } | Intent::HandOver { .. } => None,
     }
 }
 

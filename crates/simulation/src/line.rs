@@ -8,7 +8,8 @@ use domain::Proposal;
 use protocol::ErrorCode;
 use protocol::Reference;
 use protocol::http::{
-    Changes, Hello, LogPlace, Positions, Problem, Receipt, SignIn, SignedIn, Snapshot,
+    Changes, Hello, LogPlace, OfficerStanding, Positions, Problem, Receipt, SignIn, SignedIn,
+    Snapshot,
 };
 use sync_engine::Pace;
 use sync_engine::calls::{Call, Calls};
@@ -33,6 +34,8 @@ pub enum Ask {
     Positions(u64),
     /// A session.
     SignIn(SignIn),
+    /// How the officers stand.
+    Officers,
     /// The end of a session.
     SignOut(String),
     /// A proposal with the token of its officer.
@@ -47,6 +50,7 @@ enum Told {
     Changes(Changes),
     Positions(Positions),
     SignedIn(Box<SignedIn>),
+    Officers(Vec<OfficerStanding>),
     SignedOut,
     Receipt(Receipt),
 }
@@ -100,7 +104,7 @@ impl Line {
     /// How long the engine's own client waits for each.
     fn patience(&self, ask: &Ask) -> Duration {
         match ask {
-            Ask::Hello | Ask::SignOut(_) => self.pace.answer_timeout,
+            Ask::Hello | Ask::Officers | Ask::SignOut(_) => self.pace.answer_timeout,
             Ask::Snapshot(_) | Ask::Reference => self.pace.bulk_timeout,
             Ask::Changes(_) | Ask::Positions(_) => self.pace.poll_wait + self.pace.answer_timeout,
             Ask::SignIn(_) | Ask::Propose(_) => self.pace.answer_timeout * 2,
@@ -213,6 +217,7 @@ async fn arrive(world: &World, ask: Ask, poll_wait: Duration) -> Result<Told, Ca
             found.map(Told::Positions)
         }
         Ask::SignIn(who) => Ok(Told::SignedIn(Box::new(authority.sign_in(&who.officer)))),
+        Ask::Officers => Ok(Told::Officers(authority.officers())),
         Ask::SignOut(token) => {
             authority.sign_out(&token);
             Ok(Told::SignedOut)
@@ -281,6 +286,9 @@ impl Calls for Line {
             let told = self.ask(Ask::SignIn(sign_in.clone())).await?;
             fitting!(told, SignedIn).map(|signed_in: Box<SignedIn>| *signed_in)
         })
+    }
+    fn officers(&self) -> Call<'_, Vec<OfficerStanding>> {
+        Box::pin(async { fitting!(self.ask(Ask::Officers).await?, Officers) })
     }
     fn sign_out<'a>(&'a self, token: &'a str) -> Call<'a, ()> {
         Box::pin(async move { self.ask(Ask::SignOut(token.to_owned())).await.map(drop) })

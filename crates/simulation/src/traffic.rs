@@ -60,6 +60,7 @@ impl Traffic {
             Ask::SignIn(_) => 6,
             Ask::SignOut(_) => 7,
             Ask::Propose(_) => 8,
+            Ask::Officers => 9,
         };
         for part in [now.as_nanos() as u64, hall as u64, kind] {
             self.digest = (self.digest ^ part).wrapping_mul(0x0000_0100_0000_01B3);

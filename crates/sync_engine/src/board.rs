@@ -211,6 +211,7 @@ impl Board {
             notices: Vec::new(),
             pushed_view: None,
             now: clock.now(),
+            is_offline_sign_in: false,
         };
         Self {
             clock,
@@ -430,6 +431,11 @@ fn fold(picture: &mut Picture, change: PictureChange) -> Option<PictureChange> {
         PictureChange::Officer(officer) => {
             picture.officer.clone_from(&officer);
             Some(PictureChange::Officer(officer))
+        }
+        PictureChange::OfflineSignIn(is_offline) => {
+            let is_news = picture.is_offline_sign_in != is_offline;
+            picture.is_offline_sign_in = is_offline;
+            is_news.then_some(PictureChange::OfflineSignIn(is_offline))
         }
         PictureChange::Notice(notice) => {
             picture.notices.push(notice.clone());

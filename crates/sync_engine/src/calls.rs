@@ -8,7 +8,9 @@ use std::pin::Pin;
 
 use domain::Proposal;
 use protocol::Reference;
-use protocol::http::{Changes, Hello, LogPlace, Positions, Receipt, SignIn, SignedIn, Snapshot};
+use protocol::http::{
+    Changes, Hello, LogPlace, OfficerStanding, Positions, Receipt, SignIn, SignedIn, Snapshot,
+};
 
 use crate::client::CallError;
 
@@ -30,6 +32,8 @@ pub trait Calls: Debug + Send + Sync {
     fn positions(&self, after: u64) -> Call<'_, Positions>;
     /// Signs an officer in.
     fn sign_in<'a>(&'a self, sign_in: &'a SignIn) -> Call<'a, SignedIn>;
+    /// How everybody stands who can sign in.
+    fn officers(&self) -> Call<'_, Vec<OfficerStanding>>;
     /// Ends an officer's session.
     fn sign_out<'a>(&'a self, token: &'a str) -> Call<'a, ()>;
     /// Hands a proposal over under an officer's token. The receipt is that of the proposal's key.

@@ -6,8 +6,8 @@ use std::time::Duration;
 use domain::Proposal;
 use protocol::errors::ErrorCode;
 use protocol::http::{
-    Changes, Hello, LogPlace, PROTOCOL_HEADER, Positions, Problem, Receipt, SignIn, SignedIn,
-    Snapshot, paths,
+    Changes, Hello, LogPlace, OfficerStanding, PROTOCOL_HEADER, Positions, Problem, Receipt,
+    SignIn, SignedIn, Snapshot, paths,
 };
 use protocol::{PROTOCOL_VERSION, Reference, SpokenVersions, Versions};
 use reqwest::header::{AUTHORIZATION, HeaderValue};
@@ -213,6 +213,15 @@ impl Client {
         self.answer(request, SHORT_LIMIT).await
     }
 
+    /// How everybody stands who can sign in.
+    pub async fn officers(&self) -> Result<Vec<OfficerStanding>, CallError> {
+        let request = self
+            .get(paths::OFFICERS, &[])
+            .header(AUTHORIZATION, self.hall_key.clone())
+            .timeout(self.pace.answer_timeout);
+        self.answer(request, BATCH_LIMIT).await
+    }
+
     /// Ends an officer's session.
     pub async fn sign_out(&self, token: &str) -> Result<(), CallError> {
         let Some(token) = bearer(token) else {
@@ -331,6 +340,9 @@ impl Calls for Client {
     }
     fn sign_in<'a>(&'a self, sign_in: &'a SignIn) -> Call<'a, SignedIn> {
         Box::pin(Self::sign_in(self, sign_in))
+    }
+    fn officers(&self) -> Call<'_, Vec<OfficerStanding>> {
+        Box::pin(Self::officers(self))
     }
     fn sign_out<'a>(&'a self, token: &'a str) -> Call<'a, ()> {
         Box::pin(Self::sign_out(self, token))

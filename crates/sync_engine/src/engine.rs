@@ -3,19 +3,20 @@
 use std::path::PathBuf;
 use std::sync::{Arc, Mutex, PoisonError};
 
+use domain::duty::HandoverSheet;
 use domain::trail::{Officer, TrailEntry};
-use domain::{IncidentId, IntentKey, Order, OrderId, Proposal, Timestamp};
+use domain::{IncidentId, Intent, IntentKey, Order, OrderId, Proposal, Timestamp};
 use protocol::Reference;
 use protocol::commands::Withdrawal;
-use protocol::feed::{NoticeKind, Picture, PushedView};
+use protocol::feed::{NoticeKind, OutboxItem, Picture, PushedView};
 use protocol::http::SignIn;
 use tokio::sync::{Notify, RwLock, watch};
 use tokio::task::JoinHandle;
 
 use crate::backoff::{Jitter, random_seed};
-use crate::board::{Board, Subscription};
+use crate::board::{Board, OutboxView, Subscription};
 use crate::calls::Calls;
-use crate::client::{Address, CallError, Client};
+use crate::client::{Address, Client};
 use crate::clock::Clock;
 use crate::data_dir::DataDir;
 use crate::errors::{OpenError, StoreError};
@@ -23,10 +24,10 @@ use crate::outbox::{Outbox, OutboxError};
 use crate::pace::Pace;
 use crate::puller::Puller;
 use crate::sender::Sender;
+use crate::signing_in::{Authenticated, SignInError, SignIns};
 use crate::store::cache::Cached;
 use crate::store::outbox_db::Stored;
 use crate::store::progress::Progress;
-use crate::store::sessions::Session;
 use crate::store::{Cache, CacheStore, Keyring, OutboxDb, OutboxStore, keys};
 
 /// What an engine needs to know before it opens.
@@ -69,20 +70,9 @@ pub struct EngineParts {
     pub pace: Pace,
     /// The source of all jitter; a fixed seed makes the pauses repeatable.
     pub jitter_seed: u64,
-}
-
-/// Why an officer could not be signed in.
-#[derive(Debug, thiserror::Error)]
-pub enum SignInError {
-    /// The line is switched off.
-    #[error("the line is switched off")]
-    SwitchedOff,
-    /// The backend could not be asked, or says no.
-    #[error(transparent)]
-    Call(#[from] CallError),
-    /// The session could not be put on the disk.
-    #[error(transparent)]
-    Outbox(#[from] OutboxError),
+    /// Whether officers can sign in without the line once they have done so with it. The hash by
+    /// which they are recognised is slow on purpose, and salted.
+    pub keeps_verifiers: bool,
 }
 
 /// One hall's engine.
@@ -91,6 +81,7 @@ pub struct Engine {
     board: Arc<Board>,
     cache: Arc<dyn CacheStore>,
     outbox: Arc<Outbox>,
+    sign_ins: Arc<SignIns>,
     client: Arc<dyn Calls>,
     reference: Arc<RwLock<Option<Arc<Reference>>>>,
     clock: Arc<dyn Clock>,
@@ -121,6 +112,7 @@ impl Engine {
             clock: config.clock,
             pace: config.pace,
             jitter_seed: random_seed(),
+            keeps_verifiers: true,
         });
         engine.data_dir = Mutex::new(Some(data_dir));
         if let Some(fallback) = keys.warning {
@@ -181,23 +173,34 @@ impl Engine {
             Jitter::seeded(parts.jitter_seed),
         );
         let jitter = Jitter::seeded(!parts.jitter_seed);
+        let link = watch::Sender::new(true);
+        let sign_ins = Arc::new(SignIns::new(
+            Arc::clone(&parts.calls),
+            Arc::clone(&outbox),
+            Arc::clone(&board),
+            Arc::clone(&parts.clock),
+            parts.backend.clone(),
+            link.subscribe(),
+            parts.keeps_verifiers,
+        ));
         Self {
             board,
             cache: parts.cache,
             outbox,
+            sign_ins,
             client: parts.calls,
             reference: Arc::new(RwLock::new(cached.reference)),
             clock: parts.clock,
             pace: parts.pace,
             backend: parts.backend,
-            link: watch::Sender::new(true),
+            link,
             progress: Mutex::new(Some((cached.progress, jitter))),
             tasks: Mutex::new(Vec::new()),
             data_dir: Mutex::new(None),
         }
     }
 
-    /// Starts puller and sender on the current runtime; does nothing the second time.
+    /// Starts puller, sender and what signs officers in again on the current runtime; does nothing the second time.
     pub fn start(&self) {
         let taken = self
             .progress
@@ -225,6 +228,7 @@ impl Engine {
             jitter,
             pruned_hour: None,
             is_over_budget: false,
+            officers_met_at: None,
         };
         let sender = Sender {
             outbox: Arc::clone(&self.outbox),
@@ -232,7 +236,12 @@ impl Engine {
             link: self.link.subscribe(),
             suspicion,
         };
-        let started = [tokio::spawn(puller.run()), tokio::spawn(sender.run())];
+        let sign_ins = Arc::clone(&self.sign_ins);
+        let started = [
+            tokio::spawn(puller.run()),
+            tokio::spawn(sender.run()),
+            tokio::spawn(sign_ins.run(self.pace.longest_send_backoff)),
+        ];
         self.tasks
             .lock()
             .unwrap_or_else(PoisonError::into_inner)
@@ -301,28 +310,69 @@ impl Engine {
         self.outbox.officer()
     }
 
-    /// Signs an officer in at the backend and keeps the session on the disk.
+    /// Signs an officer in, at the backend where it answers, and keeps the session on the disk.
     pub async fn sign_in(&self, sign_in: SignIn) -> Result<Officer, SignInError> {
-        if !*self.link.borrow() {
-            return Err(SignInError::SwitchedOff);
-        }
-        let signed_in = self.client.sign_in(&sign_in).await?;
-        let officer = signed_in.officer.clone();
-        self.outbox
-            .sign_in(Session {
-                backend: self.backend.clone(),
-                officer: signed_in.officer,
-                token: signed_in.token,
-                expires_at: signed_in.expires_at,
-                signed_in: true,
-            })
-            .await?;
+        let (session, pin) = self.sign_ins.authenticate(sign_in).await?.into_parts();
+        let officer = session.officer.clone();
+        self.outbox.sign_in(session).await?;
+        self.sign_ins.seated(&officer.id, pin);
         Ok(officer)
+    }
+
+    /// Makes sure of who that is, without seating anybody; the answer is to be handed to
+    /// [`Self::hand_over`] or [`Self::release`].
+    pub async fn authenticate(&self, sign_in: SignIn) -> Result<Authenticated, SignInError> {
+        self.sign_ins.authenticate(sign_in).await
+    }
+
+    /// Lets go of somebody who does not come to the desk after all.
+    pub fn release(&self, known: Authenticated) {
+        let (session, _) = known.into_parts();
+        self.end_at_backend(session.token);
+    }
+
+    /// Queues the signatures of a handover and seats the incoming officer, in one write.
+    pub async fn hand_over(
+        &self,
+        signatures: Vec<Proposal>,
+        incoming: Authenticated,
+    ) -> Result<(), OutboxError> {
+        let (session, pin) = incoming.into_parts();
+        let officer = session.officer.id.clone();
+        self.outbox.hand_over(signatures, session).await?;
+        self.sign_ins.seated(&officer, pin);
+        Ok(())
+    }
+
+    /// What was signed under the key, if it was.
+    pub fn signed_handover(&self, key: IntentKey) -> Option<HandoverSheet> {
+        let queued = self.outbox.intent_of(key).and_then(|intent| match intent {
+            Intent::HandOver { sheet } => Some(*sheet),
+            _ => None,
+        });
+        queued.or_else(|| {
+            self.board.read(|picture| {
+                let known = picture.situation.handovers.get(&key);
+                known.map(|handover| handover.sheet.clone())
+            })
+        })
+    }
+
+    /// The outbox as it is shown.
+    pub fn outbox_items(&self) -> Vec<OutboxItem> {
+        self.outbox.items()
     }
 
     /// Leaves the desk empty; what is queued keeps its officer.
     pub async fn sign_out(&self) -> Result<(), OutboxError> {
         let token = self.outbox.sign_out().await?;
+        self.sign_ins.forget_idle();
+        self.end_at_backend(token);
+        Ok(())
+    }
+
+    /// Tells the backend that a session has ended.
+    fn end_at_backend(&self, token: Option<String>) {
         if let Some(token) = token.filter(|_| *self.link.borrow()) {
             let client = Arc::clone(&self.client);
             // Without the line the session ends by itself when its time is over.
@@ -332,7 +382,6 @@ impl Engine {
                 }
             });
         }
-        Ok(())
     }
 
     /// Queues a proposal durably; returns whether its key was new.

@@ -17,4 +17,6 @@ const COMMAND_NAMES: &[&str] = &[
     "drop_parked",
     "set_link",
     "show_on_wall",
+    "log_duty",
+    "hand_over",
 ];

@@ -27,6 +27,8 @@ pub struct Hall {
     pub notices: Vec<Notice>,
     /// What the walls show at a desk's request.
     pub pushed_view: Option<PushedView>,
+    /// Whether the officer has signed in without the line and is not known at the backend yet.
+    pub is_offline_sign_in: bool,
     /// Version of the reference data in force; 0 while there is none.
     pub reference_version: u64,
     /// Whether a first snapshot has arrived.
@@ -52,6 +54,7 @@ impl Default for Hall {
             officer: None,
             notices: Vec::new(),
             pushed_view: None,
+            is_offline_sign_in: false,
             reference_version: 0,
             has_picture: false,
             next_delta: 1,
@@ -92,6 +95,8 @@ pub struct Changes {
     pub pushed_view: bool,
     /// Whether other reference data is in force.
     pub reference: bool,
+    /// Whether the duty log or a handover changed.
+    pub duty: bool,
 }
 
 /// Whether a frame could be used.
@@ -147,6 +152,7 @@ impl Hall {
             officer: picture.officer,
             notices: picture.notices,
             pushed_view: picture.pushed_view,
+            is_offline_sign_in: picture.is_offline_sign_in,
             reference_version: picture.reference_version,
             has_picture: true,
             next_delta: 1,
@@ -167,6 +173,7 @@ impl Hall {
                     changed.people.insert(id);
                 }
                 Touched::Mode => changed.mode = true,
+                Touched::Duty => changed.duty = true,
             },
             PictureChange::Positions(fixes) => {
                 for fix in fixes {
@@ -218,6 +225,10 @@ impl Hall {
             PictureChange::PushedView(view) => {
                 changed.pushed_view |= self.pushed_view != view;
                 self.pushed_view = view;
+            }
+            PictureChange::OfflineSignIn(is_offline) => {
+                changed.officer |= self.is_offline_sign_in != is_offline;
+                self.is_offline_sign_in = is_offline;
             }
             PictureChange::TrailGrew(incident) => {
                 changed.trails.insert(incident);

@@ -60,6 +60,7 @@ pub(crate) fn router(shared: App) -> axum::Router {
             get(feeds::positions).post(field::take_positions),
         )
         .route(paths::PROPOSALS, post(sign_in::propose))
+        .route(paths::OFFICERS, get(sign_in::standings))
         .route(paths::INCIDENT_TRAIL, get(reading::trail))
         .route(paths::ASSESSMENT, get(assessment::assessment))
         .route(paths::REPORTS, post(field::report))

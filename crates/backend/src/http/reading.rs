@@ -16,7 +16,9 @@ use super::caller::HallCaller;
 use super::reply::{Answer, Poll, Rejected};
 use super::{App, blocking, reading_store};
 use crate::refusal::Refusal;
-use crate::tables::{changes, counters, incidents, log_openings, modes, orders, people, trail};
+use crate::tables::{
+    changes, counters, duty_log, handovers, incidents, log_openings, modes, orders, people, trail,
+};
 use crate::{Shared, StoreError};
 
 pub async fn hello(State(app): State<App>) -> Json<Hello> {
@@ -63,6 +65,12 @@ impl SnapshotReply {
                     people: people.into_iter().map(|p| (p.id, p)).collect(),
                     positions: BTreeMap::new(),
                     mode: modes::current(db)?,
+                    duty_log: (duty_log::newest(db)?.into_iter())
+                        .map(|entry| (entry.id, entry))
+                        .collect(),
+                    handovers: (handovers::newest(db)?.into_iter())
+                        .map(|handover| (handover.sheet.id, handover))
+                        .collect(),
                 },
                 trail: trail::current(db, since)?,
             })

@@ -11,6 +11,7 @@ use protocol::http::Receipt;
 use rusqlite::Connection;
 
 use super::contents;
+use super::duty;
 use super::orders::{OrderWanted, OrdersWanted, send_order, send_orders, stamp};
 use super::reports;
 use super::texts::{LONGEST_TEXT, limit, require};
@@ -127,6 +128,8 @@ fn perform(
         Intent::SetMode { mode, is_drill } => {
             set_mode(work, officer, ModeSession::new(*mode, *is_drill), at)
         }
+        Intent::LogDuty { text } => duty::log(work, officer, proposal, text, at),
+        Intent::HandOver { sheet } => duty::sign(work, officer, proposal, sheet, at),
     }?;
     Ok(Vec::new())
 }
@@ -266,7 +269,7 @@ fn refuse_switch(why: SwitchRefused) -> Refusal {
     }
 }
 
-fn not_for_role(officer: &Officer, what_zh: &str, what_en: &str) -> Refusal {
+pub fn not_for_role(officer: &Officer, what_zh: &str, what_en: &str) -> Refusal {
     Refusal::new(
         ErrorCode::Forbidden,
         format!("{}无权{what_zh}", words::role(officer.role)),

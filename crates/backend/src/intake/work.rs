@@ -370,7 +370,12 @@ impl<'t> Work<'t> {
 
     /// Logs a switch of the mode.
     pub fn log_mode(&mut self, mode: ModeSession) {
-        self.log.push(ChangeBody::Record(Record::Mode(mode)));
+        self.log_record(Record::Mode(mode));
+    }
+
+    /// Logs a record that its table has already.
+    pub fn log_record(&mut self, record: Record) {
+        self.log.push(ChangeBody::Record(record));
     }
 
     /// Writes everything and returns the cursor of the last change.

@@ -11,6 +11,8 @@ pub mod changes;
 pub mod complaints;
 pub mod counters;
 pub mod day_numbers;
+pub mod duty_log;
+pub mod handovers;
 pub mod incidents;
 pub mod log_openings;
 pub mod modes;
@@ -26,7 +28,7 @@ pub mod sessions;
 pub mod trail;
 
 /// Every migration in the order of its making; the layout number of a file is how many it has.
-pub const MIGRATIONS: [&str; 17] = [
+pub const MIGRATIONS: [&str; 20] = [
     counters::MIGRATION,
     trail::MIGRATION,
     incidents::MIGRATION,
@@ -44,6 +46,9 @@ pub const MIGRATIONS: [&str; 17] = [
     complaints::MIGRATION,
     position_uses::MIGRATION,
     log_openings::MIGRATION,
+    officers::MIGRATION_REVOCATIONS,
+    duty_log::MIGRATION,
+    handovers::MIGRATION,
 ];
 
 /// A value as the text of a column.

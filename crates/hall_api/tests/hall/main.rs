@@ -1,6 +1,8 @@
 //! The hall's promises, shown against the real backend over real connections and real databases.
 
 #[cfg(test)]
+mod duty;
+#[cfg(test)]
 mod feed;
 #[cfg(test)]
 mod harness;
@@ -20,5 +22,9 @@ mod outage;
 mod refusals;
 #[cfg(test)]
 mod restored;
+#[cfg(test)]
+mod sign_in;
+#[cfg(test)]
+mod three_days;
 #[cfg(test)]
 mod walls;

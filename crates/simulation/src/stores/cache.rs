@@ -127,6 +127,11 @@ impl CacheRows {
             .retain(|id, _| incidents.contains_key(id));
         situation.orders.retain(|id, _| orders.contains_key(id));
         situation.people.retain(|id, _| people.contains_key(id));
+        let (log, handovers) = (&wanted.duty_log, &wanted.handovers);
+        situation.duty_log.retain(|id, _| log.contains_key(id));
+        situation
+            .handovers
+            .retain(|id, _| handovers.contains_key(id));
         self.trail.retain(|(id, _), _| incidents.contains_key(id));
     }
 
@@ -193,6 +198,18 @@ impl CacheRows {
                 }
             }
             Record::Mode(_) => to.mode = from.mode,
+            // What is kept of these depends on all of them.
+            Record::DutyEntry(_) => {
+                for (id, entry) in &from.duty_log {
+                    to.duty_log.entry(*id).or_insert_with(|| entry.clone());
+                }
+            }
+            Record::Handover(_) => {
+                for (id, handover) in &from.handovers {
+                    let known = to.handovers.entry(*id);
+                    known.or_insert_with(|| handover.clone());
+                }
+            }
         }
     }
 }
@@ -248,6 +265,7 @@ fn snapshot_writes(snapshot: &Snapshot) -> Vec<CacheWrite> {
         .chain(orders.map(|order| Record::Order(Box::new(order))))
         .chain(people.map(|person| Record::Person(Box::new(person))))
         .chain(std::iter::once(Record::Mode(situation.mode)))
+        .chain(situation.duty_records())
         .map(CacheWrite::Record);
     let fixes = situation
         .positions

@@ -30,6 +30,7 @@ use crate::store::database::Durability;
 use crate::store::outbox_db::Stored;
 use crate::store::proposals::{ProposalRow, Stage};
 use crate::store::sessions::Session;
+use crate::store::verifiers::Verifier;
 use queue::Queue;
 
 /// Why the outbox did not take something; nothing has changed.
@@ -74,6 +75,7 @@ pub struct Outbox {
     gate: tokio::sync::Mutex<()>,
     state: Mutex<State>,
     wake: Notify,
+    came_up: Notify,
 }
 
 #[derive(Debug)]
@@ -85,6 +87,8 @@ struct State {
     /// Numbers of what the disk says may have left, although it has not left yet: it is marked ahead,
     /// many by one sync, when much is waiting. Only the end of the process makes the mark count.
     marked: HashSet<i64>,
+    /// By what officers are recognised without the line.
+    verifiers: BTreeMap<OfficerId, Verifier>,
     line_is_up: bool,
     /// How far the cache has come.
     cache_cursor: Option<u64>,
@@ -107,6 +111,12 @@ impl Outbox {
             .filter(|session| session.backend == backend)
             .map(|session| (session.officer.id.clone(), session))
             .collect();
+        let verifiers = stored
+            .verifiers
+            .into_iter()
+            .filter(|verifier| verifier.backend == backend)
+            .map(|verifier| (verifier.officer.id.clone(), verifier))
+            .collect();
         let outbox = Arc::new(Self {
             db,
             board,
@@ -119,18 +129,25 @@ impl Outbox {
                 sessions,
                 rejected: HashSet::new(),
                 marked: HashSet::new(),
+                verifiers,
                 line_is_up: false,
                 cache_cursor: None,
             }),
             backend,
             wake: Notify::new(),
+            came_up: Notify::new(),
         });
         let view: Arc<dyn OutboxView> = outbox.clone();
         let board = &outbox.board;
         board.show_outbox(Arc::downgrade(&view));
         let echoes = board.read(|picture| outbox.echoes(&picture.situation));
         board.publish_records(echoes);
-        board.publish([PictureChange::Officer(outbox.officer())]);
+        let seated = outbox.state().seated().cloned();
+        let is_offline = seated.as_ref().is_some_and(|s| s.token.is_none());
+        board.publish([
+            PictureChange::Officer(seated.map(|session| session.officer)),
+            PictureChange::OfflineSignIn(is_offline),
+        ]);
         outbox
     }
 
@@ -156,11 +173,8 @@ impl Outbox {
 
     /// The officer at the desk.
     pub fn officer(&self) -> Option<Officer> {
-        self.state()
-            .sessions
-            .values()
-            .find(|session| session.signed_in)
-            .map(|session| session.officer.clone())
+        let state = self.state();
+        state.seated().map(|session| session.officer.clone())
     }
 
     /// Orders of the outbox as they are shown over a situation until the backend's records arrive.
@@ -215,7 +229,7 @@ impl Outbox {
             // order costs one wait for the disk and not two.
             state.line_is_up
                 && state.can_send(&proposal.officer)
-                && state.queue.is_lane_free(proposal.intent.incident())
+                && state.queue.is_lane_free(&proposal.lane())
         };
         let new = ProposalRow {
             seq: 0,
@@ -422,7 +436,13 @@ impl Outbox {
 
 impl State {
     fn can_send(&self, officer: &OfficerId) -> bool {
-        self.sessions.contains_key(officer) && !self.rejected.contains(officer)
+        let session = self.sessions.get(officer);
+        session.is_some_and(|session| session.token.is_some()) && !self.rejected.contains(officer)
+    }
+
+    /// The session of the officer at the desk.
+    fn seated(&self) -> Option<&Session> {
+        self.sessions.values().find(|session| session.signed_in)
     }
 }
 

@@ -1,4 +1,5 @@
-//! The queue as a plain value: first in, first out for each incident, incidents side by side.
+//! The queue as a plain value: first in, first out in each lane, lanes side by side. An incident is
+//! one lane.
 //!
 //! It knows no disk, no network and no clock; whoever owns it does the work and tells it what came
 //! of it, so that the order of things can be tested and simulated exhaustively.
@@ -9,7 +10,9 @@ use std::collections::{BTreeMap, BTreeSet, HashMap, HashSet};
 use std::ops::Bound;
 use std::time::Duration;
 
-use domain::{IncidentId, IntentKey, OfficerId, Proposal, Timestamp};
+use domain::{IntentKey, OfficerId, Proposal, Timestamp};
+
+pub use domain::intents::Lane as LaneId;
 use protocol::errors::ErrorCode;
 
 use crate::backoff::pause;
@@ -21,9 +24,6 @@ use index::{Head, Heads, Register};
 /// Place in a change log of what was acknowledged in a log that is not followed any more: no cache
 /// ever comes to it, so the proposal is sent again under its key until a new receipt names another.
 pub const NOWHERE: u64 = u64::MAX;
-
-/// The queue that a proposal joins: its incident's, or the hall's own.
-pub type LaneId = Option<IncidentId>;
 
 /// A proposal on its way out.
 #[derive(Debug, Clone)]
@@ -170,7 +170,7 @@ impl Queue {
 
     /// Takes over a changed row; its pause ends.
     pub fn replace(&mut self, row: ProposalRow) {
-        if let Some(lane) = self.lanes.get_mut(&row.proposal.intent.incident()) {
+        if let Some(lane) = self.lanes.get_mut(&row.proposal.lane()) {
             lane.paused_until = None;
         }
         self.put(row);
@@ -182,13 +182,13 @@ impl Queue {
             return;
         };
         self.keys.remove(&row.proposal.key);
-        let lane_id = row.proposal.intent.incident();
+        let lane_id = row.proposal.lane();
         if let Some(lane) = self.lanes.get_mut(&lane_id)
             && lane.departed == Some(seq)
         {
             lane.departed = None;
         }
-        self.settle(lane_id);
+        self.settle(&lane_id);
     }
 
     /// Puts a row in, in place of what was there under its number.
@@ -196,9 +196,9 @@ impl Queue {
         self.take_out(row.seq);
         let is_ours = row.backend == self.backend;
         self.register.add(&row, is_ours);
-        let lane_id = row.proposal.intent.incident();
+        let lane_id = row.proposal.lane();
         if is_ours {
-            let lane = self.lanes.entry(lane_id).or_default();
+            let lane = self.lanes.entry(lane_id.clone()).or_default();
             match row.stage {
                 Stage::Parked { after, .. } => {
                     lane.parked.insert(row.seq, after);
@@ -210,7 +210,7 @@ impl Queue {
             }
         }
         self.rows.insert(row.seq, row);
-        self.settle(lane_id);
+        self.settle(&lane_id);
     }
 
     /// Takes a row out; its lane has to be settled afterwards.
@@ -218,7 +218,7 @@ impl Queue {
         let row = self.rows.remove(&seq)?;
         let is_ours = row.backend == self.backend;
         self.register.remove(&row, is_ours);
-        if is_ours && let Some(lane) = self.lanes.get_mut(&row.proposal.intent.incident()) {
+        if is_ours && let Some(lane) = self.lanes.get_mut(&row.proposal.lane()) {
             match row.stage {
                 Stage::Parked { .. } => {
                     lane.parked.remove(&seq);
@@ -233,8 +233,8 @@ impl Queue {
     }
 
     /// Brings the index of heads to where the lane stands; a lane that is empty is forgotten.
-    fn settle(&mut self, lane_id: LaneId) {
-        let Some(lane) = self.lanes.get_mut(&lane_id) else {
+    fn settle(&mut self, lane_id: &LaneId) {
+        let Some(lane) = self.lanes.get_mut(lane_id) else {
             return;
         };
         let may_send = lane.departed.is_none() || faults::has(Fault::IgnoreOrder);
@@ -255,20 +255,20 @@ impl Queue {
             lane.head = head;
         }
         if lane.is_empty() {
-            self.lanes.remove(&lane_id);
+            self.lanes.remove(lane_id);
         }
     }
 
     fn settle_all(&mut self) {
-        let all: Vec<LaneId> = self.lanes.keys().copied().collect();
+        let all: Vec<LaneId> = self.lanes.keys().cloned().collect();
         for lane_id in all {
-            self.settle(lane_id);
+            self.settle(&lane_id);
         }
     }
 
     /// Whether a new proposal of the lane would go out at once.
-    pub fn is_lane_free(&self, lane: LaneId) -> bool {
-        self.lanes.get(&lane).is_none_or(|lane| {
+    pub fn is_lane_free(&self, lane: &LaneId) -> bool {
+        self.lanes.get(lane).is_none_or(|lane| {
             lane.departed.is_none() && lane.paused_until.is_none() && lane.queued.is_empty()
         })
     }
@@ -276,14 +276,14 @@ impl Queue {
     /// Whether an older proposal of the same lane was refused while this one was waiting behind it.
     pub fn is_behind_parked(&self, row: &ProposalRow) -> bool {
         self.lanes
-            .get(&row.proposal.intent.incident())
+            .get(&row.proposal.lane())
             .is_some_and(|lane| lane.is_behind_parked(row.seq))
     }
 
     /// What waits in the lane behind a proposal, oldest first: whether it waits for that one changes
     /// when that one is parked, tried again or dropped.
     pub fn behind(&self, row: &ProposalRow) -> impl Iterator<Item = &ProposalRow> {
-        let lane = self.lanes.get(&row.proposal.intent.incident());
+        let lane = self.lanes.get(&row.proposal.lane());
         let younger = (Bound::Excluded(row.seq), Bound::Unbounded);
         lane.into_iter()
             .flat_map(move |lane| lane.queued.range(younger))
@@ -335,7 +335,7 @@ impl Queue {
     /// Until when (monotonic) the proposal pauses after a failure; `None` for all but the oldest of
     /// its lane.
     pub fn pause_of(&self, row: &ProposalRow) -> Option<Duration> {
-        let lane = self.lanes.get(&row.proposal.intent.incident())?;
+        let lane = self.lanes.get(&row.proposal.lane())?;
         let is_head = lane.next() == Some(row.seq);
         lane.paused_until.filter(|_| is_head)
     }
@@ -347,14 +347,14 @@ impl Queue {
             return;
         };
         row.attempts = row.attempts.saturating_add(1);
-        let lane_id = row.proposal.intent.incident();
+        let lane_id = row.proposal.lane();
         if let Some(lane) = self.lanes.get_mut(&lane_id) {
             lane.departed = Some(seq);
             lane.is_doubted = false;
             lane.left_before = left_before;
             lane.paused_until = None;
         }
-        self.settle(lane_id);
+        self.settle(&lane_id);
     }
 
     /// Nothing that was handed out will be answered any more.
@@ -377,7 +377,7 @@ impl Queue {
     ) -> Option<ProposalRow> {
         let newest = self.newest;
         let mut row = self.rows.get(&seq)?.clone();
-        let lane = self.lanes.get_mut(&row.proposal.intent.incident())?;
+        let lane = self.lanes.get_mut(&row.proposal.lane())?;
         if lane.departed != Some(seq) && !faults::has(Fault::IgnoreOrder) {
             return None;
         }
@@ -432,7 +432,7 @@ impl Queue {
     /// Goes back to `before`, the row as it was when it was handed out, because its answer could not
     /// be kept; it is tried again after a pause.
     pub fn ask_again(&mut self, before: ProposalRow, now: Duration, pace: &Pace, jitter: f64) {
-        let Some(lane) = self.lanes.get_mut(&before.proposal.intent.incident()) else {
+        let Some(lane) = self.lanes.get_mut(&before.proposal.lane()) else {
             return;
         };
         lane.failures = before.attempts;
@@ -492,7 +492,7 @@ impl Queue {
             Stage::Queued => {
                 let departed = self
                     .lanes
-                    .get(&row.proposal.intent.incident())
+                    .get(&row.proposal.lane())
                     .is_some_and(|lane| lane.departed == Some(row.seq));
                 !row.has_left && !departed
             }

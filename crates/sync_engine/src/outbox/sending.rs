@@ -2,7 +2,7 @@
 
 use std::time::Duration;
 
-use protocol::feed::PictureChange;
+use protocol::feed::{NoticeKind, PictureChange};
 
 use super::queue::{Answer, Job};
 use super::{Outbox, shown};
@@ -55,7 +55,7 @@ impl Outbox {
         Ok(rows
             .into_iter()
             .filter_map(|row| {
-                let token = state.sessions.get(&row.proposal.officer)?.token.clone();
+                let token = state.sessions.get(&row.proposal.officer)?.token.clone()?;
                 state
                     .queue
                     .depart(row.seq, row.has_left && row.attempts > 0);
@@ -122,8 +122,11 @@ impl Outbox {
                 let officer = row.proposal.officer.clone();
                 // The officer may have signed in again while the answer was on its way.
                 let session = state.sessions.get(&officer);
-                if session.is_some_and(|session| session.token == *token) {
-                    state.rejected.insert(officer);
+                if session.is_some_and(|session| session.token.as_ref() == Some(token))
+                    && state.rejected.insert(officer.clone())
+                {
+                    self.board
+                        .notify(NoticeKind::SignInAgain, officer.to_string());
                 }
             }
             let answer = match answer {
@@ -271,6 +274,19 @@ impl Outbox {
             self.board.publish([PictureChange::Outbox(Vec::new())]);
             self.wake.notify_one();
         }
+        if changed && is_up {
+            self.came_up.notify_one();
+        }
+    }
+
+    /// Resolves when the line has come up.
+    pub async fn line_came_up(&self) {
+        self.came_up.notified().await;
+    }
+
+    /// Whether the line can carry proposals.
+    pub fn is_line_up(&self) -> bool {
+        self.state().line_is_up
     }
 
     /// How long until something that failed is to be tried again; `None` when nothing waits.

@@ -43,7 +43,7 @@ async fn sign_in_with(outbox: &Arc<Outbox>, token: &str) {
         .sign_in(Session {
             backend: "here".to_owned(),
             officer,
-            token: token.to_owned(),
+            token: Some(token.to_owned()),
             expires_at: domain::Timestamp::default(),
             signed_in: true,
         })

@@ -8,6 +8,7 @@ mod session;
 mod trouble;
 
 use std::sync::Arc;
+use std::time::Duration;
 
 use protocol::Reference;
 use protocol::feed::LineState;
@@ -60,6 +61,8 @@ pub struct Puller {
     pub pruned_hour: Option<i64>,
     /// Whether the cache was found larger than its budget, which has been said.
     pub is_over_budget: bool,
+    /// When (monotonic) the backend last said how the officers stand.
+    pub officers_met_at: Option<Duration>,
 }
 
 impl Puller {

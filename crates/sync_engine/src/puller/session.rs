@@ -2,6 +2,7 @@
 
 use std::collections::BTreeSet;
 use std::sync::Arc;
+use std::time::Duration;
 
 use domain::time::{DAY_MS, HOUR_MS};
 use domain::{PersonId, Timestamp};
@@ -25,6 +26,9 @@ const NOTABLE_OFFSET_MS: i64 = 30_000;
 const JUMP_MS: i64 = 2_000;
 /// The time of the last contact is written this often, in milliseconds.
 const CONTACT_STEP_MS: i64 = 10_000;
+/// How often the backend is asked whether those whom the hall would let in still stand as they did,
+/// beside the beginning of each session.
+const MEETS_OFFICERS_EVERY: Duration = Duration::from_mins(5);
 /// Incidents that ended longer ago are removed; the backend's snapshot holds no older ones either.
 const KEEPS_ENDED_MS: i64 = 3 * DAY_MS;
 
@@ -68,7 +72,23 @@ impl Puller {
             self.take_snapshot(hello.street).await?;
             self.contact(self.clock.now(), offset_ms).await?;
         }
-        self.take_reference().await
+        self.take_reference().await?;
+        self.meet_officers(true).await
+    }
+
+    /// Asks how the officers stand whom the hall would let in without the line.
+    async fn meet_officers(&mut self, is_due: bool) -> Result<(), Trouble> {
+        let now = self.clock.monotonic();
+        let is_fresh = self
+            .officers_met_at
+            .is_some_and(|at| now.saturating_sub(at) < MEETS_OFFICERS_EVERY);
+        if (is_fresh && !is_due) || !self.outbox.has_verifiers() {
+            return Ok(());
+        }
+        let standings = self.client.officers().await?;
+        self.outbox.meet(standings).await?;
+        self.officers_met_at = Some(now);
+        Ok(())
     }
 
     /// The backend's greeting, and its clock minus ours in milliseconds.
@@ -241,6 +261,10 @@ impl Puller {
             };
             let step = match step {
                 Ok(()) => self.prune().await,
+                Err(trouble) => Err(trouble),
+            };
+            let step = match step {
+                Ok(()) => self.meet_officers(false).await,
                 Err(trouble) => Err(trouble),
             };
             if let Err(trouble) = step {

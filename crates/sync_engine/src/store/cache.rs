@@ -219,6 +219,11 @@ impl Cache {
     /// transactions, each of which removes incidents as a whole, so that nobody waits long for one.
     pub async fn prune(&self, ended_before: Timestamp) -> Result<Pruned, StoreError> {
         let budget_bytes = self.budget_bytes;
+        let outlived = self.database.read(records::outlived_duty).await?;
+        if !outlived.is_empty() {
+            let remove = move |db: &rusqlite::Transaction<'_>| records::remove(db, &outlived);
+            self.database.transact(Durability::Lazy, remove).await?;
+        }
         let look = move |db: &Connection| retention::is_due(db, ended_before, budget_bytes);
         if !self.database.read(look).await? {
             return Ok(Pruned::default());
@@ -429,7 +434,8 @@ fn put_snapshot(connection: &Connection, snapshot: &Snapshot) -> rusqlite::Resul
         .map(|i| Record::Incident(Box::new(i)))
         .chain(orders.map(|o| Record::Order(Box::new(o))))
         .chain(people.map(|p| Record::Person(Box::new(p))))
-        .chain(std::iter::once(Record::Mode(situation.mode)));
+        .chain(std::iter::once(Record::Mode(situation.mode)))
+        .chain(situation.duty_records());
     for record in all {
         records::put(connection, &record)?;
     }

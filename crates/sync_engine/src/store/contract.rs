@@ -24,6 +24,7 @@ use super::outbox_db::OutboxDb;
 use super::progress::Progress;
 use super::proposals::ProposalRow;
 use super::sessions::Session;
+use super::verifiers::Verifier;
 use crate::errors::StoreError;
 
 /// Work of a store under way.
@@ -44,6 +45,16 @@ pub trait OutboxStore: Debug + Send + Sync {
     fn sign_in(&self, session: Session) -> Storing<'_, ()>;
     /// Marks that nobody sits at the desk; tokens stay for what is queued.
     fn sign_out(&self, backend: String) -> Storing<'_, ()>;
+    /// Adds the signatures of a handover and seats the incoming officer; when the call returns, all
+    /// of it survives a power cut. Keys that are there already are left as they are. Returns the
+    /// rows as they are stored.
+    fn hand_over(&self, rows: Vec<ProposalRow>, session: Session) -> Storing<'_, Vec<ProposalRow>>;
+    /// Stores a session without seating anybody else.
+    fn put_session(&self, session: Session) -> Storing<'_, ()>;
+    /// Stores by what an officer is recognised without the line; it survives a power cut.
+    fn put_verifier(&self, verifier: Verifier) -> Storing<'_, ()>;
+    /// Forgets by what an officer is recognised without the line; so does this.
+    fn forget_verifier(&self, backend: String, officer: OfficerId) -> Storing<'_, ()>;
     /// Forgets a session.
     fn forget_session(&self, backend: String, officer: OfficerId) -> Storing<'_, ()>;
     /// Finishes what was asked for and closes.
@@ -108,6 +119,18 @@ impl OutboxStore for OutboxDb {
     }
     fn sign_out(&self, backend: String) -> Storing<'_, ()> {
         Box::pin(Self::sign_out(self, backend))
+    }
+    fn hand_over(&self, rows: Vec<ProposalRow>, session: Session) -> Storing<'_, Vec<ProposalRow>> {
+        Box::pin(Self::hand_over(self, rows, session))
+    }
+    fn put_session(&self, session: Session) -> Storing<'_, ()> {
+        Box::pin(Self::put_session(self, session))
+    }
+    fn put_verifier(&self, verifier: Verifier) -> Storing<'_, ()> {
+        Box::pin(Self::put_verifier(self, verifier))
+    }
+    fn forget_verifier(&self, backend: String, officer: OfficerId) -> Storing<'_, ()> {
+        Box::pin(Self::forget_verifier(self, backend, officer))
     }
     fn forget_session(&self, backend: String, officer: OfficerId) -> Storing<'_, ()> {
         Box::pin(Self::forget_session(self, backend, officer))

@@ -22,6 +22,7 @@ pub mod rescue;
 pub mod retention;
 pub mod sessions;
 pub mod trail;
+pub mod verifiers;
 pub mod worker;
 
 #[cfg(test)]

@@ -13,10 +13,14 @@ use super::keys::{DatabaseKey, Keys};
 use super::proposals::{self, ProposalRow};
 use super::rescue;
 use super::sessions::{self, Session};
+use super::verifiers::{self, Verifier};
 use crate::errors::{OpenError, StoreError};
 
 pub(super) const SCHEMA: Schema = Schema {
-    migrations: &[&[proposals::MIGRATION, sessions::MIGRATION]],
+    migrations: &[
+        &[proposals::MIGRATION, sessions::MIGRATION],
+        &[verifiers::MIGRATION],
+    ],
     synced: true,
     shrinks: false,
 };
@@ -28,6 +32,8 @@ pub struct Stored {
     pub proposals: Vec<ProposalRow>,
     /// Sessions of all backends.
     pub sessions: Vec<Session>,
+    /// By what officers are recognised without the line, of all backends.
+    pub verifiers: Vec<Verifier>,
     /// What was rescued from a damaged file and where that lies, if there was one.
     pub rescued: Option<String>,
     /// Where a file lies that the key does not open, and whose orders are therefore not shown.
@@ -134,6 +140,47 @@ impl OutboxDb {
         .await
     }
 
+    /// Adds the signatures of a handover and seats the incoming officer; when the call returns, all
+    /// of it is on the disk. Returns the rows as they are on the disk.
+    pub async fn hand_over(
+        &self,
+        rows: Vec<ProposalRow>,
+        session: Session,
+    ) -> Result<Vec<ProposalRow>, StoreError> {
+        self.write(Durability::Synced, move |db| {
+            let stored = rows.iter().map(|row| proposals::add(db, row));
+            let stored = stored.collect::<rusqlite::Result<_>>()?;
+            sessions::sign_out(db, &session.backend)?;
+            sessions::put(db, &session)?;
+            Ok(stored)
+        })
+        .await
+    }
+
+    /// Stores a session without seating anybody else.
+    pub async fn put_session(&self, session: Session) -> Result<(), StoreError> {
+        self.write(Durability::Synced, move |db| sessions::put(db, &session))
+            .await
+    }
+
+    /// Stores by what an officer is recognised without the line.
+    pub async fn put_verifier(&self, verifier: Verifier) -> Result<(), StoreError> {
+        self.write(Durability::Synced, move |db| verifiers::put(db, &verifier))
+            .await
+    }
+
+    /// Forgets by what an officer is recognised without the line.
+    pub async fn forget_verifier(
+        &self,
+        backend: String,
+        officer: OfficerId,
+    ) -> Result<(), StoreError> {
+        self.write(Durability::Synced, move |db| {
+            verifiers::delete(db, &backend, &officer)
+        })
+        .await
+    }
+
     /// Forgets a session.
     pub async fn forget_session(
         &self,
@@ -182,6 +229,7 @@ pub(super) fn load(connection: &Connection) -> rusqlite::Result<Stored> {
     Ok(Stored {
         proposals: proposals::load(connection)?,
         sessions: sessions::load(connection)?,
+        verifiers: verifiers::load(connection)?,
         ..Stored::default()
     })
 }

@@ -77,6 +77,20 @@ pub struct ProposalRow {
 }
 
 impl ProposalRow {
+    /// A proposal as it is queued, before the disk has given it its number.
+    pub fn new(backend: &str, proposal: Proposal) -> Self {
+        Self {
+            seq: 0,
+            backend: backend.to_owned(),
+            proposal,
+            stage: Stage::Queued,
+            parked_before: None,
+            has_left: false,
+            attempts: 0,
+            last_error: None,
+        }
+    }
+
     fn stage_columns(&self) -> StageColumns {
         match &self.stage {
             Stage::Queued => {

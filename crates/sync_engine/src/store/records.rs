@@ -15,6 +15,9 @@ CREATE TABLE records (
     PRIMARY KEY (kind, id)
 ) STRICT, WITHOUT ROWID;";
 
+const DUTY_ENTRY: &str = "duty_entry";
+const HANDOVER: &str = "handover";
+
 /// Second version: what retention looks for stands in columns of its own.
 pub const BY_END: &str = "
 ALTER TABLE records ADD COLUMN incident INTEGER;
@@ -35,6 +38,8 @@ fn name(record: &Record) -> (&'static str, String) {
         Record::Order(order) => ("order", order.id.to_string()),
         Record::Person(person) => ("person", person.id.to_string()),
         Record::Mode(_) => ("mode", String::new()),
+        Record::DutyEntry(entry) => (DUTY_ENTRY, entry.id.to_string()),
+        Record::Handover(handover) => (HANDOVER, handover.sheet.id.to_string()),
     }
 }
 
@@ -46,7 +51,9 @@ fn matter(record: &Record) -> (Option<i64>, Option<i64>) {
             incident.ended_at.map(Timestamp::unix_ms),
         ),
         Record::Order(order) => (Some(order.incident.0.cast_signed()), None),
-        Record::Person(_) | Record::Mode(_) => (None, None),
+        Record::Person(_) | Record::Mode(_) | Record::DutyEntry(_) | Record::Handover(_) => {
+            (None, None)
+        }
     }
 }
 
@@ -104,12 +111,11 @@ pub fn keep_only(connection: &Connection, situation: &Situation) -> rusqlite::Re
             "person" => id
                 .parse()
                 .is_ok_and(|id| situation.people.contains_key(&id)),
+            DUTY_ENTRY | HANDOVER => is_duty_kept(situation, &kind, &id),
             _ => true,
         };
         if !wanted {
-            connection
-                .prepare_cached("DELETE FROM records WHERE kind = ?1 AND id = ?2")?
-                .execute(params![kind, id])?;
+            delete(connection, &kind, &id)?;
         }
     }
     Ok(())
@@ -137,6 +143,45 @@ pub fn remove_incident(connection: &Connection, incident: i64) -> rusqlite::Resu
     connection
         .prepare_cached("DELETE FROM records WHERE incident = ?1")?
         .execute([incident])
+        .map(drop)
+}
+
+fn is_duty_kept(situation: &Situation, kind: &str, id: &str) -> bool {
+    id.parse().is_ok_and(|id| {
+        if kind == DUTY_ENTRY {
+            situation.duty_log.contains_key(&id)
+        } else {
+            situation.handovers.contains_key(&id)
+        }
+    })
+}
+
+/// Names of the duty log's rows that the situation no longer keeps, because newer ones have come.
+pub fn outlived_duty(connection: &Connection) -> rusqlite::Result<Vec<(String, String)>> {
+    let mut situation = Situation::default();
+    let mut names: Vec<(String, String)> = Vec::new();
+    let mut read =
+        connection.prepare("SELECT kind, id, body FROM records WHERE kind IN (?1, ?2)")?;
+    let mut rows = read.query([DUTY_ENTRY, HANDOVER])?;
+    while let Some(row) = rows.next()? {
+        let (kind, id, body): (String, String, String) = (row.get(0)?, row.get(1)?, row.get(2)?);
+        situation.apply(decode(&kind, &id, &body)?);
+        names.push((kind, id));
+    }
+    names.retain(|(kind, id)| !is_duty_kept(&situation, kind, id));
+    Ok(names)
+}
+
+/// Removes rows by their names.
+pub fn remove(connection: &Connection, names: &[(String, String)]) -> rusqlite::Result<()> {
+    let mut names = names.iter();
+    names.try_for_each(|(kind, id)| delete(connection, kind, id))
+}
+
+fn delete(connection: &Connection, kind: &str, id: &str) -> rusqlite::Result<()> {
+    connection
+        .prepare_cached("DELETE FROM records WHERE kind = ?1 AND id = ?2")?
+        .execute(params![kind, id])
         .map(drop)
 }
 

@@ -19,6 +19,7 @@ use super::keys::{DatabaseKey, Keys};
 use super::outbox_db::{SCHEMA, Stored, load};
 use super::proposals::{self, Stage};
 use super::sessions;
+use super::verifiers;
 use crate::errors::OpenError;
 use crate::outbox::queue::NOWHERE;
 
@@ -255,6 +256,16 @@ fn take_over(
         // Somebody else may sit at the desk by now.
         session.signed_in &= is_new;
         sessions::put(&step, &session).map_err(Failure::New)?;
+    }
+    let present = verifiers::load(&step).map_err(Failure::New)?;
+    // A file of the first version has no such table; then there is nothing to take over.
+    for verifier in verifiers::load(old).unwrap_or_default() {
+        let is_known = |known: &verifiers::Verifier| {
+            known.backend == verifier.backend && known.officer.id == verifier.officer.id
+        };
+        if !present.iter().any(is_known) {
+            verifiers::put(&step, &verifier).map_err(Failure::New)?;
+        }
     }
     step.commit().map_err(Failure::New)?;
     Ok(taken)

@@ -11,6 +11,7 @@ use leptos::prelude::*;
 use rust_i18n::t;
 
 use super::actions::Step;
+use super::handover_form::{HandoverForm, SignedSheet};
 use super::sign_in::SignIn;
 use super::state::{DeskContext, DeskDialog, mint_key, use_desk};
 use super::tasks::Task;
@@ -67,6 +68,8 @@ fn title(dialog: &DeskDialog) -> String {
             t!("whistle.done_form.title", name = name).into_owned()
         }
         DeskDialog::Shortcuts => t!("desk.keys.title").into_owned(),
+        DeskDialog::Handover => t!("duty.form.title").into_owned(),
+        DeskDialog::HandoverSheet(_) => t!("duty.done.title").into_owned(),
     }
 }
 
@@ -74,6 +77,8 @@ fn body(desk: DeskContext, dialog: DeskDialog) -> AnyView {
     match dialog {
         DeskDialog::SignIn(then) => view! { <SignIn then /> }.into_any(),
         DeskDialog::Shortcuts => shortcuts().into_any(),
+        DeskDialog::Handover => view! { <HandoverForm /> }.into_any(),
+        DeskDialog::HandoverSheet(sheet) => view! { <SignedSheet sheet=*sheet /> }.into_any(),
         DeskDialog::Drop { key, what } => view! {
             <Confirm
                 text=t!("desk.outbox.drop_text", what = what).into_owned()
@@ -412,6 +417,7 @@ fn shortcuts() -> impl IntoView {
         ("Z", t!("desk.keys.undo")),
         ("/", t!("desk.keys.search")),
         ("O", t!("desk.keys.outbox")),
+        ("L", t!("duty.button_hint")),
         ("Esc", t!("desk.keys.back")),
         ("F", t!("map_hand.follow_hint")),
         ("Ctrl+Shift+F", t!("map_figures.title")),

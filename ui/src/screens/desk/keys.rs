@@ -15,6 +15,8 @@ pub enum KeyCommand {
     Search,
     /// Show or hide the outbox.
     Outbox,
+    /// Show or hide the duty log.
+    Duty,
     /// Show the list of shortcuts.
     Shortcuts,
     /// Step back: close what is open, clear the search, clear the filter.
@@ -56,6 +58,7 @@ pub fn command(key: &str, focus: Focus) -> Option<KeyCommand> {
         "d" | "D" => Some(K::Dispatch),
         "z" | "Z" => Some(K::Undo),
         "o" | "O" => Some(K::Outbox),
+        "l" | "L" => Some(K::Duty),
         "/" => Some(K::Search),
         "?" => Some(K::Shortcuts),
         _ => None,

@@ -2,7 +2,7 @@
 //! incident.
 //!
 //! What is shown is decided by plain values with plain tests (`queue`, `candidates`, `orders`,
-//! `actions`, `timeline`, `outbox`, `undo`, `keys`, `counts`); [`state`] makes them reactive,
+//! `actions`, `timeline`, `outbox`, `undo`, `keys`, `counts`, `duty`); [`state`] makes them reactive,
 //! [`tasks`] carries out what the officer asks for, the other modules are components.
 
 pub mod actions;
@@ -13,6 +13,9 @@ mod counts_strip;
 mod detail;
 mod dialogs;
 mod duplicates;
+pub mod duty;
+mod duty_panel;
+mod handover_form;
 mod keyboard;
 pub mod keys;
 pub mod line_menu;
@@ -50,6 +53,7 @@ use self::cards::SelectionCard;
 use self::counts_strip::CountsStrip;
 use self::detail::DetailPanel;
 use self::dialogs::Dialogs;
+use self::duty_panel::DutyPanel;
 use self::map_tools::MapTools;
 use self::outbox_panel::OutboxPanel;
 use self::queue::Narrowing;
@@ -109,6 +113,7 @@ pub fn Desk() -> impl IntoView {
                 </div>
                 <DetailPanel candidates />
                 <OutboxPanel />
+                <DutyPanel />
             </div>
             <Dialogs />
             <ToastArea />

@@ -3,6 +3,7 @@
 use std::collections::BTreeSet;
 
 use domain::addressees::Addressees;
+use domain::intents::Lane;
 use domain::trail::{Action, Officer};
 use domain::{IncidentId, Intent, IntentKey, OrderState, PersonId, Situation, Timestamp};
 use protocol::feed::OutboxItem;
@@ -25,6 +26,13 @@ pub enum Wish {
     OtherStep,
     /// Switch the mode.
     Mode,
+    /// Write into the duty log.
+    Log {
+        /// What.
+        text: String,
+    },
+    /// Sign a handover.
+    HandOver,
 }
 
 /// What an item waits for.
@@ -111,18 +119,19 @@ pub fn rows(
         .iter()
         .map(|item| row(item, situation, officers, now))
         .collect();
-    wait_in_line(&mut rows);
+    let lanes: Vec<Lane> = outbox.iter().map(|item| item.proposal.lane()).collect();
+    wait_in_line(&mut rows, &lanes);
     rows.sort_by_key(|row| !row.is_parked());
     rows
 }
 
-/// First in, first out per incident: what stands behind a refused one waits for its decision.
-fn wait_in_line(rows: &mut [OutboxRow]) {
+/// First in, first out per lane: what stands behind a refused one waits for its decision.
+fn wait_in_line(rows: &mut [OutboxRow], lanes: &[Lane]) {
     let mut held = BTreeSet::new();
-    for row in rows {
+    for (row, lane) in rows.iter_mut().zip(lanes) {
         if row.is_parked() {
-            held.insert(row.incident);
-        } else if row.state == OrderState::Queued && held.contains(&row.incident) {
+            held.insert(lane);
+        } else if row.state == OrderState::Queued && held.contains(lane) {
             row.waiting = Waiting::ForTheOneBefore;
         }
     }
@@ -176,6 +185,8 @@ fn wish(intent: &Intent, situation: &Situation) -> Wish {
         Intent::WithdrawOrder { .. } => Wish::Withdraw,
         Intent::Act { action, .. } => step_of(action).map_or(Wish::OtherStep, Wish::Step),
         Intent::SetMode { .. } => Wish::Mode,
+        Intent::LogDuty { text } => Wish::Log { text: text.clone() },
+        Intent::HandOver { .. } => Wish::HandOver,
     }
 }
 

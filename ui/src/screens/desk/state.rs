@@ -4,6 +4,7 @@
 use std::collections::BTreeSet;
 use std::ops::Deref;
 
+use domain::duty::HandoverSheet;
 use domain::trail::{OfficerRole, TrailEntry};
 use domain::{DepartmentId, IncidentId, IntentKey, OrderId, PersonId};
 use leptos::prelude::*;
@@ -12,6 +13,7 @@ use protocol::commands::ShownProposal;
 use uuid::Uuid;
 
 use super::actions::Step;
+use super::duty::Draft;
 use super::queue::{Narrowing, QueueFilter, QueueSort, queue};
 use super::tasks::Task;
 use super::undo::UndoWindows;
@@ -129,6 +131,10 @@ pub enum DeskDialog {
     },
     /// The list of shortcuts.
     Shortcuts,
+    /// Hand the desk over.
+    Handover,
+    /// A handover that both have signed.
+    HandoverSheet(Box<HandoverSheet>),
 }
 
 /// Access to the desk's own state from any component below; copies mean the same desk.
@@ -177,6 +183,12 @@ pub struct DeskSignals {
     pub dialog: RwSignal<Option<DeskDialog>>,
     /// Whether the outbox panel is open.
     pub is_outbox_open: RwSignal<bool>,
+    /// Whether the duty log is open.
+    pub is_duty_open: RwSignal<bool>,
+    /// The entry of the duty log that is being written, with the key that it will have.
+    pub duty_entry: RwSignal<(IntentKey, String)>,
+    /// What is typed into the handover form.
+    pub handover: RwSignal<Draft>,
     /// Names of calls under way (see [`Task::name`]), so that their buttons rest.
     pub busy: RwSignal<BTreeSet<String>>,
     /// Sentences for the officer.
@@ -242,6 +254,9 @@ impl DeskContext {
             sent: RwSignal::new(Vec::new()),
             dialog: RwSignal::new(None),
             is_outbox_open: RwSignal::new(false),
+            is_duty_open: RwSignal::new(false),
+            duty_entry: RwSignal::new((mint_key(), String::new())),
+            handover: RwSignal::new(Draft::new(mint_key(), mint_key())),
             busy: RwSignal::new(BTreeSet::new()),
             toasts,
             dialog_error: RwSignal::new(None),
@@ -286,6 +301,18 @@ impl DeskContext {
     pub fn close_dialog(self) {
         self.dialog.set(None);
         self.dialog_error.set(None);
+    }
+
+    /// Shows or hides the outbox, in the place of the duty log.
+    pub fn toggle_outbox(self) {
+        self.is_duty_open.set(false);
+        self.is_outbox_open.update(|open| *open = !*open);
+    }
+
+    /// Shows or hides the duty log, in the place of the outbox.
+    pub fn toggle_duty(self) {
+        self.is_outbox_open.set(false);
+        self.is_duty_open.update(|open| *open = !*open);
     }
 
     /// Closes the card of a person or grid and goes back to the incident.

@@ -7,13 +7,13 @@ use domain::{IncidentId, IntentKey, OfficerId, OrderId, PersonId};
 use leptos::prelude::*;
 use leptos::task::spawn_local;
 use protocol::commands::{
-    Act, DropParked, RetryParked, SendOrder, SetLink, SetMode, ShowOnWall, SignInOfficer, SignOut,
-    WallPlace, WithdrawOrder, Withdrawal,
+    Act, DropParked, LogDuty, RetryParked, SendOrder, SetLink, SetMode, ShowOnWall, SignInOfficer,
+    SignOut, WallPlace, WithdrawOrder, Withdrawal,
 };
 use protocol::{ErrorCode, UiError};
 use rust_i18n::t;
 
-use super::state::{DeskContext, DeskDialog};
+use super::state::{DeskContext, DeskDialog, mint_key};
 use crate::bindings::call;
 use crate::strings;
 
@@ -84,6 +84,13 @@ pub enum Task {
     },
     /// Sign out.
     SignOut,
+    /// Write into the duty log.
+    LogDuty {
+        /// Key of the field.
+        key: IntentKey,
+        /// What happened.
+        text: String,
+    },
 }
 
 impl Task {
@@ -104,6 +111,7 @@ impl Task {
             Self::SetLink { .. } => "link".to_owned(),
             Self::ShowOnWall { .. } => "wall".to_owned(),
             Self::SignOut => "sign-out".to_owned(),
+            Self::LogDuty { .. } => "log-duty".to_owned(),
         }
     }
 
@@ -126,6 +134,7 @@ impl Task {
             Self::SetLink { .. } => t!("desk.message.line_switch_what").into_owned(),
             Self::ShowOnWall { .. } => t!("map_wall.what").into_owned(),
             Self::SignOut => t!("desk.message.sign_out_what").into_owned(),
+            Self::LogDuty { .. } => t!("duty.write_what").into_owned(),
         }
     }
 
@@ -205,6 +214,12 @@ impl Task {
                 Ok(())
             }
             Self::SignOut => call(SignOut {}).await,
+            Self::LogDuty { key, text } => {
+                call(LogDuty { key, text }).await?;
+                // What is written next is another entry.
+                desk.duty_entry.set((mint_key(), String::new()));
+                Ok(())
+            }
         }
     }
 }

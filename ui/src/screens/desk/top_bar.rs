@@ -25,6 +25,7 @@ pub fn TopBar() -> impl IntoView {
             <span class="topbar-gap"></span>
             <LineMenu />
             <OutboxButton />
+            <DutyButton />
             <NoticesMenu />
             <OfficerMenu />
             <AppearanceButton />
@@ -180,7 +181,7 @@ fn OutboxButton() -> impl IntoView {
             title=hint
             aria-label=hint
             aria-expanded=move || desk.is_outbox_open.get().to_string()
-            on:click=move |_| desk.is_outbox_open.update(|open| *open = !*open)
+            on:click=move |_| desk.toggle_outbox()
         >
             {t!("desk.top.outbox").into_owned()}
             <span
@@ -190,6 +191,25 @@ fn OutboxButton() -> impl IntoView {
             >
                 {move || counted.get().waiting}
             </span>
+        </button>
+    }
+}
+
+#[component]
+fn DutyButton() -> impl IntoView {
+    let desk = use_desk();
+    let hint = t!("duty.button_hint").into_owned();
+    view! {
+        <button
+            type="button"
+            class="menu-button"
+            data-testid="duty-button"
+            title=hint.clone()
+            aria-label=hint
+            aria-expanded=move || desk.is_duty_open.get().to_string()
+            on:click=move |_| desk.toggle_duty()
+        >
+            {t!("duty.button").into_owned()}
         </button>
     }
 }
@@ -243,9 +263,17 @@ fn NoticesMenu() -> impl IntoView {
 #[component]
 fn OfficerMenu() -> impl IntoView {
     let desk = use_desk();
-    let officer = desk
-        .hall
-        .memo(&[Slice::Officer], |hall, _, _| hall.officer.clone());
+    let officer = desk.hall.memo(&[Slice::Officer], |hall, _, _| {
+        let officer = hall.officer.clone();
+        officer.map(|officer| (officer, hall.is_offline_sign_in))
+    });
+    Effect::new(move |before: Option<bool>| {
+        let is_offline = officer.with(|of| of.as_ref().is_some_and(|(_, offline)| *offline));
+        if is_offline && before == Some(false) {
+            desk.toasts.tell(t!("duty.offline.told"));
+        }
+        is_offline
+    });
     move || match officer.get() {
         None => view! {
             <button
@@ -259,7 +287,7 @@ fn OfficerMenu() -> impl IntoView {
             </button>
         }
         .into_any(),
-        Some(officer) => {
+        Some((officer, is_offline)) => {
             let role = strings::role(officer.role);
             view! {
                 <details class="menu is-right" name="desk-menu">
@@ -271,14 +299,47 @@ fn OfficerMenu() -> impl IntoView {
                     >
                         <span class="faint">{role}</span>
                         {officer.name}
+                        {is_offline.then(offline_badge)}
                     </summary>
                     <ul class="menu-list">
+                        {is_offline.then(|| offline_items(desk))}
                         <li>{sign_out_button(desk)}</li>
                     </ul>
                 </details>
             }
             .into_any()
         }
+    }
+}
+
+/// Says that the officer has signed in without the line.
+fn offline_badge() -> impl IntoView {
+    view! {
+        <span
+            class="offline-badge"
+            data-testid="offline-sign-in"
+            title=t!("duty.offline.hint").into_owned()
+        >
+            {t!("duty.offline.badge").into_owned()}
+        </span>
+    }
+}
+
+/// What signing in without the line means, and the way to the backend once it is back.
+fn offline_items(desk: DeskContext) -> impl IntoView {
+    view! {
+        <li class="menu-words">{t!("duty.offline.hint").into_owned()}</li>
+        <li>
+            <button
+                type="button"
+                class="menu-item"
+                data-testid="sign-in-again"
+                title=t!("duty.offline.again").into_owned()
+                on:click=move |_| desk.open(DeskDialog::SignIn(None))
+            >
+                {t!("duty.offline.again").into_owned()}
+            </button>
+        </li>
     }
 }
 

@@ -142,7 +142,7 @@ fn session(role: OfficerRole, token: &str) -> Session {
     Session {
         backend: BACKEND.to_owned(),
         officer: officer(role),
-        token: token.to_owned(),
+        token: Some(token.to_owned()),
         expires_at: Timestamp::from_unix_ms(9),
         signed_in: true,
     }
@@ -162,7 +162,7 @@ pub async fn sessions_are_seated_left_and_forgotten(machine: &impl Machine) {
     };
     assert_eq!(
         (stored.sessions.len(), seated(&stored)),
-        (2, vec!["second".to_owned()])
+        (2, vec![Some("second".to_owned())])
     );
     let renewed = session(OfficerRole::DutyOfficer, "third");
     outbox.sign_in(renewed.clone()).await.unwrap();
