@@ -303,6 +303,7 @@ pub fn trail(number: u32) -> Vec<TrailEntry> {
         clock: None,
         rules_version: "test-1".to_owned(),
         from: None,
+        mandate: None,
         previous_hash: String::new(),
         hash: format!("{step:064x}"),
     };
