@@ -13,14 +13,14 @@ use crate::incidents::{Incident, IncidentState, Level, check_direct_dispatch, le
 use crate::intents::Intent;
 use crate::rules::CategoryCode;
 use crate::time::Timestamp;
-use crate::trail::{Action, ActionKind, Actor, TrailEntry};
+use crate::trail::{Action, Actor, TrailEntry};
 
 mod rows;
 
 pub use rows::{TABLE, Verdict, Wanted, WantedRow, verdict};
 
 /// Later steps that a conflict names at most; those that are in conflict come before others.
-pub const MOST_STEPS: usize = 40;
+pub const MOST_STEPS: usize = 24;
 /// Own proposals that a basis names at most.
 pub const MOST_OWN: usize = 256;
 
@@ -90,6 +90,8 @@ pub struct LaterStep {
     pub state: IncidentState,
     /// Who did it.
     pub by: Actor,
+    /// The intent that it carried out, where an officer's did.
+    pub intent: Option<IntentKey>,
     /// Why, where a reason was given.
     pub reason: Option<String>,
     /// When it happened.
@@ -129,6 +131,7 @@ pub fn conflict(
             action: entry.action.clone(),
             state: entry.state,
             by: entry.by.clone(),
+            intent: entry.mandate.as_ref().map(|mandate| mandate.intent),
             reason: entry.reason.clone(),
             occurred_at: entry.occurred_at,
             recorded_at: entry.recorded_at,
@@ -239,27 +242,6 @@ impl Wanted {
             Intent::SetMode { .. } => None,
         }
     }
-}
-
-/// The table as Markdown: what is wanted, what speaks against it whatever it is about, and what only
-/// where it is about the same order or the same call of a department. `words` name an action.
-pub fn table_markdown(words: impl Fn(ActionKind) -> String, order: &str, withdrawal: &str) -> String {
-    let list = |kinds: &mut dyn Iterator<Item = ActionKind>| {
-        kinds.map(&words).collect::<Vec<_>>().join(", ")
-    };
-    let mut table =
-        String::from("| wanted | conflicts with | only about the same |\n|---|---|---|\n");
-    for row in TABLE {
-        let name = match row.wanted {
-            Wanted::Order => order.to_owned(),
-            Wanted::Withdrawal => withdrawal.to_owned(),
-            Wanted::Step(kind) => words(kind),
-        };
-        let all = list(&mut row.conflicts().filter(|kind| !row.same.contains(kind)));
-        let same = list(&mut row.same.iter().copied());
-        table.push_str(&["| ", &name, " | ", &all, " | ", &same, " |\n"].concat());
-    }
-    table
 }
 
 #[cfg(test)]

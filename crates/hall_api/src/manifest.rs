@@ -3,7 +3,7 @@
 
 use protocol::commands::{
     Act, Beat, Command, DropParked, GetReference, GetSettings, GetTrail, Propose, RetryParked,
-    SendOrder, SetLink, SetMode, ShowOnWall, SignInOfficer, SignOut, WithdrawOrder,
+    SendAnyway, SendOrder, SetLink, SetMode, ShowOnWall, SignInOfficer, SignOut, WithdrawOrder,
 };
 
 const fn entry<C: Command>() -> (&'static str, bool) {
@@ -24,6 +24,7 @@ pub const COMMANDS: &[(&str, bool)] = &[
     entry::<Act>(),
     entry::<SetMode>(),
     entry::<RetryParked>(),
+    entry::<SendAnyway>(),
     entry::<DropParked>(),
     entry::<SetLink>(),
     entry::<ShowOnWall>(),

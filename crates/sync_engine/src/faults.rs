@@ -44,11 +44,15 @@ pub enum Fault {
     NoPause,
     /// A batch that was cut off between disk and screen is not shown.
     LoseBatchOnCut,
+    /// What takes the place of a parked proposal is stored after that one was deleted.
+    SwapInTwo,
+    /// A proposal does not name the own ones that it stands on.
+    ForgetOwn,
 }
 
 impl Fault {
     /// Every fault of the engine.
-    pub const ALL: [Self; 17] = [
+    pub const ALL: [Self; 19] = [
         Self::DeleteBeforeReceipt,
         Self::NewKeyPerTry,
         Self::IgnoreOrder,
@@ -66,6 +70,8 @@ impl Fault {
         Self::NoJitter,
         Self::NoPause,
         Self::LoseBatchOnCut,
+        Self::SwapInTwo,
+        Self::ForgetOwn,
     ];
 }
 

@@ -180,6 +180,7 @@ pub fn proposal(number: u128, intent: Intent) -> Proposal {
         officer: officer(OfficerRole::DutyOfficer).id,
         occurred_at: crate::clock::FRIDAY_NINE,
         intent,
+        basis: None,
     }
 }
 

@@ -93,11 +93,7 @@ const fn row(wanted: Wanted, against: &'static [&'static [K]]) -> WantedRow {
     about(wanted, against, &[])
 }
 
-const fn about(
-    wanted: Wanted,
-    against: &'static [&'static [K]],
-    same: &'static [K],
-) -> WantedRow {
+const fn about(wanted: Wanted, against: &'static [&'static [K]], same: &'static [K]) -> WantedRow {
     WantedRow {
         wanted,
         against,
@@ -115,7 +111,12 @@ pub const TABLE: &[WantedRow] = &[
     row(
         Wanted::Order,
         &[
-            ENDED, SENT, SENT_BACK, RESTED, JUDGED, CALLED,
+            ENDED,
+            SENT,
+            SENT_BACK,
+            RESTED,
+            JUDGED,
+            CALLED,
             &[K::Handled, K::WhistleHandled],
         ],
     ),
@@ -141,14 +142,26 @@ pub const TABLE: &[WantedRow] = &[
     row(
         step(K::Return),
         &[
-            ENDED, TAKEN_ON, SENT, SENT_BACK, RESTED, CALLED, AT_WORK,
+            ENDED,
+            TAKEN_ON,
+            SENT,
+            SENT_BACK,
+            RESTED,
+            CALLED,
+            AT_WORK,
             &[K::Undispatch, K::Recategorise, K::Supervise],
         ],
     ),
     row(
         step(K::Suspend),
         &[
-            ENDED, SENT, SENT_BACK, RESTED, JUDGED, CALLED, AT_WORK,
+            ENDED,
+            SENT,
+            SENT_BACK,
+            RESTED,
+            JUDGED,
+            CALLED,
+            AT_WORK,
             &[K::Extend, K::Supervise, K::SignIn],
         ],
     ),
@@ -157,7 +170,9 @@ pub const TABLE: &[WantedRow] = &[
     row(
         step(K::Extend),
         &[
-            ENDED, SENT_BACK, RESTED,
+            ENDED,
+            SENT_BACK,
+            RESTED,
             &[K::Extend, K::Handled, K::Undispatch, K::Supervise],
         ],
     ),
@@ -169,28 +184,64 @@ pub const TABLE: &[WantedRow] = &[
     row(
         step(K::Close),
         &[
-            ENDED, SENT, SENT_BACK, RESTED, JUDGED, CALLED,
+            ENDED,
+            SENT,
+            SENT_BACK,
+            RESTED,
+            JUDGED,
+            CALLED,
             &[K::Handled, K::Supervise, K::CallBack, K::SignIn],
         ],
     ),
     row(
         step(K::ForceClose),
         &[
-            ENDED, SENT, SENT_BACK, RESTED, JUDGED, CALLED, AT_WORK, TAKEN_ON,
-            &[K::Assisted, K::Supervise, K::CallBack, K::SignIn, K::WhistleHandled],
+            ENDED,
+            SENT,
+            SENT_BACK,
+            RESTED,
+            JUDGED,
+            CALLED,
+            AT_WORK,
+            TAKEN_ON,
+            &[
+                K::Assisted,
+                K::Supervise,
+                K::CallBack,
+                K::SignIn,
+                K::WhistleHandled,
+            ],
         ],
     ),
     row(
         step(K::Cancel),
         &[
-            ENDED, SENT, SENT_BACK, RESTED, JUDGED, CALLED, AT_WORK, TAKEN_ON,
-            &[K::Assisted, K::Supervise, K::CallBack, K::SignIn, K::WhistleHandled],
+            ENDED,
+            SENT,
+            SENT_BACK,
+            RESTED,
+            JUDGED,
+            CALLED,
+            AT_WORK,
+            TAKEN_ON,
+            &[
+                K::Assisted,
+                K::Supervise,
+                K::CallBack,
+                K::SignIn,
+                K::WhistleHandled,
+            ],
         ],
     ),
     row(
         step(K::MarkDuplicate),
         &[
-            ENDED, SENT, RESTED, JUDGED, CALLED, AT_WORK,
+            ENDED,
+            SENT,
+            RESTED,
+            JUDGED,
+            CALLED,
+            AT_WORK,
             &[K::File, K::Supervise],
         ],
     ),
@@ -198,19 +249,23 @@ pub const TABLE: &[WantedRow] = &[
     // A remark is true whatever happens.
     row(step(K::Note), &[]),
     // The level follows from the category, and would be decided anew.
-    row(
-        step(K::Recategorise),
-        &[ENDED, SENT, JUDGED, &[K::File]],
-    ),
+    row(step(K::Recategorise), &[ENDED, SENT, JUDGED, &[K::File]]),
     row(step(K::SetLevel), &[ENDED, JUDGED]),
     row(
         step(K::Convene),
         &[
-            ENDED, SENT, SENT_BACK, RESTED, CALLED,
+            ENDED,
+            SENT,
+            SENT_BACK,
+            RESTED,
+            CALLED,
             &[K::Handled, K::Recategorise],
         ],
     ),
-    row(step(K::ReplyToSupervision), &[ENDED, &[K::ReplyToSupervision]]),
+    row(
+        step(K::ReplyToSupervision),
+        &[ENDED, &[K::ReplyToSupervision]],
+    ),
     row(step(K::ContactCaller), &[ENDED]),
     row(step(K::CallBack), &[&[K::Rework, K::ForceClose, K::Cancel]]),
     row(step(K::FlagUnreasonable), &[&[K::FlagUnreasonable]]),
@@ -218,7 +273,12 @@ pub const TABLE: &[WantedRow] = &[
     row(
         step(K::Whistle),
         &[
-            ENDED, SENT, SENT_BACK, RESTED, JUDGED, CALLED,
+            ENDED,
+            SENT,
+            SENT_BACK,
+            RESTED,
+            JUDGED,
+            CALLED,
             &[K::Handled],
         ],
     ),

@@ -6,7 +6,7 @@ use super::*;
 use crate::ids::IncidentId;
 use crate::incidents::IncidentState;
 use crate::samples::{NOW, after, entry, incident_at_m1, key};
-use crate::trail::{DispatchDuty, Mandate};
+use crate::trail::{ActionKind, DispatchDuty, Mandate};
 
 const HERE: IncidentId = IncidentId(20_261_120_000_001);
 
@@ -66,7 +66,8 @@ fn the_table_is_what_was_decided() {
         ...x.........xxx..........x....o.. whistle_handled
         ................................o. rate_department
         .................................o adjust_points
-    "#]].assert_eq(&matrix());
+    "#]]
+    .assert_eq(&matrix());
 }
 
 #[test]
@@ -227,7 +228,9 @@ fn a_long_history_is_told_by_what_is_in_conflict_and_by_its_newest() {
     let found = conflict(&send(), &seen(2), &now(102), &trail).expect("a conflict");
     let steps: Vec<_> = found.since.iter().map(|step| step.step).collect();
     assert_eq!(steps, [8]);
-    let trail: Vec<TrailEntry> = (3..103).map(|step| dispatch(step, u128::from(step))).collect();
+    let trail: Vec<TrailEntry> = (3..103)
+        .map(|step| dispatch(step, u128::from(step)))
+        .collect();
     let found = conflict(&send(), &seen(2), &now(102), &trail).expect("a conflict");
     assert_eq!(found.since.len(), MOST_STEPS);
     assert_eq!(found.since.last().map(|step| step.step), Some(102));

@@ -6,6 +6,7 @@
 use std::collections::{BTreeMap, HashMap, HashSet};
 use std::time::Duration;
 
+use domain::conflicts::Conflict;
 use domain::{IncidentId, Intent, IntentKey, OfficerId, Proposal, Timestamp};
 use protocol::errors::ErrorCode;
 
@@ -29,7 +30,7 @@ pub struct Job {
 }
 
 /// What became of a proposal that was sent.
-#[derive(Debug, Clone, PartialEq, Eq)]
+#[derive(Debug, Clone, PartialEq)]
 pub enum Answer {
     /// The backend has carried it out, now or before.
     Receipt {
@@ -44,6 +45,8 @@ pub enum Answer {
         code: ErrorCode,
         /// Why, for people.
         message: String,
+        /// What others have done, where that is why.
+        conflict: Option<Box<Conflict>>,
     },
     /// The officer's session has ended.
     SignInNeeded {
@@ -139,6 +142,43 @@ impl Queue {
             lane.paused_until = None;
         }
         self.rows.insert(row.seq, row);
+    }
+
+    /// Another proposal has taken the place of the one with its number.
+    pub fn swap(&mut self, row: ProposalRow) {
+        if let Some(old) = self.rows.get(&row.seq) {
+            self.keys.remove(&old.proposal.key);
+        }
+        self.keys.insert(row.proposal.key, row.seq);
+        self.replace(row);
+    }
+
+    /// Keys of all proposals of the lane, in their order, the acknowledged ones included whose
+    /// effect the cache does not hold yet.
+    pub fn keys_of(&self, lane: LaneId) -> Vec<IntentKey> {
+        let seqs = self
+            .lanes
+            .get(&lane)
+            .into_iter()
+            .flat_map(|lane| &lane.seqs);
+        seqs.filter_map(|seq| self.rows.get(seq))
+            .map(|row| row.proposal.key)
+            .collect()
+    }
+
+    /// Those behind the proposal with that number that count it among their own, with `new` in the
+    /// place of its key.
+    pub fn renamed_behind(&self, seq: i64, old: IntentKey, new: IntentKey) -> Vec<ProposalRow> {
+        let behind = self.rows.range(seq + 1..).map(|(_, row)| row);
+        behind
+            .filter_map(|row| {
+                let mut row = row.clone();
+                let basis = row.proposal.basis.as_mut()?;
+                let own = basis.own.iter_mut().find(|key| **key == old)?;
+                *own = new;
+                Some(row)
+            })
+            .collect()
     }
 
     /// Removes a proposal.
@@ -292,8 +332,13 @@ impl Queue {
                     cursor,
                 };
             }
-            Answer::Refused { code, message } => {
+            Answer::Refused {
+                code,
+                message,
+                conflict,
+            } => {
                 row.last_error = Some(message);
+                row.conflict = conflict;
                 row.stage = Stage::Parked {
                     code,
                     after: newest,

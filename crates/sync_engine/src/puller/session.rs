@@ -59,6 +59,7 @@ impl Puller {
         if let Some(cursor) = self.progress.cursor {
             self.outbox.confirm(Some(cursor)).await?;
         }
+        self.outbox.look_for_conflicts(&*self.cache).await?;
         let (hello, offset_ms) = self.greet().await?;
         let is_same = self.progress.street == hello.street;
         if self.progress.cursor.is_none() || !is_same {
@@ -131,6 +132,7 @@ impl Puller {
             }
             outbox.confirm(Some(cursor)).await?;
             outbox.show_over(situation).await;
+            outbox.look_for_conflicts(&*cache).await?;
             Ok(())
         })
         .await?;
@@ -293,6 +295,7 @@ impl Puller {
                 let trails = applied.trails.into_iter().map(PictureChange::TrailGrew);
                 board.publish(records.chain(trails));
                 outbox.confirm(Some(applied.cursor)).await?;
+                outbox.look_for_conflicts(&*cache).await?;
                 Ok((applied.cursor, applied.reference_wanted))
             })
             .await?;

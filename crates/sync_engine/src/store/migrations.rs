@@ -7,7 +7,7 @@ use rusqlite::Connection;
 
 use super::database::{Schema, open};
 use super::keys::DatabaseKey;
-use super::{cache, outbox_db};
+use super::{cache, outbox_db, proposals};
 
 const DATABASES: [(&str, Schema); 2] = [("outbox", outbox_db::SCHEMA), ("cache", cache::SCHEMA)];
 
@@ -68,6 +68,25 @@ fn a_database_of_every_older_version_is_brought_forward() {
                 .unwrap();
             assert_eq!(now as usize, schema.migrations.len());
         }
+    }
+}
+
+#[test]
+fn the_orders_of_an_outbox_of_every_older_version_are_read_where_it_was_kept_aside() {
+    let dir = tempfile::tempdir().unwrap();
+    for version in 1..=outbox_db::SCHEMA.migrations.len() {
+        let path = dir.path().join(format!("{version}.db"));
+        let db = written_by(&path, "outbox", version);
+        db.execute_batch(
+            "INSERT INTO proposals
+             (key, backend, officer, occurred_at, intent, stage, has_left, attempts)
+             VALUES ('00000000-0000-0000-0000-000000000001', 'here', 'li.na', 0,
+                     '{\"set_mode\":{\"mode\":\"normal\"}}', 'queued', 0, 0)",
+        )
+        .unwrap();
+        assert_eq!(proposals::reachable(&db), [1]);
+        let row = proposals::get(&db, 1).unwrap().unwrap();
+        assert_eq!((row.proposal.basis, row.conflict), (None, None));
     }
 }
 

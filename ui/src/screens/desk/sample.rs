@@ -227,11 +227,13 @@ fn item(number: u8, intent: Intent) -> OutboxItem {
             officer: "zhou.min".into(),
             occurred_at: NOON,
             intent,
+            basis: None,
         },
         state: OrderState::Queued,
         attempts: 0,
         last_error: None,
         next_attempt_at: None,
+        conflict: None,
     }
 }
 

@@ -39,7 +39,9 @@ fn wishes(number: u128) -> Vec<Intent> {
 }
 
 fn has_row(wanted: crate::conflicts::Wanted) -> bool {
-    crate::conflicts::TABLE.iter().any(|row| row.wanted == wanted)
+    crate::conflicts::TABLE
+        .iter()
+        .any(|row| row.wanted == wanted)
 }
 
 fn basis(seen: &Incident) -> Basis {
