@@ -279,13 +279,14 @@ impl Outbox {
                 return Err(OutboxError::OtherMatter);
             }
             state.name_own(&mut proposal, Some(parked));
-            let behind = state.queue.renamed_behind(old.seq, parked, proposal.key);
+            let mut behind = state.queue.renamed_behind(old.seq, parked, proposal.key);
             let gone: Vec<ProposalRow> = state
                 .queue
                 .with_withdrawals(parked)
                 .into_iter()
                 .filter(|row| row.seq != old.seq)
                 .collect();
+            behind.retain(|row| gone.iter().all(|doomed| doomed.seq != row.seq));
             (queued(old.seq, &self.backend, proposal), behind, gone)
         };
         self.store_swap(&row, &behind, &gone).await?;
