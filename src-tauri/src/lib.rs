@@ -89,6 +89,7 @@ fn build(options: Options, prepared: Prepared) -> tauri::Result<tauri::App> {
             commands::orders::act,
             commands::orders::set_mode,
             commands::orders::retry_parked,
+            commands::orders::send_anyway,
             commands::orders::drop_parked,
         ])
         .setup(move |app| {

@@ -188,5 +188,6 @@ fn parse<T: DeserializeOwned>(json: &[u8]) -> Result<T, Problem> {
     serde_json::from_slice(json).map_err(|error| Problem {
         code: ErrorCode::Internal,
         message: format!("后端内部错误 / the backend cannot read its own answer: {error}"),
+        conflict: None,
     })
 }

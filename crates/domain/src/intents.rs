@@ -3,6 +3,7 @@
 use serde::{Deserialize, Serialize};
 
 use crate::addressees::Addressees;
+use crate::conflicts::Basis;
 use crate::duty::HandoverSheet;
 use crate::ids::{IncidentId, IntentKey, OfficerId, OrderId, PersonId};
 use crate::time::Timestamp;
@@ -112,6 +113,11 @@ pub struct Proposal {
     pub occurred_at: Timestamp,
     /// What.
     pub intent: Intent,
+    /// What the officer decided upon, so that the backend notices when others have acted meanwhile;
+    /// `None` where it is about no incident, and from versions that did not say it: such a proposal
+    /// is carried out wherever the life cycle allows it.
+    #[serde(default)]
+    pub basis: Option<Box<Basis>>,
 }
 
 impl Proposal {

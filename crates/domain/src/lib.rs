@@ -11,6 +11,7 @@ pub mod assessment;
 pub mod channels;
 pub mod clocks;
 pub mod clusters;
+pub mod conflicts;
 pub mod crosswalk;
 pub mod crowd;
 pub mod dispatch;

@@ -8,7 +8,7 @@ use protocol::http::SignIn;
 use protocol::{ErrorCode, UiError};
 
 use crate::Hall;
-use crate::commands::{bad_request, text};
+use crate::commands::{Decision, bad_request, text};
 use crate::errors::{both, of_outbox, of_sign_in};
 
 impl Hall {
@@ -18,8 +18,8 @@ impl Hall {
         check_role(&officer)?;
         let text = text(&command.text, "值班日志", "the entry")?
             .ok_or_else(|| bad_request("值班日志为空", "the entry is empty"))?;
-        self.queue(officer, command.key, Intent::LogDuty { text })
-            .await
+        let decision = Decision::about_no_incident(officer, command.key);
+        self.queue(decision, Intent::LogDuty { text }).await
     }
 
     /// Hands the desk over: both signatures and the change at the desk are one write.
@@ -59,6 +59,7 @@ impl Hall {
             intent: Intent::HandOver {
                 sheet: Box::new(sheet.clone()),
             },
+            basis: None,
         };
         let signatures = vec![
             signature(command.key, outgoing.id),

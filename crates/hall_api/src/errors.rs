@@ -45,6 +45,14 @@ pub fn of_outbox(error: &OutboxError) -> UiError {
         ),
         OutboxError::NotFound => (ErrorCode::NotFound, "该派单或操作已不存在"),
         OutboxError::NotParked => (ErrorCode::NotAllowedNow, "该操作未被退回，无需处理"),
+        OutboxError::NotInConflict => (
+            ErrorCode::NotAllowedNow,
+            "该操作并无冲突，请重试、更改或放弃",
+        ),
+        OutboxError::OtherMatter => (
+            ErrorCode::BadRequest,
+            "只能用同一案件的操作替换被退回的操作",
+        ),
         OutboxError::OtherBackend { .. } => (
             ErrorCode::NotAllowedNow,
             "该操作属于另一后端，请连接该后端后发送",

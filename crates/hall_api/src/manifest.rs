@@ -3,8 +3,8 @@
 
 use protocol::commands::{
     Act, Beat, Command, DropParked, GetReference, GetSettings, GetTrail, HandOver, LogDuty,
-    Propose, RetryParked, SendOrder, SetLink, SetMode, ShowOnWall, SignInOfficer, SignOut,
-    WithdrawOrder,
+    Propose, RetryParked, SendAnyway, SendOrder, SetLink, SetMode, ShowOnWall, SignInOfficer,
+    SignOut, WithdrawOrder,
 };
 
 const fn entry<C: Command>() -> (&'static str, bool) {
@@ -25,6 +25,7 @@ pub const COMMANDS: &[(&str, bool)] = &[
     entry::<Act>(),
     entry::<SetMode>(),
     entry::<RetryParked>(),
+    entry::<SendAnyway>(),
     entry::<DropParked>(),
     entry::<SetLink>(),
     entry::<ShowOnWall>(),

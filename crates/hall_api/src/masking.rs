@@ -81,6 +81,8 @@ fn mask_action(action: &mut Action) {
 fn mask_item(item: &mut OutboxItem) {
     mask_officer(&mut item.proposal.officer);
     item.last_error = None;
+    item.conflict = None;
+    item.proposal.basis = None;
     match &mut item.proposal.intent {
         Intent::SendOrder {
             instruction,

@@ -94,6 +94,11 @@ command!(
         instruction: String,
         /// Reason for sending somebody who is not offered.
         override_reason: Option<String>,
+        /// Steps of the incident's trail that the window showed when the officer decided; `None`
+        /// stands for what the hall shows at this moment.
+        seen_steps: Option<u32>,
+        /// The parked proposal in whose place it comes.
+        replaces: Option<IntentKey>,
     }
 );
 command!(
@@ -116,6 +121,11 @@ command!(
         action: Action,
         /// Why.
         reason: Option<String>,
+        /// Steps of the incident's trail that the window showed when the officer decided; `None`
+        /// stands for what the hall shows at this moment.
+        seen_steps: Option<u32>,
+        /// The parked proposal in whose place it comes.
+        replaces: Option<IntentKey>,
     }
 );
 command!(
@@ -134,6 +144,21 @@ command!(
     RetryParked = "retry_parked", changes: true -> () {
         /// The proposal.
         key: IntentKey,
+    }
+);
+command!(
+    /// Sends a proposal that is parked for a conflict all the same, in its old place and under a key
+    /// of its own, in the name of the officer at the desk.
+    SendAnyway = "send_anyway", changes: true -> () {
+        /// The parked proposal.
+        parked: IntentKey,
+        /// Minted by the window when the conflict was shown, so that every click is one wish.
+        key: IntentKey,
+        /// Steps of the incident's trail that the officer has seen in the conflict; what comes after
+        /// them is another conflict.
+        seen_steps: u32,
+        /// Why; it goes on the record.
+        reason: String,
     }
 );
 command!(
@@ -215,6 +240,8 @@ pub struct ShownProposal {
     pub key: IntentKey,
     /// The incident.
     pub incident: IncidentId,
+    /// Steps of its trail on which it was ranked.
+    pub steps: u32,
     /// When it was ranked.
     pub ranked_at: Timestamp,
     /// The offered, best first, then the nearest who are not offered; at most twenty.

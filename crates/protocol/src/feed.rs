@@ -4,6 +4,7 @@
 //! subscribing again. Frames for a wall carry masked names and phones: the wall's web view never
 //! holds what it must not show.
 
+use domain::conflicts::Conflict;
 use domain::places::Bounds;
 use domain::situation::Record;
 use domain::trail::Officer;
@@ -64,6 +65,10 @@ pub struct OutboxItem {
     pub last_error: Option<String>,
     /// When it is tried next; `None` when it waits for the line or for an officer.
     pub next_attempt_at: Option<Timestamp>,
+    /// What others have done since the officer saw the incident, where that speaks against it: of a
+    /// parked one what an officer has to decide about, of a queued one what the backend is going to
+    /// say. The officer's own version is the basis of the proposal.
+    pub conflict: Option<Box<Conflict>>,
 }
 
 /// Something that the officers must be told once.

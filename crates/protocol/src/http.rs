@@ -6,6 +6,7 @@
 //! [`Problem`] body.
 
 use domain::addressees::Addressee;
+use domain::conflicts::Conflict;
 use domain::drill::DrillMarked;
 use domain::particulars::Particulars;
 use domain::places::Crs;
@@ -372,10 +373,13 @@ pub struct Imported {
 pub type PeopleImport = Vec<Person>;
 
 /// The body of every error reply.
-#[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]
+#[derive(Debug, Clone, PartialEq, Serialize, Deserialize)]
 pub struct Problem {
     /// For programs.
     pub code: ErrorCode,
     /// For people: what, where and what to do.
     pub message: String,
+    /// With [`ErrorCode::Conflict`]: how the incident stands, and what was done to it since.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub conflict: Option<Box<Conflict>>,
 }

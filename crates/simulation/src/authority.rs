@@ -7,8 +7,9 @@ use std::sync::{Arc, Mutex, MutexGuard, PoisonError};
 use std::time::Duration;
 
 use backend::{Backend, BackendConfig};
-use domain::trail::{Officer, OfficerRole};
-use domain::{IntentKey, OfficerId, PersonId, Proposal, Situation};
+use domain::conflicts::LaterStep;
+use domain::trail::{Action, Actor, Officer, OfficerRole};
+use domain::{Intent, IntentKey, OfficerId, PersonId, Proposal, Situation};
 use protocol::http::{
     Change, ChangeBody, Changes, FieldReceipt, Hello, LogId, LogPlace, NewPosition, NewReport,
     OfficerStanding, Positions, Problem, Receipt, SignedIn, Snapshot,
@@ -18,7 +19,7 @@ use tempfile::TempDir;
 use testkit::builders;
 use tokio::sync::watch;
 
-use crate::ledger::Ledger;
+use crate::ledger::{Dropped, Ledger};
 use crate::time::Timeline;
 
 /// People of the street.
@@ -38,6 +39,8 @@ pub struct Authority {
     falls: watch::Sender<u32>,
     /// Whether it does not know keys again, which no backend may do.
     pub forgets_keys: bool,
+    /// Whether it does not look at what others have done, which no backend may do either.
+    pub ignores_conflicts: bool,
 }
 
 /// Where the database lies, and where its copy does.
@@ -71,6 +74,7 @@ struct State {
     sessions_given: u64,
     other_keys: u64,
     reference: Reference,
+    faults: Vec<String>,
 }
 
 impl Authority {
@@ -108,6 +112,7 @@ impl Authority {
             sessions_given: 0,
             other_keys: 0,
             reference,
+            faults: Vec::new(),
         };
         Self {
             backend: Mutex::new(backend),
@@ -118,6 +123,7 @@ impl Authority {
             moves: watch::Sender::new(0),
             falls: watch::Sender::new(0),
             forgets_keys,
+            ignores_conflicts: false,
         }
     }
 
@@ -294,6 +300,7 @@ impl Authority {
             return Err(Problem {
                 code: ErrorCode::CursorTooOld,
                 message: format!("the change log no longer holds what follows cursor {after}"),
+                conflict: None,
             });
         }
         let first = state.log.partition_point(|change| change.cursor <= after);
@@ -353,6 +360,7 @@ impl Authority {
             return Err(Problem {
                 code: ErrorCode::SignInNeeded,
                 message: "the session has ended".to_owned(),
+                conflict: None,
             });
         };
         let mut known_as = proposal.clone();
@@ -361,8 +369,19 @@ impl Authority {
             state.other_keys += 1;
             known_as.key = builders::key(u128::from(state.other_keys) | 1 << 60);
         }
+        if self.ignores_conflicts {
+            known_as.basis = None;
+        }
         let result = self.backend().carry_out(&officer, &known_as);
         let has_moved = self.look();
+        let faults = match &result {
+            Ok(_) if has_moved => self.unseen(proposal),
+            Err(problem) => self.own_steps(proposal, problem),
+            Ok(_) => None,
+        };
+        if let Some(fault) = faults {
+            self.state().faults.push(fault);
+        }
         let answer = result.as_ref().map(|_| ()).map_err(|problem| problem.code);
         let (intent, key) = (&proposal.intent, proposal.key);
         self.ledger(|ledger| ledger.answered(intent, key, answer, has_moved));
@@ -370,6 +389,62 @@ impl Authority {
             key: proposal.key,
             ..receipt
         })
+    }
+
+    /// Where an order was carried out on top of another hall's that its officer had not seen, as the
+    /// log tells; no code of the comparison itself is asked.
+    fn unseen(&self, proposal: &Proposal) -> Option<String> {
+        let (Intent::SendOrder { incident, .. }, Some(basis)) = (&proposal.intent, &proposal.basis)
+        else {
+            return None;
+        };
+        let state = self.state();
+        let trail = state.log.iter().filter_map(|change| match &change.body {
+            ChangeBody::Trail(entry) if entry.incident == *incident => Some(entry),
+            _ => None,
+        });
+        let others = trail
+            .filter(|entry| entry.step > basis.seen.steps)
+            .find(|entry| {
+                let by_other_hall = match &entry.by {
+                    Actor::Officer(officer) => !is_of_same_hall(officer, &proposal.officer),
+                    _ => false,
+                };
+                by_other_hall && matches!(entry.action, Action::Dispatch { .. })
+            })?;
+        Some(format!(
+            "{} was carried out on top of step {} of {incident}, which its officer had not seen",
+            proposal.key, others.step
+        ))
+    }
+
+    /// Where a proposal was refused for what its own hall had done before, and for nothing else:
+    /// within one hall the queue is first in, first out, and its officers see what stands in it.
+    fn own_steps(&self, proposal: &Proposal, problem: &Problem) -> Option<String> {
+        let conflict = problem.conflict.as_ref()?;
+        let mut against = conflict.since.iter().filter(|step| step.is_in_conflict);
+        let all_own = self.ledger(|ledger| {
+            let wish = ledger.get(proposal.key)?;
+            let is_earlier = |key: &domain::IntentKey| {
+                let step = ledger.get(*key)?;
+                let is_own = step.hall == wish.hall && step.dropped == Dropped::No;
+                // Who has it parked in sight and acts all the same makes news for it.
+                Some(is_own && !step.parked_before.contains(&wish.key))
+            };
+            let is_own = |step: &LaterStep| step.intent.as_ref().and_then(is_earlier) == Some(true);
+            Some(!wish.looked_behind && against.all(is_own))
+        })?;
+        (all_own && !conflict.since.is_empty()).then(|| {
+            format!(
+                "{proposal:?} was refused for what the own hall had done: {:?}",
+                conflict.since
+            )
+        })
+    }
+
+    /// What the checks of single answers have found.
+    pub fn take_faults(&self) -> Vec<String> {
+        std::mem::take(&mut self.state().faults)
     }
 
     /// Opens an incident; what the backend does not take is left out.
@@ -421,6 +496,17 @@ fn folded(base: &Situation, log: &[Change], cursor: u64) -> Situation {
         }
     }
     situation
+}
+
+/// `officer-7-a` and `officer-7-b` sit in one hall.
+fn is_of_same_hall(one: &OfficerId, other: &OfficerId) -> bool {
+    let hall = |officer: &OfficerId| {
+        officer
+            .as_str()
+            .rsplit_once('-')
+            .map(|(hall, _)| hall.to_owned())
+    };
+    hall(one) == hall(other)
 }
 
 /// The rules that ship with the program, read once for all runs.

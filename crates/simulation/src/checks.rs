@@ -38,6 +38,9 @@ pub fn all(world: &World, halls: &[Arc<Hall>]) {
         clock(hall);
         wishes(hall);
     }
+    for fault in world.authority.take_faults() {
+        world.broken(fault);
+    }
     order_of_effects(world);
     traffic(world);
 }

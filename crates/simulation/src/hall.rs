@@ -49,6 +49,10 @@ struct State {
     orders: Vec<(LaneId, IntentKey)>,
     keys: u64,
     is_cache_damaged: bool,
+    /// Parked proposals that somebody is deciding about.
+    deciding: BTreeSet<IntentKey>,
+    /// Exchanges of a parked proposal for another under way.
+    exchanges: Vec<(IntentKey, IntentKey)>,
 }
 
 /// A running process.
@@ -112,6 +116,43 @@ impl Hall {
         let state = lock(&self.state);
         let recent = state.orders.len().saturating_sub(6);
         dice.pick(&state.orders[recent..]).copied()
+    }
+
+    /// Somebody decides about a parked proposal; `false` where somebody else does.
+    pub fn begin_deciding(&self, key: IntentKey) -> bool {
+        lock(&self.state).deciding.insert(key)
+    }
+
+    /// The decision has been made.
+    pub fn end_deciding(&self, key: IntentKey) {
+        lock(&self.state).deciding.remove(&key);
+    }
+
+    /// The process is asked to exchange `old` for `new`.
+    pub fn begin_exchange(&self, old: IntentKey, new: IntentKey) {
+        lock(&self.state).exchanges.push((old, new));
+    }
+
+    /// It has answered.
+    pub fn end_exchange(&self, old: IntentKey) {
+        lock(&self.state).exchanges.retain(|(of, _)| *of != old);
+    }
+
+    /// Of an exchange that was cut off, exactly one side is there.
+    fn check_exchanges(&self, kept: &BTreeSet<IntentKey>) {
+        let cut_off = std::mem::take(&mut lock(&self.state).exchanges);
+        for (old, new) in cut_off {
+            let sides = [old, new].iter().filter(|key| kept.contains(key)).count();
+            let is_settled = self.world.authority.ledger(|ledger| {
+                let wish = ledger.get(new);
+                wish.is_some_and(|wish| wish.is_accepted)
+            });
+            if sides != 1 && !is_settled {
+                self.broken(format!(
+                    "{old} was to be exchanged for {new}, and {sides} of both are on the disk"
+                ));
+            }
+        }
     }
 
     /// The cache's file will be found damaged at the next start.
@@ -271,6 +312,7 @@ impl Hall {
             .map(|row| row.proposal.key)
             .collect();
         drop(disk);
+        self.check_exchanges(&kept);
         let lost = self.world.authority.ledger(|ledger| {
             let wishes = ledger.wishes().filter(|wish| wish.hall == self.number);
             wishes

@@ -73,6 +73,9 @@ pub struct Wish {
     pub may_come_late: bool,
     /// How often it was handed to the network.
     pub tries: u32,
+    /// Whether the screen lacked something that it had shown before a power cut when it was wished,
+    /// so that own acts may be news to its officer.
+    pub looked_behind: bool,
 }
 
 /// All wishes of a run.
@@ -125,7 +128,45 @@ impl Ledger {
             refusals: 0,
             may_come_late: false,
             tries: 0,
+            looked_behind: false,
         });
+    }
+
+    /// Notes what the officer could see when it was wished.
+    pub fn looked(&mut self, key: IntentKey, is_behind: bool) {
+        if let Some(wish) = self.wishes.get_mut(&key) {
+            wish.looked_behind |= is_behind;
+        }
+    }
+
+    /// Notes that a wish is to take the place of a parked one.
+    pub fn stands_in_for(&mut self, key: IntentKey, old: IntentKey) {
+        let before = self.wishes.get(&old).map(|wish| wish.parked_before.clone());
+        if let (Some(wish), Some(before)) = (self.wishes.get_mut(&key), before) {
+            wish.parked_before.extend(before);
+        }
+        // Whoever need not wait for the one need not wait for the other.
+        for wish in self.wishes.values_mut() {
+            if wish.parked_before.contains(&old) {
+                wish.parked_before.insert(key);
+            }
+        }
+    }
+
+    /// Notes that a hall has said that it is queued in the place of the other.
+    pub fn promised_instead(&mut self, key: IntentKey, old: IntentKey) {
+        let place = self.wishes.get(&old).and_then(|wish| wish.place);
+        if let Some(wish) = self.wishes.get_mut(&key) {
+            wish.promise = Promise::Queued;
+            wish.place = place;
+        }
+    }
+
+    /// Notes that nothing came of taking its place.
+    pub fn is_as_before(&mut self, old: IntentKey, intent: &Intent) {
+        if let Some(mark) = mark_of(intent) {
+            self.by_mark.insert(mark.to_owned(), old);
+        }
     }
 
     /// Notes that a hall has said that it is queued; `is_new` unless it was queued before.

@@ -21,11 +21,13 @@ pub enum Variant {
     HalfWritten,
     /// The backend does not know a key again.
     BackendForgetsKeys,
+    /// The backend does not look at what others have done since the officer saw the incident.
+    BackendIgnoresConflicts,
 }
 
 /// Of each variant a seed at which the simulation notices it, found by
 /// `cargo xtask sim --seeds 0..200 --every-broken`.
-pub const NOTICED_AT: [(Variant, u64); 23] = [
+pub const NOTICED_AT: [(Variant, u64); 26] = [
     (Variant::Engine(Fault::DeleteBeforeReceipt), 0),
     (Variant::Engine(Fault::NewKeyPerTry), 0),
     (Variant::Engine(Fault::IgnoreOrder), 0),
@@ -45,10 +47,13 @@ pub const NOTICED_AT: [(Variant, u64); 23] = [
     (Variant::Engine(Fault::LoseBatchOnCut), 0),
     (Variant::Engine(Fault::TrustOldReceipts), 3),
     (Variant::Engine(Fault::FollowAnyLog), 3),
+    (Variant::Engine(Fault::SwapInTwo), 0),
+    (Variant::Engine(Fault::ForgetOwn), 0),
     (Variant::ShowBeforeSync, 0),
     (Variant::CursorFirst, 0),
     (Variant::HalfWritten, 3),
     (Variant::BackendForgetsKeys, 0),
+    (Variant::BackendIgnoresConflicts, 0),
 ];
 
 impl Variant {
@@ -59,6 +64,7 @@ impl Variant {
             Self::CursorFirst,
             Self::HalfWritten,
             Self::BackendForgetsKeys,
+            Self::BackendIgnoresConflicts,
         ];
         Fault::ALL.into_iter().map(Self::Engine).chain(others)
     }

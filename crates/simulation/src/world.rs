@@ -53,13 +53,12 @@ impl World {
             traffic: Traffic::new(timeline, recipe.halls),
             violations: Vec::new(),
         };
+        let forgets_keys = variant == Some(Variant::BackendForgetsKeys);
+        let mut authority = Authority::open(timeline, forgets_keys, recipe.restoration.is_some());
+        authority.ignores_conflicts = variant == Some(Variant::BackendIgnoresConflicts);
         Self {
             timeline,
-            authority: Authority::open(
-                timeline,
-                variant == Some(Variant::BackendForgetsKeys),
-                recipe.restoration.is_some(),
-            ),
+            authority,
             recipe,
             variant,
             is_stormy: watch::Sender::new(true),

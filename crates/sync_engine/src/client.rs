@@ -29,7 +29,7 @@ const BULK_LIMIT: usize = 512 << 20;
 const LARGE_BODY: usize = 256 << 10;
 
 /// Why a call got no proper answer.
-#[derive(Debug, Clone, PartialEq, Eq, thiserror::Error)]
+#[derive(Debug, Clone, PartialEq, thiserror::Error)]
 pub enum CallError {
     /// No answer came.
     #[error("{detail}")]
@@ -241,6 +241,7 @@ impl Client {
             return Err(CallError::Refused(Problem {
                 code: ErrorCode::SignInNeeded,
                 message: "the session of the officer is unusable; sign in again".to_owned(),
+                conflict: None,
             }));
         };
         let request = self
@@ -404,6 +405,7 @@ fn failure(status: StatusCode, path: &str, body: &[u8], speaks_ours: bool) -> Ca
         return CallError::Refused(Problem {
             code: ErrorCode::BadRequest,
             message: format!("the backend cannot read the request: {detail}"),
+            conflict: None,
         });
     }
     if status.is_server_error() || status == StatusCode::TOO_MANY_REQUESTS {

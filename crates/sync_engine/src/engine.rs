@@ -3,9 +3,12 @@
 use std::path::PathBuf;
 use std::sync::{Arc, Mutex, PoisonError};
 
+use domain::conflicts::{Anyway, Basis, Version};
 use domain::duty::HandoverSheet;
 use domain::trail::{Officer, TrailEntry};
-use domain::{IncidentId, Intent, IntentKey, Order, OrderId, Proposal, Timestamp};
+use domain::{
+    Incident, IncidentId, Intent, IntentKey, OfficerId, Order, OrderId, Proposal, Timestamp,
+};
 use protocol::Reference;
 use protocol::commands::Withdrawal;
 use protocol::feed::{NoticeKind, OutboxItem, Picture, PushedView};
@@ -20,7 +23,7 @@ use crate::client::{Address, Client};
 use crate::clock::Clock;
 use crate::data_dir::DataDir;
 use crate::errors::{OpenError, StoreError};
-use crate::outbox::{Outbox, OutboxError};
+use crate::outbox::{Outbox, OutboxError, people, version};
 use crate::pace::Pace;
 use crate::puller::Puller;
 use crate::sender::Sender;
@@ -386,7 +389,114 @@ impl Engine {
 
     /// Queues a proposal durably; returns whether its key was new.
     pub async fn commit(&self, proposal: Proposal) -> Result<bool, OutboxError> {
-        self.outbox.commit(proposal).await
+        let is_new = self.outbox.commit(proposal.clone()).await?;
+        self.compare_if_old(&proposal).await;
+        Ok(is_new)
+    }
+
+    /// The incident as a window showed it after `seen_steps` steps of its trail, or as it is shown
+    /// now; `None` where the picture does not have it.
+    pub async fn version(
+        &self,
+        id: IncidentId,
+        seen_steps: Option<u32>,
+    ) -> Result<Option<Version>, StoreError> {
+        let Some(now) = self.read(|picture| version(&picture.situation, id, true)) else {
+            return Ok(None);
+        };
+        let Some(steps) = seen_steps.filter(|seen| *seen < now.steps) else {
+            return Ok(Some(now));
+        };
+        let trail = self.cache.trail(id).await?;
+        let mut seen: Option<Incident> = None;
+        for entry in trail.iter().take_while(|entry| entry.step <= steps) {
+            match &mut seen {
+                None => seen = Incident::opened(entry),
+                // What does not follow is not folded; the picture has come by other ways then.
+                Some(incident) => drop(incident.apply(entry)),
+            }
+        }
+        Ok(Some(match seen {
+            Some(incident) if incident.steps == steps => self.read(|picture| {
+                let known = incident.orders.iter().chain(&incident.assisting).copied();
+                Version::of(&incident, people(&picture.situation, id, known, true))
+            }),
+            // The trail does not reach back so far: the steps count, the rest is what is known.
+            _ => Version { steps, ..now },
+        }))
+    }
+
+    /// Puts a proposal in the place of a parked one, by one commit; returns whether it was new.
+    pub async fn replace_parked(
+        &self,
+        parked: IntentKey,
+        proposal: Proposal,
+    ) -> Result<bool, OutboxError> {
+        let is_new = self.outbox.replace_parked(parked, proposal.clone()).await?;
+        self.compare_if_old(&proposal).await;
+        Ok(is_new)
+    }
+
+    /// Sends what is parked for a conflict all the same, in the name of an officer who has seen
+    /// the incident's first `seen_steps` steps: under a key of its own, in its old place.
+    pub async fn send_anyway(
+        &self,
+        parked: IntentKey,
+        key: IntentKey,
+        officer: OfficerId,
+        seen_steps: u32,
+        reason: String,
+    ) -> Result<bool, OutboxError> {
+        if self.outbox.intent_of(key).is_some() || self.outbox.has_come(key) {
+            // Another click on the same card.
+            return Ok(false);
+        }
+        let (old, conflict) = self.outbox.parked(parked).ok_or(OutboxError::NotFound)?;
+        let (Some(conflict), Some(before)) = (conflict, old.basis) else {
+            return Err(OutboxError::NotInConflict);
+        };
+        let seen = if conflict.theirs.steps == seen_steps {
+            conflict.theirs
+        } else {
+            let incident = old.intent.incident().ok_or(OutboxError::NotInConflict)?;
+            let seen = self.version(incident, Some(seen_steps)).await?;
+            seen.ok_or(OutboxError::NotFound)?
+        };
+        let composed_at = before.anyway.map_or(before.seen.steps, |a| a.composed_at);
+        let proposal = Proposal {
+            key,
+            officer,
+            occurred_at: self.now(),
+            intent: old.intent,
+            basis: Some(Box::new(Basis {
+                seen,
+                own: Vec::new(),
+                anyway: Some(Anyway {
+                    reason,
+                    composed_at,
+                }),
+            })),
+        };
+        self.replace_parked(parked, proposal).await
+    }
+
+    /// A form may have been open while the incident moved on.
+    async fn compare_if_old(&self, proposal: &Proposal) {
+        let (Some(id), Some(basis)) = (proposal.intent.incident(), &proposal.basis) else {
+            return;
+        };
+        let is_old = self.read(|picture| {
+            let shown = picture.situation.incidents.get(&id);
+            shown.is_some_and(|incident| incident.steps != basis.seen.steps)
+        });
+        if is_old && let Err(error) = self.outbox.look_for_conflicts(&*self.cache).await {
+            tracing::warn!(%error, "what was queued cannot be compared with the cache");
+        }
+    }
+
+    /// Whether the effect of a proposal of this hall has come lately.
+    pub fn has_come(&self, key: IntentKey) -> bool {
+        self.outbox.has_come(key)
     }
 
     /// The proposal of a key, if the outbox has it.

@@ -48,11 +48,15 @@ pub enum Fault {
     TrustOldReceipts,
     /// The cursor is followed in whatever log is found.
     FollowAnyLog,
+    /// What takes the place of a parked proposal is stored after that one was deleted.
+    SwapInTwo,
+    /// A proposal does not name the own ones that it stands on.
+    ForgetOwn,
 }
 
 impl Fault {
     /// Every fault of the engine.
-    pub const ALL: [Self; 19] = [
+    pub const ALL: [Self; 21] = [
         Self::DeleteBeforeReceipt,
         Self::NewKeyPerTry,
         Self::IgnoreOrder,
@@ -72,6 +76,8 @@ impl Fault {
         Self::LoseBatchOnCut,
         Self::TrustOldReceipts,
         Self::FollowAnyLog,
+        Self::SwapInTwo,
+        Self::ForgetOwn,
     ];
 }
 

@@ -23,6 +23,7 @@ fn row(seq: i64, incident_number: u32) -> ProposalRow {
         has_left: false,
         attempts: 0,
         last_error: None,
+        conflict: None,
     }
 }
 
@@ -50,6 +51,7 @@ fn refused() -> Answer {
     Answer::Refused {
         code: ErrorCode::NotAllowedNow,
         message: "no".to_owned(),
+        conflict: None,
     }
 }
 

@@ -14,6 +14,7 @@ const COMMAND_NAMES: &[&str] = &[
     "act",
     "set_mode",
     "retry_parked",
+    "send_anyway",
     "drop_parked",
     "set_link",
     "show_on_wall",

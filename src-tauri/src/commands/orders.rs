@@ -2,8 +2,8 @@
 
 use protocol::UiError;
 use protocol::commands::{
-    Act, DropParked, Propose, RetryParked, SendOrder, SetMode, ShownProposal, WithdrawOrder,
-    Withdrawal,
+    Act, DropParked, Propose, RetryParked, SendAnyway, SendOrder, SetMode, ShownProposal,
+    WithdrawOrder, Withdrawal,
 };
 use tauri::State;
 
@@ -46,6 +46,12 @@ pub async fn set_mode(shell: State<'_, Shell>, args: SetMode) -> Result<(), UiEr
 #[tauri::command]
 pub async fn retry_parked(shell: State<'_, Shell>, args: RetryParked) -> Result<(), UiError> {
     shell.hall.retry_parked(args).await
+}
+
+/// See [`SendAnyway`].
+#[tauri::command]
+pub async fn send_anyway(shell: State<'_, Shell>, args: SendAnyway) -> Result<(), UiError> {
+    shell.hall.send_anyway(args).await
 }
 
 /// See [`DropParked`].

@@ -48,7 +48,7 @@ const fn status(code: ErrorCode) -> StatusCode {
         ErrorCode::TooManyAttempts => StatusCode::TOO_MANY_REQUESTS,
         ErrorCode::Forbidden => StatusCode::FORBIDDEN,
         ErrorCode::NotFound => StatusCode::NOT_FOUND,
-        ErrorCode::NotAllowedNow => StatusCode::CONFLICT,
+        ErrorCode::NotAllowedNow | ErrorCode::Conflict => StatusCode::CONFLICT,
         ErrorCode::ProtocolMismatch => StatusCode::UPGRADE_REQUIRED,
         ErrorCode::CursorTooOld => StatusCode::GONE,
         ErrorCode::Unreachable => StatusCode::SERVICE_UNAVAILABLE,

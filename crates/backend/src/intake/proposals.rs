@@ -10,6 +10,7 @@ use protocol::ErrorCode;
 use protocol::http::Receipt;
 use rusqlite::Connection;
 
+use super::conflicts;
 use super::contents;
 use super::duty;
 use super::orders::{OrderWanted, OrdersWanted, send_order, send_orders, stamp};
@@ -62,6 +63,8 @@ pub fn carry_out(
         ));
     }
     let mut work = Work::begin(db, rules, now)?.from(from);
+    conflicts::check(&mut work, proposal)?;
+    let mut work = work.by_intent(conflicts::mandate(proposal));
     let addressees = perform(&mut work, officer, proposal)?;
     let receipt = Receipt {
         key: proposal.key,
@@ -134,9 +137,16 @@ fn perform(
     Ok(Vec::new())
 }
 
-/// Officer and intent; the time is left out, because a second try may carry a later one.
+/// Officer, intent and override; the time is left out, because a second try may carry a later one,
+/// and so is what the officer had seen, of which the own proposals may change their keys.
 fn fingerprint(proposal: &Proposal) -> Result<String, StoreError> {
-    serde_json::to_vec(&(&proposal.officer, &proposal.intent))
+    let (officer, intent) = (&proposal.officer, &proposal.intent);
+    let basis = proposal.basis.as_ref();
+    let bytes = match basis.and_then(|basis| basis.anyway.as_ref()) {
+        Some(anyway) => serde_json::to_vec(&(officer, intent, &anyway.reason)),
+        None => serde_json::to_vec(&(officer, intent)),
+    };
+    bytes
         .map(|bytes| sha256_hex(&bytes))
         .map_err(|source| StoreError::Row {
             table: "proposals",

@@ -136,6 +136,7 @@ async fn a_refused_order_has_to_be_taken_over_too() {
         .unwrap();
     let closed = builders::officer(OfficerRole::ShiftLeader);
     let close = domain::Proposal {
+        basis: None,
         key: key(90),
         officer: closed.id.clone(),
         occurred_at: street.clock.now(),

@@ -377,6 +377,8 @@ pub fn click(proposal: &ShownProposal) -> SendOrder {
         to: proposal.candidates[0].person,
         instruction: proposal.instruction.clone(),
         override_reason: None,
+        seen_steps: None,
+        replaces: None,
     }
 }
 
@@ -388,6 +390,8 @@ pub fn order(key: IntentKey, incident: IncidentId, to: u32) -> SendOrder {
         to: PersonId(to),
         instruction: "请到现场处置".to_owned(),
         override_reason: None,
+        seen_steps: None,
+        replaces: None,
     }
 }
 

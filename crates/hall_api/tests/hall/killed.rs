@@ -32,6 +32,8 @@ fn note(incident: IncidentId, number: u128) -> Act {
             text: number.to_string(),
         },
         reason: None,
+        seen_steps: None,
+        replaces: None,
     }
 }
 

@@ -107,6 +107,8 @@ async fn the_process_that_is_killed_at_work() {
 
 fn note(number: u128, incident: IncidentId) -> Act {
     Act {
+        seen_steps: None,
+        replaces: None,
         key: key(number),
         incident,
         action: Action::Note {

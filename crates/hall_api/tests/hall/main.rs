@@ -1,6 +1,8 @@
 //! The hall's promises, shown against the real backend over real connections and real databases.
 
 #[cfg(test)]
+mod conflicts;
+#[cfg(test)]
 mod duty;
 #[cfg(test)]
 mod feed;

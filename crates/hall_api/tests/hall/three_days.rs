@@ -92,6 +92,8 @@ async fn after_three_days_without_the_backend_everything_for_duty_is_there_and_i
         .unwrap();
     assert_eq!(dropped, Withdrawal::Dropped);
     hall.act(Act {
+        seen_steps: None,
+        replaces: None,
         key: key(4),
         incident: incidents[1],
         action: Action::Note {

@@ -172,6 +172,15 @@ impl OutboxStore for ModelOutbox {
         })
     }
 
+    fn swap(&self, row: ProposalRow, behind: Vec<ProposalRow>, gone: Vec<i64>) -> Storing<'_, ()> {
+        self.access.transact(Durability::Synced, move |_| {
+            let gone = gone.into_iter().map(OutboxWrite::Delete);
+            let changed = std::iter::once(row).chain(behind);
+            let changed = changed.map(|row| OutboxWrite::Put(Box::new(row)));
+            (gone.chain(changed).collect(), ())
+        })
+    }
+
     fn delete(&self, durability: Durability, seqs: Vec<i64>) -> Storing<'_, ()> {
         self.access.transact(durability, move |_| {
             (seqs.into_iter().map(OutboxWrite::Delete).collect(), ())

@@ -4,6 +4,7 @@
 //! Every change is on the disk before it is shown. The queue itself is a plain value
 //! ([`queue::Queue`]) without disk, network or clock; this module adds the disk and the screen.
 
+mod conflicts;
 mod officers;
 pub mod queue;
 mod sending;
@@ -31,6 +32,7 @@ use crate::store::outbox_db::Stored;
 use crate::store::proposals::{ProposalRow, Stage};
 use crate::store::sessions::Session;
 use crate::store::verifiers::Verifier;
+pub use conflicts::{people, version};
 use queue::Queue;
 
 /// Why the outbox did not take something; nothing has changed.
@@ -48,6 +50,12 @@ pub enum OutboxError {
     /// It is not parked.
     #[error("the proposal is not parked")]
     NotParked,
+    /// It is parked for another reason than a conflict.
+    #[error("nobody else has acted on the incident; try it again, change or drop it")]
+    NotInConflict,
+    /// What shall take its place is about another incident.
+    #[error("a parked proposal is replaced by one about the same incident")]
+    OtherMatter,
     /// It was queued for another backend.
     #[error("it was queued for the backend {backend}; start the hall with that one to send it")]
     OtherBackend {
@@ -92,6 +100,7 @@ struct State {
     line_is_up: bool,
     /// How far the cache has come.
     cache_cursor: Option<u64>,
+    beyond: conflicts::Beyond,
 }
 
 impl Outbox {
@@ -132,6 +141,7 @@ impl Outbox {
                 verifiers,
                 line_is_up: false,
                 cache_cursor: None,
+                beyond: conflicts::Beyond::default(),
             }),
             backend,
             wake: Notify::new(),
@@ -215,7 +225,7 @@ impl Outbox {
         .await
     }
 
-    async fn commit_gated(&self, proposal: Proposal) -> Result<bool, OutboxError> {
+    async fn commit_gated(&self, mut proposal: Proposal) -> Result<bool, OutboxError> {
         let leaves_at_once = {
             let state = self.state();
             if let Some(known) = state.queue.by_key(proposal.key) {
@@ -225,6 +235,7 @@ impl Outbox {
                     Err(OutboxError::KeyUsed)
                 };
             }
+            state.name_own(&mut proposal, None);
             // What goes out in the next moment is marked as gone by the same commit, so that an
             // order costs one wait for the disk and not two.
             state.line_is_up
@@ -232,14 +243,8 @@ impl Outbox {
                 && state.queue.is_lane_free(&proposal.lane())
         };
         let new = ProposalRow {
-            seq: 0,
-            backend: self.backend.clone(),
-            proposal,
-            stage: Stage::Queued,
-            parked_before: None,
             has_left: leaves_at_once && !faults::has(Fault::ForgetDeparture),
-            attempts: 0,
-            last_error: None,
+            ..ProposalRow::new(&self.backend, proposal)
         };
         let row = self.db.add(new).await?;
         let echo = shown::echo(&row, &self.backend);
@@ -280,7 +285,7 @@ impl Outbox {
             behind_parked: state.queue.is_behind_parked(row),
             next_try,
         };
-        shown::item(row, &self.backend, &wait)
+        shown::item(row, &self.backend, &wait, state.conflict_of(row))
     }
 
     /// The item of a proposal and those of what waits behind it.
@@ -334,6 +339,10 @@ impl Outbox {
             let _gate = outbox.gate.lock().await;
             {
                 let state = outbox.state();
+                if state.beyond.is_decided(key) && state.queue.by_key(key).is_none() {
+                    // The second of two clicks has its effect already.
+                    return Ok(());
+                }
                 let row = state.queue.by_key(key).ok_or(OutboxError::NotFound)?;
                 let is_ours = row.backend == outbox.backend;
                 if is_ours && !matches!(row.stage, Stage::Parked { .. }) {
@@ -351,7 +360,6 @@ impl Outbox {
         let seqs = doomed.iter().map(|row| row.seq).collect();
         self.db.delete(Durability::Synced, seqs).await?;
         let mut keys = Vec::new();
-        let mut orders = Vec::new();
         let waited = {
             let mut state = self.state();
             for row in &doomed {
@@ -359,20 +367,23 @@ impl Outbox {
                 state.marked.remove(&row.seq);
                 keys.push(row.proposal.key);
             }
+            state.beyond.decided(key);
             let first = doomed.first();
             let behind = first.into_iter().flat_map(|row| state.queue.behind(row));
             behind.map(|row| self.item(&state, row)).collect()
         };
-        let withdrawn = shown::stamp(OrderState::Withdrawn, self.board.now(), None);
-        if let Some(mut order) = self.board.order(key)
-            && order.advance(withdrawn)
-        {
-            orders.push(order);
-        }
-        self.show(orders, waited, keys);
+        self.show(self.withdrawn_echo(key), waited, keys);
         self.forget_idle_sessions().await;
         self.wake.notify_one();
         Ok(())
+    }
+
+    /// The order that a proposal stood for, taken back before the backend had it.
+    fn withdrawn_echo(&self, key: IntentKey) -> Vec<domain::Order> {
+        let withdrawn = shown::stamp(OrderState::Withdrawn, self.board.now(), None);
+        let order = self.board.order(key);
+        let moved = order.and_then(|mut order| order.advance(withdrawn).then_some(order));
+        moved.into_iter().collect()
     }
 
     /// Tries a parked proposal again, with its key and in its old place.
@@ -396,6 +407,7 @@ impl Outbox {
             row.parked_before = Some(at);
             row.stage = Stage::Queued;
             row.last_error = None;
+            row.conflict = None;
             outbox
                 .db
                 .update(Durability::Synced, vec![row.clone()])

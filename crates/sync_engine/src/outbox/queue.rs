@@ -10,6 +10,7 @@ use std::collections::{BTreeMap, BTreeSet, HashMap, HashSet};
 use std::ops::Bound;
 use std::time::Duration;
 
+use domain::conflicts::Conflict;
 use domain::{IntentKey, OfficerId, Proposal, Timestamp};
 
 pub use domain::intents::Lane as LaneId;
@@ -37,7 +38,7 @@ pub struct Job {
 }
 
 /// What became of a proposal that was sent.
-#[derive(Debug, Clone, PartialEq, Eq)]
+#[derive(Debug, Clone, PartialEq)]
 pub enum Answer {
     /// The backend has carried it out, now or before.
     Receipt {
@@ -52,6 +53,8 @@ pub enum Answer {
         code: ErrorCode,
         /// Why, for people.
         message: String,
+        /// What others have done, where that is why.
+        conflict: Option<Box<Conflict>>,
     },
     /// The officer's session has ended.
     SignInNeeded {
@@ -76,7 +79,7 @@ struct Lane {
     /// What was refused, with the newest number at that moment.
     parked: BTreeMap<i64, i64>,
     /// What is acknowledged and not yet confirmed.
-    sent: usize,
+    sent: BTreeSet<i64>,
     /// The lane's place among those that may send.
     head: Option<Head>,
     departed: Option<i64>,
@@ -102,7 +105,7 @@ pub struct Queue {
 
 impl Lane {
     fn is_empty(&self) -> bool {
-        self.queued.is_empty() && self.parked.is_empty() && self.sent == 0
+        self.queued.is_empty() && self.parked.is_empty() && self.sent.is_empty()
     }
 
     /// Whether an older proposal was refused while this one was waiting behind it.
@@ -176,6 +179,43 @@ impl Queue {
         self.put(row);
     }
 
+    /// Another proposal has taken the place of the one with its number.
+    pub fn swap(&mut self, row: ProposalRow) {
+        if let Some(old) = self.rows.get(&row.seq) {
+            self.keys.remove(&old.proposal.key);
+        }
+        self.keys.insert(row.proposal.key, row.seq);
+        self.replace(row);
+    }
+
+    /// Keys of all proposals of the lane, in their order, the acknowledged ones included whose
+    /// effect the cache does not hold yet.
+    pub fn keys_of(&self, lane: &LaneId) -> Vec<IntentKey> {
+        let Some(lane) = self.lanes.get(lane) else {
+            return Vec::new();
+        };
+        let waiting = lane.queued.iter().chain(lane.parked.keys());
+        let mut seqs: Vec<i64> = waiting.chain(&lane.sent).copied().collect();
+        seqs.sort_unstable();
+        let rows = seqs.iter().filter_map(|seq| self.rows.get(seq));
+        rows.map(|row| row.proposal.key).collect()
+    }
+
+    /// Those behind the proposal with that number that count it among their own, with `new` in the
+    /// place of its key.
+    pub fn renamed_behind(&self, seq: i64, old: IntentKey, new: IntentKey) -> Vec<ProposalRow> {
+        let behind = self.rows.range(seq + 1..).map(|(_, row)| row);
+        behind
+            .filter_map(|row| {
+                let mut row = row.clone();
+                let basis = row.proposal.basis.as_mut()?;
+                let own = basis.own.iter_mut().find(|key| **key == old)?;
+                *own = new;
+                Some(row)
+            })
+            .collect()
+    }
+
     /// Removes a proposal.
     pub fn remove(&mut self, seq: i64) {
         let Some(row) = self.take_out(seq) else {
@@ -206,7 +246,9 @@ impl Queue {
                 _ if waits_for_receipt(&row) => {
                     lane.queued.insert(row.seq);
                 }
-                _ => lane.sent += 1,
+                _ => {
+                    lane.sent.insert(row.seq);
+                }
             }
         }
         self.rows.insert(row.seq, row);
@@ -226,7 +268,9 @@ impl Queue {
                 _ if waits_for_receipt(&row) => {
                     lane.queued.remove(&seq);
                 }
-                _ => lane.sent -= 1,
+                _ => {
+                    lane.sent.remove(&seq);
+                }
             }
         }
         Some(row)
@@ -402,8 +446,13 @@ impl Queue {
                     cursor,
                 };
             }
-            Answer::Refused { code, message } => {
+            Answer::Refused {
+                code,
+                message,
+                conflict,
+            } => {
                 row.last_error = Some(message);
+                row.conflict = conflict;
                 row.stage = Stage::Parked {
                     code,
                     after: newest,

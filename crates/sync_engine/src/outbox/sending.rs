@@ -248,6 +248,7 @@ impl Outbox {
             let mut state = self.state();
             for row in &rows {
                 state.queue.remove(row.seq);
+                state.beyond.confirmed(row);
             }
         }
         self.show(

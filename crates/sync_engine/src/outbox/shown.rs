@@ -1,5 +1,6 @@
 //! What the windows see of a proposal: its item in the outbox and, for an order, its echo.
 
+use domain::conflicts::Conflict;
 use domain::orders::OrderStamp;
 use domain::{Intent, Order, OrderState, Timestamp};
 use protocol::feed::OutboxItem;
@@ -72,7 +73,12 @@ pub struct Wait {
 }
 
 /// The item of a proposal.
-pub fn item(row: &ProposalRow, backend: &str, wait: &Wait) -> OutboxItem {
+pub fn item(
+    row: &ProposalRow,
+    backend: &str,
+    wait: &Wait,
+    conflict: Option<Box<Conflict>>,
+) -> OutboxItem {
     let is_ours = row.backend == backend;
     let is_queued = row.stage == Stage::Queued;
     let state = match &row.stage {
@@ -110,5 +116,6 @@ pub fn item(row: &ProposalRow, backend: &str, wait: &Wait) -> OutboxItem {
         attempts: row.attempts,
         last_error,
         next_attempt_at: wait.next_try.filter(|_| is_queued && is_ours),
+        conflict,
     }
 }

@@ -11,7 +11,7 @@ use super::*;
 use crate::clock::SystemClock;
 use crate::store::OutboxDb;
 
-fn open(dir: &std::path::Path) -> (Arc<Outbox>, Arc<Board>) {
+pub(super) fn open(dir: &std::path::Path) -> (Arc<Outbox>, Arc<Board>) {
     let clock: Arc<dyn Clock> = Arc::new(SystemClock::new());
     let keys = crate::store::keys::find(dir, None, clock.now()).unwrap();
     let (db, stored) = OutboxDb::open(dir, &keys, clock.now()).unwrap();
@@ -33,7 +33,7 @@ fn open(dir: &std::path::Path) -> (Arc<Outbox>, Arc<Board>) {
     (outbox, board)
 }
 
-async fn sign_in(outbox: &Arc<Outbox>) {
+pub(super) async fn sign_in(outbox: &Arc<Outbox>) {
     sign_in_with(outbox, "token").await;
 }
 
@@ -196,6 +196,7 @@ async fn an_order_that_is_tried_again_stays_parked_over_a_restart_until_it_is_ta
     let refused = Answer::Refused {
         code: protocol::ErrorCode::NotAllowedNow,
         message: "not now".to_owned(),
+        conflict: None,
     };
     outbox.answered(jobs[0].seq, refused).await.unwrap();
     outbox.set_line(false);
@@ -248,6 +249,7 @@ async fn an_answer_that_a_full_disk_cannot_keep_is_not_shown_and_asked_for_again
     let refused = || Answer::Refused {
         code: protocol::ErrorCode::NotAllowedNow,
         message: "no ".repeat(50_000),
+        conflict: None,
     };
     let jobs = outbox.take_due(8).await.unwrap();
     let error = outbox.answered(jobs[0].seq, refused()).await.unwrap_err();

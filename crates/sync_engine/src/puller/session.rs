@@ -67,6 +67,7 @@ impl Puller {
         if let Some(place) = place.as_ref().filter(|p| self.met.as_ref() == Some(&p.log)) {
             self.outbox.confirm(place.cursor).await?;
         }
+        self.outbox.look_for_conflicts(&*self.cache).await?;
         let (hello, offset_ms) = self.greet().await?;
         if place.is_none() || self.progress.street != hello.street {
             self.take_snapshot(hello.street).await?;
@@ -160,6 +161,7 @@ impl Puller {
             let situation = cache.install(snapshot, named, meeting).await?;
             outbox.confirm(cursor).await?;
             outbox.show_over(situation).await;
+            outbox.look_for_conflicts(&*cache).await?;
             Ok(())
         })
         .await?;
@@ -353,6 +355,7 @@ impl Puller {
                 let trails = applied.trails.into_iter().map(PictureChange::TrailGrew);
                 board.publish(records.chain(trails));
                 outbox.confirm(applied.cursor).await?;
+                outbox.look_for_conflicts(&*cache).await?;
                 Ok((applied.cursor, applied.reference_wanted))
             })
             .await?;

@@ -39,6 +39,9 @@ pub trait OutboxStore: Debug + Send + Sync {
     fn add(&self, row: ProposalRow) -> Storing<'_, ProposalRow>;
     /// Writes everything of the rows that may change.
     fn update(&self, durability: Durability, rows: Vec<ProposalRow>) -> Storing<'_, ()>;
+    /// Puts a proposal in the place of the one with its number, writes what may change of those
+    /// behind it and removes others, all at once; when the call returns, it survives a power cut.
+    fn swap(&self, row: ProposalRow, behind: Vec<ProposalRow>, gone: Vec<i64>) -> Storing<'_, ()>;
     /// Removes rows by their numbers.
     fn delete(&self, durability: Durability, seqs: Vec<i64>) -> Storing<'_, ()>;
     /// Stores the session of the officer who now sits at the desk.
@@ -110,6 +113,9 @@ impl OutboxStore for OutboxDb {
     }
     fn update(&self, durability: Durability, rows: Vec<ProposalRow>) -> Storing<'_, ()> {
         Box::pin(Self::update(self, durability, rows))
+    }
+    fn swap(&self, row: ProposalRow, behind: Vec<ProposalRow>, gone: Vec<i64>) -> Storing<'_, ()> {
+        Box::pin(Self::swap(self, row, behind, gone))
     }
     fn delete(&self, durability: Durability, seqs: Vec<i64>) -> Storing<'_, ()> {
         Box::pin(Self::delete(self, durability, seqs))

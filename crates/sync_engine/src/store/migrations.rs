@@ -10,7 +10,7 @@ use testkit::builders::{incident, order, person};
 
 use super::database::{Schema, open};
 use super::keys::DatabaseKey;
-use super::{cache, outbox_db, progress, records};
+use super::{cache, outbox_db, progress, proposals, records};
 
 const DATABASES: [(&str, Schema); 2] = [("outbox", outbox_db::SCHEMA), ("cache", cache::SCHEMA)];
 
@@ -137,6 +137,24 @@ fn records_of_the_first_version_are_found_by_their_end_and_stay_as_they_are() {
         (left.incidents.len(), left.orders.len(), left.people.len()),
         (1, 0, 1)
     );
+}
+
+#[test]
+fn the_orders_of_an_outbox_of_every_older_version_are_read_where_it_was_kept_aside() {
+    let dir = tempfile::tempdir().unwrap();
+    for version in 1..=outbox_db::SCHEMA.migrations.len() {
+        let path = dir.path().join(format!("{version}.db"));
+        let db = written_by(&path, "outbox", version);
+        db.execute_batch(
+            "INSERT INTO proposals
+             (key, backend, officer, occurred_at, intent, stage, has_left, attempts)
+             VALUES ('00000000-0000-0000-0000-000000000001', 'here', 'li.na', 0,
+                     '{\"set_mode\":{\"mode\":\"normal\"}}', 'queued', 0, 0)",
+        )
+        .unwrap();
+        let row = proposals::get(&db, 1).unwrap().unwrap();
+        assert_eq!((row.proposal.basis, row.conflict), (None, None));
+    }
 }
 
 #[test]

@@ -19,7 +19,7 @@ use crate::errors::{OpenError, StoreError};
 pub(super) const SCHEMA: Schema = Schema {
     migrations: &[
         &[proposals::MIGRATION, sessions::MIGRATION],
-        &[verifiers::MIGRATION],
+        &[verifiers::MIGRATION, proposals::MIGRATION_2],
     ],
     synced: true,
     shrinks: false,
@@ -111,6 +111,23 @@ impl OutboxDb {
     ) -> Result<(), StoreError> {
         self.write(durability, move |db| {
             rows.iter().try_for_each(|row| proposals::update(db, row))
+        })
+        .await
+    }
+
+    /// Puts a proposal in the place of the one with its number, changes those behind it and removes
+    /// others; when the call returns, all of it is on the disk, and before that nothing.
+    pub async fn swap(
+        &self,
+        row: ProposalRow,
+        behind: Vec<ProposalRow>,
+        gone: Vec<i64>,
+    ) -> Result<(), StoreError> {
+        self.write(Durability::Synced, move |db| {
+            gone.iter()
+                .try_for_each(|seq| proposals::delete(db, *seq))?;
+            proposals::swap(db, &row)?;
+            behind.iter().try_for_each(|row| proposals::update(db, row))
         })
         .await
     }

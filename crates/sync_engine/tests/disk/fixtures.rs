@@ -46,5 +46,6 @@ pub fn row(number: u128) -> ProposalRow {
         has_left: false,
         attempts: 0,
         last_error: None,
+        conflict: None,
     }
 }

@@ -8,6 +8,8 @@
 pub mod actions;
 pub mod candidates;
 mod cards;
+mod conflict_card;
+pub mod conflicts;
 pub mod counts;
 mod counts_strip;
 mod detail;
@@ -83,6 +85,7 @@ pub fn Desk() -> impl IntoView {
     proposal::follow_on_map(desk, candidates);
     narrow_map(desk);
     trail_panel::follow_trail(desk);
+    conflict_card::announce(desk);
     keyboard::listen(desk, candidates);
     let has_long_words = desk
         .hall

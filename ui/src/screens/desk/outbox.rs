@@ -80,6 +80,8 @@ pub struct OutboxRow {
     pub attempts: u32,
     /// Why the last try failed, empty when none did.
     pub reason: String,
+    /// Whether others have acted meanwhile, which its own card tells.
+    pub is_in_conflict: bool,
 }
 
 impl OutboxRow {
@@ -171,10 +173,12 @@ fn row(
         },
         attempts: item.attempts,
         reason: item.last_error.clone().unwrap_or_default(),
+        is_in_conflict: item.conflict.is_some(),
     }
 }
 
-fn wish(intent: &Intent, situation: &Situation) -> Wish {
+/// What an intent wants, in terms of the screen.
+pub fn wish(intent: &Intent, situation: &Situation) -> Wish {
     match intent {
         Intent::SendOrder { to, .. } => Wish::Send {
             name: name_of(*to, situation),
@@ -199,7 +203,8 @@ fn is_drill(intent: &Intent, situation: &Situation) -> bool {
         || intent.incident().is_some_and(of_incident)
 }
 
-fn name_of(person: PersonId, situation: &Situation) -> String {
+/// The name of a person, or the roster number.
+pub fn name_of(person: PersonId, situation: &Situation) -> String {
     situation
         .people
         .get(&person)

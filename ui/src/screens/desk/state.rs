@@ -14,6 +14,7 @@ use uuid::Uuid;
 
 use super::actions::Step;
 use super::duty::Draft;
+use super::proposal::Replacing;
 use super::queue::{Narrowing, QueueFilter, QueueSort, queue};
 use super::tasks::Task;
 use super::undo::UndoWindows;
@@ -72,6 +73,21 @@ pub enum DeskDialog {
         incident: IncidentId,
         /// The step.
         step: Step,
+        /// Steps of the incident that were shown when it opened.
+        seen_steps: Option<u32>,
+        /// The parked step in whose place it comes, and what stands in that one.
+        replaces: Option<(IntentKey, String)>,
+    },
+    /// Send something that is in conflict all the same.
+    SendAnyway {
+        /// The parked proposal.
+        parked: IntentKey,
+        /// Minted when its card was shown.
+        key: IntentKey,
+        /// Steps of the incident that the card shows.
+        seen_steps: u32,
+        /// What it is, in words.
+        what: String,
     },
     /// Send somebody who is not offered.
     Override {
@@ -170,6 +186,8 @@ pub struct DeskSignals {
     pub proposal: RwSignal<ProposalView>,
     /// Words of the order as the officer has changed them; `None` while the suggested ones stand.
     pub instruction: RwSignal<Option<String>>,
+    /// The parked order that the next one replaces.
+    pub replacing: RwSignal<Option<Replacing>>,
     /// Set for a moment after another responder has become the best, so that a click that was
     /// already on its way sends nobody whom the officer has not seen.
     pub is_settling: RwSignal<bool>,
@@ -248,6 +266,7 @@ impl DeskContext {
             rows,
             proposal: RwSignal::new(ProposalView::None),
             instruction: RwSignal::new(None),
+            replacing: RwSignal::new(None),
             is_settling: RwSignal::new(false),
             trail: RwSignal::new(TrailView::Loading),
             undo: RwSignal::new(UndoWindows::default()),

@@ -7,8 +7,8 @@ use domain::{IncidentId, IntentKey, OfficerId, OrderId, PersonId};
 use leptos::prelude::*;
 use leptos::task::spawn_local;
 use protocol::commands::{
-    Act, DropParked, LogDuty, RetryParked, SendOrder, SetLink, SetMode, ShowOnWall, SignInOfficer,
-    SignOut, WallPlace, WithdrawOrder, Withdrawal,
+    Act, DropParked, LogDuty, RetryParked, SendAnyway, SendOrder, SetLink, SetMode, ShowOnWall,
+    SignInOfficer, SignOut, WallPlace, WithdrawOrder, Withdrawal,
 };
 use protocol::{ErrorCode, UiError};
 use rust_i18n::t;
@@ -16,6 +16,15 @@ use rust_i18n::t;
 use super::state::{DeskContext, DeskDialog, mint_key};
 use crate::bindings::call;
 use crate::strings;
+
+/// What an officer decided upon.
+#[derive(Debug, Clone, Copy, PartialEq, Eq, Default)]
+pub struct Upon {
+    /// Steps of the incident that were shown; `None` for what the hall shows at the click.
+    pub seen_steps: Option<u32>,
+    /// The parked proposal in whose place it comes.
+    pub replaces: Option<IntentKey>,
+}
 
 /// One task.
 #[derive(Debug, Clone, PartialEq)]
@@ -34,6 +43,8 @@ pub enum Task {
         instruction: String,
         /// Reason for somebody who is not offered.
         override_reason: Option<String>,
+        /// What it was decided upon.
+        upon: Upon,
     },
     /// Take an order back.
     Withdraw {
@@ -52,6 +63,8 @@ pub enum Task {
         action: Action,
         /// Why.
         reason: Option<String>,
+        /// What it was decided upon.
+        upon: Upon,
     },
     /// Switch the mode.
     SetMode {
@@ -66,6 +79,17 @@ pub enum Task {
     Retry {
         /// The proposal.
         key: IntentKey,
+    },
+    /// Send a proposal that is in conflict all the same.
+    SendAnyway {
+        /// The parked proposal.
+        parked: IntentKey,
+        /// Key of the card.
+        key: IntentKey,
+        /// Steps of the incident that the card shows.
+        seen_steps: u32,
+        /// Why.
+        reason: String,
     },
     /// Drop a parked proposal.
     Drop {
@@ -107,7 +131,9 @@ impl Task {
             Self::Withdraw { order, .. } => format!("withdraw {order}"),
             Self::Act { key, .. } => format!("act {key}"),
             Self::SetMode { .. } => "mode".to_owned(),
-            Self::Retry { key } | Self::Drop { key } => format!("outbox {key}"),
+            Self::Retry { key } | Self::Drop { key } | Self::SendAnyway { parked: key, .. } => {
+                format!("outbox {key}")
+            }
             Self::SetLink { .. } => "link".to_owned(),
             Self::ShowOnWall { .. } => "wall".to_owned(),
             Self::SignOut => "sign-out".to_owned(),
@@ -130,6 +156,7 @@ impl Task {
                 }
             }
             Self::Retry { .. } => t!("desk.message.retry_what").into_owned(),
+            Self::SendAnyway { .. } => t!("conflict.send_what").into_owned(),
             Self::Drop { .. } => t!("desk.message.drop_what").into_owned(),
             Self::SetLink { .. } => t!("desk.message.line_switch_what").into_owned(),
             Self::ShowOnWall { .. } => t!("map_wall.what").into_owned(),
@@ -157,6 +184,7 @@ impl Task {
                 to,
                 instruction,
                 override_reason,
+                upon,
                 ..
             } => {
                 call(SendOrder {
@@ -165,8 +193,13 @@ impl Task {
                     to,
                     instruction,
                     override_reason,
+                    seen_steps: upon.seen_steps,
+                    replaces: upon.replaces,
                 })
                 .await?;
+                if upon.replaces.is_some() {
+                    desk.replacing.set(None);
+                }
                 desk.order_sent(incident, key);
                 Ok(())
             }
@@ -181,15 +214,27 @@ impl Task {
                 incident,
                 action,
                 reason,
+                upon,
             } => {
                 call(Act {
                     key,
                     incident,
                     action,
                     reason,
+                    seen_steps: upon.seen_steps,
+                    replaces: upon.replaces,
                 })
                 .await
             }
+            other => other.carry_out_elsewhere(desk).await,
+        }
+    }
+
+    /// What is no order and no step on an incident.
+    async fn carry_out_elsewhere(self, desk: DeskContext) -> Result<(), UiError> {
+        match self {
+            // These have been carried out already.
+            Self::Send { .. } | Self::Withdraw { .. } | Self::Act { .. } => Ok(()),
             Self::SetMode {
                 key,
                 mode,
@@ -203,6 +248,20 @@ impl Task {
                 .await
             }
             Self::Retry { key } => call(RetryParked { key }).await,
+            Self::SendAnyway {
+                parked,
+                key,
+                seen_steps,
+                reason,
+            } => {
+                call(SendAnyway {
+                    parked,
+                    key,
+                    seen_steps,
+                    reason,
+                })
+                .await
+            }
             Self::Drop { key } => call(DropParked { key }).await,
             Self::SetLink { enabled } => call(SetLink { enabled }).await,
             Self::ShowOnWall { place } => {

@@ -4,6 +4,7 @@ use domain::intents::Mode;
 use leptos::prelude::*;
 use rust_i18n::t;
 
+use super::conflicts;
 use super::line_menu::LineMenu;
 use super::outbox::count;
 use super::state::{DeskContext, DeskDialog, mint_key, use_desk};
@@ -158,14 +159,20 @@ fn OutboxButton() -> impl IntoView {
     let counted = desk
         .hall
         .memo(&[Slice::Outbox], |hall, _, _| count(&hall.outbox));
+    let in_conflict = desk.hall.memo(&[Slice::Outbox], |hall, _, _| {
+        conflicts::count(&hall.outbox)
+    });
     let hint = move || {
         let counted = counted.get();
-        t!(
+        let hint = t!(
             "desk.top.outbox_hint",
             waiting = counted.waiting - counted.parked,
             parked = counted.parked
-        )
-        .into_owned()
+        );
+        match in_conflict.get() {
+            0 => hint.into_owned(),
+            n => format!("{hint} · {}", t!("conflict.count", n = n)),
+        }
     };
     let tone = move || match counted.get() {
         counted if counted.parked > 0 => "bad",
@@ -191,6 +198,17 @@ fn OutboxButton() -> impl IntoView {
             >
                 {move || counted.get().waiting}
             </span>
+            {move || {
+                let n = in_conflict.get();
+                (n > 0)
+                    .then(|| {
+                        view! {
+                            <span class="conflict-badge" data-testid="conflict-count">
+                                {t!("conflict.count", n = n).into_owned()}
+                            </span>
+                        }
+                    })
+            }}
         </button>
     }
 }

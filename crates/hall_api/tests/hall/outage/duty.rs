@@ -165,6 +165,8 @@ impl Duty {
         let key = self.key();
         let incident = self.incidents[at].id;
         let act = Act {
+            seen_steps: None,
+            replaces: None,
             key,
             incident,
             action: Action::Note {
@@ -180,6 +182,8 @@ impl Duty {
         let key = self.key();
         let incident = self.incidents[at].id;
         let act = Act {
+            seen_steps: None,
+            replaces: None,
             key,
             incident,
             action,
@@ -211,6 +215,8 @@ impl Duty {
         known.sent_to.insert(to);
         let incident = known.id;
         let order = SendOrder {
+            seen_steps: None,
+            replaces: None,
             key,
             incident,
             to: PersonId(to),
@@ -299,6 +305,7 @@ impl Duty {
                 let id = self.incidents[self.dice.roll(self.incidents.len() as u64) as usize].id;
                 let leader = builders::officer(OfficerRole::ShiftLeader);
                 let proposal = Proposal {
+                    basis: None,
                     key: self.key(),
                     officer: leader.id.clone(),
                     occurred_at: now,

@@ -12,7 +12,9 @@ CREATE TABLE proposals (
     parked_code    TEXT,
     parked_after   INTEGER,
     answered_at    INTEGER,
-    receipt_cursor INTEGER
+    receipt_cursor INTEGER,
+    basis          TEXT,
+    conflict       TEXT
 ) STRICT;
 
 CREATE TABLE sessions (

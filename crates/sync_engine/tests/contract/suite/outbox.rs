@@ -15,6 +15,7 @@ use super::{BACKEND, Machine};
 fn row(number: u128) -> ProposalRow {
     let incident = incident(1, IncidentState::Filed).id;
     ProposalRow {
+        conflict: None,
         seq: 0,
         backend: BACKEND.to_owned(),
         proposal: proposal(number, send(incident, 1)),
