@@ -120,16 +120,27 @@ impl Shared {
         &self,
         work: impl FnOnce(&Connection) -> Result<T, E>,
     ) -> Result<T, E> {
-        let (done, newest) = self.store.write(|db| -> Result<_, E> {
-            let done = work(db)?;
-            Ok((done, changes::newest(db)?))
-        })?;
+        let (done, newest) = self.store.write(|db| with_newest(db, work))?;
+        self.tell_newest(newest);
+        Ok(done)
+    }
+
+    /// The same for work that takes seconds: nobody else's answer waits for its end.
+    pub fn write_alone<T, E: From<StoreError>>(
+        &self,
+        work: impl FnOnce(&Connection) -> Result<T, E>,
+    ) -> Result<T, E> {
+        let (done, newest) = self.store.write_alone(|db| with_newest(db, work))?;
+        self.tell_newest(newest);
+        Ok(done)
+    }
+
+    fn tell_newest(&self, newest: u64) {
         self.newest.send_if_modified(|known| {
             let moved = newest > *known;
             *known = newest.max(*known);
             moved
         });
-        Ok(done)
     }
 
     /// Writes positions that have changed since the last time, after a look at who may be shown.
@@ -215,7 +226,8 @@ impl Backend {
         let shared = &self.shared;
         let officer_rows = intake::seeding::hash_officers(seed)?;
         let now = shared.clock.now();
-        shared.write(|db| intake::seeding::load(db, &shared.rules, now, seed, &officer_rows))?;
+        shared
+            .write_alone(|db| intake::seeding::load(db, &shared.rules, now, seed, &officer_rows))?;
         shared.renew_roster()?;
         shared.board.seed(&seed.positions, now);
         shared.save_positions()?;
@@ -294,6 +306,15 @@ impl Backend {
     pub fn stop(&self) {
         self.shared.stopping.send_replace(true);
     }
+}
+
+/// The work with the cursor of the newest change after it.
+fn with_newest<T, E: From<StoreError>>(
+    db: &Connection,
+    work: impl FnOnce(&Connection) -> Result<T, E>,
+) -> Result<(T, u64), E> {
+    let done = work(db)?;
+    Ok((done, changes::newest(db)?))
 }
 
 struct Loaded {

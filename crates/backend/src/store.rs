@@ -107,6 +107,14 @@ impl Store {
         self.writer.write(work)
     }
 
+    /// The same for work that takes seconds, such as an import: nobody else waits for its end.
+    pub fn write_alone<T, E: From<StoreError>>(
+        &self,
+        work: impl FnOnce(&Connection) -> Result<T, E>,
+    ) -> Result<T, E> {
+        self.writer.write_alone(work)
+    }
+
     /// Runs one reading transaction: everything read in it belongs to the same moment.
     pub fn read<T, E: From<StoreError>>(
         &self,

@@ -81,7 +81,10 @@ impl Street {
             .expect_err("a conflict");
         assert_eq!((refused.status, refused.code), (409, ErrorCode::Conflict));
         assert!(refused.message.contains("仍然发送"), "{}", refused.message);
-        assert_eq!(self.running.backend.snapshot(None).expect("readable"), before);
+        assert_eq!(
+            self.running.backend.snapshot(None).expect("readable"),
+            before
+        );
         *refused.conflict.expect("what happened")
     }
 }

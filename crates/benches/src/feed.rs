@@ -57,6 +57,7 @@ pub fn run(setting: &Setting, report: &mut Report) -> Result<()> {
     let beside = beside.parent().context("the program lies in a folder")?;
     let folder = tempfile::tempdir_in(beside)?;
     let street = Street::open(&runtime, &folder.path().join("street"), seed(MOVING, false))?;
+    let street = Arc::new(street);
     let incidents = street.reported()?;
     let hall_dir = folder.path().join("hall");
     runtime.block_on(sustained(setting, report, &street, &hall_dir, &incidents))?;
@@ -277,7 +278,7 @@ fn cpu_s() -> Result<f64> {
 async fn sustained(
     setting: &Setting,
     report: &mut Report,
-    street: &Street,
+    street: &Arc<Street>,
     dir: &Path,
     incidents: &[IncidentId],
 ) -> Result<()> {
@@ -289,8 +290,7 @@ async fn sustained(
         })
         .await?;
     let mut figures: BTreeMap<&str, Vec<f64>> = BTreeMap::new();
-    let load = street.load(incidents);
-    tokio::pin!(load);
+    let mut load = tokio::spawn(Arc::clone(street).load(incidents.to_vec()));
     for stretch in 0..=setting.runs {
         window.seen = Seen::default();
         let (begun, cpu_before) = (Instant::now(), cpu_s()?);
@@ -306,6 +306,7 @@ async fn sustained(
         let seen = &window.seen;
         if stretch > 0 {
             let mut lags_ms = seen.lags_ms.clone();
+            ensure!(!lags_ms.is_empty(), "nobody moved in the window");
             lags_ms.sort_by(f64::total_cmp);
             let at = |share: f64| lags_ms[((lags_ms.len() - 1) as f64 * share) as usize];
             let behind = hall.picture().line.behind;
@@ -339,6 +340,9 @@ async fn sustained(
         let unit = units.get(name).copied().unwrap_or("per-s");
         report.figure(format!("sustained-{name}"), median(values), unit);
     }
+    load.abort();
+    // What was being done when it was told to end is done to its end.
+    load.await.ok();
     agree(street, &mut window).await?;
     hall.shutdown().await;
     Ok(())
@@ -346,10 +350,9 @@ async fn sustained(
 
 impl Street {
     /// Moves people and incidents for ever, at the pace of the goal.
-    async fn load(self: &Self, incidents: &[IncidentId]) -> Result<()> {
+    async fn load(self: Arc<Self>, incidents: Vec<IncidentId>) -> Result<()> {
         let mut ticks = tokio::time::interval(Duration::from_secs(1) / TICKS);
         ticks.set_missed_tick_behavior(MissedTickBehavior::Burst);
-        let incidents: Arc<[IncidentId]> = incidents.into();
         for tick in 0_u64.. {
             ticks.tick().await;
             let round = tick / u64::from(TICKS) + 1;

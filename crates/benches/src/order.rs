@@ -17,6 +17,7 @@ use std::time::{Duration, Instant};
 
 use anyhow::{Context, Result, ensure};
 use axum::extract::State;
+use axum::http::StatusCode;
 use axum::routing::post;
 use domain::trail::{Action, OfficerRole};
 use domain::{IncidentId, Intent, OrderState, Proposal};
@@ -271,7 +272,11 @@ struct BareServer {
 
 type Table = Arc<Mutex<BareTable>>;
 
-async fn commit(State(table): State<Table>, body: axum::body::Bytes) -> Result<String, String> {
+async fn commit(
+    State(table): State<Table>,
+    body: axum::body::Bytes,
+) -> Result<String, (StatusCode, String)> {
+    let failed = |error: String| (StatusCode::INTERNAL_SERVER_ERROR, error);
     let committing = tokio::task::spawn_blocking(move || -> Result<String> {
         let proposal: Proposal = serde_json::from_slice(&body)?;
         let intent = serde_json::to_string(&proposal.intent)?;
@@ -279,8 +284,10 @@ async fn commit(State(table): State<Table>, body: axum::body::Bytes) -> Result<S
         table.commit(&proposal, &intent)?;
         Ok(format!("{{\"key\":\"{}\"}}", proposal.key))
     });
-    let done = committing.await.map_err(|error| error.to_string())?;
-    done.map_err(|error| error.to_string())
+    let done = committing
+        .await
+        .map_err(|error| failed(error.to_string()))?;
+    done.map_err(|error| failed(error.to_string()))
 }
 
 impl BareServer {

@@ -45,7 +45,7 @@ pub fn run(project: &Project, args: &BenchArgs) -> Result<Vec<Figure>> {
             ),
             Figure::new(
                 "get_settings",
-                one_call(&mut hall, "'get_settings'")? * 1_000.0,
+                one_call(&mut hall, "'get_settings', { args: {} }")? * 1_000.0,
                 "us",
             ),
         ];

@@ -8,7 +8,7 @@
 
 use std::panic::{AssertUnwindSafe, catch_unwind, resume_unwind};
 use std::sync::atomic::{AtomicUsize, Ordering};
-use std::sync::{Arc, Condvar, Mutex, PoisonError};
+use std::sync::{Arc, Condvar, Mutex, MutexGuard, PoisonError};
 
 use rusqlite::{Connection, ffi};
 
@@ -109,13 +109,32 @@ impl Writer {
         work: impl FnOnce(&Connection) -> Result<T, E>,
     ) -> Result<T, E> {
         self.waiting.fetch_add(1, Ordering::SeqCst);
-        let mut session = lock(&self.session);
+        let session = lock(&self.session);
         self.waiting.fetch_sub(1, Ordering::SeqCst);
+        self.write_in(session, self.most_together, work)
+    }
+
+    /// The same for work that takes seconds: nobody who is done waits for it.
+    pub fn write_alone<T, E: From<StoreError>>(
+        &self,
+        work: impl FnOnce(&Connection) -> Result<T, E>,
+    ) -> Result<T, E> {
+        let mut session = lock(&self.session);
+        session.end_if(true, 1);
+        self.write_in(session, 1, work)
+    }
+
+    fn write_in<T, E: From<StoreError>>(
+        &self,
+        mut session: MutexGuard<'_, Session>,
+        most_together: usize,
+        work: impl FnOnce(&Connection) -> Result<T, E>,
+    ) -> Result<T, E> {
         let batch = session.join().map_err(StoreError::from)?;
         // A panic must not leave the others waiting for a commit that nobody makes.
         let ran = catch_unwind(AssertUnwindSafe(|| session.run(work)));
         let nobody_follows = self.waiting.load(Ordering::SeqCst) == 0;
-        session.end_if(nobody_follows, self.most_together);
+        session.end_if(nobody_follows, most_together);
         drop(session);
         let done = ran.unwrap_or_else(|panic| resume_unwind(panic))?;
         batch.wait().map_err(StoreError::from)?;
@@ -242,6 +261,27 @@ mod tests {
         );
         assert!(matches!(one, Ok(Ok(Ok(())))));
         two.expect("committed");
+        assert_eq!(names(&store), ["one", "two"]);
+    }
+
+    #[test]
+    fn nobody_who_is_done_waits_for_work_that_takes_long() {
+        let folder = tempfile::tempdir().expect("folder");
+        let store = Store::open(Some(&folder.path().join("x.db"))).expect("it opens");
+        // As if somebody were about to write, so that the first leaves the transaction open.
+        store.writer.waiting.fetch_add(1, Ordering::SeqCst);
+        std::thread::scope(|scope| {
+            let one = scope.spawn(|| store.write(|db| insert(db, "one")));
+            while lock(&store.writer.session).open.is_none() {
+                std::thread::yield_now();
+            }
+            let two = store.write_alone(|db| {
+                assert_eq!(names(&store), ["one"]);
+                insert(db, "two")
+            });
+            two.expect("committed");
+            one.join().expect("no panic").expect("committed");
+        });
         assert_eq!(names(&store), ["one", "two"]);
     }
 

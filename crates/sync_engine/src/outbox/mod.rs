@@ -92,9 +92,6 @@ struct State {
     sessions: BTreeMap<OfficerId, Session>,
     /// Officers whose token the backend no longer takes.
     rejected: HashSet<OfficerId>,
-    /// Numbers of what the disk says may have left, although it has not left yet: it is marked ahead,
-    /// many by one sync, when much is waiting. Only the end of the process makes the mark count.
-    marked: HashSet<i64>,
     /// By what officers are recognised without the line.
     verifiers: BTreeMap<OfficerId, Verifier>,
     line_is_up: bool,
@@ -137,7 +134,6 @@ impl Outbox {
                 queue: Queue::new(&backend, stored.proposals),
                 sessions,
                 rejected: HashSet::new(),
-                marked: HashSet::new(),
                 verifiers,
                 line_is_up: false,
                 cache_cursor: None,
@@ -364,7 +360,6 @@ impl Outbox {
             let mut state = self.state();
             for row in &doomed {
                 state.queue.remove(row.seq);
-                state.marked.remove(&row.seq);
                 keys.push(row.proposal.key);
             }
             state.beyond.decided(key);
@@ -415,7 +410,6 @@ impl Outbox {
             let changed = {
                 let mut state = outbox.state();
                 state.queue.replace(row.clone());
-                state.marked.remove(&row.seq);
                 outbox.item_and_behind(&state, &row)
             };
             outbox.show(Vec::new(), changed, Vec::new());

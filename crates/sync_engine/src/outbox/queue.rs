@@ -349,25 +349,6 @@ impl Queue {
         due.iter().filter_map(|seq| self.rows.get(seq)).collect()
     }
 
-    /// What goes out at `now` and soon after, `many` at most: what is due, and what waits behind it
-    /// in the same lanes.
-    pub fn upcoming(
-        &self,
-        now: Duration,
-        many: usize,
-        can_send: impl Fn(&OfficerId) -> bool,
-    ) -> Vec<&ProposalRow> {
-        let mut upcoming = self.due(now, many, can_send);
-        let heads = upcoming.clone();
-        upcoming.extend(
-            heads
-                .into_iter()
-                .flat_map(|head| self.behind(head))
-                .take(many.saturating_sub(upcoming.len())),
-        );
-        upcoming
-    }
-
     /// When (monotonic) the next paused lane may be tried; `None` when none is paused.
     pub fn next_try(&self, can_send: impl Fn(&OfficerId) -> bool) -> Option<Duration> {
         if faults::has(Fault::ParkedBlocksAll) && self.register.has_parked() {

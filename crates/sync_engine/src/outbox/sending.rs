@@ -11,9 +11,6 @@ use crate::faults::{self, Fault};
 use crate::store::database::Durability;
 use crate::store::proposals::{ProposalRow, Stage};
 
-/// How many that wait are marked by one sync as possibly gone.
-const MARKED_AT_ONCE: usize = 256;
-
 impl Outbox {
     /// Takes what can be sent now, at most `room` proposals, one for each incident. Before they
     /// are handed out, the disk knows that they may have left.
@@ -32,9 +29,6 @@ impl Outbox {
                 .cloned()
                 .collect()
         };
-        if !faults::has(Fault::ForgetDeparture) {
-            self.mark_departures(&rows, now).await?;
-        }
         let unmarked: Vec<ProposalRow> = rows
             .iter()
             .filter(|row| !row.has_left)
@@ -43,13 +37,15 @@ impl Outbox {
                 ..row.clone()
             })
             .collect();
+        if !unmarked.is_empty() && !faults::has(Fault::ForgetDeparture) {
+            self.db.update(Durability::Synced, unmarked.clone()).await?;
+        }
         if faults::has(Fault::DeleteBeforeReceipt) {
             let seqs = rows.iter().map(|row| row.seq).collect();
             self.db.delete(Durability::Synced, seqs).await?;
         }
         let mut state = self.state();
         for row in unmarked {
-            state.marked.remove(&row.seq);
             state.queue.replace(row);
         }
         Ok(rows
@@ -70,42 +66,6 @@ impl Outbox {
                 })
             })
             .collect())
-    }
-
-    /// Lets the disk know of `leaving` that they may have left. When it has to be written anyway,
-    /// what goes out next is marked by the same sync: otherwise thousands that waited for the line
-    /// would each wait for the disk once more. Until it is handed out, it can still be dropped.
-    async fn mark_departures(
-        &self,
-        leaving: &[ProposalRow],
-        now: Duration,
-    ) -> Result<(), StoreError> {
-        let unmarked: Vec<ProposalRow> = {
-            let state = self.state();
-            let is_unmarked = |row: &&ProposalRow| {
-                !row.has_left && row.stage == Stage::Queued && !state.marked.contains(&row.seq)
-            };
-            if !leaving.iter().any(|row| is_unmarked(&row)) {
-                return Ok(());
-            }
-            let next = state
-                .queue
-                .upcoming(now, MARKED_AT_ONCE, |officer| state.can_send(officer));
-            let mut rows: Vec<&ProposalRow> = leaving.iter().chain(next).collect();
-            rows.sort_unstable_by_key(|row| row.seq);
-            rows.dedup_by_key(|row| row.seq);
-            let marked = rows.into_iter().filter(is_unmarked);
-            marked
-                .map(|row| ProposalRow {
-                    has_left: true,
-                    ..row.clone()
-                })
-                .collect()
-        };
-        let seqs: Vec<i64> = unmarked.iter().map(|row| row.seq).collect();
-        self.db.update(Durability::Synced, unmarked).await?;
-        self.state().marked.extend(seqs);
-        Ok(())
     }
 
     /// Takes the backend's answer to a proposal that was handed out.
@@ -162,8 +122,6 @@ impl Outbox {
             self.wake.notify_one();
             return stored;
         }
-        // The row is written whole: what was marked ahead counts no longer.
-        self.state().marked.remove(&row.seq);
         let orders = shown::progress(&row, self.board.order(row.proposal.key));
         let changed = {
             let state = self.state();
