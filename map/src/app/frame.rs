@@ -33,6 +33,9 @@ impl StreetMap {
             self.tiles.look_at(&view);
         }
         let gliding = self.people.gliding(self.clock_ms) | self.incidents.pulsing(self.clock_ms);
+        if gliding {
+            self.shader_clock_ms = self.clock_ms;
+        }
         let taken = self.take_tiles(&view, moving);
         self.cluster_incidents(view.zoom);
         let fading = self.set_labels(&view, now_ms, moving);
@@ -42,7 +45,10 @@ impl StreetMap {
         }
         self.upload_live();
         self.upload_overlay();
-        self.set_planes(&view);
+        // A crowd's shadows are half of what it costs where the processor draws: they come when the
+        // view rests.
+        let plain = self.changed.view && self.pace.lags();
+        self.set_planes(&view, if plain { 0.0 } else { 1.0 });
         self.engine.draw();
         self.announce();
         self.report_view(&view, moving);
@@ -51,6 +57,7 @@ impl StreetMap {
             areas_pickable: self.changed.areas_pickable,
             labels: self.changed.labels,
             by_user: self.changed.by_user && moving,
+            anything: plain,
             ..Changed::default()
         };
         if let Some(figures) = self.stats.note(now_ms, elapsed_ms() - started_ms) {
@@ -63,6 +70,11 @@ impl StreetMap {
         self.pace.note(now_ms, more);
         self.tell_slow(now_ms);
         more
+    }
+
+    /// The frame that comes next was wanted for so long before it was let through.
+    pub fn note_wait(&mut self, waited_ms: f64) {
+        self.pace.note_wait(waited_ms);
     }
 
     /// Whether [`StreetMap::frame`] has something to draw; never on a canvas of no size.
