@@ -10,6 +10,9 @@ use crate::{
     motion::Eye,
 };
 
+/// Where drawing lags behind, what is still coming is drawn at least so often until all is there.
+const COLLECT_MS: f64 = 1_000.0;
+
 impl StreetMap {
     /// Draws a frame if anything changed; answers whether another one is wanted soon. `now_ms` is
     /// a steady clock; `elapsed_ms` measures from an arbitrary start how long the frame takes.
@@ -43,6 +46,12 @@ impl StreetMap {
             self.tell_idle(false);
             return false;
         }
+        let is_urgent = self.changed.view || self.changed.selection || gliding || moving;
+        if !is_urgent && self.collects(now_ms) {
+            return true;
+        }
+        self.drawn_ms = now_ms;
+        self.drew = true;
         self.upload_live();
         self.upload_overlay();
         // A crowd's shadows are half of what it costs where the processor draws: they come when the
@@ -74,7 +83,18 @@ impl StreetMap {
 
     /// The frame that comes next was wanted for so long before it was let through.
     pub fn note_wait(&mut self, waited_ms: f64) {
-        self.pace.note_wait(waited_ms);
+        // Only behind a frame that was drawn does the wait say how long drawing takes.
+        if std::mem::take(&mut self.drew) {
+            self.pace.note_wait(waited_ms);
+        }
+    }
+
+    /// Whether more is about to come that had better be drawn together: without a graphics card one
+    /// frame costs more than all that comes in meanwhile.
+    fn collects(&self, now_ms: f64) -> bool {
+        let is_due = !(0.0..COLLECT_MS).contains(&(now_ms - self.drawn_ms));
+        let awaits = self.tiles.awaited() > 0 || self.glyphs.awaited() > 0;
+        self.pace.lags() && awaits && !is_due
     }
 
     /// Whether [`StreetMap::frame`] has something to draw; never on a canvas of no size.

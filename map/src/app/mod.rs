@@ -145,6 +145,9 @@ pub struct StreetMap {
     clock_ms: u32,
     /// The same as the shaders see it: that of the last frame in which something went by it.
     shader_clock_ms: u32,
+    /// When the last frame was drawn, and whether that was the last one asked for.
+    drawn_ms: f64,
+    drew: bool,
     stats: Stats,
     pace: Pace,
     live_limit: Limit,
@@ -209,6 +212,8 @@ impl StreetMap {
             changed: Changed::default(),
             clock_ms: 0,
             shader_clock_ms: 0,
+            drawn_ms: f64::NEG_INFINITY,
+            drew: false,
             stats: Stats::default(),
             pace: Pace::default(),
             live_limit: Limit::default(),
