@@ -355,7 +355,7 @@ mod tests {
                 eye.step(f64::from(*frame) * 3_000.0);
                 eye.is_moving()
             };
-            (0..).take_while(moving).count()
+            (0..100).take_while(moving).count()
         };
         assert!(frames_of(|eye| eye.zoom_by([10.0, 10.0], 5.0)) <= 2);
         assert!(frames_of(|eye| eye.throw([4_000.0, 4_000.0])) <= 2);

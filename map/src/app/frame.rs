@@ -10,8 +10,10 @@ use crate::{
     motion::Eye,
 };
 
-/// Where drawing lags behind, what is still coming is drawn at least so often until all is there.
+/// Where drawing lags behind, what is still coming is drawn at least so often until all is there; and
+/// before the first whole picture, when nobody knows yet how long drawing takes.
 const COLLECT_MS: f64 = 1_000.0;
+const COLLECT_FIRST_MS: f64 = 250.0;
 
 impl StreetMap {
     /// Draws a frame if anything changed; answers whether another one is wanted soon. `now_ms` is
@@ -92,9 +94,13 @@ impl StreetMap {
     /// Whether more is about to come that had better be drawn together: without a graphics card one
     /// frame costs more than all that comes in meanwhile.
     fn collects(&self, now_ms: f64) -> bool {
-        let is_due = !(0.0..COLLECT_MS).contains(&(now_ms - self.drawn_ms));
-        let awaits = self.tiles.awaited() > 0 || self.glyphs.awaited() > 0;
-        self.pace.lags() && awaits && !is_due
+        let every_ms = match (self.pace.lags(), self.was_whole) {
+            (true, _) => COLLECT_MS,
+            (false, false) => COLLECT_FIRST_MS,
+            (false, true) => return false,
+        };
+        let is_due = !(0.0..every_ms).contains(&(now_ms - self.drawn_ms));
+        !is_due && (self.tiles.awaited() > 0 || self.glyphs.awaited() > 0)
     }
 
     /// Whether [`StreetMap::frame`] has something to draw; never on a canvas of no size.
@@ -198,6 +204,7 @@ impl StreetMap {
     fn tell_idle(&mut self, more: bool) {
         let idle = !more && self.announced && self.tiles.awaited() == 0 && !self.hand.is_dragging();
         if idle && !self.idle_told {
+            self.was_whole = true;
             self.idle_told = true;
             self.outbox.push_back(FromMap::Idle {});
         }

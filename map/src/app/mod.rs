@@ -148,6 +148,8 @@ pub struct StreetMap {
     /// When the last frame was drawn, and whether that was the last one asked for.
     drawn_ms: f64,
     drew: bool,
+    /// Whether the picture was ever whole.
+    was_whole: bool,
     stats: Stats,
     pace: Pace,
     live_limit: Limit,
@@ -214,6 +216,7 @@ impl StreetMap {
             shader_clock_ms: 0,
             drawn_ms: f64::NEG_INFINITY,
             drew: false,
+            was_whole: false,
             stats: Stats::default(),
             pace: Pace::default(),
             live_limit: Limit::default(),
