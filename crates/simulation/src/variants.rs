@@ -34,7 +34,7 @@ pub const NOTICED_AT: [(Variant, u64); 24] = [
     (Variant::Engine(Fault::NewestFirst), 0),
     (Variant::Engine(Fault::ParkedBlocksAll), 0),
     (Variant::Engine(Fault::RetryRefused), 0),
-    (Variant::Engine(Fault::DropAfterSent), 3),
+    (Variant::Engine(Fault::DropAfterSent), 2),
     (Variant::Engine(Fault::ForgetDeparture), 3),
     (Variant::Engine(Fault::SleepThroughReconnect), 2),
     (Variant::Engine(Fault::SnapshotHidesQueue), 0),
