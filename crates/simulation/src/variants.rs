@@ -44,7 +44,7 @@ pub const NOTICED_AT: [(Variant, u64); 24] = [
     (Variant::Engine(Fault::ShowOlderPosition), 3),
     (Variant::Engine(Fault::NoJitter), 15),
     (Variant::Engine(Fault::NoPause), 0),
-    (Variant::Engine(Fault::LoseBatchOnCut), 0),
+    (Variant::Engine(Fault::LoseBatchOnCut), 6),
     (Variant::Engine(Fault::SwapInTwo), 1),
     (Variant::Engine(Fault::ForgetOwn), 0),
     (Variant::ShowBeforeSync, 0),
