@@ -43,6 +43,9 @@ async fn after_three_days_without_the_backend_everything_for_duty_is_there_and_i
     })
     .await;
     let arrived = street.snapshot().await.situation;
+    // What was dropped before it left is shown as withdrawn until the next start; nobody else knows it.
+    let dropped = picture.situation.orders.remove(&key(3)).unwrap();
+    assert_eq!(dropped.state(), OrderState::Withdrawn);
     // Positions travel by a poll of their own.
     picture.situation.positions = arrived.positions.clone();
     assert_eq!(picture.situation, arrived);
