@@ -56,7 +56,9 @@ fn picture(hall: &Hall, right: &Situation) {
         .extract_if(.., |id, _| !right.orders.contains_key(id))
         .collect();
     for (id, order) in own {
-        let waits = order.state() == OrderState::Queued && hall.holds(id);
+        // One that was acknowledged before a restoration is shown as sent while it is sent again.
+        let is_on_its_way = matches!(order.state(), OrderState::Queued | OrderState::Sent);
+        let waits = is_on_its_way && hall.has_to_send(id);
         if !waits && !matches!(order.state(), OrderState::Parked | OrderState::Withdrawn) {
             hall.broken(format!(
                 "it shows order {id} as {:?}, the backend has none",
@@ -184,8 +186,9 @@ fn order_of_effects(world: &World) {
             let is_overtaken = is_before
                 && later.effects.first() < earlier.effects.first()
                 && !later.parked_before.contains(&earlier.key)
-                // A copy on its way to the backend when that forgot the earlier one is nobody's fault.
-                && !(earlier.forgotten.is_some() && later.may_come_late);
+                // Until the hall has noticed the restoration it cannot know that the earlier one has to
+                // be sent again.
+                && earlier.forgotten.is_none();
             if is_overtaken {
                 world.broken(format!(
                     "hall {}: {} overtook {} of the same incident",

@@ -6,6 +6,7 @@ use std::sync::{Arc, Mutex, MutexGuard, PoisonError};
 use domain::{IntentKey, OfficerId};
 use protocol::feed::LineState;
 use protocol::http::LogPlace;
+use sync_engine::outbox::queue::waits_for_receipt;
 use sync_engine::store::proposals::Stage;
 use sync_engine::{Clock, Engine, EngineParts, Pace};
 use testkit::builders;
@@ -261,11 +262,11 @@ impl Hall {
         }
     }
 
-    /// Whether the outbox holds a wish.
-    pub fn holds(&self, key: IntentKey) -> bool {
+    /// Whether a wish has still to be sent, or sent again because a restored backend forgot it.
+    pub fn has_to_send(&self, key: IntentKey) -> bool {
         let disk = lock(&self.outbox_disk);
         let mut rows = disk.rows().proposals.values();
-        rows.any(|row| row.proposal.key == key)
+        rows.any(|row| row.proposal.key == key && waits_for_receipt(row))
     }
 
     /// What the outbox holds of which the cache has not seen the effect.
@@ -282,7 +283,12 @@ impl Hall {
 
     /// The backend has been restored: until the hall follows it, it may show what that has forgotten.
     pub fn meet_restored(self: &Arc<Self>) {
-        self.seen(Seen::restored);
+        let forgotten = self.world.authority.ledger(|ledger| {
+            let wishes = ledger.wishes().filter(|wish| wish.hall == self.number);
+            let forgotten = wishes.filter(|wish| wish.forgotten.is_some());
+            forgotten.map(|wish| wish.key).collect()
+        });
+        self.seen(|seen| seen.restored(forgotten));
         tokio::spawn(end_of_restoration(Arc::clone(self)));
     }
 
@@ -373,7 +379,7 @@ impl Hall {
             && rows.all(|row| {
                 let lane = row.proposal.intent.incident();
                 matches!(row.stage, Stage::Parked { .. })
-                    || (row.stage == Stage::Queued
+                    || (waits_for_receipt(row)
                         && disk.rows().proposals.values().any(|older| {
                             older.seq < row.seq
                                 && older.proposal.intent.incident() == lane

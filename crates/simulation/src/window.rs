@@ -26,6 +26,9 @@ pub struct Seen {
     pub catching_up_to: Option<u64>,
     /// The backend has forgotten a part of what was shown, and the hall may not know it yet.
     is_restored: bool,
+    /// Orders that it had acknowledged and has forgotten. They are sent again, and what was taken once
+    /// may be refused then.
+    forgotten: BTreeSet<OrderId>,
 }
 
 impl Seen {
@@ -42,14 +45,16 @@ impl Seen {
     }
 
     /// The backend was restored from a backup.
-    pub fn restored(&mut self) {
+    pub fn restored(&mut self, forgotten: BTreeSet<OrderId>) {
         self.is_restored = true;
+        self.forgotten = forgotten;
     }
 
     /// What was shown before the restoration counts no more.
     pub fn begin_anew(&mut self) {
         *self = Self {
             taken_back: std::mem::take(&mut self.taken_back),
+            forgotten: std::mem::take(&mut self.forgotten),
             catching_up_to: self.catching_up_to,
             ..Self::default()
         };
@@ -111,7 +116,10 @@ impl Seen {
         if now == before {
             return None;
         }
-        if before.may_become(now) {
+        let is_refused_now = before == OrderState::Sent
+            && now == OrderState::Parked
+            && self.forgotten.contains(&order.id);
+        if before.may_become(now) || is_refused_now {
             self.orders.insert(order.id, now);
             return None;
         }
