@@ -125,6 +125,9 @@ impl Outbox {
             }
         };
         self.show(orders.into_iter().collect(), changed, Vec::new());
+        if matches!(before.stage, Stage::Sent { .. }) && matches!(row.stage, Stage::Parked { .. }) {
+            self.show_as_refused(&row);
+        }
         if is_rejected {
             // Everything of the officer waits for somebody to sign in.
             self.board.publish([PictureChange::Outbox(Vec::new())]);
@@ -140,6 +143,17 @@ impl Outbox {
             Some(cursor) => self.confirm_gated(Some(cursor)).await,
             None => Ok(()),
         }
+    }
+
+    /// Shows as refused what was shown as sent: a restored backend has forgotten that it had
+    /// acknowledged it. No order steps back by itself, so the windows get the picture anew.
+    fn show_as_refused(&self, row: &ProposalRow) {
+        let mut situation = self.board.read(|picture| picture.situation.clone());
+        situation.orders.remove(&row.proposal.key);
+        for echo in self.echoes(&situation) {
+            situation.apply(echo);
+        }
+        self.board.replace(situation);
     }
 
     /// The backend no longer takes the token of an officer.
