@@ -4,6 +4,7 @@ use serde::{Deserialize, Serialize};
 
 use crate::addressees::Addressees;
 use crate::ids::{IncidentId, IntentKey, OfficerId, OrderId, PersonId};
+use crate::new_matter::NewMatter;
 use crate::time::Timestamp;
 use crate::trail::Action;
 
@@ -62,6 +63,14 @@ pub enum Intent {
         #[serde(default)]
         is_drill: bool,
     },
+    /// 登记: a matter that was reported at the desk itself, by telephone or at the counter.
+    Report {
+        /// The provisional number of the matter, [`IncidentId::provisional`] of the key: what is
+        /// wanted about it before it has a number of its own queues behind it under this one.
+        incident: IncidentId,
+        /// What was reported.
+        matter: Box<NewMatter>,
+    },
 }
 
 impl Intent {
@@ -71,9 +80,33 @@ impl Intent {
             Self::SendOrder { incident, .. }
             | Self::SendOrders { incident, .. }
             | Self::WithdrawOrder { incident, .. }
-            | Self::Act { incident, .. } => Some(*incident),
+            | Self::Act { incident, .. }
+            | Self::Report { incident, .. } => Some(*incident),
             Self::SetMode { .. } => None,
         }
+    }
+
+    /// The same intent with every incident that it is about, or names, as `number` has it: one that
+    /// was wanted about a provisional number as it is carried out about the real one. The number of
+    /// a report stays, because it follows from its key.
+    #[must_use]
+    pub fn renumbered(&self, mut number: impl FnMut(IncidentId) -> IncidentId) -> Self {
+        let mut intent = self.clone();
+        match &mut intent {
+            Self::SendOrder { incident, .. }
+            | Self::SendOrders { incident, .. }
+            | Self::WithdrawOrder { incident, .. } => *incident = number(*incident),
+            Self::Act {
+                incident, action, ..
+            } => {
+                *incident = number(*incident);
+                if let Action::MarkDuplicate { of } = action {
+                    *of = number(*of);
+                }
+            }
+            Self::SetMode { .. } | Self::Report { .. } => {}
+        }
+        intent
     }
 }
 

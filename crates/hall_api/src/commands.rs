@@ -36,8 +36,9 @@ impl Hall {
 
     /// The trail of an incident, oldest first.
     pub async fn get_trail(&self, command: GetTrail) -> Result<Vec<TrailEntry>, UiError> {
+        let incident = self.engine().number_of(command.incident);
         self.engine()
-            .trail(command.incident)
+            .trail(incident)
             .await
             .map_err(|error| of_store(&error))
     }
@@ -65,10 +66,13 @@ impl Hall {
     /// Ranks responders and mints (or repeats) the key of the intent.
     pub async fn propose(&self, command: Propose) -> Result<ShownProposal, UiError> {
         let now = self.now();
+        let incident = self.engine().number_of(command.incident);
         let facts = self
             .engine()
-            .read(|picture| facts(picture, command.incident, now))
-            .ok_or_else(|| no_incident(command.incident))?;
+            .read(|picture| facts(picture, incident, now))
+            .ok_or_else(|| no_incident(incident))?;
+        // A proposal stays the same when its matter gets its number.
+        let known_as = facts.incident.particulars.provisional.unwrap_or(incident);
         let reference = self.engine().reference().await.ok_or_else(|| {
             UiError::retryable(
                 ErrorCode::Unreachable,
@@ -88,20 +92,20 @@ impl Hall {
         .map_err(|error| UiError::fatal(ErrorCode::Internal, error.to_string()))?;
         let first = ranked.candidates.first().map(|c| c.person);
         let engine = self.engine();
-        self.inner
-            .shown_keys
-            .retain(|id| engine.read(|picture| picture.situation.incidents.contains_key(&id)));
-        let key = self
-            .inner
-            .shown_keys
-            .key(command.incident, steps, first, |key| {
-                engine
-                    .order(key)
-                    .is_some_and(|order| order.state().is_final())
-            });
+        self.inner.shown_keys.retain(|id| {
+            engine.read(|picture| {
+                let situation = &picture.situation;
+                situation.incidents.contains_key(&situation.number_of(id))
+            })
+        });
+        let key = self.inner.shown_keys.key(known_as, steps, first, |key| {
+            engine
+                .order(key)
+                .is_some_and(|order| order.state().is_final())
+        });
         Ok(ShownProposal {
             key,
-            incident: command.incident,
+            incident,
             ranked_at: now,
             candidates: ranked.candidates,
             route: ranked.route,
@@ -137,15 +141,10 @@ impl Hall {
             Some(reason) => text(reason, "理由", "the reason")?,
             None => None,
         };
-        let (has_incident, has_person) = self.engine().read(|picture| {
-            (
-                picture.situation.incidents.contains_key(&command.incident),
-                picture.situation.people.contains_key(&command.to),
-            )
-        });
-        if !has_incident {
-            return Err(no_incident(command.incident));
-        }
+        let incident = self.shown_incident(command.incident)?;
+        let has_person = self
+            .engine()
+            .read(|picture| picture.situation.people.contains_key(&command.to));
         if !has_person {
             return Err(UiError::fatal(
                 ErrorCode::NotFound,
@@ -164,7 +163,7 @@ impl Hall {
             officer,
             command.key,
             Intent::SendOrder {
-                incident: command.incident,
+                incident,
                 to: command.to,
                 instruction,
                 override_reason,
@@ -210,18 +209,22 @@ impl Hall {
             text(note, "备注", "the note")?
                 .ok_or_else(|| bad_request("备注为空", "the note is empty"))?;
         }
-        let is_known = self
-            .engine()
-            .read(|picture| picture.situation.incidents.contains_key(&command.incident));
-        if !is_known {
-            return Err(no_incident(command.incident));
-        }
         let intent = Intent::Act {
-            incident: command.incident,
+            incident: self.shown_incident(command.incident)?,
             action: command.action,
             reason,
         };
         self.queue(officer, command.key, intent).await
+    }
+
+    /// The number under which a matter is shown, which may have got it since the window looked.
+    fn shown_incident(&self, incident: IncidentId) -> Result<IncidentId, UiError> {
+        self.engine().read(|picture| {
+            let situation = &picture.situation;
+            let shown = situation.number_of(incident);
+            let is_shown = situation.incidents.contains_key(&shown);
+            is_shown.then_some(shown).ok_or_else(|| no_incident(shown))
+        })
     }
 
     /// Queues a switch of the mode.
@@ -265,10 +268,21 @@ impl Hall {
     }
 
     async fn queue(&self, officer: Officer, key: IntentKey, intent: Intent) -> Result<(), UiError> {
+        self.queue_at(officer, key, intent, self.now()).await
+    }
+
+    /// Queues what happened at `at`.
+    pub(crate) async fn queue_at(
+        &self,
+        officer: Officer,
+        key: IntentKey,
+        intent: Intent,
+        at: Timestamp,
+    ) -> Result<(), UiError> {
         let proposal = Proposal {
             key,
             officer: officer.id,
-            occurred_at: self.now(),
+            occurred_at: at,
             intent,
         };
         self.engine()
@@ -328,12 +342,12 @@ fn no_incident(incident: IncidentId) -> UiError {
     )
 }
 
-fn bad_request(zh: &str, en: &str) -> UiError {
+pub fn bad_request(zh: &str, en: &str) -> UiError {
     UiError::fatal(ErrorCode::BadRequest, both(zh, en))
 }
 
 /// A text without blanks around it; `None` when nothing remains, an error when it is too long.
-fn text(text: &str, zh: &str, en: &str) -> Result<Option<String>, UiError> {
+pub fn text(text: &str, zh: &str, en: &str) -> Result<Option<String>, UiError> {
     let trimmed = text.trim();
     if trimmed.chars().count() > LONGEST_TEXT {
         return Err(bad_request(

@@ -11,6 +11,7 @@ mod intents;
 mod manifest;
 mod masking;
 mod ranking;
+mod reports;
 mod walls;
 
 use std::sync::{Arc, Mutex};

@@ -3,7 +3,7 @@
 
 use protocol::commands::{
     Act, Beat, Command, DropParked, GetReference, GetSettings, GetTrail, Propose, RetryParked,
-    SendOrder, SetLink, SetMode, ShowOnWall, SignInOfficer, SignOut, WithdrawOrder,
+    SendOrder, SetLink, SetMode, ShowOnWall, SignInOfficer, SignOut, TakeReport, WithdrawOrder,
 };
 
 const fn entry<C: Command>() -> (&'static str, bool) {
@@ -27,4 +27,5 @@ pub const COMMANDS: &[(&str, bool)] = &[
     entry::<DropParked>(),
     entry::<SetLink>(),
     entry::<ShowOnWall>(),
+    entry::<TakeReport>(),
 ];

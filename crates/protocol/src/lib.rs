@@ -16,4 +16,4 @@ pub use reference::Reference;
 pub use seed::Seed;
 
 /// Version of the wire between halls, field and backend. Both ends refuse any other number.
-pub const PROTOCOL_VERSION: u32 = 3;
+pub const PROTOCOL_VERSION: u32 = 4;

@@ -7,22 +7,40 @@ use std::time::Duration;
 
 use backend::{Backend, BackendConfig};
 use domain::trail::{Officer, OfficerRole};
-use domain::{OfficerId, PersonId, Proposal, Situation};
+use domain::{IncidentId, OfficerId, PersonId, Proposal, Situation};
 use protocol::http::{
     Change, ChangeBody, Changes, FieldReceipt, Hello, NewPosition, NewReport, Positions, Problem,
     Receipt, SignedIn, Snapshot,
 };
 use protocol::{ErrorCode, Reference, Seed};
+use sync_engine::outbox::queue::LaneId;
 use testkit::builders;
 use tokio::sync::watch;
 
 use crate::ledger::Ledger;
 use crate::time::Timeline;
+use crate::variants::Variant;
 
 /// People of the street.
 pub const PEOPLE: u32 = 16;
 /// Changes in one answer, few enough that catching up takes several.
 const CHANGES_PER_REPLY: usize = 40;
+
+/// Real numbers by provisional ones.
+#[derive(Debug)]
+pub struct Numbers(BTreeMap<IncidentId, IncidentId>);
+
+impl Numbers {
+    /// The number of a matter.
+    pub fn of(&self, id: IncidentId) -> IncidentId {
+        self.0.get(&id).copied().unwrap_or(id)
+    }
+
+    /// The queue of a matter, whichever number it goes by.
+    pub fn of_lane(&self, lane: LaneId) -> LaneId {
+        lane.map(|id| self.of(id))
+    }
+}
 
 /// The backend and what is known about it from outside.
 #[derive(Debug)]
@@ -35,6 +53,8 @@ pub struct Authority {
     falls: watch::Sender<u32>,
     /// Whether it does not know keys again, which no backend may do.
     pub forgets_keys: bool,
+    /// Whether it takes another matter for one that has no number yet.
+    pub confuses_numbers: bool,
 }
 
 #[derive(Debug)]
@@ -54,7 +74,7 @@ struct State {
 
 impl Authority {
     /// An authority with the people of the street and no incidents.
-    pub fn open(timeline: Timeline, forgets_keys: bool) -> Self {
+    pub fn open(timeline: Timeline, variant: Option<Variant>) -> Self {
         let seed = Seed {
             people: (1..=PEOPLE).map(builders::person).collect(),
             // Signing in is the simulation's own, so no PIN need be hashed.
@@ -88,7 +108,8 @@ impl Authority {
             newest: watch::Sender::new(newest),
             moves: watch::Sender::new(0),
             falls: watch::Sender::new(0),
-            forgets_keys,
+            forgets_keys: variant == Some(Variant::BackendForgetsKeys),
+            confuses_numbers: variant == Some(Variant::BackendConfusesNumbers),
         }
     }
 
@@ -104,6 +125,15 @@ impl Authority {
     /// Looks at the street as the backend has it.
     pub fn present<T>(&self, look: impl FnOnce(&Situation) -> T) -> T {
         look(&self.state().present)
+    }
+
+    /// The numbers that matters have got which halls had shown without.
+    pub fn numbers(&self) -> Numbers {
+        self.present(|situation| {
+            let incidents = situation.incidents.values();
+            let numbered = incidents.filter_map(|i| Some((i.particulars.provisional?, i.id)));
+            Numbers(numbered.collect())
+        })
     }
 
     /// Cursor of the newest change.
@@ -271,6 +301,13 @@ impl Authority {
             let mut state = self.state();
             state.other_keys += 1;
             known_as.key = builders::key(u128::from(state.other_keys) | 1 << 60);
+        }
+        if self.confuses_numbers {
+            let other = self.present(|situation| situation.incidents.keys().next().copied());
+            known_as.intent = known_as.intent.renumbered(|id| match other {
+                Some(other) if id.is_provisional() => other,
+                _ => id,
+            });
         }
         let result = self.backend.carry_out(&officer, &known_as);
         let has_moved = self.look();

@@ -4,16 +4,20 @@
 use std::sync::Arc;
 
 use domain::trail::Action;
-use domain::{IncidentId, Intent, Proposal};
+use domain::{IncidentId, Intent, IntentKey, Proposal};
 use protocol::commands::Withdrawal;
 use protocol::http::SignIn;
 use sync_engine::store::proposals::Stage;
 use sync_engine::{Clock, OutboxError};
+use testkit::builders;
 
 use crate::authority::Authority;
 use crate::dice::Dice;
 use crate::hall::{Hall, Process};
 use crate::ledger::Dropped;
+
+/// How many of a thousand proposals are new matters, taken in by telephone.
+const NEW_MATTERS_PERMILLE: u64 = 80;
 
 /// One desk.
 #[derive(Debug)]
@@ -88,6 +92,16 @@ impl Desk {
         let officer = process.engine.officer()?.id;
         let key = self.hall.mint();
         let mark = format!("mark {key}");
+        if self.dice.permille(NEW_MATTERS_PERMILLE) {
+            let proposal = Proposal {
+                key,
+                officer,
+                occurred_at: process.engine.now(),
+                intent: self.new_matter(key, mark),
+            };
+            self.note(&proposal);
+            return Some(proposal);
+        }
         let incident = *self.dice.pick(&open_incidents(process))?;
         let intent = match self.dice.below(20) {
             0 => Intent::SetMode {
@@ -120,6 +134,17 @@ impl Desk {
         };
         self.note(&proposal);
         Some(proposal)
+    }
+
+    /// Somebody is on the telephone.
+    fn new_matter(&self, key: IntentKey, mark: String) -> Intent {
+        let mut matter = builders::new_matter();
+        matter.title = mark;
+        if self.dice.below(6) == 0 {
+            // Some are of a category that the backend does not know, which it refuses.
+            matter.category = "E98.98".parse().expect("a code");
+        }
+        domain::new_matter::intent_of(key, Box::new(matter))
     }
 
     fn note(&self, proposal: &Proposal) {
@@ -210,10 +235,14 @@ impl Desk {
             let disk = disk.expect("nothing panics while it holds this");
             let rows = disk.rows().proposals.values();
             rows.filter(|row| matches!(row.stage, Stage::Parked { .. }))
-                .map(|row| row.proposal.key)
+                .map(|row| {
+                    let intent = &row.proposal.intent;
+                    let is_report = matches!(intent, Intent::Report { .. });
+                    (row.proposal.key, is_report.then(|| intent.incident()))
+                })
                 .collect()
         };
-        let Some(key) = self.dice.pick(&parked).copied() else {
+        let Some((key, reported)) = self.dice.pick(&parked).copied() else {
             return;
         };
         if self.dice.permille(400) {
@@ -223,10 +252,21 @@ impl Desk {
         }
         let answer = process.life.during(process.engine.drop_parked(key)).await;
         self.tell(format_args!("dropped {key}: {answer:?}"));
-        match answer {
-            None => self.dropped(key, Dropped::Perhaps),
-            Some(Ok(())) => self.dropped(key, Dropped::Yes),
-            Some(Err(_)) => {}
+        let how = match answer {
+            None => Dropped::Perhaps,
+            Some(Ok(())) => Dropped::Yes,
+            Some(Err(_)) => return,
+        };
+        self.dropped(key, how);
+        // What waited behind a report goes with it.
+        if let Some(lane) = reported {
+            let authority = &self.hall.world.authority;
+            let gone = authority.ledger(|l| l.dropped_all(self.hall.number, lane, how));
+            self.hall.seen(|seen| {
+                gone.into_iter().for_each(|key| seen.forget(key));
+                lane.into_iter()
+                    .for_each(|matter| seen.forget_matter(matter));
+            });
         }
     }
 

@@ -78,6 +78,7 @@ pub fn mark_of(intent: &Intent) -> Option<&str> {
         }
         Intent::WithdrawOrder { reason, .. } => Some(reason),
         Intent::Act { reason, .. } => reason.as_deref(),
+        Intent::Report { matter, .. } => Some(&matter.title),
         Intent::SetMode { .. } => None,
     }
 }
@@ -139,6 +140,18 @@ impl Ledger {
         {
             wish.dropped = how;
         }
+    }
+
+    /// Notes that everything a hall has wished about a matter was taken back with its report.
+    /// Answers what that was.
+    pub fn dropped_all(&mut self, hall: usize, lane: LaneId, how: Dropped) -> Vec<IntentKey> {
+        let wishes = self.wishes.values();
+        let about_it = wishes.filter(|wish| (wish.hall, wish.lane) == (hall, lane));
+        let keys: Vec<_> = about_it.map(|wish| wish.key).collect();
+        for key in &keys {
+            self.dropped(*key, how);
+        }
+        keys
     }
 
     /// Notes a try that was handed to the network.

@@ -21,11 +21,13 @@ pub enum Variant {
     HalfWritten,
     /// The backend does not know a key again.
     BackendForgetsKeys,
+    /// The backend carries out what is wanted about a matter without a number on another one.
+    BackendConfusesNumbers,
 }
 
 /// Of each variant a seed at which the simulation notices it, found by
 /// `cargo xtask sim --seeds 0..200 --every-broken`.
-pub const NOTICED_AT: [(Variant, u64); 21] = [
+pub const NOTICED_AT: [(Variant, u64); 24] = [
     (Variant::Engine(Fault::DeleteBeforeReceipt), 0),
     (Variant::Engine(Fault::NewKeyPerTry), 0),
     (Variant::Engine(Fault::IgnoreOrder), 0),
@@ -47,6 +49,9 @@ pub const NOTICED_AT: [(Variant, u64); 21] = [
     (Variant::CursorFirst, 0),
     (Variant::HalfWritten, 3),
     (Variant::BackendForgetsKeys, 0),
+    (Variant::Engine(Fault::EchoStays), 0),
+    (Variant::Engine(Fault::ForgetNumber), 0),
+    (Variant::BackendConfusesNumbers, 0),
 ];
 
 impl Variant {
@@ -57,6 +62,7 @@ impl Variant {
             Self::CursorFirst,
             Self::HalfWritten,
             Self::BackendForgetsKeys,
+            Self::BackendConfusesNumbers,
         ];
         Fault::ALL.into_iter().map(Self::Engine).chain(others)
     }

@@ -55,7 +55,7 @@ impl World {
         };
         Self {
             timeline,
-            authority: Authority::open(timeline, variant == Some(Variant::BackendForgetsKeys)),
+            authority: Authority::open(timeline, variant),
             recipe,
             variant,
             is_stormy: watch::Sender::new(true),

@@ -300,10 +300,14 @@ impl Board {
     /// Folds changes into the picture and tells the watchers what really changed.
     pub fn publish(&self, changes: impl IntoIterator<Item = PictureChange>) {
         let mut shared = lock(&self.shared);
-        let fresh: Vec<_> = changes
+        let mut fresh: Vec<_> = changes
             .into_iter()
             .filter_map(|change| fold(&mut shared.picture, change))
             .collect();
+        // What the outbox holds about a matter that got its number is about that number now.
+        if fresh.iter().any(gives_a_number) {
+            fresh.push(PictureChange::Outbox(Vec::new()));
+        }
         shared.post(&fresh);
     }
 
@@ -403,6 +407,11 @@ fn fold(picture: &mut Picture, change: PictureChange) -> Option<PictureChange> {
             shown.insert(order.id, (*order).clone());
             Some(PictureChange::Record(Record::Order(order)))
         }
+        PictureChange::Record(Record::Incident(mut incident)) if faults::has(Fault::EchoStays) => {
+            incident.particulars.provisional = None;
+            picture.situation.apply(Record::Incident(incident.clone()));
+            Some(PictureChange::Record(Record::Incident(incident)))
+        }
         PictureChange::Record(record) => {
             let touched = picture.situation.apply(record.clone());
             (touched != Touched::Nothing).then_some(PictureChange::Record(record))
@@ -444,8 +453,21 @@ fn fold(picture: &mut Picture, change: PictureChange) -> Option<PictureChange> {
         }
         // The outbox is looked up when a frame is built; here it is only known to have changed.
         PictureChange::Outbox(_) => Some(PictureChange::Outbox(Vec::new())),
+        PictureChange::IncidentGone(id) => {
+            let was_shown = picture.situation.forget_provisional(id);
+            was_shown.then_some(PictureChange::IncidentGone(id))
+        }
         other @ (PictureChange::OutboxLeft(_) | PictureChange::TrailGrew(_)) => Some(other),
     }
+}
+
+/// Whether it is the record of a matter that was shown under a provisional number.
+fn gives_a_number(change: &PictureChange) -> bool {
+    matches!(
+        change,
+        PictureChange::Record(Record::Incident(incident))
+            if incident.particulars.provisional.is_some()
+    )
 }
 
 fn lock<T>(mutex: &Mutex<T>) -> MutexGuard<'_, T> {

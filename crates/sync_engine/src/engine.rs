@@ -168,6 +168,7 @@ impl Engine {
             Arc::clone(&parts.clock),
             parts.pace,
             Jitter::seeded(parts.jitter_seed),
+            cached.reference.clone(),
         );
         let jitter = Jitter::seeded(!parts.jitter_seed);
         Self {
@@ -330,6 +331,11 @@ impl Engine {
     /// The proposal of a key, if the outbox has it.
     pub fn has_queued(&self, key: IntentKey) -> bool {
         self.outbox.intent_of(key).is_some()
+    }
+
+    /// The number under which a matter is shown now.
+    pub fn number_of(&self, incident: IncidentId) -> IncidentId {
+        self.read(|picture| picture.situation.number_of(incident))
     }
 
     /// An order as it is shown.

@@ -44,11 +44,15 @@ pub enum Fault {
     NoPause,
     /// A batch that was cut off between disk and screen is not shown.
     LoseBatchOnCut,
+    /// A matter that has got its number goes on being shown without one as well.
+    EchoStays,
+    /// What is wanted about a matter that has its number does not wait for what was wanted before.
+    ForgetNumber,
 }
 
 impl Fault {
     /// Every fault of the engine.
-    pub const ALL: [Self; 17] = [
+    pub const ALL: [Self; 19] = [
         Self::DeleteBeforeReceipt,
         Self::NewKeyPerTry,
         Self::IgnoreOrder,
@@ -66,6 +70,8 @@ impl Fault {
         Self::NoJitter,
         Self::NoPause,
         Self::LoseBatchOnCut,
+        Self::EchoStays,
+        Self::ForgetNumber,
     ];
 }
 

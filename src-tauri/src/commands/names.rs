@@ -17,4 +17,5 @@ const COMMAND_NAMES: &[&str] = &[
     "drop_parked",
     "set_link",
     "show_on_wall",
+    "take_report",
 ];

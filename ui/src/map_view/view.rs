@@ -305,6 +305,17 @@ fn handle(sender: &SharedHost, message: FromMap) {
         }
         FromMap::Picked {
             request: 0,
+            lon,
+            lat,
+            ..
+        }
+        | FromMap::ClusterPicked { lon, lat, .. }
+            if control.placing.get_untracked() =>
+        {
+            control.placed.set(Some(domain::LonLat::new(lon, lat)));
+        }
+        FromMap::Picked {
+            request: 0,
             targets,
             x,
             y,

@@ -159,6 +159,7 @@ impl Hall {
                 Touched::Nothing => {}
                 Touched::Incident(id) => {
                     changed.incidents.insert(id);
+                    self.note_numbered(id, changed);
                 }
                 Touched::Order(id) => {
                     changed.orders.insert(id);
@@ -217,7 +218,30 @@ impl Hall {
             PictureChange::TrailGrew(incident) => {
                 changed.trails.insert(incident);
             }
+            PictureChange::IncidentGone(incident) => {
+                let about_it = self.orders_about(incident);
+                if self.situation.forget_provisional(incident) {
+                    changed.incidents.insert(incident);
+                    changed.orders.extend(about_it);
+                }
+            }
         }
+    }
+
+    /// With its number a matter takes the place of the one without, and its orders are about it.
+    fn note_numbered(&self, id: IncidentId, changed: &mut Changes) {
+        let incident = self.situation.incidents.get(&id);
+        let provisional = incident.and_then(|incident| incident.particulars.provisional);
+        if let Some(provisional) = provisional {
+            changed.incidents.insert(provisional);
+            changed.orders.extend(self.orders_about(id));
+        }
+    }
+
+    fn orders_about(&self, incident: IncidentId) -> Vec<OrderId> {
+        let orders = self.situation.orders.values();
+        let about_it = orders.filter(|order| order.incident == incident);
+        about_it.map(|order| order.id).collect()
     }
 }
 

@@ -4,6 +4,7 @@ use domain::addressees::Addressee;
 use domain::incidents::legal_now;
 use domain::intents::{Intent, Proposal};
 use domain::modes::{ModeSession, SwitchRefused};
+use domain::places::GridIndex;
 use domain::trail::{Action, Actor, Officer, OfficerRole, Origin};
 use domain::{IncidentId, OrderId, OrderState, Timestamp};
 use protocol::ErrorCode;
@@ -28,7 +29,7 @@ use domain::rules::Rules;
 /// written by the one transaction that this runs in.
 pub fn carry_out(
     db: &Connection,
-    rules: &Rules,
+    (rules, grids): (&Rules, &GridIndex),
     now: Timestamp,
     officer: &Officer,
     proposal: &Proposal,
@@ -47,7 +48,9 @@ pub fn carry_out(
             ),
         ));
     }
-    let fingerprint = fingerprint(proposal)?;
+    let mut work = Work::begin(db, rules, now)?.from(from);
+    let intent = numbered(&work, &proposal.intent)?;
+    let fingerprint = fingerprint(proposal, &intent)?;
     if let Some(done) = proposals::get(db, proposal.key)? {
         if done.fingerprint == fingerprint {
             return Ok(done.receipt);
@@ -60,8 +63,7 @@ pub fn carry_out(
             ),
         ));
     }
-    let mut work = Work::begin(db, rules, now)?.from(from);
-    let addressees = perform(&mut work, officer, proposal)?;
+    let addressees = perform(&mut work, grids, officer, proposal, &intent)?;
     let receipt = Receipt {
         key: proposal.key,
         recorded_at: now,
@@ -76,14 +78,30 @@ pub fn carry_out(
     Ok(receipt)
 }
 
+/// What is wanted about a matter that had no number when it was wanted, about its number: the one
+/// place where that is looked up, for everything that an intent may be.
+fn numbered(work: &Work<'_>, intent: &Intent) -> Result<Intent, Refusal> {
+    let mut unknown = None;
+    let found = intent.renumbered(|id| match reports::number_of(work, id) {
+        Ok(number) => number,
+        Err(refusal) => {
+            unknown = Some(refusal);
+            id
+        }
+    });
+    unknown.map_or(Ok(found), Err)
+}
+
 /// Does what the intent asks for; for an order to several people with the verdict on each.
 fn perform(
     work: &mut Work<'_>,
+    grids: &GridIndex,
     officer: &Officer,
     proposal: &Proposal,
+    intent: &Intent,
 ) -> Result<Vec<Addressee>, Refusal> {
     let at = proposal.occurred_at.min(work.now());
-    match &proposal.intent {
+    match intent {
         Intent::SendOrders {
             incident,
             to,
@@ -127,13 +145,18 @@ fn perform(
         Intent::SetMode { mode, is_drill } => {
             set_mode(work, officer, ModeSession::new(*mode, *is_drill), at)
         }
+        Intent::Report { incident, matter } => {
+            let known_as = (proposal.key, *incident);
+            reports::take_at_desk(work, grids, officer, known_as, matter, at).map(drop)
+        }
     }?;
     Ok(Vec::new())
 }
 
-/// Officer and intent; the time is left out, because a second try may carry a later one.
-fn fingerprint(proposal: &Proposal) -> Result<String, StoreError> {
-    serde_json::to_vec(&(&proposal.officer, &proposal.intent))
+/// Officer and intent; the time is left out, because a second try may carry a later one, and so is
+/// whether the matter was named by its provisional number or, in a later try, by its own.
+fn fingerprint(proposal: &Proposal, numbered: &Intent) -> Result<String, StoreError> {
+    serde_json::to_vec(&(&proposal.officer, numbered))
         .map(|bytes| sha256_hex(&bytes))
         .map_err(|source| StoreError::Row {
             table: "proposals",

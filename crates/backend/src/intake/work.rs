@@ -178,9 +178,9 @@ impl<'t> Work<'t> {
         &mut self,
         id: IncidentId,
         facts: ReportFacts,
+        by: Actor,
         at: Timestamp,
     ) -> Result<(), Refusal> {
-        let by = Actor::Channel(facts.channel);
         let mode = modes::current(self.db)?;
         let matter = rules_in_mode(self.rules, mode).for_matter(facts.category, facts.is_drill);
         let decision = decide_report(at, &matter.effective());

@@ -15,4 +15,6 @@ mod orders;
 #[cfg(test)]
 mod refusals;
 #[cfg(test)]
+mod reports;
+#[cfg(test)]
 mod walls;

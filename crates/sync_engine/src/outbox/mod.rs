@@ -4,6 +4,7 @@
 //! Every change is on the disk before it is shown. The queue itself is a plain value
 //! ([`queue::Queue`]) without disk, network or clock; this module adds the disk and the screen.
 
+mod ground;
 mod officers;
 pub mod queue;
 mod sending;
@@ -14,7 +15,8 @@ use std::sync::{Arc, Mutex, MutexGuard, PoisonError};
 
 use domain::situation::Record;
 use domain::trail::Officer;
-use domain::{Intent, IntentKey, OfficerId, OrderState, Proposal, Situation};
+use domain::{IncidentId, Intent, IntentKey, OfficerId, OrderState, Proposal, Situation};
+use protocol::Reference;
 use protocol::commands::Withdrawal;
 use protocol::feed::{OutboxItem, PictureChange};
 use tokio::sync::Notify;
@@ -30,6 +32,7 @@ use crate::store::database::Durability;
 use crate::store::outbox_db::Stored;
 use crate::store::proposals::{ProposalRow, Stage};
 use crate::store::sessions::Session;
+use ground::Ground;
 use queue::Queue;
 
 /// Why the outbox did not take something; nothing has changed.
@@ -85,6 +88,8 @@ struct State {
     line_is_up: bool,
     /// How far the cache has come.
     cache_cursor: Option<u64>,
+    /// What matters without a number are shown by.
+    ground: Arc<Ground>,
 }
 
 impl Outbox {
@@ -97,6 +102,7 @@ impl Outbox {
         clock: Arc<dyn Clock>,
         pace: Pace,
         jitter: Jitter,
+        reference: Option<Arc<Reference>>,
     ) -> Arc<Self> {
         let sessions = stored
             .sessions
@@ -117,6 +123,7 @@ impl Outbox {
                 rejected: HashSet::new(),
                 line_is_up: false,
                 cache_cursor: None,
+                ground: Arc::new(Ground::of(reference)),
             }),
             backend,
             wake: Notify::new(),
@@ -159,19 +166,33 @@ impl Outbox {
             .map(|session| session.officer.clone())
     }
 
-    /// Orders of the outbox as they are shown over a situation until the backend's records arrive.
+    /// Orders and reports of the outbox as they are shown over a situation until the backend's
+    /// records arrive.
     fn echoes(&self, over: &Situation) -> Vec<Record> {
         let state = self.state();
         let rows = state.queue.rows();
-        rows.filter_map(|row| shown::echo(row, &self.backend))
+        rows.filter_map(|row| shown::echo_record(row, &self.backend, &state.ground, over.mode))
             .filter(|echo| {
                 // What the backend has recorded knows better than what was shown meanwhile.
+                let Record::Order(echo) = echo else {
+                    return true;
+                };
                 let known = over.orders.get(&echo.id);
                 known.is_none_or(|known| known.state().may_become(echo.state()))
                     || faults::has(Fault::ShowOlderRecord)
             })
-            .map(|order| Record::Order(Box::new(order)))
             .collect()
+    }
+
+    /// Takes over other reference data; what has no number yet is shown as it now is.
+    pub async fn take_reference(&self, reference: Arc<Reference>) {
+        let _gate = self.gate.lock().await;
+        self.state().ground = Arc::new(Ground::of(Some(reference)));
+        let echoes = self.board.read(|picture| self.echoes(&picture.situation));
+        let reports = echoes
+            .into_iter()
+            .filter(|echo| matches!(echo, Record::Incident(_)));
+        self.board.publish_records(reports);
     }
 
     /// Shows a new situation with the echoes of what is queued.
@@ -197,7 +218,8 @@ impl Outbox {
         .await
     }
 
-    async fn commit_gated(&self, proposal: Proposal) -> Result<bool, OutboxError> {
+    async fn commit_gated(&self, mut proposal: Proposal) -> Result<bool, OutboxError> {
+        proposal.intent = self.in_its_lane(&proposal.intent);
         let leaves_at_once = {
             let state = self.state();
             if let Some(known) = state.queue.by_key(proposal.key) {
@@ -224,17 +246,38 @@ impl Outbox {
             last_error: None,
         };
         let row = self.db.add(new).await?;
-        let echo = shown::echo(&row, &self.backend);
+        let mode = self.board.read(|picture| picture.situation.mode);
+        let ground = Arc::clone(&self.state().ground);
+        let echo = shown::echo_record(&row, &self.backend, &ground, mode);
         self.state().queue.insert(row);
         self.show(echo.into_iter().collect(), Vec::new());
         self.wake.notify_one();
         Ok(true)
     }
 
-    fn show(&self, orders: Vec<domain::Order>, left: Vec<IntentKey>) {
-        let records = orders
-            .into_iter()
-            .map(|order| PictureChange::Record(Record::Order(Box::new(order))));
+    /// The intent about the number whose lane it joins. A matter that has got its number while
+    /// something is still kept about its provisional one has one lane all the same, first in, first
+    /// out: that of the provisional number, until it is empty.
+    fn in_its_lane(&self, intent: &Intent) -> Intent {
+        self.board.read(|picture| {
+            let situation = &picture.situation;
+            let state = self.state();
+            intent.renumbered(|id| {
+                let id = situation.number_of(id);
+                let provisional = situation
+                    .incidents
+                    .get(&id)
+                    .and_then(|incident| incident.particulars.provisional);
+                provisional
+                    .filter(|provisional| state.queue.has_lane(*provisional))
+                    .filter(|_| !faults::has(Fault::ForgetNumber))
+                    .unwrap_or(id)
+            })
+        })
+    }
+
+    fn show(&self, records: Vec<Record>, left: Vec<IntentKey>) {
+        let records = records.into_iter().map(PictureChange::Record);
         let left = left.into_iter().map(PictureChange::OutboxLeft);
         self.board.publish(
             records
@@ -298,25 +341,31 @@ impl Outbox {
 
     /// Removes a proposal and the withdrawals that were queued for it.
     async fn drop_gated(&self, key: IntentKey) -> Result<(), OutboxError> {
-        let doomed = self.state().queue.with_withdrawals(key);
+        let doomed = self.state().queue.with_what_hangs_on(key);
         let seqs = doomed.iter().map(|row| row.seq).collect();
         self.db.delete(Durability::Synced, seqs).await?;
         let mut keys = Vec::new();
         let mut orders = Vec::new();
+        let mut given_up = None;
         {
             let mut state = self.state();
             for row in &doomed {
                 state.queue.remove(row.seq);
                 keys.push(row.proposal.key);
+                if let Intent::Report { incident, .. } = row.proposal.intent {
+                    given_up = Some(incident);
+                }
             }
         }
         let withdrawn = shown::stamp(OrderState::Withdrawn, self.board.now(), None);
         if let Some(mut order) = self.board.order(key)
             && order.advance(withdrawn)
         {
-            orders.push(order);
+            orders.push(Record::Order(Box::new(order)));
         }
         self.show(orders, keys);
+        self.board
+            .publish(given_up.map(PictureChange::IncidentGone));
         self.forget_idle_sessions().await;
         self.wake.notify_one();
         Ok(())
@@ -384,8 +433,16 @@ impl State {
 
 impl OutboxView for Outbox {
     fn items(&self) -> Vec<OutboxItem> {
-        let state = self.state();
         let (now, at) = (self.clock.monotonic(), self.clock.now());
+        // The board is read before the queue is locked, as everywhere.
+        let numbers = self.board.read(|picture| {
+            let incidents = picture.situation.incidents.values();
+            incidents
+                .filter_map(|i| Some((i.particulars.provisional?, i.id)))
+                .collect::<BTreeMap<IncidentId, IncidentId>>()
+        });
+        let number = |id| numbers.get(&id).copied().unwrap_or(id);
+        let state = self.state();
         state
             .queue
             .rows()
@@ -400,7 +457,7 @@ impl OutboxView for Outbox {
                     behind_parked: state.queue.is_behind_parked(row),
                     next_try,
                 };
-                shown::item(row, &self.backend, &wait)
+                shown::item(row, &self.backend, &wait, number)
             })
             .collect()
     }

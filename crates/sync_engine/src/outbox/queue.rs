@@ -165,7 +165,21 @@ impl Queue {
             lane.departed.is_none()
                 && lane.paused_until.is_none()
                 && self.queued(lane).next().is_none()
+                && !self.has_refused_report(lane)
         })
+    }
+
+    /// Whether anything is kept about an incident.
+    pub fn has_lane(&self, incident: IncidentId) -> bool {
+        self.lanes.contains_key(&Some(incident))
+    }
+
+    /// Whether the lane begins with a report that was refused: nothing can be carried out about a
+    /// matter that the backend does not know.
+    fn has_refused_report(&self, lane: &Lane) -> bool {
+        let rows = lane.seqs.iter().filter_map(|seq| self.rows.get(seq));
+        rows.filter(|row| is_report(row))
+            .any(|row| matches!(row.stage, Stage::Parked { .. }))
     }
 
     /// Rows of the lane that wait, oldest first.
@@ -176,7 +190,8 @@ impl Queue {
             .filter(|row| row.stage == Stage::Queued)
     }
 
-    /// Whether an older proposal of the same lane was refused while this one was waiting behind it.
+    /// Whether an older proposal of the same lane was refused while this one was waiting behind it,
+    /// or is the refused report of the matter, behind which everything waits.
     pub fn is_behind_parked(&self, row: &ProposalRow) -> bool {
         let Some(lane) = self.lanes.get(&row.proposal.intent.incident()) else {
             return false;
@@ -185,7 +200,10 @@ impl Queue {
             .iter()
             .take_while(|seq| **seq < row.seq)
             .filter_map(|seq| self.rows.get(seq))
-            .any(|older| matches!(older.stage, Stage::Parked { after, .. } if row.seq <= after))
+            .any(|older| match older.stage {
+                Stage::Parked { after, .. } => row.seq <= after || is_report(older),
+                _ => false,
+            })
     }
 
     /// The proposal that the lane sends next: always its oldest one, or none.
@@ -374,11 +392,20 @@ impl Queue {
         self.rows.values().any(|row| is_withdrawal(row, order))
     }
 
-    /// The proposal of that key and the withdrawals of it.
-    pub fn with_withdrawals(&self, key: IntentKey) -> Vec<ProposalRow> {
+    /// The proposal of that key with all that means nothing without it: the withdrawals of an
+    /// order, and whatever is wanted about the matter of a report.
+    pub fn with_what_hangs_on(&self, key: IntentKey) -> Vec<ProposalRow> {
+        let asked = self.by_key(key);
+        let reported = asked
+            .filter(|row| is_report(row))
+            .map(|row| row.proposal.intent.incident());
         self.rows
             .values()
-            .filter(|row| row.proposal.key == key || is_withdrawal(row, key))
+            .filter(|row| {
+                row.proposal.key == key
+                    || is_withdrawal(row, key)
+                    || reported.is_some_and(|lane| row.proposal.intent.incident() == lane)
+            })
             .cloned()
             .collect()
     }
@@ -405,6 +432,10 @@ impl Queue {
             .cloned()
             .collect()
     }
+}
+
+fn is_report(row: &ProposalRow) -> bool {
+    matches!(row.proposal.intent, Intent::Report { .. })
 }
 
 fn is_withdrawal(row: &ProposalRow, order: IntentKey) -> bool {

@@ -2,6 +2,7 @@
 
 use std::time::Duration;
 
+use domain::situation::Record;
 use protocol::feed::PictureChange;
 
 use super::queue::{Answer, Job};
@@ -119,8 +120,9 @@ impl Outbox {
             self.wake.notify_one();
             return stored;
         }
-        let orders = shown::progress(&row, self.board.order(row.proposal.key));
-        self.show(orders.into_iter().collect(), Vec::new());
+        let order = shown::progress(&row, self.board.order(row.proposal.key));
+        let order = order.map(|order| Record::Order(Box::new(order)));
+        self.show(order.into_iter().collect(), Vec::new());
         self.wake.notify_one();
         stored?;
         if faults::has(Fault::ForgetOnReceipt) {

@@ -4,7 +4,7 @@ use std::collections::BTreeSet;
 
 use domain::addressees::Addressees;
 use domain::trail::{Action, Officer};
-use domain::{IncidentId, Intent, IntentKey, OrderState, PersonId, Situation, Timestamp};
+use domain::{Incident, IncidentId, Intent, IntentKey, OrderState, PersonId, Situation, Timestamp};
 use protocol::feed::OutboxItem;
 
 use super::actions::Step;
@@ -25,6 +25,8 @@ pub enum Wish {
     OtherStep,
     /// Switch the mode.
     Mode,
+    /// Take a new matter in.
+    Report,
 }
 
 /// What an item waits for.
@@ -135,6 +137,7 @@ fn row(
     now: Timestamp,
 ) -> OutboxRow {
     let incident = item.proposal.intent.incident();
+    let incident = incident.map(|id| situation.number_of(id));
     let officer = &item.proposal.officer;
     OutboxRow {
         key: item.proposal.key,
@@ -176,6 +179,7 @@ fn wish(intent: &Intent, situation: &Situation) -> Wish {
         Intent::WithdrawOrder { .. } => Wish::Withdraw,
         Intent::Act { action, .. } => step_of(action).map_or(Wish::OtherStep, Wish::Step),
         Intent::SetMode { .. } => Wish::Mode,
+        Intent::Report { .. } => Wish::Report,
     }
 }
 
@@ -206,6 +210,21 @@ fn names_of(to: &Addressees, situation: &Situation) -> String {
         Addressees::Grid(code) => code.to_string(),
         Addressees::Group(group) => group.to_string(),
     }
+}
+
+/// Where the report of a matter stands that has no number yet; `None` for one that has.
+pub fn report_state(outbox: &[OutboxItem], incident: &Incident) -> Option<OrderState> {
+    if !incident.id.is_provisional() {
+        return None;
+    }
+    let report = outbox.iter().find(|item| {
+        matches!(
+            &item.proposal.intent,
+            Intent::Report { incident: of, .. } if *of == incident.id
+        )
+    });
+    // It is gone from the outbox for the moment between its receipt and its record.
+    Some(report.map_or(OrderState::Sent, |item| item.state))
 }
 
 /// The step that an action is, when it is one that officers take by hand.

@@ -3,16 +3,17 @@
 
 use domain::intents::Mode;
 use domain::trail::Action;
-use domain::{IncidentId, IntentKey, OfficerId, OrderId, PersonId};
+use domain::{IncidentId, IntentKey, NewMatter, OfficerId, OrderId, PersonId, Timestamp};
 use leptos::prelude::*;
 use leptos::task::spawn_local;
 use protocol::commands::{
     Act, DropParked, RetryParked, SendOrder, SetLink, SetMode, ShowOnWall, SignInOfficer, SignOut,
-    WallPlace, WithdrawOrder, Withdrawal,
+    TakeReport, WallPlace, WithdrawOrder, Withdrawal,
 };
 use protocol::{ErrorCode, UiError};
 use rust_i18n::t;
 
+use super::report_state::report_name;
 use super::state::{DeskContext, DeskDialog};
 use crate::bindings::call;
 use crate::strings;
@@ -84,6 +85,15 @@ pub enum Task {
     },
     /// Sign out.
     SignOut,
+    /// Take a new matter in.
+    TakeReport {
+        /// Key of the form.
+        key: IntentKey,
+        /// When it was reported.
+        at: Timestamp,
+        /// What was reported.
+        matter: Box<NewMatter>,
+    },
 }
 
 impl Task {
@@ -104,6 +114,7 @@ impl Task {
             Self::SetLink { .. } => "link".to_owned(),
             Self::ShowOnWall { .. } => "wall".to_owned(),
             Self::SignOut => "sign-out".to_owned(),
+            Self::TakeReport { .. } => report_name(),
         }
     }
 
@@ -126,6 +137,7 @@ impl Task {
             Self::SetLink { .. } => t!("desk.message.line_switch_what").into_owned(),
             Self::ShowOnWall { .. } => t!("map_wall.what").into_owned(),
             Self::SignOut => t!("desk.message.sign_out_what").into_owned(),
+            Self::TakeReport { .. } => t!("report.send_what").into_owned(),
         }
     }
 
@@ -179,7 +191,9 @@ impl Task {
                     action,
                     reason,
                 })
-                .await
+                .await?;
+                desk.noted_instead(key, incident);
+                Ok(())
             }
             Self::SetMode {
                 key,
@@ -205,6 +219,12 @@ impl Task {
                 Ok(())
             }
             Self::SignOut => call(SignOut {}).await,
+            Self::TakeReport { key, at, matter } => {
+                let matter = *matter;
+                let incident = call(TakeReport { key, at, matter }).await?;
+                desk.report_taken(incident);
+                Ok(())
+            }
         }
     }
 }
@@ -253,7 +273,11 @@ impl DeskContext {
                 .set(Some(t!("desk.message.sign_in_again").into_owned()));
             return;
         }
-        if self.dialog.with_untracked(Option::is_some) {
+        if matches!(task, Task::TakeReport { .. }) && self.report.is_open.get_untracked() {
+            // Said where the button is; what was typed stays.
+            self.close_dialog();
+            self.report.error.set(Some(error.message.clone()));
+        } else if self.dialog.with_untracked(Option::is_some) {
             self.dialog_error.set(Some(error.message.clone()));
         } else {
             let what = format!("{} — {}", task.words(), error.message);
