@@ -7,6 +7,7 @@ use domain::trail::Action;
 use domain::{IncidentId, Intent, IntentKey, Proposal};
 use protocol::commands::Withdrawal;
 use protocol::http::SignIn;
+use sync_engine::outbox::queue::LaneId;
 use sync_engine::store::proposals::Stage;
 use sync_engine::{Clock, OutboxError};
 use testkit::builders;
@@ -250,24 +251,32 @@ impl Desk {
             let tried = process.life.during(process.engine.retry_parked(key)).await;
             return self.tell(format_args!("tries {key} again: {tried:?}"));
         }
+        // What waits behind a report goes with it, and may vanish before this desk hears of it.
+        let gone = reported.map(|lane| self.give_up(lane));
         let answer = process.life.during(process.engine.drop_parked(key)).await;
-        self.tell(format_args!("dropped {key}: {answer:?}"));
+        self.tell(format_args!("dropped {key}, with {gone:?}: {answer:?}"));
         let how = match answer {
             None => Dropped::Perhaps,
             Some(Ok(())) => Dropped::Yes,
             Some(Err(_)) => return,
         };
         self.dropped(key, how);
-        // What waited behind a report goes with it.
         if let Some(lane) = reported {
             let authority = &self.hall.world.authority;
-            let gone = authority.ledger(|l| l.dropped_all(self.hall.number, lane, how));
-            self.hall.seen(|seen| {
-                gone.into_iter().for_each(|key| seen.forget(key));
-                lane.into_iter()
-                    .for_each(|matter| seen.forget_matter(matter));
-            });
+            authority.ledger(|ledger| ledger.dropped_all(self.hall.number, lane, how));
         }
+    }
+
+    /// The officer gives up all that is wanted about a matter.
+    fn give_up(&self, lane: LaneId) -> Vec<IntentKey> {
+        let authority = &self.hall.world.authority;
+        let wanted = authority.ledger(|ledger| ledger.about(self.hall.number, lane));
+        self.hall.seen(|seen| {
+            wanted.iter().for_each(|key| seen.forget(*key));
+            lane.into_iter()
+                .for_each(|matter| seen.forget_matter(matter));
+        });
+        wanted
     }
 
     fn tell(&self, what: std::fmt::Arguments<'_>) {

@@ -142,16 +142,18 @@ impl Ledger {
         }
     }
 
-    /// Notes that everything a hall has wished about a matter was taken back with its report.
-    /// Answers what that was.
-    pub fn dropped_all(&mut self, hall: usize, lane: LaneId, how: Dropped) -> Vec<IntentKey> {
+    /// Everything that a hall has wished about a matter.
+    pub fn about(&self, hall: usize, lane: LaneId) -> Vec<IntentKey> {
         let wishes = self.wishes.values();
         let about_it = wishes.filter(|wish| (wish.hall, wish.lane) == (hall, lane));
-        let keys: Vec<_> = about_it.map(|wish| wish.key).collect();
-        for key in &keys {
-            self.dropped(*key, how);
+        about_it.map(|wish| wish.key).collect()
+    }
+
+    /// Notes that all of that was taken back with the matter's report.
+    pub fn dropped_all(&mut self, hall: usize, lane: LaneId, how: Dropped) {
+        for key in self.about(hall, lane) {
+            self.dropped(key, how);
         }
-        keys
     }
 
     /// Notes a try that was handed to the network.
