@@ -357,6 +357,41 @@ mod tests {
     }
 
     #[test]
+    fn a_matter_without_a_number_says_where_its_report_stands() {
+        let id = IncidentId::provisional(sample::key(9));
+        let mut matter = sample::incident(1);
+        assert_eq!(report_state(&[], &matter), None, "it has a number");
+        matter.id = id;
+        let mut item = sample::queued_step(9, 1, Action::Verify);
+        item.proposal.intent = Intent::Report {
+            incident: id,
+            matter: Box::new(domain::NewMatter {
+                category: matter.category,
+                channel: matter.channel,
+                title: matter.title.clone(),
+                description: String::new(),
+                address: String::new(),
+                location: matter.location,
+                crs: domain::places::Crs::default(),
+                particulars: matter.particulars.clone(),
+                is_drill: false,
+            }),
+        };
+        for state in [OrderState::Queued, OrderState::Parked] {
+            item.state = state;
+            assert_eq!(report_state(&[item.clone()], &matter), Some(state));
+        }
+        assert_eq!(report_state(&[], &matter), Some(OrderState::Sent));
+        let mut situation = sample::situation();
+        matter.id = sample::incident_id(42);
+        matter.particulars.provisional = Some(id);
+        situation.incidents.insert(matter.id, matter);
+        let rows = rows(&[item], &situation, &[], sample::NOON);
+        assert_eq!(rows[0].incident, Some(sample::incident_id(42)));
+        assert_eq!(rows[0].wish, Wish::Report);
+    }
+
+    #[test]
     fn a_step_rests_while_it_waits() {
         let outbox = [sample::queued_step(9, 1, Action::Verify)];
         assert_eq!(

@@ -24,75 +24,100 @@ struct Listed {
     major: String,
 }
 
+/// The field of the category with the list under it.
+#[derive(Clone, Copy)]
+struct Picker {
+    desk: DeskContext,
+    listed: Memo<Vec<Listed>>,
+    is_listing: RwSignal<bool>,
+    pointed: RwSignal<usize>,
+}
+
+impl Picker {
+    fn new(desk: DeskContext) -> Self {
+        let listed = Memo::new(move |_| {
+            let search = held(desk, |draft| &draft.search)();
+            desk.hall.catalogue.with(|catalogue| {
+                let Some(catalogue) = catalogue else {
+                    return Vec::new();
+                };
+                let found = matches(&search, &catalogue.reference.rules).into_iter();
+                let listed = found.map(|rule| Listed {
+                    code: rule.code,
+                    name: rule.name.clone(),
+                    major: catalogue.major_name(rule.code.kind, rule.code.major),
+                });
+                listed.collect::<Vec<_>>()
+            })
+        });
+        Self {
+            desk,
+            listed,
+            is_listing: RwSignal::new(false),
+            pointed: RwSignal::new(0),
+        }
+    }
+
+    fn choose(self, code: CategoryCode) {
+        self.desk.hall.catalogue.with_untracked(|catalogue| {
+            let rule = catalogue.as_ref().and_then(|c| c.category(code));
+            if let Some(rule) = rule {
+                self.desk.edit_report(|draft| draft.choose(rule));
+            }
+        });
+        self.is_listing.set(false);
+    }
+
+    fn choose_pointed(self) {
+        let pointed = self.pointed.get_untracked();
+        let code = self
+            .listed
+            .with_untracked(|listed| listed.get(pointed).map(|row| row.code));
+        if let Some(code) = code {
+            self.choose(code);
+        }
+    }
+
+    fn typed(self, text: String) {
+        self.desk.edit_report(|draft| {
+            draft.search = text;
+            draft.category = None;
+        });
+        self.pointed.set(0);
+        self.is_listing.set(true);
+    }
+
+    fn pressed(self, event: &KeyboardEvent) {
+        let is_listing = self.is_listing.get_untracked();
+        let last = self.listed.with_untracked(|l| l.len().saturating_sub(1));
+        match event.key().as_str() {
+            "ArrowDown" if is_listing => self.pointed.update(|at| *at = (*at + 1).min(last)),
+            "ArrowDown" => self.is_listing.set(true),
+            "ArrowUp" if is_listing => self.pointed.update(|at| *at = at.saturating_sub(1)),
+            "Enter" if is_listing => self.choose_pointed(),
+            "Tab" if is_listing => {
+                // The focus goes on as well.
+                self.choose_pointed();
+                return;
+            }
+            "Escape" if is_listing => {
+                self.is_listing.set(false);
+                event.stop_propagation();
+            }
+            _ => return,
+        }
+        event.prevent_default();
+    }
+}
+
 /// Searches the categories by code, name and first letters.
 #[component]
 pub fn CategoryField() -> impl IntoView {
     let desk = use_desk();
     let field = NodeRef::<Input>::new();
     focus_when_shown(field);
-    let is_listing = RwSignal::new(false);
-    let pointed = RwSignal::new(0_usize);
-    let listed = Memo::new(move |_| {
-        let search = desk.report.draft.with(|draft| {
-            draft
-                .as_ref()
-                .map_or_else(String::new, |d| d.search.clone())
-        });
-        desk.hall.catalogue.with(|catalogue| {
-            let Some(catalogue) = catalogue else {
-                return Vec::new();
-            };
-            let found = matches(&search, &catalogue.reference.rules).into_iter();
-            let listed = found.map(|rule| Listed {
-                code: rule.code,
-                name: rule.name.clone(),
-                major: catalogue.major_name(rule.code.kind, rule.code.major),
-            });
-            listed.collect::<Vec<_>>()
-        })
-    });
-    let choose = move |code: CategoryCode| {
-        desk.hall.catalogue.with_untracked(|catalogue| {
-            let rule = catalogue.as_ref().and_then(|c| c.category(code));
-            if let Some(rule) = rule {
-                desk.edit_report(|draft| draft.choose(rule));
-            }
-        });
-        is_listing.set(false);
-    };
-    let typed = move |event: leptos::ev::Event| {
-        let text = event_target_value(&event);
-        desk.edit_report(|draft| {
-            draft.search = text;
-            draft.category = None;
-        });
-        pointed.set(0);
-        is_listing.set(true);
-    };
-    let pressed = move |event: KeyboardEvent| {
-        let last = listed.with_untracked(|l| l.len().saturating_sub(1));
-        match event.key().as_str() {
-            "ArrowDown" if is_listing.get_untracked() => {
-                pointed.update(|at| *at = (*at + 1).min(last))
-            }
-            "ArrowDown" => is_listing.set(true),
-            "ArrowUp" => pointed.update(|at| *at = at.saturating_sub(1)),
-            "Enter" | "Tab" if is_listing.get_untracked() => {
-                let code =
-                    listed.with_untracked(|l| l.get(pointed.get_untracked()).map(|l| l.code));
-                code.into_iter().for_each(choose);
-                if event.key() == "Tab" {
-                    return;
-                }
-            }
-            "Escape" if is_listing.get_untracked() => {
-                is_listing.set(false);
-                event.stop_propagation();
-            }
-            _ => return,
-        }
-        event.prevent_default();
-    };
+    let picker = Picker::new(desk);
+    let (is_listing, pointed) = (picker.is_listing, picker.pointed);
     view! {
         <div class="form-field report-category">
             <label for="report-category">{t!("report.category").into_owned()}</label>
@@ -111,14 +136,14 @@ pub fn CategoryField() -> impl IntoView {
                 data-testid="report-category"
                 placeholder=t!("report.category_hint").into_owned()
                 prop:value=held(desk, |draft| &draft.search)
-                on:input=typed
-                on:keydown=pressed
+                on:input=move |event| picker.typed(event_target_value(&event))
+                on:keydown=move |event| picker.pressed(&event)
                 on:blur=move |_| is_listing.set(false)
             />
             <Chosen />
             <Show when=move || is_listing.get()>
                 <ul class="report-matches" id=LIST_ID role="listbox">
-                    {move || options(&listed.get(), pointed.get(), choose)}
+                    {move || options(&picker.listed.get(), pointed.get(), picker)}
                 </ul>
             </Show>
             <FieldFault field=Field::Category />
@@ -130,11 +155,7 @@ fn option_id(at: usize) -> String {
     format!("report-category-{at}")
 }
 
-fn options(
-    listed: &[Listed],
-    pointed: usize,
-    choose: impl Fn(CategoryCode) + Copy + 'static,
-) -> AnyView {
+fn options(listed: &[Listed], pointed: usize, picker: Picker) -> AnyView {
     if listed.is_empty() {
         return view! { <li class="faint">{t!("report.no_category").into_owned()}</li> }.into_any();
     }
@@ -148,7 +169,7 @@ fn options(
                 // The press comes before the blur of the field that hides the list.
                 on:mousedown=move |event| {
                     event.prevent_default();
-                    choose(row.code);
+                    picker.choose(row.code);
                 }
             >
                 <span class="number">{row.code.to_string()}</span>

@@ -210,23 +210,31 @@ impl Task {
             Self::Retry { key } => call(RetryParked { key }).await,
             Self::Drop { key } => call(DropParked { key }).await,
             Self::SetLink { enabled } => call(SetLink { enabled }).await,
-            Self::ShowOnWall { place } => {
-                let is_shown = place.is_some();
-                call(ShowOnWall { place }).await?;
-                if is_shown {
-                    desk.toasts.tell(t!("map_wall.pushed").into_owned());
-                }
-                Ok(())
-            }
+            Self::ShowOnWall { place } => show_on_wall(desk, place).await,
             Self::SignOut => call(SignOut {}).await,
-            Self::TakeReport { key, at, matter } => {
-                let matter = *matter;
-                let incident = call(TakeReport { key, at, matter }).await?;
-                desk.report_taken(incident);
-                Ok(())
-            }
+            Self::TakeReport { key, at, matter } => take_report(desk, key, at, *matter).await,
         }
     }
+}
+
+async fn show_on_wall(desk: DeskContext, place: Option<WallPlace>) -> Result<(), UiError> {
+    let is_shown = place.is_some();
+    call(ShowOnWall { place }).await?;
+    if is_shown {
+        desk.toasts.tell(t!("map_wall.pushed").into_owned());
+    }
+    Ok(())
+}
+
+async fn take_report(
+    desk: DeskContext,
+    key: IntentKey,
+    at: Timestamp,
+    matter: NewMatter,
+) -> Result<(), UiError> {
+    let incident = call(TakeReport { key, at, matter }).await?;
+    desk.report_taken(incident);
+    Ok(())
 }
 
 fn withdrawal_words(became: Withdrawal) -> String {
