@@ -46,13 +46,11 @@ pub enum Fault {
     LoseBatchOnCut,
     /// A matter that has got its number goes on being shown without one as well.
     EchoStays,
-    /// What is wanted about a matter that has its number does not wait for what was wanted before.
-    ForgetNumber,
 }
 
 impl Fault {
     /// Every fault of the engine.
-    pub const ALL: [Self; 19] = [
+    pub const ALL: [Self; 18] = [
         Self::DeleteBeforeReceipt,
         Self::NewKeyPerTry,
         Self::IgnoreOrder,
@@ -71,7 +69,6 @@ impl Fault {
         Self::NoPause,
         Self::LoseBatchOnCut,
         Self::EchoStays,
-        Self::ForgetNumber,
     ];
 }
 

@@ -270,7 +270,6 @@ impl Outbox {
                     .and_then(|incident| incident.particulars.provisional);
                 provisional
                     .filter(|provisional| state.queue.has_lane(*provisional))
-                    .filter(|_| !faults::has(Fault::ForgetNumber))
                     .unwrap_or(id)
             })
         })
