@@ -166,9 +166,11 @@ class MapFrame {
 
   schedule() {
     if (this.scheduled) return;
+    const wantedAt = performance.now();
     this.scheduled = requestAnimationFrame(() => {
       this.scheduled = 0;
-      const more = this.call((map) => map.frame(performance.now()));
+      const now = performance.now();
+      const more = this.call((map) => map.frame(now, now - wantedAt));
       if (more) this.schedule();
     });
   }

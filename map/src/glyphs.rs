@@ -60,6 +60,7 @@ pub struct GlyphAtlas {
     packer: ShelfPacker,
     slots: HashMap<GlyphRequest, Slot>,
     wanted: Vec<GlyphRequest>,
+    awaited: usize,
     uploads: Vec<GlyphUpload>,
     full: bool,
     /// The icons of the style by name; `None` until a sprite came.
@@ -75,6 +76,7 @@ impl Default for GlyphAtlas {
             packer: ShelfPacker::new(ATLAS_SIZE, ATLAS_SIZE),
             slots: HashMap::new(),
             wanted: Vec::new(),
+            awaited: 0,
             uploads: Vec::new(),
             full: false,
             icons: None,
@@ -87,7 +89,13 @@ impl Default for GlyphAtlas {
 impl GlyphAtlas {
     /// Glyphs that were asked for since the last call.
     pub fn take_wanted(&mut self) -> Vec<GlyphRequest> {
+        self.awaited += self.wanted.len();
         std::mem::take(&mut self.wanted)
+    }
+
+    /// How many glyphs were taken to be rasterised and have not come yet.
+    pub fn awaited(&self) -> usize {
+        self.awaited
     }
 
     /// Fields to be uploaded since the last call.
@@ -97,6 +105,7 @@ impl GlyphAtlas {
 
     /// Takes a rasterised glyph.
     pub fn supply(&mut self, request: GlyphRequest, bitmap: &GlyphBitmap) {
+        self.awaited = self.awaited.saturating_sub(1);
         let slot = if bitmap.width == 0 || bitmap.height == 0 {
             let Some(glyph) = place_glyph(bitmap, None) else {
                 return;

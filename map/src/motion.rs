@@ -11,6 +11,9 @@ const COAST_MS: f64 = 280.0;
 const COAST_LEAST_PX_PER_S: f64 = 140.0;
 /// The wheel's zoom reaches its goal to 1/e within this time.
 const WHEEL_MS: f64 = 70.0;
+/// A frame moves the view on by at most so much time. It is long, so that what was set in motion is
+/// over as soon where a frame takes seconds: a shorter one would be made up for by more such frames.
+const LONGEST_STEP_MS: f64 = 5_000.0;
 /// How strongly a flight prefers to rise over going far; the value that its authors recommend.
 const FLIGHT_CURVE: f64 = 1.42;
 
@@ -132,7 +135,7 @@ impl Eye {
         let before = self.view;
         let passed_ms = self
             .last_ms
-            .map_or(16.0, |last| (now_ms - last).clamp(0.0, 100.0));
+            .map_or(16.0, |last| (now_ms - last).clamp(0.0, LONGEST_STEP_MS));
         self.last_ms = Some(now_ms);
         match &mut self.motion {
             Motion::Still => {
@@ -341,6 +344,22 @@ mod tests {
             );
             last = eye.view;
         }
+    }
+
+    #[test]
+    fn where_frames_take_seconds_no_motion_takes_many_of_them() {
+        let frames_of = |begin: fn(&mut Eye)| {
+            let mut eye = eye();
+            begin(&mut eye);
+            let moving = |frame: &u32| {
+                eye.step(f64::from(*frame) * 3_000.0);
+                eye.is_moving()
+            };
+            (0..100).take_while(moving).count()
+        };
+        assert!(frames_of(|eye| eye.zoom_by([10.0, 10.0], 5.0)) <= 2);
+        assert!(frames_of(|eye| eye.throw([4_000.0, 4_000.0])) <= 2);
+        assert!(frames_of(|eye| eye.go(LonLat::new(105.0, 31.0).to_world(), 12.0, 800.0)) <= 2);
     }
 
     #[test]

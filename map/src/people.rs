@@ -2,10 +2,10 @@
 
 use std::collections::HashMap;
 
-use map_protocol::{Person, PersonAge, PersonClass, PersonFlags};
+use map_protocol::{Person, PersonAge, PersonClass, PersonFlags, PersonRecord};
 
 use crate::layers::{
-    marks::{Glide, HOLLOW, Mark, NO_RING, heading_flags},
+    marks::{Glide, HOLLOW, Look, Mark, Marks, NO_RING, heading_flags},
     palette,
     pins::Outline,
 };
@@ -16,6 +16,8 @@ pub enum Dirty {
     Nothing,
     /// These indices, which may repeat or lie past the end since somebody was removed.
     Some(Vec<u32>),
+    /// The places of all, who look as before.
+    Places,
     All,
 }
 
@@ -29,8 +31,17 @@ impl Dirty {
         match self {
             Self::Nothing => *self = Self::Some(vec![index]),
             Self::Some(indices) => indices.push(index),
+            // Some of them may look another way now.
+            Self::Places => *self = Self::All,
             Self::All => {}
         }
+    }
+
+    fn add_places(&mut self) {
+        *self = match self {
+            Self::Nothing | Self::Places => Self::Places,
+            Self::Some(_) | Self::All => Self::All,
+        };
     }
 }
 
@@ -39,8 +50,13 @@ impl Dirty {
 pub struct People {
     ids: Vec<u32>,
     index: HashMap<u32, u32>,
-    marks: Vec<Mark>,
+    places: Vec<[u32; 2]>,
+    looks: Vec<Look>,
+    /// What each look was made from, so that one who only moves costs no more than that.
+    looks_from: Vec<u32>,
     glides: Vec<Glide>,
+    /// Whether any of the glides is more than standing.
+    glided: bool,
     /// The latest end of a glide, on the wrapping clock, and whether there is one.
     gliding_until_ms: Option<u32>,
     pub dirty: Dirty,
@@ -51,8 +67,11 @@ impl Default for People {
         Self {
             ids: Vec::new(),
             index: HashMap::new(),
-            marks: Vec::new(),
+            places: Vec::new(),
+            looks: Vec::new(),
+            looks_from: Vec::new(),
             glides: Vec::new(),
+            glided: false,
             gliding_until_ms: None,
             dirty: Dirty::Nothing,
         }
@@ -61,34 +80,78 @@ impl Default for People {
 
 impl People {
     /// Replaces everybody. Who was there before glides from where it is shown now.
-    pub fn set(&mut self, people: &[Person], glide_ms: u32, now_ms: u32) {
-        let mut glides = Vec::with_capacity(people.len());
+    pub fn set(
+        &mut self,
+        people: impl ExactSizeIterator<Item = PersonRecord> + Clone,
+        glide_ms: u32,
+        now_ms: u32,
+    ) {
         let same_order = self.ids.len() == people.len()
             && self
                 .ids
                 .iter()
-                .zip(people)
-                .all(|(id, person)| *id == person.id);
-        for (place, person) in people.iter().enumerate() {
-            let before = if glide_ms == 0 {
-                None
-            } else if same_order {
-                Some(place as u32)
-            } else {
-                self.index.get(&person.id).copied()
-            };
-            glides.push(self.glide_from(before, person, glide_ms, now_ms));
+                .zip(people.clone())
+                .all(|(id, person)| *id == person.id());
+        if same_order {
+            self.move_all(people, glide_ms, now_ms);
+        } else {
+            self.replace(people, glide_ms, now_ms);
         }
-        self.marks.clear();
-        self.marks.extend(people.iter().map(mark_of));
+    }
+
+    /// Everybody is there still, in the same order.
+    fn move_all(
+        &mut self,
+        people: impl ExactSizeIterator<Item = PersonRecord> + Clone,
+        glide_ms: u32,
+        now_ms: u32,
+    ) {
+        if glide_ms > 0 {
+            for (at, person) in people.clone().enumerate() {
+                self.glides[at] = self.glide_from(Some(at), place_of(&person), glide_ms, now_ms);
+            }
+            self.glided = true;
+        } else if std::mem::take(&mut self.glided) {
+            self.glides.fill(Glide::STANDING);
+        }
+        self.dirty.add_places();
+        let marks = self.places.iter_mut().zip(&mut self.looks);
+        let marks = marks.zip(&mut self.looks_from);
+        for (((place, look), look_from), person) in marks.zip(people) {
+            *place = place_of(&person);
+            if *look_from != person.look() {
+                *look_from = person.look();
+                *look = look_of(&Person::from(&person));
+                self.dirty = Dirty::All;
+            }
+        }
+    }
+
+    fn replace(
+        &mut self,
+        people: impl ExactSizeIterator<Item = PersonRecord> + Clone,
+        glide_ms: u32,
+        now_ms: u32,
+    ) {
+        let mut glides = Vec::with_capacity(people.len());
+        for person in people.clone() {
+            let before = self.index.get(&person.id()).map(|at| *at as usize);
+            glides.push(self.glide_from(before, place_of(&person), glide_ms, now_ms));
+        }
+        self.glided = glide_ms > 0;
         self.glides = glides;
-        if !same_order {
-            self.ids.clear();
-            self.ids.extend(people.iter().map(|person| person.id));
-            self.index.clear();
-            self.index
-                .extend(self.ids.iter().enumerate().map(|(at, id)| (*id, at as u32)));
-        }
+        self.places.clear();
+        self.places.extend(people.clone().map(|p| place_of(&p)));
+        self.looks_from.clear();
+        self.looks_from.extend(people.clone().map(|p| p.look()));
+        self.looks.clear();
+        self.looks
+            .extend(people.clone().map(|p| look_of(&Person::from(&p))));
+        self.ids.clear();
+        self.ids.extend(people.map(|person| person.id()));
+        self.index.clear();
+        self.index
+            .extend(self.ids.iter().enumerate().map(|(at, id)| (*id, at as u32)));
         self.dirty = Dirty::All;
     }
 
@@ -97,19 +160,41 @@ impl People {
         for id in removed {
             self.remove(*id);
         }
+        // Those who change together mostly lie beside each other, which is found out sooner than
+        // looked up.
+        let mut next = 0;
         for person in changed {
-            if let Some(at) = self.index.get(&person.id).copied() {
-                let glide = self.glide_from(Some(at), person, glide_ms, now_ms);
-                self.marks[at as usize] = mark_of(person);
-                self.glides[at as usize] = glide;
-                self.dirty.add(at);
-            } else {
-                self.index.insert(person.id, self.ids.len() as u32);
-                self.ids.push(person.id);
-                self.marks.push(mark_of(person));
-                self.glides.push(Glide::STANDING);
-                self.dirty.add(self.ids.len() as u32 - 1);
-            }
+            let record = PersonRecord::from(person);
+            let is_next = self.ids.get(next) == Some(&person.id);
+            let known = is_next.then_some(next as u32);
+            let known = known.or_else(|| self.index.get(&person.id).copied());
+            let at = known.unwrap_or_else(|| self.add(&record));
+            self.change(at as usize, &record, glide_ms, now_ms);
+            self.dirty.add(at);
+            next = at as usize + 1;
+        }
+    }
+
+    /// Adds one at its goal; answers its place.
+    fn add(&mut self, person: &PersonRecord) -> u32 {
+        let at = self.ids.len() as u32;
+        self.index.insert(person.id(), at);
+        self.ids.push(person.id());
+        self.places.push(place_of(person));
+        self.looks.push(look_of(&Person::from(person)));
+        self.looks_from.push(person.look());
+        self.glides.push(Glide::STANDING);
+        at
+    }
+
+    fn change(&mut self, at: usize, person: &PersonRecord, glide_ms: u32, now_ms: u32) {
+        let glide = self.glide_from(Some(at), place_of(person), glide_ms, now_ms);
+        self.glided |= glide != Glide::STANDING;
+        self.glides[at] = glide;
+        self.places[at] = place_of(person);
+        if self.looks_from[at] != person.look() {
+            self.looks_from[at] = person.look();
+            self.looks[at] = look_of(&Person::from(person));
         }
     }
 
@@ -119,7 +204,9 @@ impl People {
         };
         let at = at as usize;
         self.ids.swap_remove(at);
-        self.marks.swap_remove(at);
+        self.places.swap_remove(at);
+        self.looks.swap_remove(at);
+        self.looks_from.swap_remove(at);
         self.glides.swap_remove(at);
         if let Some(moved) = self.ids.get(at) {
             self.index.insert(*moved, at as u32);
@@ -130,20 +217,28 @@ impl People {
 
     fn glide_from(
         &mut self,
-        before: Option<u32>,
-        person: &Person,
+        before: Option<usize>,
+        to: [u32; 2],
         glide_ms: u32,
         now_ms: u32,
     ) -> Glide {
-        let to = place_of(person);
-        let Some(before) = before.filter(|_| glide_ms > 0).map(|at| at as usize) else {
+        let Some(before) = before.filter(|_| glide_ms > 0) else {
             return Glide::STANDING;
         };
-        let from = self.glides[before].shown_at(self.marks[before].at, now_ms);
+        let from = self.glides[before].shown_at(self.places[before], now_ms);
         if from == to {
             return Glide::STANDING;
         }
-        self.gliding_until_ms = Some(now_ms.wrapping_add(glide_ms));
+        // Others may be under way for longer.
+        let left_ms = |until: u32| {
+            until
+                .wrapping_sub(now_ms)
+                .cast_signed()
+                .max(0)
+                .cast_unsigned()
+        };
+        let longest_ms = self.gliding_until_ms.map_or(0, left_ms).max(glide_ms);
+        self.gliding_until_ms = Some(now_ms.wrapping_add(longest_ms));
         Glide {
             from,
             start_ms: now_ms,
@@ -166,12 +261,32 @@ impl People {
     /// The mark of a person, and where it comes from.
     pub fn mark_of(&self, id: u32) -> Option<(Mark, Glide)> {
         let at = *self.index.get(&id)? as usize;
-        Some((self.marks[at], self.glides[at]))
+        let mark = Mark {
+            at: self.places[at],
+            look: self.looks[at],
+        };
+        Some((mark, self.glides[at]))
     }
 
     /// The marks, and where they come from.
-    pub fn marks(&self) -> (&[Mark], &[Glide]) {
-        (&self.marks, &self.glides)
+    pub fn marks(&self) -> Marks<'_> {
+        Marks {
+            places: &self.places,
+            looks: &self.looks,
+            glides: self.glided.then_some(self.glides.as_slice()),
+        }
+    }
+
+    /// Where everybody is shown at a time, in the order of the marks.
+    pub fn shown_at(&self, now_ms: u32) -> impl Iterator<Item = [u32; 2]> {
+        let crowd = self.places.iter().zip(&self.glides);
+        crowd.map(move |(place, glide)| glide.shown_at(*place, now_ms))
+    }
+
+    /// Goals, glides and looks, in the order of the marks.
+    pub fn crowd(&self) -> impl Iterator<Item = ([u32; 2], Glide, &Look)> {
+        let crowd = self.places.iter().zip(&self.glides).zip(&self.looks);
+        crowd.map(|((place, glide), look)| (*place, *glide, look))
     }
 
     /// The ids, in the order of the marks.
@@ -180,19 +295,19 @@ impl People {
     }
 }
 
-fn place_of(person: &Person) -> [u32; 2] {
-    [person.at.x, person.at.y]
+fn place_of(person: &PersonRecord) -> [u32; 2] {
+    let at = person.at();
+    [at.x, at.y]
 }
 
-fn mark_of(person: &Person) -> Mark {
+fn look_of(person: &Person) -> Look {
     let selected = person.flags.has(PersonFlags::SELECTED);
     let opacity = match person.age {
         _ if person.flags.has(PersonFlags::DIMMED) => 56,
         PersonAge::Fresh | PersonAge::Stale => 255,
         PersonAge::Lost => 120,
     };
-    Mark {
-        at: place_of(person),
+    Look {
         shape: match person.class {
             PersonClass::Staff => Outline::Circle,
             PersonClass::Forces => Outline::Square,
@@ -218,116 +333,4 @@ fn mark_of(person: &Person) -> Mark {
 }
 
 #[cfg(test)]
-mod tests {
-    use map_protocol::Position;
-
-    use super::*;
-
-    fn person(id: u32, x: u32) -> Person {
-        Person {
-            at: Position { x, y: 0 },
-            id,
-            class: PersonClass::Staff,
-            state: 0,
-            age: PersonAge::Fresh,
-            heading: None,
-            flags: PersonFlags::default(),
-        }
-    }
-
-    /// A layer as it stands on the device, changed only by what is dirty.
-    fn upload(people: &mut People, held: &mut Vec<Mark>) -> usize {
-        let (marks, written) = (people.marks().0.to_vec(), people.dirty.take());
-        match written {
-            Dirty::Nothing => 0,
-            Dirty::All => {
-                held.clone_from(&marks);
-                marks.len()
-            }
-            Dirty::Some(indices) => {
-                let blank = Mark {
-                    radius: 0,
-                    ..mark_of(&person(0, 0))
-                };
-                held.resize(marks.len(), blank);
-                let inside = indices.iter().filter(|at| (**at as usize) < marks.len());
-                inside
-                    .map(|at| held[*at as usize] = marks[*at as usize])
-                    .count()
-            }
-        }
-    }
-
-    #[test]
-    fn who_was_there_glides_and_who_is_new_stands() {
-        let mut people = People::default();
-        people.set(&[person(1, 100), person(2, 200)], 1000, 0);
-        assert!(!people.gliding(0), "nobody was there before");
-        people.set(&[person(2, 300), person(3, 50), person(1, 100)], 1000, 5000);
-        let (_, glides) = people.marks();
-        assert_eq!(
-            glides[0],
-            Glide {
-                from: [200, 0],
-                start_ms: 5000,
-                duration_ms: 1000
-            }
-        );
-        assert_eq!(glides[1].duration_ms, 0);
-        assert_eq!(glides[2].duration_ms, 0, "it did not move");
-        assert!(people.gliding(5999));
-        assert!(people.gliding(6100), "everybody is drawn at the goal");
-        assert!(!people.gliding(6101));
-    }
-
-    #[test]
-    fn a_new_position_under_way_starts_from_the_place_shown() {
-        let mut people = People::default();
-        people.set(&[person(1, 0)], 0, 0);
-        people.set(&[person(1, 100)], 1000, 0);
-        people.patch(&[person(1, 200)], &[], 1000, 500);
-        assert_eq!(people.marks().1[0].from, [50, 0]);
-    }
-
-    #[test]
-    fn one_changed_person_is_one_upload() {
-        let mut people = People::default();
-        let everybody: Vec<Person> = (0..100).map(|id| person(id, id)).collect();
-        people.set(&everybody, 0, 0);
-        let mut held = Vec::new();
-        assert_eq!(upload(&mut people, &mut held), 100);
-        people.patch(&[person(2, 9)], &[], 0, 0);
-        assert_eq!(people.dirty, Dirty::Some(vec![2]));
-        assert_eq!(upload(&mut people, &mut held), 1);
-        people.patch(&[], &[1, 777], 0, 0);
-        assert_eq!(
-            upload(&mut people, &mut held),
-            1,
-            "the last one took the place"
-        );
-        people.patch(&[person(1, 10)], &[], 0, 0);
-        assert_eq!(upload(&mut people, &mut held), 1, "one more at the end");
-        let last = people.ids()[people.ids().len() - 1];
-        people.patch(&[], &[last], 0, 0);
-        assert_eq!(upload(&mut people, &mut held), 0, "only the number is less");
-        assert_eq!(held, people.marks().0, "the device holds what is shown");
-        people.patch(&[person(99, 12)], &[], 0, 0);
-        assert_eq!(people.dirty, Dirty::Some(vec![1]), "the index followed");
-    }
-
-    #[test]
-    fn a_lost_position_says_nothing_of_the_direction() {
-        let heading = Some(map_protocol::Heading(64));
-        let flags = |age| {
-            mark_of(&Person {
-                age,
-                heading,
-                ..person(1, 0)
-            })
-            .flags
-        };
-        assert_eq!(flags(PersonAge::Lost), HOLLOW);
-        assert_eq!(flags(PersonAge::Stale), flags(PersonAge::Fresh) | HOLLOW);
-        assert_ne!(flags(PersonAge::Fresh), 0);
-    }
-}
+mod tests;

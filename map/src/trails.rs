@@ -45,7 +45,7 @@ fn add_steps(trail: &Trail, mark: &Mark, glide: &Glide, steps: &mut Vec<Step>) {
     let points = &trail.points[from..];
     let opacity = |at: usize| {
         let share = at as f32 / points.len() as f32;
-        ((OLDEST + (NEWEST - OLDEST) * share) * f32::from(mark.opacity) / 255.0) as u8
+        ((OLDEST + (NEWEST - OLDEST) * share) * f32::from(mark.look.opacity) / 255.0) as u8
     };
     for (at, start) in points.iter().enumerate() {
         let next = points.get(at + 1).map(|next| [next.x, next.y]);
@@ -57,7 +57,7 @@ fn add_steps(trail: &Trail, mark: &Mark, glide: &Glide, steps: &mut Vec<Step>) {
             end,
             start_ms: glide.start_ms,
             duration_ms: glide.duration_ms,
-            colour: mark.fill,
+            colour: mark.look.fill,
             opacity: [opacity(at), opacity(at + 1)],
             unused: 0,
         });
@@ -66,7 +66,7 @@ fn add_steps(trail: &Trail, mark: &Mark, glide: &Glide, steps: &mut Vec<Step>) {
 
 #[cfg(test)]
 mod tests {
-    use map_protocol::{Person, PersonAge, PersonClass, PersonFlags, Position};
+    use map_protocol::{Person, PersonAge, PersonClass, PersonFlags, PersonRecord, Position};
 
     use super::*;
 
@@ -89,7 +89,7 @@ mod tests {
     #[test]
     fn a_trail_ends_at_its_mark_and_fades_with_age() {
         let mut people = People::default();
-        people.set(&[person(7, 30)], 0, 0);
+        people.set([person(7, 30)].iter().map(PersonRecord::from), 0, 0);
         people.patch(&[person(7, 40)], &[], 1000, 500);
         let mut trails = Trails::default();
         trails.set(vec![Trail {
@@ -113,7 +113,7 @@ mod tests {
     #[test]
     fn nobody_and_nothing_have_no_trail_and_a_long_one_keeps_its_newest() {
         let mut people = People::default();
-        people.set(&[person(7, 30)], 0, 0);
+        people.set([person(7, 30)].iter().map(PersonRecord::from), 0, 0);
         let mut trails = Trails::default();
         let empty = Trail {
             person: 7,

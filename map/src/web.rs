@@ -160,8 +160,10 @@ impl PageMap {
         self.map.next_message().map(|message| message.encode())
     }
 
-    /// Draws if anything changed; answers whether another frame is wanted.
-    pub fn frame(&mut self, now_ms: f64) -> bool {
+    /// Draws if anything changed; answers whether another frame is wanted. `waited_ms` says how long
+    /// the page has let this one wait.
+    pub fn frame(&mut self, now_ms: f64, waited_ms: f64) -> bool {
+        self.map.note_wait(waited_ms);
         let [width, height] = self.map.surface_px();
         // Setting a size clears the canvas, so it is set in the frame that draws it anew.
         if width > 0 && height > 0 && (self.canvas.width(), self.canvas.height()) != (width, height)

@@ -9,7 +9,8 @@ use protocol::commands::MapSource;
 use protocol::feed::NoticeKind;
 use tauri::http::{Request, Response, StatusCode, header};
 use tiles::{
-    DiskCache, Found, Limits, Metadata, RemoteTiles, Schema, TileError, TileFormat, TileSource,
+    DiskCache, Found, KeptAhead, Limits, Metadata, RemoteTiles, Schema, TileError, TileFormat,
+    TileSource,
 };
 use tokio::runtime::Handle;
 
@@ -98,6 +99,21 @@ impl BaseMap {
             source: described,
             complaint,
         }
+    }
+
+    /// Keeps the tiles of the bounds (west, south, east, north) for when the line is lost; see
+    /// [`tiles::keep_ahead`]. Blocks for minutes.
+    pub fn keep_ahead(&self, bounds: [f64; 4], tell: &mut dyn FnMut(KeptAhead)) {
+        let [west, south, east, north] = bounds;
+        let bounds = tiles::Bounds::new(west, south, east, north);
+        let (Some(source), Some(bounds)) = (self.source.get(), bounds) else {
+            return;
+        };
+        let wait = |pause| {
+            std::thread::sleep(pause);
+            true
+        };
+        tiles::keep_ahead(&**source, bounds, &wait, tell);
     }
 
     /// Answers `tiles://localhost/Z/X/Y`: 200 with the tile, 204 where the source has none, 400

@@ -82,12 +82,15 @@ fn build(options: Options, prepared: Prepared) -> tauri::Result<tauri::App> {
             commands::session::set_link,
             commands::session::show_on_wall,
             commands::orders::take_report,
+            commands::duty::log_duty,
+            commands::duty::hand_over,
             commands::orders::propose,
             commands::orders::send_order,
             commands::orders::withdraw_order,
             commands::orders::act,
             commands::orders::set_mode,
             commands::orders::retry_parked,
+            commands::orders::send_anyway,
             commands::orders::drop_parked,
         ])
         .setup(move |app| {

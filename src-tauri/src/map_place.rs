@@ -88,6 +88,8 @@ pub struct ServerSettings {
     pub sharp: bool,
     /// Room for kept tiles on the disk, in MiB.
     pub cache_mib: u32,
+    /// Whether to keep the street's tiles before anybody looks at them, for when the line is lost.
+    pub keep_street: bool,
 }
 
 impl Default for ServerSettings {
@@ -100,6 +102,7 @@ impl Default for ServerSettings {
             attribution: String::new(),
             sharp: false,
             cache_mib: 512,
+            keep_street: true,
         }
     }
 }

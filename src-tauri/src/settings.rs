@@ -28,6 +28,8 @@ pub struct HallSettings {
     pub map_server: ServerSettings,
     /// Rules of the embedded backend when no `--rules` are given.
     pub rules: Option<PathBuf>,
+    /// What the hall's copy of the street may need on the disk, in MiB.
+    pub cache_mib: u32,
 }
 
 impl Default for HallSettings {
@@ -41,6 +43,7 @@ impl Default for HallSettings {
             map: None,
             map_server: ServerSettings::default(),
             rules: None,
+            cache_mib: 512,
         }
     }
 }
@@ -82,6 +85,10 @@ impl HallSettings {
             return Err(refuse(format!(
                 "palette = \"{given}\", expected standard or clear"
             )));
+        }
+        if !(16..=65_536).contains(&settings.cache_mib) {
+            let given = settings.cache_mib;
+            return Err(refuse(format!("cache_mib = {given}, expected 16 to 65536")));
         }
         match settings.map_server.fault() {
             Some(fault) => Err(refuse(fault)),
@@ -141,6 +148,14 @@ mod tests {
         check("wal_width_m = 2", Err("wal_width_m"));
         check("language = \"fr\"", Err("expected zh-CN or en"));
         check("palette = \"red\"", Err("expected standard or clear"));
+        check("cache_mib = 8", Err("expected 16 to 65536"));
+        check(
+            "cache_mib = 64",
+            Ok(HallSettings {
+                cache_mib: 64,
+                ..HallSettings::default()
+            }),
+        );
         check("= 3", Err(FILE));
     }
 }

@@ -77,6 +77,7 @@ pub async fn prepare(options: &Options, started: Instant) -> Result<Prepared, St
     };
     let config = HallConfig {
         keyring: Some(platform::keyring()),
+        cache_budget_bytes: u64::from(settings.cache_mib) << 20,
         ..config
     };
     let hall = Hall::open(config).map_err(|e| StartError::Hall {

@@ -4,6 +4,7 @@ use std::path::PathBuf;
 
 use hall_api::Hall;
 use protocol::commands::{MapSource, Settings, WindowKind};
+use protocol::feed::NoticeKind;
 use tokio::sync::watch;
 
 use crate::base_map::{BaseMap, Opened};
@@ -66,6 +67,9 @@ impl Shell {
             self.hall.notify(complaint.kind, complaint.cause);
         }
         self.map_source.send_replace(MapChoice::Decided(source));
+        if self.settings.map_server.keep_street {
+            tokio::spawn(keep_street(self.hall.clone(), self.base_map.clone()));
+        }
     }
 
     /// The settings of a window; waits until it is known which base map is shown.
@@ -94,5 +98,36 @@ impl Shell {
             test_hooks: std::env::var_os("STREETHALL_TEST_HOOKS").is_some(),
             version: env!("CARGO_PKG_VERSION").to_owned(),
         }
+    }
+}
+
+/// How often the street's bounds are looked for before the first contact with a backend.
+const LOOK_FOR_STREET: std::time::Duration = std::time::Duration::from_secs(10);
+
+/// Keeps the base map of the street, once it is known which street it is.
+async fn keep_street(hall: Hall, base_map: BaseMap) {
+    let bounds = loop {
+        let reference = hall.get_reference(WindowKind::Wall).await;
+        if let Ok(Some(bounds)) = reference.map(|found| found.and_then(|r| r.bounds)) {
+            let (min, max) = (bounds.min, bounds.max);
+            break [min.lon, min.lat, max.lon, max.lat];
+        }
+        tokio::time::sleep(LOOK_FOR_STREET).await;
+    };
+    // A thread of its own, which ends with the program: the work may take half an hour.
+    let keeping = std::thread::Builder::new().name("tiles ahead".to_owned());
+    let spawned = keeping.spawn(move || {
+        base_map.keep_ahead(bounds, &mut |kept| {
+            let detail = format!("{}/{}", kept.kept, kept.of);
+            tracing::info!(
+                kept = kept.kept,
+                of = kept.of,
+                "the street's base map is kept"
+            );
+            hall.notify(NoticeKind::MapAhead, detail);
+        });
+    });
+    if let Err(error) = spawned {
+        tracing::warn!(%error, "the street's base map is not kept ahead");
     }
 }

@@ -5,7 +5,9 @@
 #![allow(clippy::unwrap_used, reason = "a test that cannot go on has failed")]
 
 mod bad_input;
+mod conflict;
 mod desk;
+mod duty;
 mod main_job;
 mod offline;
 mod pixels;

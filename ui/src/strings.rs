@@ -155,6 +155,10 @@ words!(
         MapUnreadable => "notice.map_unreadable", WindowReloaded => "notice.window_reloaded",
         ClockOffset => "notice.clock_offset", StorageFailed => "notice.storage_failed",
         MapReplaced => "notice.map_replaced", MapOffline => "notice.map_offline",
+        LogReplaced => "notice.log_replaced", NotEncrypted => "notice.not_encrypted",
+        CacheInMemory => "notice.cache_in_memory", CacheOverBudget => "notice.cache_over_budget",
+        SignInAgain => "notice.sign_in_again", OfficerRevoked => "notice.officer_revoked",
+        MapAhead => "notice.map_ahead",
     }
 );
 words!(
@@ -246,6 +250,7 @@ pub fn incident_set(set: &IncidentSet, catalogue: Option<&Catalogue>) -> String 
         IncidentSet::ReportedToday => t!("set.reported_today").into_owned(),
         IncidentSet::Supervised => t!("set.supervised").into_owned(),
         IncidentSet::OpenOfLevel(of) => t!("set.of_level", level = level(*of)).into_owned(),
+        IncidentSet::OpenInState(state) => incident_state(*state),
         IncidentSet::OpenOfMajor(kind, major) => {
             catalogue.map_or_else(|| format!("{major:02}"), |c| c.major_name(*kind, *major))
         }

@@ -5,8 +5,8 @@ use std::time::Duration;
 
 use anyhow::{Context, Result, bail, ensure};
 use clap::Args;
-use protocol::PROTOCOL_VERSION;
 use protocol::http::{Hello, PROTOCOL_HEADER, Problem, paths};
+use protocol::{PROTOCOL_VERSION, Versions};
 use serde::Serialize;
 use serde::de::DeserializeOwned;
 use ureq::http::{Response, StatusCode};
@@ -54,11 +54,11 @@ impl Backend {
         };
         let hello: Hello = backend.get(paths::HELLO)?;
         ensure!(
-            hello.protocol == PROTOCOL_VERSION,
+            Versions::from(hello.spoken).include(PROTOCOL_VERSION),
             "the backend {} speaks protocol {}, this program speaks {PROTOCOL_VERSION}; use the \
              versions that belong together",
             backend.base,
-            hello.protocol
+            hello.spoken.protocol
         );
         let street = if hello.street.is_empty() {
             "no street yet"

@@ -6,8 +6,10 @@
 //! of `crates/benches`, which is built optimised and started by [`measure_library`]; it prints the
 //! same lines. Either kind is registered in [`SCENARIOS`].
 
+mod ipc;
 pub mod map;
 mod memory;
+mod soak;
 mod start;
 
 use anyhow::{Result, bail};
@@ -28,6 +30,9 @@ pub struct BenchArgs {
     /// Use the quick build
     #[arg(long)]
     dev: bool,
+    /// Of scenarios that take many minutes, only a part, for trying
+    #[arg(long)]
+    short: bool,
 }
 
 struct Scenario {
@@ -50,6 +55,26 @@ const SCENARIOS: &[Scenario] = &[
         name: "start",
         what: "cold start of the real app to a drawn map, its memory and its frames",
         measured: Measured::App(start::run),
+    },
+    Scenario {
+        name: "memory",
+        what: "a day of the street in minutes, in both windows: what the app and its web processes grow",
+        measured: Measured::App(soak::run),
+    },
+    Scenario {
+        name: "ipc",
+        what: "one command from the desk's window to the shell and back",
+        measured: Measured::App(ipc::run),
+    },
+    Scenario {
+        name: "order",
+        what: "from the outbox's call to the disk and to the receipt, beside a bare commit and round trip",
+        measured: Measured::Library,
+    },
+    Scenario {
+        name: "feed",
+        what: "from the backend through the cache into the frames of a window, and a whole city's snapshot",
+        measured: Measured::Library,
     },
     Scenario {
         name: "map-move",

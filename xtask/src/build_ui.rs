@@ -29,17 +29,22 @@ const MODULES: [WasmModule; 2] = [
         package: "ui",
         artifact: "streethall_ui",
     },
-    WasmModule {
-        workspace: "map",
-        package: "street_map",
-        artifact: "street_map",
-    },
+    MAP,
 ];
+
+const MAP: WasmModule = WasmModule {
+    workspace: "map",
+    package: "street_map",
+    artifact: "street_map",
+};
+
+/// The scripts around the map module.
+const MAP_GLUE: &str = "map/glue";
 
 /// Folders whose content is copied beside the modules: source, and the folder inside the dist.
 const STATIC_FOLDERS: [(&str, &str); 4] = [
     ("ui/static", ""),
-    ("map/glue", ""),
+    (MAP_GLUE, ""),
     ("assets/theme", "theme"),
     ("assets/map_styles", "map_styles"),
 ];
@@ -90,6 +95,19 @@ pub fn run(project: &Project, args: &BuildUiArgs) -> Result<()> {
         wanted.files.len()
     );
     Ok(())
+}
+
+/// Builds the map module alone, as it is shipped, with the scripts around it; answers their folder.
+pub fn run_map(project: &Project) -> Result<PathBuf> {
+    require_wasm_target(project)?;
+    let wasm = compile(project, &MAP, &TargetKind::CDyLib, false)?;
+    let mut wanted = Wanted::default();
+    wanted.add_folder(&bind(project, &MAP, &wasm, false)?, "")?;
+    wanted.add_folder(&project.path(MAP_GLUE), "")?;
+    let dist = project.path("target/map-dist");
+    fs::create_dir_all(&dist).with_context(|| format!("{} cannot be made", dist.display()))?;
+    wanted.write(&dist)?;
+    Ok(dist)
 }
 
 /// Makes the dist folder exist with a page that says what to do, for builds before `build-ui`.

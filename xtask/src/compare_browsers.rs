@@ -1,4 +1,6 @@
-//! Draws one scene natively, in Chromium and in WebKitGTK, and says how much the pictures differ.
+//! Draws one scene natively, in Chromium and in WebKitGTK, and says how much the pictures differ; and
+//! in the browsers once more after a trap of the module and after the loss of its graphics context,
+//! where no pixel may differ from the picture before.
 //!
 //! The scene (map/tests/themes/one_scene.rs) has no text. Every one of the three draws in software,
 //! by another driver: Mesa's lavapipe, `SwiftShader`, Mesa's llvmpipe.
@@ -9,10 +11,11 @@ use std::process::Stdio;
 use std::time::Duration;
 
 use anyhow::{Context, Result, bail, ensure};
+use serde::Deserialize;
 
 use crate::bench::map::browser;
 use crate::bench::map::server::{Content, Server, Told};
-use crate::build_ui::{self, BuildUiArgs};
+use crate::build_ui;
 use crate::display::{VirtualDisplay, WindowSize};
 use crate::process::{ProcessGroup, run_to_end};
 use crate::project::Project;
@@ -28,6 +31,26 @@ const CHANNEL_TOLERANCE: u8 = 10;
 const PIXEL_TOLERANCE: f64 = 0.002;
 const DRAWN_WITHIN: Duration = Duration::from_mins(3);
 
+/// What a page posts.
+#[derive(Deserialize)]
+struct Drawn {
+    /// Two digits per byte, the lowest row first.
+    pixels: String,
+    restored: Vec<Restored>,
+}
+
+/// The map after it was lost and created anew.
+#[derive(Debug, Deserialize)]
+struct Restored {
+    /// What it was lost by, in the words of the glue.
+    reason: String,
+    /// Pixels that differ from the picture before.
+    differing: u32,
+    /// From the loss until the first frame was handed over to be drawn, and until everything was.
+    first_frame_ms: f64,
+    whole_ms: f64,
+}
+
 /// What two pictures differ in.
 #[derive(Debug, Clone, Copy, PartialEq)]
 struct Difference {
@@ -40,20 +63,20 @@ pub fn run(project: &Project) -> Result<()> {
     let Some(mini_browser) = mini_browser() else {
         bail!("WebKitGTK's MiniBrowser is not there; ./hall installs what is missing");
     };
-    build_ui::run(project, &BuildUiArgs::default())?;
+    let map = build_ui::run_map(project)?;
     let mut cargo = Project::cargo_in(&project.map_workspace());
     cargo.args(["test", "--quiet", "--test", "golden", SCENE_TEST]);
     run_to_end("drawing the scene natively", &mut cargo)?;
     let scene = project.map_workspace().join("target/tmp/one_scene");
     let native = picture(&fs::read(scene.join("native.rgba"))?, false)?;
 
-    let chromium = {
-        let server = server(project, &scene)?;
+    let (chromium, after_chromium) = {
+        let server = server(project, &map, &scene)?;
         let mut browser = browser::start(project, "compare", &address(&server))?;
         drawn(&server, &mut browser).context("Chromium did not draw the scene")?
     };
-    let webkit = {
-        let server = server(project, &scene)?;
+    let (webkit, after_webkit) = {
+        let server = server(project, &map, &scene)?;
         let display = VirtualDisplay::start(WindowSize::FULL_HD, &project.path("target/virtual"))?;
         let mut command = display.command(mini_browser);
         command
@@ -78,7 +101,33 @@ pub fn run(project: &Project) -> Result<()> {
             PngEffort::Small,
         )?;
     }
-    report(&pictures)
+    report(&pictures)?;
+    report_restored("chromium", &after_chromium)?;
+    report_restored("webkitgtk", &after_webkit)
+}
+
+/// Says how the map came back, and fails where it came back as another picture.
+fn report_restored(browser: &str, all: &[Restored]) -> Result<()> {
+    let reasons: Vec<&str> = all
+        .iter()
+        .map(|restored| restored.reason.as_str())
+        .collect();
+    ensure!(
+        reasons == ["trap", "context"],
+        "{browser} lost the map by {reasons:?}"
+    );
+    for restored in all {
+        println!(
+            "{browser:<10} after a lost {:<8} {} pixels differ; first frame handed over after {:.0} ms, all after {:.0} ms",
+            restored.reason, restored.differing, restored.first_frame_ms, restored.whole_ms
+        );
+        ensure!(
+            restored.differing == 0,
+            "{browser} draws another picture after a lost {}",
+            restored.reason
+        );
+    }
+    Ok(())
 }
 
 /// Says how each pair differs, and fails where one differs by more than the tolerance.
@@ -123,11 +172,11 @@ fn difference(one: &Picture, other: &Picture) -> Result<Difference> {
     Ok(found)
 }
 
-fn server(project: &Project, scene: &Path) -> Result<Server> {
+fn server(project: &Project, map: &Path, scene: &Path) -> Result<Server> {
     Server::start(Content {
         folders: vec![
             ("pages", project.path("xtask/src/bench/map/pages")),
-            ("ours", project.ui_dist()),
+            ("ours", map.to_path_buf()),
             ("scene", scene.to_path_buf()),
         ],
         made: std::collections::HashMap::new(),
@@ -140,20 +189,23 @@ fn address(server: &Server) -> String {
 }
 
 /// Waits for the pixels that the page posts.
-fn drawn(server: &Server, browser: &mut ProcessGroup) -> Result<Picture> {
+fn drawn(server: &Server, browser: &mut ProcessGroup) -> Result<(Picture, Vec<Restored>)> {
     let told = server
         .told
         .recv_timeout(DRAWN_WITHIN)
         .context("no answer came")?;
     browser.must_still_run()?;
     match told {
-        Told::Done(hex) => {
-            let bytes: Option<Vec<u8>> = hex
+        Told::Done(json) => {
+            let drawn: Drawn = serde_json::from_str(&json).context("the page posted no picture")?;
+            let bytes: Option<Vec<u8>> = drawn
+                .pixels
                 .as_bytes()
                 .chunks(2)
                 .map(|pair| u8::from_str_radix(std::str::from_utf8(pair).ok()?, 16).ok())
                 .collect();
-            picture(&bytes.context("the page posted no pixels")?, true)
+            let bytes = bytes.context("the page posted no pixels")?;
+            Ok((picture(&bytes, true)?, drawn.restored))
         }
         Told::Failed(text) => bail!("{text}"),
         Told::Mark(name, _) => bail!("the page marked {name}, which nobody asked for"),

@@ -120,7 +120,7 @@ impl DrivenHall {
     }
 
     /// Runs a script in the window and returns what it returns.
-    fn run(&self, script: &str) -> Result<Value> {
+    pub fn run(&self, script: &str) -> Result<Value> {
         self.post("/execute/sync", &json!({ "script": script, "args": [] }))
     }
 

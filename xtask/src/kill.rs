@@ -1,5 +1,5 @@
-//! Kills the outbox's process again and again while it queues, and checks that nothing it promised
-//! is missing or there twice.
+//! Kills the outbox's process again and again, while it queues without a line and while it orders
+//! over a bad one, and checks that nothing it promised is missing or there twice.
 
 use std::process::Command;
 
@@ -16,12 +16,14 @@ pub struct KillArgs {
 }
 
 pub fn run(project: &Project, args: &KillArgs) -> Result<()> {
-    let test = "killed::what_a_killed_process_said_was_queued_is_delivered_once_and_in_order";
+    let tests = [
+        "killed::what_a_killed_process_said_was_queued_is_delivered_once_and_in_order",
+        "killed_at_work::a_process_killed_while_it_orders_over_a_bad_line_leaves_nothing_out_and_nothing_twice",
+    ];
     let mut cargo = Command::new("cargo");
     cargo
-        .args([
-            "test", "-p", "hall_api", "--test", "hall", "--", "--exact", test,
-        ])
+        .args(["test", "-p", "hall_api", "--test", "hall", "--", "--exact"])
+        .args(tests)
         .env("STREETHALL_TEST_KILLS", args.times.to_string())
         .current_dir(project.path(""));
     run_to_end("cargo test", &mut cargo)

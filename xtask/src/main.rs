@@ -18,6 +18,7 @@ mod import_roads;
 mod kill;
 mod libtest;
 mod mutants;
+mod outage;
 mod process;
 mod project;
 mod replay;
@@ -73,6 +74,8 @@ enum Command {
     Fuzz(fuzz::FuzzArgs),
     /// Kill the process that queues orders at many instants: what it promised is there, once
     Kill(kill::KillArgs),
+    /// Cut the line for three days of a busy street, and drain what has waited
+    Outage(outage::OutageArgs),
     /// Run halls, backend, network and disks in simulated time, each seed another history
     Sim(sim::SimArgs),
     /// Draw one scene natively, in Chromium and in WebKitGTK, and compare the pictures
@@ -107,6 +110,7 @@ fn obey(cli: Cli) -> anyhow::Result<()> {
         Command::Corpora => corpora::run(&project),
         Command::Fuzz(args) => fuzz::run(&project, &args),
         Command::Kill(args) => kill::run(&project, &args),
+        Command::Outage(args) => outage::run(&project, &args),
         Command::Sim(args) => sim::run(&project, &args),
         Command::CompareBrowsers => compare_browsers::run(&project),
         Command::Bench(args) => bench::run(&project, &args),

@@ -8,10 +8,10 @@ use domain::trail::{Officer, Origin, TrailEntry};
 use domain::{IncidentId, Order, Proposal};
 use protocol::ErrorCode;
 use protocol::http::{
-    Accepted, Change, ChangeBody, Changes, FieldReceipt, Hello, NewPosition, NewReport, Positions,
-    Problem, Receipt, Snapshot,
+    Accepted, Change, ChangeBody, Changes, FieldReceipt, Hello, LogPlace, NewPosition, NewReport,
+    OfficerStanding, Positions, Problem, Receipt, Snapshot,
 };
-use protocol::{PROTOCOL_VERSION, Reference};
+use protocol::{Reference, SpokenVersions};
 use serde::de::DeserializeOwned;
 use serde_json::value::RawValue;
 
@@ -19,15 +19,17 @@ use crate::http::{ChangesReply, SnapshotReply};
 use crate::intake::places::in_cgcs2000;
 use crate::intake::{Work, proposals, receipts, reports};
 use crate::refusal::Refusal;
+use crate::tables::{log_openings, officers};
 use crate::{Backend, Shared};
 
 impl Shared {
     /// Who answers here.
     pub fn hello(&self) -> Hello {
         Hello {
-            protocol: PROTOCOL_VERSION,
+            spoken: SpokenVersions::OURS,
             version: env!("CARGO_PKG_VERSION").to_owned(),
             street: self.reference().street.clone(),
+            log: self.log.clone(),
             now: self.clock.now(),
         }
     }
@@ -88,14 +90,23 @@ impl Backend {
         parse(&self.shared.reference().json)
     }
 
-    /// Everything at one cursor.
-    pub fn snapshot(&self) -> Result<Snapshot, Problem> {
-        let reply = SnapshotReply::read(&self.shared).map_err(|refusal| refusal.problem())?;
+    /// Who can sign in, and how everybody stands.
+    pub fn standings(&self) -> Result<Vec<OfficerStanding>, Problem> {
+        let found = self.shared.store.read(|db| officers::standings(db));
+        found.map_err(|error| Refusal::from(error).problem())
+    }
+
+    /// Everything at one cursor, for somebody who has come to a place already or to none.
+    pub fn snapshot(&self, known: Option<&LogPlace>) -> Result<Snapshot, Problem> {
+        let reply = SnapshotReply::read(&self.shared, known);
+        let reply = reply.map_err(|refusal| refusal.problem())?;
         let trail = reply
             .trail
             .iter()
             .map(|entry| parse(entry.get().as_bytes()));
         Ok(Snapshot {
+            log: reply.log,
+            continues: reply.continues,
             cursor: reply.cursor,
             reference_version: reply.reference_version,
             situation: reply.situation,
@@ -103,10 +114,19 @@ impl Backend {
         })
     }
 
+    /// Whether everything up to the place is the past of this backend's log.
+    pub fn leads_here(&self, place: &LogPlace) -> Result<bool, Problem> {
+        let read = self
+            .shared
+            .store
+            .read(|db| log_openings::leads_here(db, place));
+        read.map_err(|error| Refusal::from(error).problem())
+    }
+
     /// Changes after a cursor, without waiting for any.
     pub fn changes_after(&self, cursor: u64) -> Result<Changes, Problem> {
         let reply =
-            ChangesReply::read(&self.shared, cursor).map_err(|refusal| refusal.problem())?;
+            ChangesReply::read(&self.shared, cursor, None).map_err(|refusal| refusal.problem())?;
         let changes = reply.changes.iter().map(|row| {
             Ok(Change {
                 cursor: row.cursor,
@@ -115,6 +135,7 @@ impl Backend {
             })
         });
         Ok(Changes {
+            log: reply.log,
             changes: changes.collect::<Result<_, Problem>>()?,
             newest: reply.newest,
             now: reply.now,
@@ -169,5 +190,6 @@ fn parse<T: DeserializeOwned>(json: &[u8]) -> Result<T, Problem> {
     serde_json::from_slice(json).map_err(|error| Problem {
         code: ErrorCode::Internal,
         message: format!("后端内部错误 / the backend cannot read its own answer: {error}"),
+        conflict: None,
     })
 }

@@ -36,6 +36,7 @@ use domain::rules::Rules;
 use domain::trail::Officer;
 use domain::{OfficerId, Timestamp};
 use protocol::Seed;
+use protocol::http::LogId;
 use tokio::net::TcpListener;
 use tokio::sync::{Semaphore, watch};
 
@@ -55,7 +56,7 @@ use reference::ReferenceInForce;
 use rusqlite::Connection;
 use store::Store;
 use tables::officers::OfficerRow;
-use tables::{changes, counters, officers, sessions};
+use tables::{changes, counters, log_openings, officers, sessions};
 
 /// PINs that are hashed at the same time; more would let strangers use up the machine.
 const HASHES_AT_ONCE: usize = 2;
@@ -80,6 +81,8 @@ pub(crate) struct Shared {
     pub hashing: Semaphore,
     /// Held by the assessment that is being made.
     pub assessing: Arc<Semaphore>,
+    /// The change log as this opening of the database goes on with it.
+    pub log: LogId,
     /// Cursor of the newest change that is committed.
     pub newest: watch::Sender<u64>,
     /// Turns true when the backend is to end.
@@ -117,16 +120,27 @@ impl Shared {
         &self,
         work: impl FnOnce(&Connection) -> Result<T, E>,
     ) -> Result<T, E> {
-        let (done, newest) = self.store.write(|db| -> Result<_, E> {
-            let done = work(db)?;
-            Ok((done, changes::newest(db)?))
-        })?;
+        let (done, newest) = self.store.write(|db| with_newest(db, work))?;
+        self.tell_newest(newest);
+        Ok(done)
+    }
+
+    /// The same for work that takes seconds: nobody else's answer waits for its end.
+    pub fn write_alone<T, E: From<StoreError>>(
+        &self,
+        work: impl FnOnce(&Connection) -> Result<T, E>,
+    ) -> Result<T, E> {
+        let (done, newest) = self.store.write_alone(|db| with_newest(db, work))?;
+        self.tell_newest(newest);
+        Ok(done)
+    }
+
+    fn tell_newest(&self, newest: u64) {
         self.newest.send_if_modified(|known| {
             let moved = newest > *known;
             *known = newest.max(*known);
             moved
         });
-        Ok(done)
     }
 
     /// Writes positions that have changed since the last time, after a look at who may be shown.
@@ -156,10 +170,12 @@ impl Backend {
         };
         let store = Store::open(path.as_deref()).map_err(failed)?;
         let now = config.clock.now();
-        store
+        let log = store
             .write(|db| {
+                let log = log_openings::begin(db, now)?;
                 chain::renew_records(db, now)?;
-                reference::put_rules(db, &config.rules, now)
+                reference::put_rules(db, &config.rules, now)?;
+                Ok(log)
             })
             .map_err(failed)?;
         let key = |given: Option<String>, file: &str| match (given, &config.data_dir) {
@@ -182,6 +198,7 @@ impl Backend {
                 tries: TryCounter::default(),
                 hashing: Semaphore::new(HASHES_AT_ONCE),
                 assessing: Arc::new(Semaphore::new(1)),
+                log,
                 newest: watch::Sender::new(loaded.newest),
                 stopping: watch::Sender::new(false),
                 positions_saved_at: Mutex::new(now),
@@ -209,7 +226,8 @@ impl Backend {
         let shared = &self.shared;
         let officer_rows = intake::seeding::hash_officers(seed)?;
         let now = shared.clock.now();
-        shared.write(|db| intake::seeding::load(db, &shared.rules, now, seed, &officer_rows))?;
+        shared
+            .write_alone(|db| intake::seeding::load(db, &shared.rules, now, seed, &officer_rows))?;
         shared.renew_roster()?;
         shared.board.seed(&seed.positions, now);
         shared.save_positions()?;
@@ -242,7 +260,7 @@ impl Backend {
 
     /// Ends all sessions of an officer and returns how many there were.
     pub fn revoke_sessions(&self, officer: &OfficerId) -> Result<usize, StoreError> {
-        self.shared.write(|db| sessions::end_all(db, officer))
+        self.shared.write(|db| revoke(db, officer))
     }
 
     /// The key that halls carry.
@@ -290,6 +308,15 @@ impl Backend {
     }
 }
 
+/// The work with the cursor of the newest change after it.
+fn with_newest<T, E: From<StoreError>>(
+    db: &Connection,
+    work: impl FnOnce(&Connection) -> Result<T, E>,
+) -> Result<(T, u64), E> {
+    let done = work(db)?;
+    Ok((done, changes::newest(db)?))
+}
+
 struct Loaded {
     positions: Vec<domain::PositionFix>,
     newest: u64,
@@ -335,5 +362,11 @@ pub fn verify_file(data_dir: &Path) -> Result<chain::Verified, chain::ChainError
 /// how many there were.
 pub fn revoke_in_file(data_dir: &Path, officer: &OfficerId) -> Result<usize, StoreError> {
     let store = Store::open(Some(&data_dir.join(config::DATABASE_FILE)))?;
-    store.write(|db| sessions::end_all(db, officer))
+    store.write(|db| revoke(db, officer))
+}
+
+/// Ends all sessions of an officer, also those that a hall has allowed without the line.
+fn revoke(db: &Connection, officer: &OfficerId) -> Result<usize, StoreError> {
+    officers::revoke(db, officer)?;
+    sessions::end_all(db, officer)
 }

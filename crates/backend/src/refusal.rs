@@ -1,5 +1,6 @@
 //! What the backend answers when it does not do what was asked.
 
+use domain::conflicts::Conflict;
 use domain::incidents::ActionRefused;
 use protocol::ErrorCode;
 use protocol::http::Problem;
@@ -19,6 +20,16 @@ pub enum Refusal {
         zh: String,
         /// The same in English.
         en: String,
+    },
+    /// Others have acted since the officer saw the incident.
+    #[error("{zh} / {en}")]
+    Conflict {
+        /// What happened, in Chinese.
+        zh: String,
+        /// The same in English.
+        en: String,
+        /// How the incident stands, and what was done to it since.
+        conflict: Box<Conflict>,
     },
     /// The store failed.
     #[error("数据库出错 / the database failed: {0}")]
@@ -87,6 +98,7 @@ impl Refusal {
     pub fn code(&self) -> ErrorCode {
         match self {
             Self::Refused { code, .. } => *code,
+            Self::Conflict { .. } => ErrorCode::Conflict,
             Self::Store(error) if error.is_storage_failure() => ErrorCode::StorageFailed,
             Self::Store(_) => ErrorCode::Internal,
         }
@@ -97,6 +109,10 @@ impl Refusal {
         Problem {
             code: self.code(),
             message: self.to_string(),
+            conflict: match self {
+                Self::Conflict { conflict, .. } => Some(conflict.clone()),
+                Self::Refused { .. } | Self::Store(_) => None,
+            },
         }
     }
 }

@@ -1,5 +1,7 @@
 //! The SQLite database: one writer, readers beside it, every change in a transaction.
 
+mod writer;
+
 use std::path::{Path, PathBuf};
 use std::sync::{Mutex, MutexGuard, PoisonError};
 use std::time::Duration;
@@ -7,6 +9,7 @@ use std::time::Duration;
 use rusqlite::{Connection, ErrorCode, OpenFlags, Transaction, TransactionBehavior};
 
 use crate::tables::MIGRATIONS;
+use writer::Writer;
 
 /// Written into every database of ours (`STH1`), so that a foreign file is told apart.
 const APPLICATION_ID: i64 = 0x5354_4831;
@@ -73,7 +76,7 @@ impl StoreError {
 /// The database of a backend.
 #[derive(Debug)]
 pub struct Store {
-    writer: Mutex<Connection>,
+    writer: Writer,
     readers: Mutex<Vec<Connection>>,
     path: Option<PathBuf>,
 }
@@ -90,25 +93,26 @@ impl Store {
         check(&writer)?;
         migrate(&mut writer)?;
         Ok(Self {
-            writer: Mutex::new(writer),
+            writer: Writer::new(writer, path.is_some()),
             readers: Mutex::default(),
             path: path.map(Path::to_owned),
         })
     }
 
-    /// Runs one writing transaction: all of it is on disk when this returns `Ok`, none of it
-    /// otherwise.
+    /// Runs one piece of writing: all of it is on disk when this returns `Ok`, none of it otherwise.
     pub fn write<T, E: From<StoreError>>(
         &self,
-        work: impl FnOnce(&Transaction<'_>) -> Result<T, E>,
+        work: impl FnOnce(&Connection) -> Result<T, E>,
     ) -> Result<T, E> {
-        let mut writer = lock(&self.writer);
-        let transaction = writer
-            .transaction_with_behavior(TransactionBehavior::Immediate)
-            .map_err(StoreError::from)?;
-        let done = work(&transaction)?;
-        transaction.commit().map_err(StoreError::from)?;
-        Ok(done)
+        self.writer.write(work)
+    }
+
+    /// The same for work that takes seconds, such as an import: nobody else waits for its end.
+    pub fn write_alone<T, E: From<StoreError>>(
+        &self,
+        work: impl FnOnce(&Connection) -> Result<T, E>,
+    ) -> Result<T, E> {
+        self.writer.write_alone(work)
     }
 
     /// Runs one reading transaction: everything read in it belongs to the same moment.
@@ -117,8 +121,7 @@ impl Store {
         work: impl FnOnce(&Transaction<'_>) -> Result<T, E>,
     ) -> Result<T, E> {
         let Some(path) = &self.path else {
-            let mut only = lock(&self.writer);
-            return read_with(&mut only, work);
+            return self.writer.between(|only| read_with(only, work));
         };
         let idle = lock(&self.readers).pop();
         let mut reader = match idle {

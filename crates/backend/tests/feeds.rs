@@ -7,7 +7,9 @@ use domain::situation::Record;
 use domain::trail::{Action, OfficerRole, TrailEntry};
 use domain::{IncidentState, LonLat, PersonId, PositionFix, Situation};
 use protocol::ErrorCode;
-use protocol::http::{Accepted, ChangeBody, FieldOrders, Positions, ReportAccepted, paths};
+use protocol::http::{
+    Accepted, ChangeBody, Changes, FieldOrders, LogId, Positions, ReportAccepted, Snapshot, paths,
+};
 use testkit::{RunningBackend, builders};
 
 /// Long enough that a test which waits for it has failed for another reason.
@@ -132,6 +134,54 @@ async fn a_cursor_that_the_log_does_not_hold_asks_for_a_snapshot() {
         );
     }
     assert!(hall.changes(cursor, 0).await.is_ok());
+}
+
+/// What a hall at the place gets: whether the log goes on there, and whether a snapshot does.
+async fn meets(running: &RunningBackend, log: &LogId, cursor: u64) -> (bool, bool) {
+    let hall = running.hall();
+    let at = |path| format!("{path}?after={cursor}&log={log}");
+    let changes = hall.get::<Changes>(&at(paths::CHANGES)).await;
+    let snapshot = hall.get::<Snapshot>(&at(paths::SNAPSHOT)).await;
+    let snapshot = snapshot.expect("a snapshot is given to everybody");
+    (changes.is_ok(), snapshot.continues)
+}
+
+#[tokio::test]
+async fn a_database_restored_from_a_backup_is_told_from_the_one_that_lived_on() {
+    let (dir, copy) = (
+        tempfile::tempdir().expect("a directory"),
+        tempfile::tempdir().expect("another"),
+    );
+    let clock = testkit::FakeClock::default();
+    let original = RunningBackend::start_in(dir.path(), clock.clone(), 0);
+    let at_backup = original.hall().snapshot().await;
+    for file in ["backend.db", "backend.db-wal"] {
+        std::fs::copy(dir.path().join(file), copy.path().join(file)).expect("copied");
+    }
+    let report = |number| builders::report(number, clock.now());
+    original.backend.report(&report(1)).expect("taken");
+    let later = original.hall().snapshot().await;
+    assert_eq!(later.log, at_backup.log, "the same as long as it is open");
+
+    let restored = RunningBackend::start_in(copy.path(), clock.clone(), 0);
+    for number in 2..6 {
+        restored.backend.report(&report(number)).expect("taken");
+    }
+    let present = restored.hall().snapshot().await;
+    assert!(
+        present.cursor > later.cursor,
+        "the number alone tells nothing"
+    );
+    assert_ne!(present.log, at_backup.log);
+    let of_backup = meets(&restored, &at_backup.log, at_backup.cursor).await;
+    assert_eq!(of_backup, (true, true), "that far both are the same");
+    let of_original = meets(&restored, &later.log, later.cursor).await;
+    assert_eq!(of_original, (false, false), "that is not its past");
+    let own = meets(&restored, &present.log, present.cursor).await;
+    assert_eq!(own, (true, true));
+    let stranger = LogId("another".to_owned());
+    assert_eq!(meets(&restored, &stranger, 1).await, (false, false));
+    assert!(!present.continues, "who names no place has none");
 }
 
 #[tokio::test]

@@ -6,7 +6,7 @@ use domain::OfficerId;
 use domain::intents::Mode;
 use domain::trail::{Action, OfficerRole};
 use protocol::ErrorCode;
-use protocol::http::{SignIn, SignedIn, paths};
+use protocol::http::{OfficerStanding, SignIn, SignedIn, paths};
 use testkit::{Caller, Refused, RunningBackend, builders};
 
 async fn sign_in(hall: &Caller, officer: &str, pin: &str) -> Result<SignedIn, Refused> {
@@ -112,6 +112,35 @@ async fn a_new_pin_replaces_the_old_one_and_its_sessions() {
         .await
         .expect_err("ended");
     assert_eq!(refused.code, ErrorCode::SignInNeeded);
+}
+
+#[tokio::test]
+async fn a_new_pin_and_a_revocation_change_how_an_officer_stands() {
+    let running = RunningBackend::start();
+    let hall = running.hall();
+    let officer = builders::officer(OfficerRole::DutyOfficer);
+    let of = |all: &[OfficerStanding], id: &str| {
+        let found = all.iter().find(|s| s.officer.id.as_str() == id);
+        found.map(|s| s.credential.clone()).expect("listed")
+    };
+    let first: Vec<OfficerStanding> = hall.get(paths::OFFICERS).await.expect("told");
+    assert_eq!(first.len(), builders::seed().officers.len());
+    let signed_in = sign_in(&hall, "li.na", builders::PIN).await.expect("in");
+    assert_eq!(signed_in.credential, of(&first, "li.na"));
+    running.backend.revoke_sessions(&officer.id).expect("ended");
+    let revoked: Vec<OfficerStanding> = hall.get(paths::OFFICERS).await.expect("told");
+    assert_ne!(of(&revoked, "li.na"), of(&first, "li.na"));
+    assert_eq!(of(&revoked, "zhou.min"), of(&first, "zhou.min"));
+    let backend = running.backend.clone();
+    tokio::task::spawn_blocking(move || backend.put_officer(&officer, builders::PIN))
+        .await
+        .expect("ran")
+        .expect("changed");
+    let renewed: Vec<OfficerStanding> = hall.get(paths::OFFICERS).await.expect("told");
+    assert_ne!(of(&renewed, "li.na"), of(&revoked, "li.na"));
+    let field = running.field();
+    let refused = field.get::<Vec<OfficerStanding>>(paths::OFFICERS).await;
+    assert_eq!(refused.expect_err("not for the field").status, 401);
 }
 
 #[tokio::test]

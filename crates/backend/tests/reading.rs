@@ -3,7 +3,7 @@
 use domain::IncidentState;
 use domain::trail::{Action, TrailEntry};
 use protocol::http::{Hello, NewReport, ReportAccepted, paths};
-use protocol::{ErrorCode, PROTOCOL_VERSION, Reference};
+use protocol::{ErrorCode, PROTOCOL_VERSION, Reference, SpokenVersions, Versions};
 use reqwest::Method;
 use testkit::{Caller, RunningBackend, builders};
 
@@ -17,7 +17,7 @@ async fn hello_needs_neither_key_nor_version() {
         .expect("answered");
     let hello: Hello = serde_json::from_slice(&body).expect("a hello");
     assert_eq!(status, 200);
-    assert_eq!(hello.protocol, PROTOCOL_VERSION);
+    assert_eq!(hello.spoken, SpokenVersions::OURS);
     assert_eq!(hello.street, "测试街道");
     assert_eq!(hello.now, running.clock.now());
 }
@@ -25,7 +25,7 @@ async fn hello_needs_neither_key_nor_version() {
 #[tokio::test]
 async fn another_protocol_version_is_refused_everywhere_else() {
     let running = RunningBackend::start();
-    let (older, newer) = (PROTOCOL_VERSION - 1, PROTOCOL_VERSION + 1);
+    let (older, newer) = (Versions::OURS.oldest - 1, PROTOCOL_VERSION + 1);
     for version in [&*older.to_string(), &newer.to_string(), "x", ""] {
         let (status, body) = running
             .hall()

@@ -115,13 +115,14 @@ fn scattered(count: usize, seed: u64) -> Vec<LonLat> {
 }
 
 /// The sides of the cells: from each corner eastward and northward.
-struct District {
+pub struct District {
     eastward: Vec<Vec<LonLat>>,
     northward: Vec<Vec<LonLat>>,
 }
 
 impl District {
-    fn drawn() -> Self {
+    /// The district, the same in every run.
+    pub fn drawn() -> Self {
         let mut dice = Dice(11_000);
         let mut near = |x: f64, y: f64, reach: f64| {
             let (dx, dy) = ((dice.next() - 0.5) * reach, (dice.next() - 0.5) * reach);
@@ -181,7 +182,8 @@ impl District {
         ring
     }
 
-    fn grids(&self) -> Vec<Grid> {
+    /// Its grids of all levels.
+    pub fn grids(&self) -> Vec<Grid> {
         let mut dice = Dice(8_400);
         let mut grids = Vec::new();
         let mut push = |level, code: String, (x, y): (usize, usize), width, height| {

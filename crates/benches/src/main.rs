@@ -9,10 +9,12 @@
 #![allow(clippy::print_stdout)]
 
 mod dice;
+mod feed;
 mod grid_lookup;
 mod map_pick;
 mod nearest;
 mod networks;
+mod order;
 mod report;
 mod road_route;
 
@@ -43,9 +45,11 @@ pub struct Setting {
 
 /// Every scenario by its name; `xtask/src/bench.rs` lists the same names with what they measure.
 const SCENARIOS: &[(&str, Run)] = &[
+    ("feed", feed::run),
     ("grid-lookup", grid_lookup::run),
     ("map-pick", map_pick::run),
     ("nearest", nearest::run),
+    ("order", order::run),
     ("road-route", road_route::run),
 ];
 

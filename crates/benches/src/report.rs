@@ -154,6 +154,28 @@ pub fn take_turns<'a>(runs: usize, contestants: &mut [Contestant<'a>]) -> Vec<(&
         .collect()
 }
 
+/// Who takes part and measures itself: a name and what returns seconds. Ours comes first.
+pub type SelfTimed<'a> = (&'a str, Box<dyn FnMut() -> anyhow::Result<f64> + 'a>);
+
+/// The same as [`take_turns`] for contestants of whose turns only a part counts.
+pub fn take_timed_turns<'a>(
+    runs: usize,
+    contestants: &mut [SelfTimed<'a>],
+) -> anyhow::Result<Vec<(&'a str, f64)>> {
+    let mut seconds = vec![Vec::with_capacity(runs); contestants.len()];
+    for turn in 0..=runs {
+        for ((_, run), taken) in contestants.iter_mut().zip(&mut seconds) {
+            let counted = run()?;
+            // The first turn warms up.
+            if turn > 0 {
+                taken.push(counted);
+            }
+        }
+    }
+    let names = contestants.iter().map(|(name, _)| *name);
+    Ok(names.zip(seconds.into_iter().map(median)).collect())
+}
+
 /// Seconds that one call takes, with what it returned.
 pub fn timed<T>(run: impl FnOnce() -> T) -> (T, f64) {
     let begun = Instant::now();

@@ -185,6 +185,7 @@ impl Desk {
             officer: self.officer.clone(),
             occurred_at: now,
             intent,
+            basis: None,
         })
     }
 

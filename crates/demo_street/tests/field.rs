@@ -199,6 +199,7 @@ async fn send_somebody(town: &Town, desk: &Gateway, order: OrderId) -> (Incident
             instruction: "请处置".to_owned(),
             override_reason: None,
         },
+        basis: None,
     };
     let _receipt: Receipt = desk.post(paths::PROPOSALS, &proposal).await.expect("sent");
     let end = town
@@ -236,6 +237,7 @@ async fn a_withdrawn_order_is_given_up_and_the_colleague_works_on() {
         officer: officer.clone(),
         occurred_at: now,
         intent,
+        basis: None,
     };
     let send = propose(
         Intent::SendOrder {

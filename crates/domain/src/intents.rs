@@ -3,6 +3,8 @@
 use serde::{Deserialize, Serialize};
 
 use crate::addressees::Addressees;
+use crate::conflicts::Basis;
+use crate::duty::HandoverSheet;
 use crate::ids::{IncidentId, IntentKey, OfficerId, OrderId, PersonId};
 use crate::new_matter::NewMatter;
 use crate::time::Timestamp;
@@ -71,10 +73,32 @@ pub enum Intent {
         /// What was reported.
         matter: Box<NewMatter>,
     },
+    /// Write into the duty log (值班日志).
+    LogDuty {
+        /// What happened.
+        text: String,
+    },
+    /// Sign a handover (交接班), as its outgoing or its incoming officer.
+    HandOver {
+        /// What is signed.
+        sheet: Box<HandoverSheet>,
+    },
+}
+
+/// The queue that an intent joins; first in, first out in each.
+#[derive(Debug, Clone, PartialEq, Eq, PartialOrd, Ord, Hash)]
+pub enum Lane {
+    /// The hall's own: switches of the mode.
+    Hall,
+    /// An incident's; that of a matter without a number is the one of its provisional number.
+    Incident(IncidentId),
+    /// The duty log of one officer. An officer who has left without a session must not hold up what
+    /// the next one writes, let alone a switch of the mode.
+    Duty(OfficerId),
 }
 
 impl Intent {
-    /// The incident whose queue the intent joins (first in, first out); `None` joins the hall's own.
+    /// The incident that it is about; [`Proposal::lane`] says which queue it joins.
     pub const fn incident(&self) -> Option<IncidentId> {
         match self {
             Self::SendOrder { incident, .. }
@@ -82,7 +106,7 @@ impl Intent {
             | Self::WithdrawOrder { incident, .. }
             | Self::Act { incident, .. }
             | Self::Report { incident, .. } => Some(*incident),
-            Self::SetMode { .. } => None,
+            Self::SetMode { .. } | Self::LogDuty { .. } | Self::HandOver { .. } => None,
         }
     }
 
@@ -104,7 +128,10 @@ impl Intent {
                     *of = number(*of);
                 }
             }
-            Self::SetMode { .. } | Self::Report { .. } => {}
+            Self::SetMode { .. }
+            | Self::Report { .. }
+            | Self::LogDuty { .. }
+            | Self::HandOver { .. } => {}
         }
         intent
     }
@@ -122,4 +149,19 @@ pub struct Proposal {
     pub occurred_at: Timestamp,
     /// What.
     pub intent: Intent,
+    /// What the officer decided upon, so that the backend notices when others have acted meanwhile;
+    /// `None` where it is about no incident, and from versions that did not say it: such a proposal
+    /// is carried out wherever the life cycle allows it.
+    #[serde(default)]
+    pub basis: Option<Box<Basis>>,
+}
+
+impl Proposal {
+    /// The queue that it joins.
+    pub fn lane(&self) -> Lane {
+        match &self.intent {
+            Intent::LogDuty { .. } | Intent::HandOver { .. } => Lane::Duty(self.officer.clone()),
+            other => other.incident().map_or(Lane::Hall, Lane::Incident),
+        }
+    }
 }

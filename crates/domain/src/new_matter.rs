@@ -144,6 +144,7 @@ impl NewMatter {
             by,
             from: None,
             reason: None,
+            mandate: None,
             occurred_at: at,
             recorded_at: at,
             clock,

@@ -122,6 +122,7 @@ pub fn entry(step: u32, action: Action, state: IncidentState, at: Timestamp) -> 
         clock: None,
         rules_version: String::new(),
         from: None,
+        mandate: None,
         previous_hash: String::new(),
         hash: String::new(),
     }
@@ -206,6 +207,7 @@ pub fn incident(number: u32) -> Incident {
         clock: None,
         rules_version: String::new(),
         from: None,
+        mandate: None,
         previous_hash: String::new(),
         hash: String::new(),
     };

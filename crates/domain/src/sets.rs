@@ -34,6 +34,8 @@ pub enum IncidentSet {
     OpenInGrid(GridCode),
     /// Watched by a leader (督办) and open.
     Supervised,
+    /// Open, in one state.
+    OpenInState(IncidentState),
 }
 
 impl IncidentSet {
@@ -64,6 +66,7 @@ impl IncidentSet {
             }
             Self::OpenInGrid(code) => open && incident.grids.holds(code),
             Self::Supervised => open && incident.supervised,
+            Self::OpenInState(state) => open && incident.state == *state,
         }
     }
 }

@@ -7,7 +7,8 @@ use std::collections::BTreeMap;
 
 use serde::{Deserialize, Serialize};
 
-use crate::ids::{IncidentId, OrderId, PersonId};
+use crate::duty::{Handover, LogEntry, take_entry, take_handover};
+use crate::ids::{IncidentId, IntentKey, OrderId, PersonId};
 use crate::incidents::Incident;
 use crate::modes::ModeSession;
 use crate::orders::Order;
@@ -27,6 +28,10 @@ pub enum Record {
     Person(Box<Person>),
     /// The mode of the street, or its exercise.
     Mode(ModeSession),
+    /// An entry of the duty log.
+    DutyEntry(Box<LogEntry>),
+    /// A handover with the signatures so far.
+    Handover(Box<Handover>),
 }
 
 /// What a record changed, so that only that is drawn again.
@@ -42,6 +47,8 @@ pub enum Touched {
     Person(PersonId),
     /// The mode.
     Mode,
+    /// The duty log or a handover.
+    Duty,
 }
 
 /// Everything a hall shows.
@@ -57,6 +64,12 @@ pub struct Situation {
     pub positions: BTreeMap<PersonId, PositionFix>,
     /// Normal or emergency, or the exercise of one.
     pub mode: ModeSession,
+    /// The newest entries of the duty log, at most [`crate::duty::KEPT_ENTRIES`].
+    #[serde(default)]
+    pub duty_log: BTreeMap<IntentKey, LogEntry>,
+    /// The last handovers, at most [`crate::duty::KEPT_HANDOVERS`].
+    #[serde(default)]
+    pub handovers: BTreeMap<IntentKey, Handover>,
 }
 
 impl Situation {
@@ -110,6 +123,10 @@ impl Situation {
                 self.mode = mode;
                 Touched::Mode
             }
+            Record::DutyEntry(entry) => duty_or_nothing(take_entry(&mut self.duty_log, *entry)),
+            Record::Handover(handover) => {
+                duty_or_nothing(take_handover(&mut self.handovers, *handover))
+            }
         }
     }
 
@@ -149,6 +166,15 @@ impl Situation {
             self.orders.retain(|_, order| order.incident != id);
         }
         is_shown
+    }
+
+    /// The duty log and the handovers as records.
+    pub fn duty_records(&self) -> impl Iterator<Item = Record> {
+        let entries = self.duty_log.values().cloned();
+        let handovers = self.handovers.values().cloned();
+        entries
+            .map(|entry| Record::DutyEntry(Box::new(entry)))
+            .chain(handovers.map(|handover| Record::Handover(Box::new(handover))))
     }
 
     /// Takes a position unless a newer one of the same person is shown already.
@@ -205,6 +231,14 @@ impl Situation {
             }
         }
         hours
+    }
+}
+
+const fn duty_or_nothing(is_news: bool) -> Touched {
+    if is_news {
+        Touched::Duty
+    } else {
+        Touched::Nothing
     }
 }
 

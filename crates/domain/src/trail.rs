@@ -3,7 +3,9 @@
 use serde::{Deserialize, Serialize};
 
 use crate::clocks::{Limit, StageClock};
-use crate::ids::{ConditionCode, DepartmentId, IncidentId, OfficerId, OrderId, PersonId};
+use crate::ids::{
+    ConditionCode, DepartmentId, IncidentId, IntentKey, OfficerId, OrderId, PersonId,
+};
 use crate::incidents::{IncidentState, Level};
 use crate::particulars::Particulars;
 use crate::places::{Crs, GridPath, LonLat};
@@ -366,6 +368,28 @@ pub enum Action {
     },
 }
 
+/// The intent of an officer that a step carries out.
+#[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]
+pub struct Mandate {
+    /// Its key.
+    pub intent: IntentKey,
+    /// That others had acted meanwhile, and why it was sent all the same; on the steps that the
+    /// officer took, and not on what followed from them by rule.
+    #[serde(default)]
+    pub anyway: Option<AnywayOnRecord>,
+}
+
+/// A named override of a conflict as it stands on the record; the officer is whoever took the step.
+#[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]
+pub struct AnywayOnRecord {
+    /// The officer's reason.
+    pub reason: String,
+    /// The last step that was known when the intent was first composed.
+    pub after_step: u32,
+    /// The last step that the officer overrode.
+    pub until_step: u32,
+}
+
 /// One link of the trail: written once, by the backend when it accepts the action.
 #[derive(Debug, Clone, PartialEq, Serialize, Deserialize)]
 pub struct TrailEntry {
@@ -385,6 +409,10 @@ pub struct TrailEntry {
     pub from: Option<Origin>,
     /// Why, where the table asks for a reason.
     pub reason: Option<String>,
+    /// The officer's intent that it carries out; `None` for steps of the field and by rule, and on
+    /// links of versions that did not record it, which are written as they were.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub mandate: Option<Mandate>,
     /// When it happened, corrected by the hall's clock offset.
     pub occurred_at: Timestamp,
     /// When the backend accepted it.

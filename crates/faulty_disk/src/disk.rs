@@ -57,7 +57,17 @@ struct State {
     fault: Option<(u64, Fault)>,
     is_full: bool,
     is_off: bool,
+    unreadable: Option<Unreadable>,
     files: HashMap<PathBuf, Tracked>,
+}
+
+/// Files that cannot be read.
+#[derive(Debug)]
+struct Unreadable {
+    /// A part of their names.
+    name: String,
+    /// Reads that still succeed.
+    left: u64,
 }
 
 /// What the file access of SQLite and the test share.
@@ -85,6 +95,21 @@ impl Shared {
 
     pub(crate) fn forget(&self, path: &Path) {
         self.lock().files.remove(path);
+    }
+
+    /// Whether this read fails.
+    pub(crate) fn refuses_read_of(&self, path: &Path) -> bool {
+        let mut state = self.lock();
+        let name = path.file_name().unwrap_or_default().to_string_lossy();
+        let Some(unreadable) = &mut state.unreadable else {
+            return false;
+        };
+        if !name.contains(&unreadable.name) {
+            return false;
+        }
+        let refuses = unreadable.left == 0;
+        unreadable.left = unreadable.left.saturating_sub(1);
+        refuses
     }
 
     pub(crate) fn judge(&self, call: Call) -> Verdict {
@@ -146,11 +171,20 @@ impl FaultyDisk {
         self.shared.lock().fault = Some((calls, fault));
     }
 
-    /// Takes the fault back where it has not come yet, and frees space. Returns whether it had
-    /// come.
+    /// Lets every read of files with that in their names fail, after so many that succeed.
+    pub fn refuse_reads_of(&self, name: &str, after: u64) {
+        self.shared.lock().unreadable = Some(Unreadable {
+            name: name.to_owned(),
+            left: after,
+        });
+    }
+
+    /// Takes the fault back where it has not come yet, frees space and lets everything be read.
+    /// Returns whether it had come.
     pub fn heal(&self) -> bool {
         let mut state = self.shared.lock();
         state.is_full = false;
+        state.unreadable = None;
         state.fault.take().is_none()
     }
 

@@ -239,6 +239,24 @@ unsafe extern "C" fn sync(file: *mut sqlite3_file, flags: c_int) -> c_int {
     }
 }
 
+unsafe extern "C" fn read(
+    file: *mut sqlite3_file,
+    into: *mut c_void,
+    len: c_int,
+    at: i64,
+) -> c_int {
+    // SAFETY: as for every function of the table; `into` has room for `len` bytes.
+    unsafe {
+        if let Some(opened) = opened(file)
+            && opened.shared.refuses_read_of(&opened.path)
+        {
+            return ffi::SQLITE_IOERR_READ;
+        }
+        let real_read = methods(file).xRead;
+        real_read.map_or(ffi::SQLITE_ERROR, |read| read(real(file), into, len, at))
+    }
+}
+
 /// A function of the table that only passes the call on.
 macro_rules! pass_on {
     ($name:ident, $field:ident, ($($arg:ident: $kind:ty),*)) => {
@@ -249,7 +267,6 @@ macro_rules! pass_on {
     };
 }
 
-pass_on!(read, xRead, (into: *mut c_void, len: c_int, at: i64));
 pass_on!(file_size, xFileSize, (size: *mut i64));
 pass_on!(lock, xLock, (level: c_int));
 pass_on!(unlock, xUnlock, (level: c_int));

@@ -72,6 +72,29 @@ fn a_power_cut_takes_what_was_not_synced_and_nothing_else() {
 }
 
 #[test]
+fn a_file_that_cannot_be_read_is_said_to_be_so_until_it_can() {
+    let dir = tempfile::tempdir().expect("a directory");
+    let db = open(dir.path(), "FULL");
+    add(&db).expect("added");
+    drop(db);
+    let disk = FaultyDisk::under(dir.path());
+    for (name, is_read) in [("a.db", false), ("b.db", true)] {
+        disk.refuse_reads_of(name, 0);
+        let read = Connection::open(dir.path().join("a.db"))
+            .and_then(|db| db.query_row("SELECT count(*) FROM t", [], |row| row.get::<_, i64>(0)));
+        match read {
+            Ok(rows) => assert!(is_read && rows == 1),
+            Err(error) => {
+                assert!(!is_read);
+                assert_eq!(error.sqlite_error_code(), Some(ErrorCode::SystemIoFailure));
+            }
+        }
+    }
+    disk.heal();
+    assert_eq!(count(&open(dir.path(), "FULL")), 1);
+}
+
+#[test]
 fn files_elsewhere_are_left_alone() {
     let (dir, other) = (
         tempfile::tempdir().expect("a directory"),

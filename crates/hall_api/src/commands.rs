@@ -3,11 +3,12 @@
 use std::collections::{BTreeMap, BTreeSet};
 use std::sync::{Arc, PoisonError};
 
+use domain::conflicts::{Basis, Wanted};
 use domain::trail::{Action, Officer, TrailEntry};
 use domain::{IncidentId, Intent, IntentKey, OrderState, Proposal, Timestamp};
 use protocol::commands::{
-    Act, DropParked, GetTrail, Propose, RetryParked, SendOrder, SetLink, SetMode, ShownProposal,
-    SignInOfficer, WindowKind, WithdrawOrder, Withdrawal,
+    Act, DropParked, GetTrail, Propose, RetryParked, SendAnyway, SendOrder, SetLink, SetMode,
+    ShownProposal, SignInOfficer, WindowKind, WithdrawOrder, Withdrawal,
 };
 use protocol::feed::Picture;
 use protocol::http::SignIn;
@@ -43,8 +44,8 @@ impl Hall {
             .map_err(|error| of_store(&error))
     }
 
-    /// Signs an officer in at the backend; without the line this is refused in words, and whoever
-    /// is signed in stays so.
+    /// Signs an officer in, without the line by what the hall knows of the PIN. Where that is not
+    /// possible it is refused in words, and whoever is signed in stays so.
     pub async fn sign_in(&self, command: SignInOfficer) -> Result<Officer, UiError> {
         self.engine()
             .sign_in(SignIn {
@@ -106,6 +107,7 @@ impl Hall {
         Ok(ShownProposal {
             key,
             incident,
+            steps,
             ranked_at: now,
             candidates: ranked.candidates,
             route: ranked.route,
@@ -159,17 +161,19 @@ impl Hall {
         {
             return repeated_click(order.state());
         }
-        self.queue(
+        let intent = Intent::SendOrder {
+            incident,
+            to: command.to,
+            instruction,
+            override_reason,
+        };
+        let decision = Decision {
             officer,
-            command.key,
-            Intent::SendOrder {
-                incident,
-                to: command.to,
-                instruction,
-                override_reason,
-            },
-        )
-        .await
+            key: command.key,
+            seen_steps: command.seen_steps,
+            replaces: command.replaces,
+        };
+        self.queue(decision, intent).await
     }
 
     /// Drops an order that has not left, or queues its withdrawal.
@@ -191,6 +195,7 @@ impl Hall {
                 order: command.order,
                 reason,
             },
+            basis: self.basis(Some(order.incident), None).await?,
         };
         self.engine()
             .withdraw(command.order, withdrawal)
@@ -214,7 +219,13 @@ impl Hall {
             action: command.action,
             reason,
         };
-        self.queue(officer, command.key, intent).await
+        let decision = Decision {
+            officer,
+            key: command.key,
+            seen_steps: command.seen_steps,
+            replaces: command.replaces,
+        };
+        self.queue(decision, intent).await
     }
 
     /// The number under which a matter is shown, which may have got it since the window looked.
@@ -234,7 +245,31 @@ impl Hall {
             mode: command.mode,
             is_drill: command.is_drill,
         };
-        self.queue(officer, command.key, intent).await
+        let decision = Decision::about_no_incident(officer, command.key);
+        self.queue(decision, intent).await
+    }
+
+    /// Sends what is parked for a conflict all the same, in the name of the officer at the desk and
+    /// with a reason; every click on one card is one wish.
+    pub async fn send_anyway(&self, command: SendAnyway) -> Result<(), UiError> {
+        let officer = self.officer_at_desk()?;
+        let reason = text(&command.reason, "理由", "the reason")?.ok_or_else(|| {
+            bad_request(
+                "仍然发送须说明理由，理由将记入案卷",
+                "say why it is sent anyway; the reason goes on the record",
+            )
+        })?;
+        let SendAnyway {
+            parked,
+            key,
+            seen_steps,
+            ..
+        } = command;
+        self.engine()
+            .send_anyway(parked, key, officer.id, seen_steps, reason)
+            .await
+            .map(drop)
+            .map_err(|error| of_outbox(&error))
     }
 
     /// Tries a parked proposal again, with its key.
@@ -267,29 +302,76 @@ impl Hall {
         self.engine().officer().ok_or_else(sign_in_needed)
     }
 
-    async fn queue(&self, officer: Officer, key: IntentKey, intent: Intent) -> Result<(), UiError> {
-        self.queue_at(officer, key, intent, self.now()).await
+    pub(crate) async fn queue(&self, decision: Decision, intent: Intent) -> Result<(), UiError> {
+        self.queue_at(decision, intent, self.now()).await
     }
 
     /// Queues what happened at `at`.
     pub(crate) async fn queue_at(
         &self,
-        officer: Officer,
-        key: IntentKey,
+        decision: Decision,
         intent: Intent,
         at: Timestamp,
     ) -> Result<(), UiError> {
+        // What wants nothing of an incident that is there already stands on none.
+        let about = Wanted::of(&intent).and(intent.incident());
+        let basis = self.basis(about, decision.seen_steps).await?;
         let proposal = Proposal {
-            key,
-            officer: officer.id,
+            key: decision.key,
+            officer: decision.officer.id,
             occurred_at: at,
             intent,
+            basis,
         };
-        self.engine()
-            .commit(proposal)
-            .await
-            .map(drop)
-            .map_err(|error| of_outbox(&error))
+        let engine = self.engine();
+        let taken = match decision.replaces {
+            Some(parked) => engine.replace_parked(parked, proposal).await,
+            None => engine.commit(proposal).await,
+        };
+        taken.map(drop).map_err(|error| of_outbox(&error))
+    }
+
+    /// What an officer decides upon who has seen so many steps, or what is shown now.
+    async fn basis(
+        &self,
+        incident: Option<IncidentId>,
+        seen_steps: Option<u32>,
+    ) -> Result<Option<Box<Basis>>, UiError> {
+        let Some(incident) = incident else {
+            return Ok(None);
+        };
+        let seen = self.engine().version(incident, seen_steps).await;
+        let seen = seen.map_err(|error| of_store(&error))?;
+        Ok(seen.map(|seen| {
+            Box::new(Basis {
+                seen,
+                // The outbox knows what stands before it.
+                own: Vec::new(),
+                anyway: None,
+            })
+        }))
+    }
+}
+
+/// An officer's click, apart from what it wants.
+pub(crate) struct Decision {
+    officer: Officer,
+    key: IntentKey,
+    /// Steps of the incident that the window showed.
+    seen_steps: Option<u32>,
+    /// The parked proposal in whose place it comes.
+    replaces: Option<IntentKey>,
+}
+
+impl Decision {
+    /// A click about the hall itself, or about an incident that is not there yet.
+    pub(crate) const fn about_no_incident(officer: Officer, key: IntentKey) -> Self {
+        Self {
+            officer,
+            key,
+            seen_steps: None,
+            replaces: None,
+        }
     }
 }
 
@@ -342,12 +424,12 @@ fn no_incident(incident: IncidentId) -> UiError {
     )
 }
 
-pub fn bad_request(zh: &str, en: &str) -> UiError {
+pub(crate) fn bad_request(zh: &str, en: &str) -> UiError {
     UiError::fatal(ErrorCode::BadRequest, both(zh, en))
 }
 
 /// A text without blanks around it; `None` when nothing remains, an error when it is too long.
-pub fn text(text: &str, zh: &str, en: &str) -> Result<Option<String>, UiError> {
+pub(crate) fn text(text: &str, zh: &str, en: &str) -> Result<Option<String>, UiError> {
     let trimmed = text.trim();
     if trimmed.chars().count() > LONGEST_TEXT {
         return Err(bad_request(

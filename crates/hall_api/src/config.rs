@@ -3,6 +3,7 @@
 use std::path::PathBuf;
 use std::sync::Arc;
 
+use sync_engine::store::cache::DEFAULT_BUDGET_BYTES;
 use sync_engine::{Clock, Keyring, Pace, SystemClock};
 
 /// Settings of one hall.
@@ -22,6 +23,8 @@ pub struct HallConfig {
     pub backend_ca_pem: Option<Vec<u8>>,
     /// Where the key of the databases is kept; without one it is kept in a file of the directory.
     pub keyring: Option<Arc<dyn Keyring>>,
+    /// What the cache may need on the disk, in bytes; what ended longest ago leaves it first.
+    pub cache_budget_bytes: u64,
     /// The clock.
     pub clock: Arc<dyn Clock>,
     /// Timeouts and pauses.
@@ -43,6 +46,7 @@ impl HallConfig {
             backend_label: backend_label.into(),
             backend_ca_pem: None,
             keyring: None,
+            cache_budget_bytes: DEFAULT_BUDGET_BYTES,
             clock: Arc::new(SystemClock::new()),
             pace: Pace::default(),
         }

@@ -2,7 +2,11 @@
 
 use protocol::{ErrorCode, UiError};
 use sync_engine::client::CallError;
+use sync_engine::pins::VERIFIER_AGE_MS;
 use sync_engine::{OutboxError, SignInError, StoreError};
+
+/// How long the hall believes in a PIN without the backend, in days.
+const VERIFIER_DAYS: i64 = VERIFIER_AGE_MS / domain::time::DAY_MS;
 
 /// A sentence in both languages.
 pub fn both(zh: &str, en: &str) -> String {
@@ -41,6 +45,14 @@ pub fn of_outbox(error: &OutboxError) -> UiError {
         ),
         OutboxError::NotFound => (ErrorCode::NotFound, "该派单或操作已不存在"),
         OutboxError::NotParked => (ErrorCode::NotAllowedNow, "该操作未被退回，无需处理"),
+        OutboxError::NotInConflict => (
+            ErrorCode::NotAllowedNow,
+            "该操作并无冲突，请重试、更改或放弃",
+        ),
+        OutboxError::OtherMatter => (
+            ErrorCode::BadRequest,
+            "只能用同一案件的操作替换被退回的操作",
+        ),
         OutboxError::OtherBackend { .. } => (
             ErrorCode::NotAllowedNow,
             "该操作属于另一后端，请连接该后端后发送",
@@ -53,15 +65,48 @@ pub fn of_outbox(error: &OutboxError) -> UiError {
 /// Why an officer could not be signed in.
 pub fn of_sign_in(error: &SignInError) -> UiError {
     match error {
-        SignInError::SwitchedOff => UiError::retryable(
-            ErrorCode::Unreachable,
-            both(
-                "链路已关闭，恢复链路后才能登录",
-                "the line is switched off; switch it on to sign in",
-            ),
-        ),
         SignInError::Outbox(error) => of_outbox(error),
         SignInError::Call(error) => of_sign_in_call(error),
+        SignInError::NotKnownHere { officer, .. } => UiError::retryable(
+            ErrorCode::Unreachable,
+            both(
+                &format!(
+                    "后端无法连接，且 {officer} 未曾在本大厅联网登录，不能离线登录；\
+                     已登录的值班员可继续派单，派单将排队"
+                ),
+                &format!("the backend cannot be reached, and without it: {error}"),
+            ),
+        ),
+        SignInError::ConfirmedTooLongAgo { confirmed_at, .. } => UiError::retryable(
+            ErrorCode::Unreachable,
+            both(
+                &format!(
+                    "后端无法连接，且上次联网登录是 {}，已超过 {VERIFIER_DAYS} 天，不能离线登录",
+                    confirmed_at.local_ymd()
+                ),
+                &format!(
+                    "the backend cannot be reached, and that is over {VERIFIER_DAYS} days ago: {error}"
+                ),
+            ),
+        ),
+        SignInError::WrongPin => UiError::fatal(
+            ErrorCode::WrongPin,
+            both(
+                "口令错误（离线登录按上次联网时的口令核对）",
+                "the PIN is wrong; without the line it is compared with that of the last sign-in \
+                 with the line",
+            ),
+        ),
+        SignInError::Wait { wait_ms } => {
+            let seconds = wait_ms / 1_000 + 1;
+            UiError::retryable(
+                ErrorCode::TooManyAttempts,
+                both(
+                    &format!("口令错误次数过多，请 {seconds} 秒后再试"),
+                    &error.to_string(),
+                ),
+            )
+        }
     }
 }
 

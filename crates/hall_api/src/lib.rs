@@ -5,6 +5,7 @@
 
 mod commands;
 mod config;
+mod duty;
 mod errors;
 mod feed;
 mod intents;
@@ -54,6 +55,7 @@ impl Hall {
             },
             backend: config.backend_label,
             keyring: config.keyring,
+            cache_budget_bytes: config.cache_budget_bytes,
             clock: config.clock,
             pace: config.pace,
         })?;

@@ -2,8 +2,9 @@
 //! with the protocol.
 
 use protocol::commands::{
-    Act, Beat, Command, DropParked, GetReference, GetSettings, GetTrail, Propose, RetryParked,
-    SendOrder, SetLink, SetMode, ShowOnWall, SignInOfficer, SignOut, TakeReport, WithdrawOrder,
+    Act, Beat, Command, DropParked, GetReference, GetSettings, GetTrail, HandOver, LogDuty,
+    Propose, RetryParked, SendAnyway, SendOrder, SetLink, SetMode, ShowOnWall, SignInOfficer,
+    SignOut, TakeReport, WithdrawOrder,
 };
 
 const fn entry<C: Command>() -> (&'static str, bool) {
@@ -24,8 +25,11 @@ pub const COMMANDS: &[(&str, bool)] = &[
     entry::<Act>(),
     entry::<SetMode>(),
     entry::<RetryParked>(),
+    entry::<SendAnyway>(),
     entry::<DropParked>(),
     entry::<SetLink>(),
     entry::<ShowOnWall>(),
+    entry::<LogDuty>(),
+    entry::<HandOver>(),
     entry::<TakeReport>(),
 ];

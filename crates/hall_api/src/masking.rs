@@ -81,6 +81,8 @@ fn mask_action(action: &mut Action) {
 fn mask_item(item: &mut OutboxItem) {
     mask_officer(&mut item.proposal.officer);
     item.last_error = None;
+    item.conflict = None;
+    item.proposal.basis = None;
     match &mut item.proposal.intent {
         Intent::SendOrder {
             instruction,
@@ -108,6 +110,13 @@ fn mask_item(item: &mut OutboxItem) {
             matter.particulars.origin = None;
         }
         Intent::SetMode { .. } => {}
+        Intent::LogDuty { text } => text.clear(),
+        Intent::HandOver { sheet } => {
+            mask_officer(&mut sheet.outgoing);
+            mask_officer(&mut sheet.incoming);
+            sheet.undone.clear();
+            sheet.remarks.clear();
+        }
     }
 }
 
@@ -118,10 +127,14 @@ fn mask_pushed(view: &mut PushedView) {
 /// Masks a whole picture.
 pub fn mask_picture(picture: &mut Picture) {
     picture.officer = None;
+    picture.is_offline_sign_in = false;
     let situation = &mut picture.situation;
     situation.people.values_mut().for_each(mask_person);
     situation.incidents.values_mut().for_each(mask_incident);
     situation.orders.values_mut().for_each(mask_order);
+    // What happened on duty and who had it is for the desk.
+    situation.duty_log.clear();
+    situation.handovers.clear();
     picture.outbox.iter_mut().for_each(mask_item);
     picture.pushed_view.iter_mut().for_each(mask_pushed);
 }
@@ -134,10 +147,13 @@ pub fn mask_change(mut change: PictureChange) -> Option<PictureChange> {
             Record::Incident(incident) => mask_incident(incident),
             Record::Order(order) => mask_order(order),
             Record::Mode(_) => {}
+            Record::DutyEntry(_) | Record::Handover(_) => return None,
         },
-        PictureChange::Outbox(items) => items.iter_mut().for_each(mask_item),
+        PictureChange::Outbox(items) | PictureChange::OutboxItems(items) => {
+            items.iter_mut().for_each(mask_item);
+        }
         PictureChange::PushedView(view) => view.iter_mut().for_each(mask_pushed),
-        PictureChange::Officer(_) => return None,
+        PictureChange::Officer(_) | PictureChange::OfflineSignIn(_) => return None,
         PictureChange::Positions(_)
         | PictureChange::PositionsGone(_)
         | PictureChange::Line(_)

@@ -7,7 +7,7 @@ use protocol::commands::TakeReport;
 use protocol::{ErrorCode, UiError};
 
 use crate::Hall;
-use crate::commands::bad_request;
+use crate::commands::{Decision, bad_request};
 use crate::errors::both;
 
 /// A matter that was reported longer ago than this is not taken in as if the telephone had rung:
@@ -46,8 +46,8 @@ impl Hall {
             ));
         }
         let intent = intent_of(command.key, Box::new(matter));
-        self.queue_at(officer, command.key, intent, command.at.min(now))
-            .await?;
+        let decision = Decision::about_no_incident(officer, command.key);
+        self.queue_at(decision, intent, command.at.min(now)).await?;
         Ok(provisional)
     }
 }

@@ -59,7 +59,9 @@ pub use geometry::{Bounds, Padding, Position, View, Viewport};
 pub use heat::HeatPoint;
 pub use lines::{LineClass, LineFeature};
 pub use palette::{Palette, Rgba};
-pub use people::{Heading, Person, PersonAge, PersonClass, PersonFlags, Trail};
+pub use people::{
+    Crowd, Heading, Person, PersonAge, PersonClass, PersonFlags, PersonRecord, Trail,
+};
 pub use signs::{DeviceKind, Icon, Lamp};
 pub use sprites::SpriteSheet;
 pub use to_map::{Init, ToMap};

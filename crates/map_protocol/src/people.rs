@@ -85,64 +85,141 @@ pub struct Person {
 /// Set in the byte of class and age where the heading is known.
 const HEADING_KNOWN: u8 = 0x80;
 
-/// Written out by hand: ten thousand of them come in one message, and one check of the length each
-/// is a third of the time of one per field.
-impl Wire for Person {
-    const MIN_LEN: usize = 16;
+/// A person as it travels: 16 bytes whose class and age are known ones.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+#[repr(transparent)]
+pub struct PersonRecord([u8; PersonRecord::LEN]);
 
-    fn write(&self, out: &mut Vec<u8>) {
-        let known = if self.heading.is_some() {
+impl PersonRecord {
+    const LEN: usize = 16;
+    /// Where what a mark looks like begins.
+    const LOOK: usize = 12;
+
+    pub fn id(&self) -> u32 {
+        self.number(8)
+    }
+
+    pub fn at(&self) -> Position {
+        Position {
+            x: self.number(0),
+            y: self.number(4),
+        }
+    }
+
+    /// Class, state, age, heading and flags as one number: two people with the same one look the
+    /// same.
+    pub fn look(&self) -> u32 {
+        self.number(Self::LOOK)
+    }
+
+    fn number(&self, at: usize) -> u32 {
+        let [a, b, c, d] = [0, 1, 2, 3].map(|byte| self.0[at + byte]);
+        u32::from_le_bytes([a, b, c, d])
+    }
+}
+
+impl From<&Person> for PersonRecord {
+    fn from(person: &Person) -> Self {
+        let known = if person.heading.is_some() {
             HEADING_KNOWN
         } else {
             0
         };
-        let kind = self.class as u8 | (self.age as u8) << 4 | known;
-        let heading = self.heading.map_or(0, |heading| heading.0);
-        let mut bytes = [0; Self::MIN_LEN];
-        bytes[0..4].copy_from_slice(&self.at.x.to_le_bytes());
-        bytes[4..8].copy_from_slice(&self.at.y.to_le_bytes());
-        bytes[8..12].copy_from_slice(&self.id.to_le_bytes());
-        bytes[12..].copy_from_slice(&[kind, self.state, heading, self.flags.0]);
-        out.extend_from_slice(&bytes);
+        let kind = person.class as u8 | (person.age as u8) << 4 | known;
+        let heading = person.heading.map_or(0, |heading| heading.0);
+        let mut bytes = [0; Self::LEN];
+        bytes[0..4].copy_from_slice(&person.at.x.to_le_bytes());
+        bytes[4..8].copy_from_slice(&person.at.y.to_le_bytes());
+        bytes[8..12].copy_from_slice(&person.id.to_le_bytes());
+        bytes[Self::LOOK..].copy_from_slice(&[kind, person.state, heading, person.flags.0]);
+        Self(bytes)
+    }
+}
+
+impl From<&PersonRecord> for Person {
+    fn from(record: &PersonRecord) -> Self {
+        let [kind, state, heading, flags] = record.look().to_le_bytes();
+        Self {
+            at: record.at(),
+            id: record.id(),
+            // Every record was made from known values or was looked through.
+            class: class_of(kind).unwrap_or(PersonClass::Staff),
+            state,
+            age: age_of(kind).unwrap_or(PersonAge::Lost),
+            heading: (kind & HEADING_KNOWN != 0).then_some(Heading(heading)),
+            flags: PersonFlags(flags),
+        }
+    }
+}
+
+const fn class_of(kind: u8) -> Option<PersonClass> {
+    PersonClass::from_u8(kind & 0x0f)
+}
+
+const fn age_of(kind: u8) -> Option<PersonAge> {
+    PersonAge::from_u8((kind & !HEADING_KNOWN) >> 4)
+}
+
+/// Written out by hand: ten thousand of them come in one message, and one check of the length each
+/// is a third of the time of one per field.
+impl Wire for Person {
+    const MIN_LEN: usize = PersonRecord::LEN;
+
+    fn write(&self, out: &mut Vec<u8>) {
+        out.extend_from_slice(&PersonRecord::from(self).0);
     }
 
     fn read(from: &mut Reader<'_>) -> Result<Self, DecodeError> {
-        let at = from.at();
-        let [
-            x0,
-            x1,
-            x2,
-            x3,
-            y0,
-            y1,
-            y2,
-            y3,
-            i0,
-            i1,
-            i2,
-            i3,
-            kind,
-            state,
-            heading,
-            flags,
-        ] = from.array()?;
-        let (class, age) = (kind & 0x0f, (kind & !HEADING_KNOWN) >> 4);
-        let unknown = |what, value| DecodeError::UnknownValue {
-            what,
-            value,
-            at: at + 12,
+        let at = from.at() + PersonRecord::LOOK;
+        let record = PersonRecord(from.array()?);
+        let kind = record.0[PersonRecord::LOOK];
+        let unknown = |what, value| DecodeError::UnknownValue { what, value, at };
+        if class_of(kind).is_none() {
+            return Err(unknown("class of person", kind & 0x0f));
+        }
+        if age_of(kind).is_none() {
+            return Err(unknown("age of a position", (kind & !HEADING_KNOWN) >> 4));
+        }
+        Ok(Self::from(&record))
+    }
+}
+
+/// Everybody, as [`crate::ToMap::SetPeople`] has them, read where they lie: a crowd that comes anew
+/// in every frame is not built up in memory first.
+#[derive(Debug, Clone, Copy)]
+pub struct Crowd<'a> {
+    people: &'a [u8],
+    pub glide_ms: u32,
+}
+
+impl<'a> Crowd<'a> {
+    const TAG: u8 = 9;
+
+    /// The crowd of a message. `None` where it is another message, and where anything is wrong with
+    /// it, which [`crate::ToMap::decode`] tells.
+    pub fn of_message(bytes: &'a [u8]) -> Option<Self> {
+        let (tag, rest) = bytes.split_first()?;
+        let (count, rest) = rest.split_first_chunk()?;
+        let (people, glide_ms) = rest.split_last_chunk()?;
+        let count = u32::from_le_bytes(*count) as usize;
+        let fits = *tag == Self::TAG && count.checked_mul(PersonRecord::LEN) == Some(people.len());
+        let is_known = |record: &[u8]| {
+            let kind = record[PersonRecord::LOOK];
+            class_of(kind).is_some() && age_of(kind).is_some()
         };
-        Ok(Self {
-            at: Position {
-                x: u32::from_le_bytes([x0, x1, x2, x3]),
-                y: u32::from_le_bytes([y0, y1, y2, y3]),
-            },
-            id: u32::from_le_bytes([i0, i1, i2, i3]),
-            class: PersonClass::from_u8(class).ok_or_else(|| unknown("class of person", class))?,
-            state,
-            age: PersonAge::from_u8(age).ok_or_else(|| unknown("age of a position", age))?,
-            heading: (kind & HEADING_KNOWN != 0).then_some(Heading(heading)),
-            flags: PersonFlags(flags),
+        (fits && people.chunks_exact(PersonRecord::LEN).all(is_known)).then_some(Self {
+            people,
+            glide_ms: u32::from_le_bytes(*glide_ms),
+        })
+    }
+
+    /// Everybody, in order.
+    pub fn people(&self) -> impl ExactSizeIterator<Item = PersonRecord> + Clone + use<'a> {
+        let records = self.people.chunks_exact(PersonRecord::LEN);
+        records.map(|record| {
+            let mut bytes = [0; PersonRecord::LEN];
+            bytes.copy_from_slice(record);
+            PersonRecord(bytes)
         })
     }
 }

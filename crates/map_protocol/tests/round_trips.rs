@@ -3,11 +3,11 @@
 #![allow(clippy::unwrap_used)]
 
 use map_protocol::{
-    Bounds, Camera, CameraState, DecodeError, DeviceKind, FollowEnd, FrameStats, FromMap, Heading,
-    HeatPoint, Held, Icon, Incident, IncidentFlags, IncidentShape, Init, Lamp, Layer, LineClass,
-    LineFeature, MapMemory, Padding, Palette, Person, PersonAge, PersonClass, PersonFlags,
-    PolygonFeature, PolygonValue, Position, Problem, ProblemLevel, Rgba, Route, RouteState,
-    Severity, SpriteSheet, Target, ToMap, Tool, Trail, View, Viewport,
+    Bounds, Camera, CameraState, Crowd, DecodeError, DeviceKind, FollowEnd, FrameStats, FromMap,
+    Heading, HeatPoint, Held, Icon, Incident, IncidentFlags, IncidentShape, Init, Lamp, Layer,
+    LineClass, LineFeature, MapMemory, Padding, Palette, Person, PersonAge, PersonClass,
+    PersonFlags, PolygonFeature, PolygonValue, Position, Problem, ProblemLevel, Rgba, Route,
+    RouteState, Severity, SpriteSheet, Target, ToMap, Tool, Trail, View, Viewport,
 };
 
 fn at(lon: f64, lat: f64) -> Position {
@@ -482,6 +482,45 @@ fn only_area_layers_hold_polygons() {
         .collect();
     assert_eq!(holding.len(), 7);
     assert!(!Layer::Routes.holds_polygons());
+}
+
+/// The crowd that is read where it lies is the one that is decoded, and only where it can be decoded.
+#[test]
+fn a_crowd_is_read_where_it_lies_or_left_to_the_decoder() {
+    let walker = Person {
+        heading: Some(Heading(200)),
+        age: PersonAge::Stale,
+        ..person(2)
+    };
+    let everybody = ToMap::SetPeople {
+        people: vec![person(1), walker],
+        glide_ms: 77,
+    };
+    let bytes = everybody.encode();
+    let agree = |bytes: &[u8]| {
+        let crowd = Crowd::of_message(bytes).map(|crowd| ToMap::SetPeople {
+            people: crowd.people().map(|record| Person::from(&record)).collect(),
+            glide_ms: crowd.glide_ms,
+        });
+        let decoded = ToMap::decode(bytes).ok();
+        assert_eq!(
+            crowd,
+            decoded.filter(|m| matches!(m, ToMap::SetPeople { .. }))
+        );
+        crowd
+    };
+    assert_eq!(agree(&bytes), Some(everybody));
+    for message in every_message_to_the_map() {
+        agree(&message.encode());
+    }
+    for at in 0..bytes.len() {
+        agree(&bytes[..at]);
+        for value in [0, 1, 9, 0x52, 0x7f, 0xff] {
+            let mut broken = bytes.clone();
+            broken[at] = value;
+            agree(&broken);
+        }
+    }
 }
 
 #[test]

@@ -1,6 +1,7 @@
 //! The commands of the shell: one typed trait shared by both ends.
 
 use domain::dispatch::Candidate;
+pub use domain::duty::{HandoverSheet, TakenOver};
 use domain::intents::Mode;
 use domain::places::{Bounds, LonLat};
 use domain::trail::Action;
@@ -93,6 +94,11 @@ command!(
         instruction: String,
         /// Reason for sending somebody who is not offered.
         override_reason: Option<String>,
+        /// Steps of the incident's trail that the window showed when the officer decided; `None`
+        /// stands for what the hall shows at this moment.
+        seen_steps: Option<u32>,
+        /// The parked proposal in whose place it comes.
+        replaces: Option<IntentKey>,
     }
 );
 command!(
@@ -115,6 +121,11 @@ command!(
         action: Action,
         /// Why.
         reason: Option<String>,
+        /// Steps of the incident's trail that the window showed when the officer decided; `None`
+        /// stands for what the hall shows at this moment.
+        seen_steps: Option<u32>,
+        /// The parked proposal in whose place it comes.
+        replaces: Option<IntentKey>,
     }
 );
 command!(
@@ -133,6 +144,21 @@ command!(
     RetryParked = "retry_parked", changes: true -> () {
         /// The proposal.
         key: IntentKey,
+    }
+);
+command!(
+    /// Sends a proposal that is parked for a conflict all the same, in its old place and under a key
+    /// of its own, in the name of the officer at the desk.
+    SendAnyway = "send_anyway", changes: true -> () {
+        /// The parked proposal.
+        parked: IntentKey,
+        /// Minted by the window when the conflict was shown, so that every click is one wish.
+        key: IntentKey,
+        /// Steps of the incident's trail that the officer has seen in the conflict; what comes after
+        /// them is another conflict.
+        seen_steps: u32,
+        /// Why; it goes on the record.
+        reason: String,
     }
 );
 command!(
@@ -172,6 +198,34 @@ command!(
     }
 );
 
+command!(
+    /// Queues an entry of the duty log.
+    LogDuty = "log_duty", changes: true -> () {
+        /// Minted by the window when the field was shown.
+        key: IntentKey,
+        /// What happened.
+        text: String,
+    }
+);
+command!(
+    /// Hands the desk over: the officer at the desk signs, the incoming one signs by the PIN and
+    /// sits down. Answers what both have signed.
+    HandOver = "hand_over", changes: true -> HandoverSheet {
+        /// Minted by the window when the form was shown; names the handover.
+        key: IntentKey,
+        /// Key of the incoming officer's signature, minted in the same way.
+        incoming_key: IntentKey,
+        /// Who takes the desk over.
+        incoming: OfficerId,
+        /// That officer's PIN.
+        pin: String,
+        /// Everything undone, each with its remark.
+        taken_over: Vec<TakenOver>,
+        /// What else there is to say.
+        remarks: String,
+    }
+);
+
 /// A part of the map with what is selected there.
 #[derive(Debug, Clone, PartialEq, Serialize, Deserialize)]
 pub struct WallPlace {
@@ -199,6 +253,8 @@ pub struct ShownProposal {
     pub key: IntentKey,
     /// The incident.
     pub incident: IncidentId,
+    /// Steps of its trail on which it was ranked.
+    pub steps: u32,
     /// When it was ranked.
     pub ranked_at: Timestamp,
     /// The offered, best first, then the nearest who are not offered; at most twenty.

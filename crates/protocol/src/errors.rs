@@ -20,9 +20,12 @@ pub enum ErrorCode {
     NotFound,
     /// The life cycle or the order table does not allow it now; `message` says why.
     NotAllowedNow,
+    /// Others have acted on the incident since the officer saw it; what they did comes along, and
+    /// nothing was carried out.
+    Conflict,
     /// The two sides speak different protocol versions: update one of them.
     ProtocolMismatch,
-    /// The cursor is older than the change log: take a snapshot.
+    /// The cursor is older than the change log, or of another one: take a snapshot.
     CursorTooOld,
     /// The backend cannot be reached; orders stay queued.
     Unreachable,

@@ -4,6 +4,7 @@
 //! subscribing again. Frames for a wall carry masked names and phones: the wall's web view never
 //! holds what it must not show.
 
+use domain::conflicts::Conflict;
 use domain::places::Bounds;
 use domain::situation::Record;
 use domain::trail::Officer;
@@ -64,6 +65,10 @@ pub struct OutboxItem {
     pub last_error: Option<String>,
     /// When it is tried next; `None` when it waits for the line or for an officer.
     pub next_attempt_at: Option<Timestamp>,
+    /// What others have done since the officer saw the incident, where that speaks against it: of a
+    /// parked one what an officer has to decide about, of a queued one what the backend is going to
+    /// say. The officer's own version is the basis of the proposal.
+    pub conflict: Option<Box<Conflict>>,
 }
 
 /// Something that the officers must be told once.
@@ -103,6 +108,21 @@ pub enum NoticeKind {
     MapReplaced,
     /// The tile service does not answer; what was kept of it is shown, and it is asked again.
     MapOffline,
+    /// The backend's log is no longer the one that was followed, as after its database was restored
+    /// from a backup; everything was fetched anew, and what it had only acknowledged is sent again.
+    LogReplaced,
+    /// A database is not encrypted yet, because the disk had no room for it.
+    NotEncrypted,
+    /// The cache lies in memory only, because the disk has no room for it.
+    CacheInMemory,
+    /// The cache is larger than its budget although everything that may go is gone.
+    CacheOverBudget,
+    /// Officers without a session at the backend have something queued; they have to sign in.
+    SignInAgain,
+    /// The backend no longer knows the officer's PIN or has revoked the sessions; the desk is empty.
+    OfficerRevoked,
+    /// How much of the street's base map is kept for when the line is lost.
+    MapAhead,
 }
 
 /// What is selected on a view that is shown on the wall.
@@ -158,6 +178,9 @@ pub struct Picture {
     pub pushed_view: Option<PushedView>,
     /// The hall's clock corrected by the measured offset.
     pub now: Timestamp,
+    /// Whether the officer has signed in without the line and is not known at the backend yet:
+    /// what is queued waits until then.
+    pub is_offline_sign_in: bool,
 }
 
 /// One change of the picture.
@@ -171,10 +194,12 @@ pub enum PictureChange {
     PositionsGone(Vec<PersonId>),
     /// The line.
     Line(Line),
-    /// The whole outbox.
+    /// The whole outbox, where too much of it has changed at once.
     Outbox(Vec<OutboxItem>),
-    /// One proposal was dropped or acknowledged and left the outbox.
-    OutboxLeft(IntentKey),
+    /// Items of the outbox as they now are; those that are new are the youngest, in their order.
+    OutboxItems(Vec<OutboxItem>),
+    /// Proposals that were dropped or acknowledged and left the outbox.
+    OutboxLeft(Vec<IntentKey>),
     /// The signed-in officer.
     Officer(Option<Officer>),
     /// A notice.
@@ -190,6 +215,8 @@ pub enum PictureChange {
     PushedView(Option<PushedView>),
     /// A matter that was shown under a provisional number is given up, with the orders about it.
     IncidentGone(IncidentId),
+    /// Whether the officer has signed in without the line and is not known at the backend yet.
+    OfflineSignIn(bool),
 }
 
 /// A frame of the feed.

@@ -6,6 +6,7 @@
 //! [`Problem`] body.
 
 use domain::addressees::Addressee;
+use domain::conflicts::Conflict;
 use domain::drill::DrillMarked;
 use domain::particulars::Particulars;
 use domain::places::Crs;
@@ -18,8 +19,9 @@ use domain::{
 use serde::{Deserialize, Serialize};
 
 use crate::errors::ErrorCode;
+use crate::versions::SpokenVersions;
 
-/// Header that carries [`crate::PROTOCOL_VERSION`] in every request and reply.
+/// Header that carries the version in use in every request, and the newest one spoken in every reply.
 pub const PROTOCOL_HEADER: &str = "streethall-protocol";
 
 /// Where each thing is asked for.
@@ -30,11 +32,14 @@ pub mod paths {
     pub const SIGN_IN: &str = "/v1/sign-in";
     /// `POST` with an officer's token: ends the session; the body is ignored, the reply empty.
     pub const SIGN_OUT: &str = "/v1/sign-out";
+    /// `GET` → `Vec<OfficerStanding>` of all who can sign in; needs the hall's key.
+    pub const OFFICERS: &str = "/v1/officers";
     /// `GET` → [`crate::Reference`].
     pub const REFERENCE: &str = "/v1/reference";
-    /// `GET` → [`super::Snapshot`].
+    /// `GET ?after=CURSOR&log=LOG` → [`super::Snapshot`]; the place is what the hall has, if anything.
     pub const SNAPSHOT: &str = "/v1/snapshot";
-    /// `GET ?after=CURSOR&wait_ms=MS` → [`super::Changes`]; waits up to `wait_ms` for the first.
+    /// `GET ?after=CURSOR&log=LOG&wait_ms=MS` → [`super::Changes`]; waits up to `wait_ms` for the
+    /// first. Without `log` the cursor alone is looked at.
     pub const CHANGES: &str = "/v1/changes";
     /// `GET ?after=CURSOR&wait_ms=MS` → [`super::Positions`]; `POST` `Vec<NewPosition>` → [`super::Accepted`].
     pub const POSITIONS: &str = "/v1/positions";
@@ -63,15 +68,39 @@ pub mod paths {
     pub const IMPORT_RESPONSIBILITY_GRIDS: &str = "/v1/import/responsibility-grids";
 }
 
+/// Identity of a change log: minted anew each time that a backend opens its database, so that a
+/// database that was restored from a backup, copied or begun anew never passes for the one before.
+#[derive(Debug, Clone, PartialEq, Eq, PartialOrd, Ord, Hash, Serialize, Deserialize)]
+#[serde(transparent)]
+pub struct LogId(pub String);
+
+impl std::fmt::Display for LogId {
+    fn fmt(&self, f: &mut std::fmt::Formatter<'_>) -> std::fmt::Result {
+        f.write_str(&self.0)
+    }
+}
+
+/// How far somebody has followed which log.
+#[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]
+pub struct LogPlace {
+    /// The log that was followed last.
+    pub log: LogId,
+    /// Everything up to this change is known.
+    pub cursor: u64,
+}
+
 /// Who answers.
 #[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]
 pub struct Hello {
-    /// [`crate::PROTOCOL_VERSION`] of the backend.
-    pub protocol: u32,
+    /// Which versions of the wire the backend speaks.
+    #[serde(flatten)]
+    pub spoken: SpokenVersions,
     /// Program version, for people.
     pub version: String,
     /// Name of the street, empty when none is imported.
     pub street: String,
+    /// The log that changes are written to now.
+    pub log: LogId,
     /// The backend's clock, for measuring the offset.
     pub now: Timestamp,
 }
@@ -103,11 +132,29 @@ pub struct SignedIn {
     pub token: String,
     /// When the session ends.
     pub expires_at: Timestamp,
+    /// What [`OfficerStanding::credential`] is at this moment.
+    #[serde(default)]
+    pub credential: String,
+}
+
+/// What a hall needs to know of an officer whom it lets sign in without the line.
+#[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]
+pub struct OfficerStanding {
+    /// Who, with the role of today.
+    pub officer: Officer,
+    /// Changes whenever the PIN is changed or the officer's sessions are revoked: what a hall has
+    /// seen under another one no longer counts. It says nothing about the PIN.
+    pub credential: String,
 }
 
 /// Everything at one cursor.
 #[derive(Debug, Clone, PartialEq, Serialize, Deserialize)]
 pub struct Snapshot {
+    /// The log that its cursor belongs to.
+    pub log: LogId,
+    /// Whether the place that was asked with lies in the past of this log. Otherwise it belongs to
+    /// another one, or to a time that this backend has forgotten by being restored from a backup.
+    pub continues: bool,
     /// Changes after this cursor are not in it.
     pub cursor: u64,
     /// Version of the reference data that goes with it.
@@ -147,6 +194,8 @@ pub struct Change {
 /// Changes after a cursor.
 #[derive(Debug, Clone, PartialEq, Serialize, Deserialize)]
 pub struct Changes {
+    /// The log that their cursors belong to.
+    pub log: LogId,
     /// In the order of the log; may be cut short, then ask again from the last cursor.
     pub changes: Vec<Change>,
     /// Cursor of the newest change of the log, so that the distance to the present is known.
@@ -324,10 +373,13 @@ pub struct Imported {
 pub type PeopleImport = Vec<Person>;
 
 /// The body of every error reply.
-#[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]
+#[derive(Debug, Clone, PartialEq, Serialize, Deserialize)]
 pub struct Problem {
     /// For programs.
     pub code: ErrorCode,
     /// For people: what, where and what to do.
     pub message: String,
+    /// With [`ErrorCode::Conflict`]: how the incident stands, and what was done to it since.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub conflict: Option<Box<Conflict>>,
 }

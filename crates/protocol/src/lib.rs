@@ -10,10 +10,13 @@ pub mod feed;
 pub mod http;
 pub mod reference;
 pub mod seed;
+pub mod versions;
 
 pub use errors::{ErrorCode, UiError};
 pub use reference::Reference;
 pub use seed::Seed;
+pub use versions::{SpokenVersions, Versions};
 
-/// Version of the wire between halls, field and backend. Both ends refuse any other number.
+/// Newest version of the wire between halls, field and backend; [`Versions::OURS`] says which older
+/// ones are spoken, too.
 pub const PROTOCOL_VERSION: u32 = 4;

@@ -1,23 +1,25 @@
 //! The backend of the simulation: the real one, called as plain functions over its database in
-//! memory. What it adds are the sessions of the officers and the waiting of long polls.
+//! memory, or in a file where it is restored from a backup. What it adds are the sessions of the
+//! officers and the waiting of long polls.
 
-use std::collections::BTreeMap;
+use std::collections::{BTreeMap, BTreeSet};
 use std::sync::{Arc, Mutex, MutexGuard, PoisonError};
 use std::time::Duration;
 
 use backend::{Backend, BackendConfig};
-use domain::trail::{Officer, OfficerRole};
-use domain::{IncidentId, OfficerId, PersonId, Proposal, Situation};
+use domain::conflicts::LaterStep;
+use domain::trail::{Action, Actor, Officer, OfficerRole};
+use domain::{IncidentId, Intent, IntentKey, OfficerId, PersonId, Proposal, Situation};
 use protocol::http::{
-    Change, ChangeBody, Changes, FieldReceipt, Hello, NewPosition, NewReport, Positions, Problem,
-    Receipt, SignedIn, Snapshot,
+    Change, ChangeBody, Changes, FieldReceipt, Hello, LogId, LogPlace, NewPosition, NewReport,
+    OfficerStanding, Positions, Problem, Receipt, SignedIn, Snapshot,
 };
 use protocol::{ErrorCode, Reference, Seed};
-use sync_engine::outbox::queue::LaneId;
+use tempfile::TempDir;
 use testkit::builders;
 use tokio::sync::watch;
 
-use crate::ledger::Ledger;
+use crate::ledger::{Dropped, LaneId, Ledger};
 use crate::time::Timeline;
 use crate::variants::Variant;
 
@@ -45,7 +47,8 @@ impl Numbers {
 /// The backend and what is known about it from outside.
 #[derive(Debug)]
 pub struct Authority {
-    backend: Backend,
+    backend: Mutex<Backend>,
+    files: Option<Files>,
     timeline: Timeline,
     state: Mutex<State>,
     newest: watch::Sender<u64>,
@@ -55,11 +58,31 @@ pub struct Authority {
     pub forgets_keys: bool,
     /// Whether it takes another matter for one that has no number yet.
     pub confuses_numbers: bool,
+    /// Whether it does not look at what others have done, which no backend may do either.
+    pub ignores_conflicts: bool,
+}
+
+/// Where the database lies, and where its copy does.
+#[derive(Debug)]
+struct Files {
+    live: TempDir,
+    copy: TempDir,
+}
+
+/// The moment of the backup.
+#[derive(Debug)]
+struct Backup {
+    cursor: u64,
+    /// How many effects the ledger had counted.
+    effects: u64,
 }
 
 #[derive(Debug)]
 struct State {
     ledger: Ledger,
+    backup: Option<Backup>,
+    /// What was written before the restoration, and under which identity.
+    forgotten: Option<(LogId, Vec<Change>)>,
     /// What there was before the first change of the log.
     base: Snapshot,
     log: Vec<Change>,
@@ -70,11 +93,16 @@ struct State {
     sessions_given: u64,
     other_keys: u64,
     reference: Reference,
+    faults: Vec<String>,
 }
 
 impl Authority {
-    /// An authority with the people of the street and no incidents.
-    pub fn open(timeline: Timeline, variant: Option<Variant>) -> Self {
+    /// An authority with the people of the street and no incidents, in files if it is to be restored.
+    pub fn open(timeline: Timeline, variant: Option<Variant>, has_files: bool) -> Self {
+        let files = has_files.then(|| Files {
+            live: folder(),
+            copy: folder(),
+        });
         let seed = Seed {
             people: (1..=PEOPLE).map(builders::person).collect(),
             // Signing in is the simulation's own, so no PIN need be hashed.
@@ -84,14 +112,17 @@ impl Authority {
         let config = BackendConfig {
             seed: Some(seed),
             clock: Arc::new(timeline),
+            data_dir: files.as_ref().map(|files| files.live.path().to_owned()),
             ..BackendConfig::in_memory(shipped_rules())
         };
         let backend = Backend::open(config).expect("a backend in memory opens");
-        let base = backend.snapshot().expect("a fresh backend can be read");
+        let base = backend.snapshot(None).expect("a fresh backend can be read");
         let reference = backend.reference().expect("it has reference data");
         let newest = base.cursor;
         let state = State {
             ledger: Ledger::default(),
+            backup: None,
+            forgotten: None,
             present: base.situation.clone(),
             base,
             log: Vec::new(),
@@ -100,9 +131,11 @@ impl Authority {
             sessions_given: 0,
             other_keys: 0,
             reference,
+            faults: Vec::new(),
         };
         Self {
-            backend,
+            backend: Mutex::new(backend),
+            files,
             timeline,
             state: Mutex::new(state),
             newest: watch::Sender::new(newest),
@@ -110,11 +143,63 @@ impl Authority {
             falls: watch::Sender::new(0),
             forgets_keys: variant == Some(Variant::BackendForgetsKeys),
             confuses_numbers: variant == Some(Variant::BackendConfusesNumbers),
+            ignores_conflicts: variant == Some(Variant::BackendIgnoresConflicts),
         }
     }
 
     fn state(&self) -> MutexGuard<'_, State> {
         self.state.lock().unwrap_or_else(PoisonError::into_inner)
+    }
+
+    fn backend(&self) -> Backend {
+        let backend = self.backend.lock();
+        backend.unwrap_or_else(PoisonError::into_inner).clone()
+    }
+
+    /// The log that it writes.
+    pub fn log(&self) -> LogId {
+        self.backend().hello().log
+    }
+
+    /// Copies the database, as it is done every night.
+    pub fn back_up(&self) {
+        let Some(files) = &self.files else { return };
+        for name in ["backend.db", "backend.db-wal"] {
+            let from = files.live.path().join(name);
+            std::fs::copy(from, files.copy.path().join(name)).expect("it can be copied");
+        }
+        let cursor = self.newest();
+        let mut state = self.state();
+        let effects = state.ledger.effects();
+        state.backup = Some(Backup { cursor, effects });
+    }
+
+    /// Goes on from the copy, and has forgotten what came after it. Of the wishes that were carried
+    /// out since, those in `held` still lie in an outbox; of the others their halls have seen the effect.
+    pub fn restore(&self, held: &BTreeSet<IntentKey>) {
+        let (Some(files), Some(backup)) = (&self.files, self.state().backup.take()) else {
+            return;
+        };
+        let log = self.log();
+        let config = BackendConfig {
+            clock: Arc::new(self.timeline),
+            ..BackendConfig::in_dir(files.copy.path(), shipped_rules())
+        };
+        let restored = Backend::open(config).expect("a copy opens like the original");
+        *self.backend.lock().unwrap_or_else(PoisonError::into_inner) = restored;
+        {
+            let mut state = self.state();
+            let known = state.log.partition_point(|c| c.cursor <= backup.cursor);
+            let whole = state.log.clone();
+            state.log.truncate(known);
+            state.forgotten = Some((log, whole));
+            state.present = folded(&state.base.situation, &state.log, backup.cursor);
+            state.floor = state.floor.min(backup.cursor);
+            state.ledger.forget(backup.effects, held);
+        }
+        self.newest.send_replace(backup.cursor);
+        self.look();
+        self.moves.send_modify(|moves| *moves += 1);
     }
 
     /// Looks at what the officers have wished and what became of it.
@@ -141,20 +226,18 @@ impl Authority {
         *self.newest.borrow()
     }
 
-    /// The street as it was at a cursor; `None` for a cursor that the log has not reached.
-    pub fn at(&self, cursor: u64) -> Option<Situation> {
+    /// The street as it was at a place; `None` for one that no log has reached.
+    pub fn at(&self, place: &LogPlace) -> Option<Situation> {
         let state = self.state();
-        let reached = state.log.last().map_or(state.base.cursor, |c| c.cursor);
-        if cursor < state.base.cursor || cursor > reached {
+        let log = match &state.forgotten {
+            Some((id, log)) if *id == place.log => log,
+            _ => &state.log,
+        };
+        let reached = log.last().map_or(state.base.cursor, |c| c.cursor);
+        if place.cursor < state.base.cursor || place.cursor > reached {
             return None;
         }
-        let mut situation = state.base.situation.clone();
-        for change in state.log.iter().take_while(|c| c.cursor <= cursor) {
-            if let ChangeBody::Record(record) = &change.body {
-                situation.apply(record.clone());
-            }
-        }
-        Some(situation)
+        Some(folded(&state.base.situation, log, place.cursor))
     }
 
     /// Takes over what the backend has logged since the last look, and wakes who waits for it.
@@ -162,7 +245,7 @@ impl Authority {
         let before = self.newest();
         let mut after = before;
         loop {
-            let read = self.backend.changes_after(after);
+            let read = self.backend().changes_after(after);
             let changes = read.expect("the backend's whole log can be read").changes;
             let Some(last) = changes.last() else { break };
             after = last.cursor;
@@ -213,12 +296,12 @@ impl Authority {
 
     /// The greeting.
     pub fn hello(&self) -> Hello {
-        self.backend.hello()
+        self.backend().hello()
     }
 
     /// Everything at one cursor.
-    pub fn snapshot(&self) -> Result<Snapshot, Problem> {
-        self.backend.snapshot()
+    pub fn snapshot(&self, known: Option<&LogPlace>) -> Result<Snapshot, Problem> {
+        self.backend().snapshot(known)
     }
 
     /// The reference data.
@@ -226,27 +309,33 @@ impl Authority {
         self.state().reference.clone()
     }
 
-    /// Changes after a cursor, waiting for the first.
-    pub async fn changes(&self, after: u64, wait: Duration) -> Result<Changes, Problem> {
+    /// Changes after a place, waiting for the first.
+    pub async fn changes(&self, place: LogPlace, wait: Duration) -> Result<Changes, Problem> {
+        let after = place.cursor;
         let mut newest = self.newest.subscribe();
         let moved = newest.wait_for(|newest| *newest > after);
         // Without anything new the answer is empty.
         tokio::time::timeout(wait, moved).await.ok();
-        self.changes_now(after)
+        self.changes_now(&place)
     }
 
-    fn changes_now(&self, after: u64) -> Result<Changes, Problem> {
+    fn changes_now(&self, place: &LogPlace) -> Result<Changes, Problem> {
+        let after = place.cursor;
+        let leads_here = self.backend().leads_here(place)?;
+        let log = self.log();
         let newest = self.newest();
         let state = self.state();
-        if after < state.floor.max(state.base.cursor) || after > newest {
+        if !leads_here || after < state.floor.max(state.base.cursor) || after > newest {
             return Err(Problem {
                 code: ErrorCode::CursorTooOld,
                 message: format!("the change log no longer holds what follows cursor {after}"),
+                conflict: None,
             });
         }
         let first = state.log.partition_point(|change| change.cursor <= after);
         let changes = state.log[first..].iter().take(CHANGES_PER_REPLY);
         Ok(Changes {
+            log,
             changes: changes.cloned().collect(),
             newest,
             now: self.timeline.now(),
@@ -256,13 +345,13 @@ impl Authority {
     /// Positions after a cursor of their own, waiting for the first.
     pub async fn positions(&self, after: u64, wait: Duration) -> Result<Positions, Problem> {
         let mut moves = self.moves.subscribe();
-        let found = self.backend.positions_after(after)?;
+        let found = self.backend().positions_after(after)?;
         if found.is_whole || !found.fixes.is_empty() || !found.gone.is_empty() {
             return Ok(found);
         }
         // Without anything new the answer is empty.
         tokio::time::timeout(wait, moves.changed()).await.ok();
-        self.backend.positions_after(after)
+        self.backend().positions_after(after)
     }
 
     /// Signs an officer in, whoever it is.
@@ -280,7 +369,13 @@ impl Authority {
             officer,
             token,
             expires_at: self.timeline.now().plus_ms(domain::time::DAY_MS),
+            credential: String::new(),
         }
+    }
+
+    /// How the officers stand; nobody is recognised by a PIN here.
+    pub fn officers(&self) -> Vec<OfficerStanding> {
+        Vec::new()
     }
 
     /// Ends a session.
@@ -294,6 +389,7 @@ impl Authority {
             return Err(Problem {
                 code: ErrorCode::SignInNeeded,
                 message: "the session has ended".to_owned(),
+                conflict: None,
             });
         };
         let mut known_as = proposal.clone();
@@ -309,8 +405,19 @@ impl Authority {
                 _ => id,
             });
         }
-        let result = self.backend.carry_out(&officer, &known_as);
+        if self.ignores_conflicts {
+            known_as.basis = None;
+        }
+        let result = self.backend().carry_out(&officer, &known_as);
         let has_moved = self.look();
+        let faults = match &result {
+            Ok(_) if has_moved => self.unseen(proposal),
+            Err(problem) => self.own_steps(proposal, problem),
+            Ok(_) => None,
+        };
+        if let Some(fault) = faults {
+            self.state().faults.push(fault);
+        }
         let answer = result.as_ref().map(|_| ()).map_err(|problem| problem.code);
         let (intent, key) = (&proposal.intent, proposal.key);
         self.ledger(|ledger| ledger.answered(intent, key, answer, has_moved));
@@ -320,30 +427,87 @@ impl Authority {
         })
     }
 
+    /// Where an order was carried out on top of another hall's that its officer had not seen, as the
+    /// log tells; no code of the comparison itself is asked.
+    fn unseen(&self, proposal: &Proposal) -> Option<String> {
+        let (Intent::SendOrder { incident, .. }, Some(basis)) = (&proposal.intent, &proposal.basis)
+        else {
+            return None;
+        };
+        let incident = self.numbers().of(*incident);
+        let state = self.state();
+        let trail = state.log.iter().filter_map(|change| match &change.body {
+            ChangeBody::Trail(entry) if entry.incident == incident => Some(entry),
+            _ => None,
+        });
+        let others = trail
+            .filter(|entry| entry.step > basis.seen.steps)
+            .find(|entry| {
+                let by_other_hall = match &entry.by {
+                    Actor::Officer(officer) => !is_of_same_hall(officer, &proposal.officer),
+                    _ => false,
+                };
+                by_other_hall && matches!(entry.action, Action::Dispatch { .. })
+            })?;
+        Some(format!(
+            "{} was carried out on top of step {} of {incident}, which its officer had not seen",
+            proposal.key, others.step
+        ))
+    }
+
+    /// Where a proposal was refused for what its own hall had done before, and for nothing else:
+    /// within one hall the queue is first in, first out, and its officers see what stands in it.
+    fn own_steps(&self, proposal: &Proposal, problem: &Problem) -> Option<String> {
+        let conflict = problem.conflict.as_ref()?;
+        let mut against = conflict.since.iter().filter(|step| step.is_in_conflict);
+        let all_own = self.ledger(|ledger| {
+            let wish = ledger.get(proposal.key)?;
+            let is_earlier = |key: &domain::IntentKey| {
+                let step = ledger.get(*key)?;
+                let is_own = step.hall == wish.hall && step.dropped == Dropped::No;
+                // Who has it parked in sight and acts all the same makes news for it.
+                Some(is_own && !step.parked_before.contains(&wish.key))
+            };
+            let is_own = |step: &LaterStep| step.intent.as_ref().and_then(is_earlier) == Some(true);
+            Some(!wish.looked_behind && against.all(is_own))
+        })?;
+        (all_own && !conflict.since.is_empty()).then(|| {
+            format!(
+                "{proposal:?} was refused for what the own hall had done: {:?}",
+                conflict.since
+            )
+        })
+    }
+
+    /// What the checks of single answers have found.
+    pub fn take_faults(&self) -> Vec<String> {
+        std::mem::take(&mut self.state().faults)
+    }
+
     /// Opens an incident; what the backend does not take is left out.
     pub fn report(&self, report: &NewReport) {
-        if self.backend.report(report).is_ok() {
+        if self.backend().report(report).is_ok() {
             self.look();
         }
     }
 
     /// Takes a receipt of the field; what the backend does not take is left out.
     pub fn take_receipt(&self, receipt: FieldReceipt) {
-        if self.backend.take_receipt(receipt).is_ok() {
+        if self.backend().take_receipt(receipt).is_ok() {
             self.look();
         }
     }
 
     /// Moves people.
     pub fn locate(&self, positions: Vec<NewPosition>) {
-        let taken = self.backend.take_positions(positions);
+        let taken = self.backend().take_positions(positions);
         taken.expect("positions in memory are taken");
         self.moves.send_modify(|moves| *moves += 1);
     }
 
     /// Passes on what the field has not answered, as the backend does by itself.
     pub fn escalate(&self) {
-        let done = self.backend.escalate(self.timeline.now());
+        let done = self.backend().escalate(self.timeline.now());
         done.expect("a database in memory can be written");
         self.look();
     }
@@ -352,6 +516,34 @@ impl Authority {
     pub const fn person(number: u64) -> PersonId {
         PersonId(1 + (number % PEOPLE as u64) as u32)
     }
+}
+
+/// A folder for a database, in memory where the system has such a place.
+fn folder() -> TempDir {
+    let made = tempfile::tempdir_in("/dev/shm").or_else(|_| tempfile::tempdir());
+    made.expect("a folder can be made")
+}
+
+/// What a log makes of a situation up to a cursor.
+fn folded(base: &Situation, log: &[Change], cursor: u64) -> Situation {
+    let mut situation = base.clone();
+    for change in log.iter().take_while(|c| c.cursor <= cursor) {
+        if let ChangeBody::Record(record) = &change.body {
+            situation.apply(record.clone());
+        }
+    }
+    situation
+}
+
+/// `officer-7-a` and `officer-7-b` sit in one hall.
+fn is_of_same_hall(one: &OfficerId, other: &OfficerId) -> bool {
+    let hall = |officer: &OfficerId| {
+        officer
+            .as_str()
+            .rsplit_once('-')
+            .map(|(hall, _)| hall.to_owned())
+    };
+    hall(one) == hall(other)
 }
 
 /// The rules that ship with the program, read once for all runs.

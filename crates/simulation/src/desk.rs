@@ -7,8 +7,6 @@ use domain::trail::Action;
 use domain::{IncidentId, Intent, IntentKey, Proposal};
 use protocol::commands::Withdrawal;
 use protocol::http::SignIn;
-use sync_engine::outbox::queue::LaneId;
-use sync_engine::store::proposals::Stage;
 use sync_engine::{Clock, OutboxError};
 use testkit::builders;
 
@@ -23,8 +21,8 @@ const NEW_MATTERS_PERMILLE: u64 = 80;
 /// One desk.
 #[derive(Debug)]
 pub struct Desk {
-    hall: Arc<Hall>,
-    dice: Dice,
+    pub(crate) hall: Arc<Hall>,
+    pub(crate) dice: Dice,
     /// What was clicked on without an answer; the same proposal is still on the screen.
     unanswered: Option<Proposal>,
 }
@@ -61,7 +59,10 @@ impl Desk {
         }
         match self.dice.below(100) {
             0..=9 => {
-                if let Some(proposal) = self.unanswered.take() {
+                if let Some(mut proposal) = self.unanswered.take() {
+                    // It is the same wish; the screen has moved on.
+                    proposal.basis = self.basis(process, &proposal.intent).await;
+                    self.note_look(proposal.key, process);
                     self.click(process, proposal, false).await;
                 }
             }
@@ -81,7 +82,7 @@ impl Desk {
     }
 
     async fn propose(&mut self, process: &Process) {
-        let Some(proposal) = self.compose(process) else {
+        let Some(proposal) = self.compose(process).await else {
             return;
         };
         let twice = self.dice.permille(200);
@@ -89,7 +90,7 @@ impl Desk {
     }
 
     /// The proposal that the screen shows, with the key of its intent.
-    fn compose(&self, process: &Process) -> Option<Proposal> {
+    async fn compose(&self, process: &Process) -> Option<Proposal> {
         let officer = process.engine.officer()?.id;
         let key = self.hall.mint();
         let mark = format!("mark {key}");
@@ -99,8 +100,9 @@ impl Desk {
                 officer,
                 occurred_at: process.engine.now(),
                 intent: self.new_matter(key, mark),
+                basis: None,
             };
-            self.note(&proposal);
+            self.note(key, &proposal.intent, process);
             return Some(proposal);
         }
         let incident = *self.dice.pick(&open_incidents(process))?;
@@ -131,9 +133,10 @@ impl Desk {
             key,
             officer,
             occurred_at: process.engine.now(),
+            basis: self.basis(process, &intent).await,
             intent,
         };
-        self.note(&proposal);
+        self.note(key, &proposal.intent, process);
         Some(proposal)
     }
 
@@ -148,12 +151,29 @@ impl Desk {
         domain::new_matter::intent_of(key, Box::new(matter))
     }
 
-    fn note(&self, proposal: &Proposal) {
-        let parked = self.hall.parked(proposal.intent.incident());
-        let authority = &self.hall.world.authority;
-        authority.ledger(|ledger| {
-            ledger.compose(self.hall.number, proposal.key, &proposal.intent, parked);
+    /// Notes a wish that is about to be clicked on.
+    pub(crate) fn note(&self, key: IntentKey, intent: &Intent, process: &Process) {
+        // A matter that was shown without a number has that one queue.
+        let lane = process.engine.read(|picture| {
+            let id = intent.incident()?;
+            let shown = picture.situation.incidents.get(&id);
+            let provisional = shown.and_then(|incident| incident.particulars.provisional);
+            Some(provisional.unwrap_or(id))
         });
+        let parked = self.hall.parked(lane);
+        let authority = &self.hall.world.authority;
+        authority.ledger(|ledger| ledger.compose(self.hall.number, key, lane, intent, parked));
+        self.note_look(key, process);
+    }
+
+    /// Notes whether the screen lacked something that it had shown before.
+    fn note_look(&self, key: IntentKey, process: &Process) {
+        let is_behind = self.hall.seen(|seen| seen.catching_up_to.is_some());
+        let is_empty = process
+            .engine
+            .read(|picture| picture.reference_version == 0);
+        let authority = &self.hall.world.authority;
+        authority.ledger(|ledger| ledger.looked(key, is_behind || is_empty));
     }
 
     async fn click(&mut self, process: &Process, proposal: Proposal, twice: bool) {
@@ -207,17 +227,19 @@ impl Desk {
         };
         let Some(incident) = lane else { return };
         let key = self.hall.mint();
+        let intent = Intent::WithdrawOrder {
+            incident,
+            order,
+            reason: format!("mark {key}"),
+        };
         let withdrawal = Proposal {
             key,
             officer: officer.id,
             occurred_at: self.hall.clock.now(),
-            intent: Intent::WithdrawOrder {
-                incident,
-                order,
-                reason: format!("mark {key}"),
-            },
+            basis: self.basis(process, &intent).await,
+            intent,
         };
-        self.note(&withdrawal);
+        self.note(key, &withdrawal.intent, process);
         let asked = process.engine.withdraw(order, withdrawal);
         let answer = process.life.during(asked).await;
         self.tell(format_args!("took {order} back: {answer:?}"));
@@ -230,60 +252,11 @@ impl Desk {
         }
     }
 
-    async fn decide_about_parked(&self, process: &Process) {
-        let parked: Vec<_> = {
-            let disk = self.hall.outbox_disk.lock();
-            let disk = disk.expect("nothing panics while it holds this");
-            let rows = disk.rows().proposals.values();
-            rows.filter(|row| matches!(row.stage, Stage::Parked { .. }))
-                .map(|row| {
-                    let intent = &row.proposal.intent;
-                    let is_report = matches!(intent, Intent::Report { .. });
-                    (row.proposal.key, is_report.then(|| intent.incident()))
-                })
-                .collect()
-        };
-        let Some((key, reported)) = self.dice.pick(&parked).copied() else {
-            return;
-        };
-        if self.dice.permille(400) {
-            // Somebody else may have decided already.
-            let tried = process.life.during(process.engine.retry_parked(key)).await;
-            return self.tell(format_args!("tries {key} again: {tried:?}"));
-        }
-        // What waits behind a report goes with it, and may vanish before this desk hears of it.
-        let gone = reported.map(|lane| self.give_up(lane));
-        let answer = process.life.during(process.engine.drop_parked(key)).await;
-        self.tell(format_args!("dropped {key}, with {gone:?}: {answer:?}"));
-        let how = match answer {
-            None => Dropped::Perhaps,
-            Some(Ok(())) => Dropped::Yes,
-            Some(Err(_)) => return,
-        };
-        self.dropped(key, how);
-        if let Some(lane) = reported {
-            let authority = &self.hall.world.authority;
-            authority.ledger(|ledger| ledger.dropped_all(self.hall.number, lane, how));
-        }
-    }
-
-    /// The officer gives up all that is wanted about a matter.
-    fn give_up(&self, lane: LaneId) -> Vec<IntentKey> {
-        let authority = &self.hall.world.authority;
-        let wanted = authority.ledger(|ledger| ledger.about(self.hall.number, lane));
-        self.hall.seen(|seen| {
-            wanted.iter().for_each(|key| seen.forget(*key));
-            lane.into_iter()
-                .for_each(|matter| seen.forget_matter(matter));
-        });
-        wanted
-    }
-
-    fn tell(&self, what: std::fmt::Arguments<'_>) {
+    pub(crate) fn tell(&self, what: std::fmt::Arguments<'_>) {
         self.hall.world.tell(self.hall.number, what);
     }
 
-    fn dropped(&self, order: domain::IntentKey, how: Dropped) {
+    pub(crate) fn dropped(&self, order: domain::IntentKey, how: Dropped) {
         let authority = &self.hall.world.authority;
         authority.ledger(|ledger| ledger.dropped(order, how));
         self.hall.seen(|seen| seen.forget(order));

@@ -5,14 +5,14 @@ use std::sync::{Arc, Mutex, MutexGuard, PoisonError};
 
 use domain::{IntentKey, OfficerId};
 use protocol::feed::LineState;
-use sync_engine::outbox::queue::LaneId;
+use protocol::http::LogPlace;
 use sync_engine::store::proposals::Stage;
 use sync_engine::{Clock, Engine, EngineParts, Pace};
 use testkit::builders;
 
 use crate::dice::Dice;
 use crate::disk::Disk;
-use crate::ledger::{Dropped, Promise};
+use crate::ledger::{Dropped, Forgotten, LaneId, Promise};
 use crate::life::Life;
 use crate::line::Line;
 use crate::stores::{CacheRows, ModelCache, ModelOutbox, OutboxRows};
@@ -49,6 +49,10 @@ struct State {
     orders: Vec<(LaneId, IntentKey)>,
     keys: u64,
     is_cache_damaged: bool,
+    /// Parked proposals that somebody is deciding about.
+    deciding: BTreeSet<IntentKey>,
+    /// Exchanges of a parked proposal for another under way.
+    exchanges: Vec<(IntentKey, IntentKey)>,
 }
 
 /// A running process.
@@ -114,6 +118,43 @@ impl Hall {
         dice.pick(&state.orders[recent..]).copied()
     }
 
+    /// Somebody decides about a parked proposal; `false` where somebody else does.
+    pub fn begin_deciding(&self, key: IntentKey) -> bool {
+        lock(&self.state).deciding.insert(key)
+    }
+
+    /// The decision has been made.
+    pub fn end_deciding(&self, key: IntentKey) {
+        lock(&self.state).deciding.remove(&key);
+    }
+
+    /// The process is asked to exchange `old` for `new`.
+    pub fn begin_exchange(&self, old: IntentKey, new: IntentKey) {
+        lock(&self.state).exchanges.push((old, new));
+    }
+
+    /// It has answered.
+    pub fn end_exchange(&self, old: IntentKey) {
+        lock(&self.state).exchanges.retain(|(of, _)| *of != old);
+    }
+
+    /// Of an exchange that was cut off, exactly one side is there.
+    fn check_exchanges(&self, kept: &BTreeSet<IntentKey>) {
+        let cut_off = std::mem::take(&mut lock(&self.state).exchanges);
+        for (old, new) in cut_off {
+            let sides = [old, new].iter().filter(|key| kept.contains(key)).count();
+            let is_settled = self.world.authority.ledger(|ledger| {
+                let wish = ledger.get(new);
+                wish.is_some_and(|wish| wish.is_accepted)
+            });
+            if sides != 1 && !is_settled {
+                self.broken(format!(
+                    "{old} was to be exchanged for {new}, and {sides} of both are on the disk"
+                ));
+            }
+        }
+    }
+
     /// The cache's file will be found damaged at the next start.
     pub fn damage_cache(&self) {
         lock(&self.state).is_cache_damaged = true;
@@ -142,6 +183,11 @@ impl Hall {
         drop(kept);
         drop(disk);
         self.check_disks();
+        let log = lock(&self.cache_disk).rows().progress.log.clone();
+        if log.is_some_and(|log| log != self.world.authority.log()) {
+            // A power cut may have taken the cache back to before the restoration.
+            self.meet_restored();
+        }
         self.world.traffic(|traffic| traffic.boot(self.number));
         let life = Life::default();
         let engine = Arc::new(Engine::assemble(self.parts(&life, is_damaged)));
@@ -158,7 +204,7 @@ impl Hall {
     fn parts(&self, life: &Life, is_damaged: bool) -> EngineParts {
         let pace = Pace::default();
         let clock: Arc<dyn Clock> = Arc::<HallClock>::clone(&self.clock);
-        let mut cached = lock(&self.cache_disk).rows().cached(BACKEND);
+        let mut cached = CacheRows::open(&mut lock(&self.cache_disk), BACKEND);
         cached.kept_aside = is_damaged.then(|| "cache.db.corrupt".to_owned());
         let disk = Arc::clone(&self.outbox_disk);
         let mut outbox = ModelOutbox::new(disk, life.clone(), self.dice.fork());
@@ -184,6 +230,8 @@ impl Hall {
             clock,
             pace,
             jitter_seed: self.dice.roll(),
+            // Whoever signs in here has no PIN, and hashing one thousands of times says nothing.
+            keeps_verifiers: false,
         }
     }
 
@@ -229,6 +277,29 @@ impl Hall {
         })
     }
 
+    /// What the outbox holds of which the cache has not seen the effect.
+    pub fn unseen(&self) -> Vec<IntentKey> {
+        let cursor = lock(&self.cache_disk).rows().progress.cursor;
+        let disk = lock(&self.outbox_disk);
+        let rows = disk.rows().proposals.values();
+        rows.filter(
+            |row| !matches!(row.stage, Stage::Sent { cursor: at, .. } if Some(at) <= cursor),
+        )
+        .map(|row| row.proposal.key)
+        .collect()
+    }
+
+    /// The backend has been restored: until the hall follows it, it may show what that has forgotten.
+    pub fn meet_restored(self: &Arc<Self>) {
+        self.seen(Seen::restored);
+        tokio::spawn(end_of_restoration(Arc::clone(self)));
+    }
+
+    /// Whether the cache follows the log that the backend writes now.
+    fn follows_the_present(&self) -> bool {
+        lock(&self.cache_disk).rows().progress.log == Some(self.world.authority.log())
+    }
+
     /// What is parked in a queue.
     pub fn parked(&self, lane: LaneId) -> BTreeSet<IntentKey> {
         // With and without its number a matter has one queue.
@@ -254,11 +325,16 @@ impl Hall {
             .map(|row| row.proposal.key)
             .collect();
         drop(disk);
+        self.check_exchanges(&kept);
         let lost = self.world.authority.ledger(|ledger| {
             let wishes = ledger.wishes().filter(|wish| wish.hall == self.number);
             wishes
                 .filter(|wish| wish.promise == Promise::Queued && wish.dropped == Dropped::No)
-                .filter(|wish| !wish.is_accepted && !kept.contains(&wish.key))
+                .filter(|wish| {
+                    wish.forgotten != Some(Forgotten::Seen)
+                        && !wish.is_accepted
+                        && !kept.contains(&wish.key)
+                })
                 .map(|wish| wish.key)
                 .collect::<Vec<_>>()
         });
@@ -274,15 +350,17 @@ impl Hall {
     pub fn check_cache(&self) {
         let disk = lock(&self.cache_disk);
         let rows = disk.rows();
-        let Some(cursor) = rows.progress.cursor else {
+        let Some(place) = rows.progress.place() else {
             return;
         };
-        match self.world.authority.at(cursor) {
-            None => self.broken(format!("the cache has come to {cursor}, which is nowhere")),
+        match self.world.authority.at(&place) {
+            None => self.broken(format!("the cache has come to {place:?}, which is nowhere")),
             Some(mut right) => {
                 right.positions.clone_from(&rows.situation.positions);
                 if right != rows.situation {
-                    self.broken(format!("the cache is not what the backend had at {cursor}"));
+                    self.broken(format!(
+                        "the cache is not what the backend had at {place:?}"
+                    ));
                 }
             }
         }
@@ -296,11 +374,15 @@ impl Hall {
         let is_online = process
             .engine
             .read(|picture| picture.line.state == LineState::Online);
-        let cursor = lock(&self.cache_disk).rows().progress.cursor;
+        let place = lock(&self.cache_disk).rows().progress.place();
+        let present = LogPlace {
+            log: self.world.authority.log(),
+            cursor: self.world.authority.newest(),
+        };
         let disk = lock(&self.outbox_disk);
         let mut rows = disk.rows().proposals.values();
         is_online
-            && cursor == Some(self.world.authority.newest())
+            && place == Some(present)
             && rows.all(|row| {
                 let lane = row.proposal.intent.incident();
                 matches!(row.stage, Stage::Parked { .. })
@@ -343,7 +425,8 @@ async fn end_of_catching_up(hall: Arc<Hall>, life: Life) {
         if !life.lasts() {
             return;
         }
-        if lock(&hall.cache_disk).rows().progress.cursor >= Some(target) {
+        let cursor = lock(&hall.cache_disk).rows().progress.cursor;
+        if hall.follows_the_present() && cursor >= Some(target) {
             break;
         }
     }
@@ -361,5 +444,20 @@ async fn end_of_catching_up(hall: Arc<Hall>, life: Life) {
     });
     for what in worse {
         hall.broken(format!("after a power cut: {what}"));
+    }
+}
+
+/// Until a hall follows what the restored backend writes, it may show what that has forgotten, and
+/// then it shows less.
+async fn end_of_restoration(hall: Arc<Hall>) {
+    loop {
+        tokio::time::sleep(std::time::Duration::from_secs(3)).await;
+        let was_running = hall.process().filter(|_| hall.follows_the_present());
+        tokio::time::sleep(std::time::Duration::from_secs(3)).await;
+        // The same process for all that time, so that its screen has come as far as its disk.
+        let is_running = was_running.is_some_and(|process| process.life.lasts());
+        if is_running && hall.follows_the_present() {
+            return hall.seen(Seen::begin_anew);
+        }
     }
 }

@@ -3,9 +3,11 @@
 
 use std::collections::{BTreeMap, BTreeSet};
 
-use domain::{Intent, IntentKey};
+use domain::{IncidentId, Intent, IntentKey};
 use protocol::ErrorCode;
-use sync_engine::outbox::queue::LaneId;
+
+/// The queue that a wish joins here: its incident's, or the hall's own. Nobody writes a duty log.
+pub type LaneId = Option<IncidentId>;
 
 /// What a hall has said about a wish.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
@@ -27,6 +29,15 @@ pub enum Dropped {
     Perhaps,
     /// The hall has said so.
     Yes,
+}
+
+/// What a restored backend no longer knows to have done.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub enum Forgotten {
+    /// Its hall still has it in the outbox.
+    Unseen,
+    /// Its hall has seen its effect: for the hall it is done.
+    Seen,
 }
 
 /// One wish of an officer.
@@ -52,12 +63,19 @@ pub struct Wish {
     pub effects: Vec<u64>,
     /// Whether the backend has accepted it.
     pub is_accepted: bool,
+    /// Its place among all effects when the backend first accepted it.
+    accepted_at: u64,
+    /// The backend had accepted it and has forgotten that by being restored.
+    pub forgotten: Option<Forgotten>,
     /// How often the backend has refused it for good.
     pub refusals: u32,
     /// Whether a copy that its hall had given up could still arrive when it was dropped.
     pub may_come_late: bool,
     /// How often it was handed to the network.
     pub tries: u32,
+    /// Whether the screen lacked something that it had shown before a power cut when it was wished,
+    /// so that own acts may be news to its officer.
+    pub looked_behind: bool,
 }
 
 /// All wishes of a run.
@@ -79,7 +97,7 @@ pub fn mark_of(intent: &Intent) -> Option<&str> {
         Intent::WithdrawOrder { reason, .. } => Some(reason),
         Intent::Act { reason, .. } => reason.as_deref(),
         Intent::Report { matter, .. } => Some(&matter.title),
-        Intent::SetMode { .. } => None,
+        Intent::SetMode { .. } | Intent::LogDuty { .. } | Intent::HandOver { .. } => None,
     }
 }
 
@@ -89,6 +107,7 @@ impl Ledger {
         &mut self,
         hall: usize,
         key: IntentKey,
+        lane: LaneId,
         intent: &Intent,
         parked_before: BTreeSet<IntentKey>,
     ) {
@@ -98,7 +117,7 @@ impl Ledger {
         self.wishes.entry(key).or_insert(Wish {
             hall,
             key,
-            lane: intent.incident(),
+            lane,
             leaves_trace: !matches!(intent, Intent::SetMode { .. }),
             promise: Promise::None,
             place: None,
@@ -106,10 +125,50 @@ impl Ledger {
             dropped: Dropped::No,
             effects: Vec::new(),
             is_accepted: false,
+            accepted_at: 0,
+            forgotten: None,
             refusals: 0,
             may_come_late: false,
             tries: 0,
+            looked_behind: false,
         });
+    }
+
+    /// Notes what the officer could see when it was wished.
+    pub fn looked(&mut self, key: IntentKey, is_behind: bool) {
+        if let Some(wish) = self.wishes.get_mut(&key) {
+            wish.looked_behind |= is_behind;
+        }
+    }
+
+    /// Notes that a wish is to take the place of a parked one.
+    pub fn stands_in_for(&mut self, key: IntentKey, old: IntentKey) {
+        let before = self.wishes.get(&old).map(|wish| wish.parked_before.clone());
+        if let (Some(wish), Some(before)) = (self.wishes.get_mut(&key), before) {
+            wish.parked_before.extend(before);
+        }
+        // Whoever need not wait for the one need not wait for the other.
+        for wish in self.wishes.values_mut() {
+            if wish.parked_before.contains(&old) {
+                wish.parked_before.insert(key);
+            }
+        }
+    }
+
+    /// Notes that a hall has said that it is queued in the place of the other.
+    pub fn promised_instead(&mut self, key: IntentKey, old: IntentKey) {
+        let place = self.wishes.get(&old).and_then(|wish| wish.place);
+        if let Some(wish) = self.wishes.get_mut(&key) {
+            wish.promise = Promise::Queued;
+            wish.place = place;
+        }
+    }
+
+    /// Notes that nothing came of taking its place.
+    pub fn is_as_before(&mut self, old: IntentKey, intent: &Intent) {
+        if let Some(mark) = mark_of(intent) {
+            self.by_mark.insert(mark.to_owned(), old);
+        }
     }
 
     /// Notes that a hall has said that it is queued; `is_new` unless it was queued before.
@@ -118,7 +177,8 @@ impl Ledger {
         let place = self.promises;
         if let Some(wish) = self.wishes.get_mut(&key) {
             wish.promise = Promise::Queued;
-            if is_new {
+            // A click after it was done, by somebody who never heard of that, queues it once more.
+            if is_new && !wish.is_accepted {
                 wish.place = Some(place);
             }
         }
@@ -185,12 +245,37 @@ impl Ledger {
         };
         match answer {
             Ok(()) => {
+                if !wish.is_accepted {
+                    wish.accepted_at = place;
+                }
                 wish.is_accepted = true;
                 if has_moved {
                     wish.effects.push(place);
                 }
             }
             Err(_) => wish.refusals += 1,
+        }
+    }
+
+    /// Effects so far.
+    pub const fn effects(&self) -> u64 {
+        self.effects
+    }
+
+    /// The backend forgets what came after so many effects. Wishes that no outbox holds any more were
+    /// seen to be done.
+    pub fn forget(&mut self, after: u64, held: &BTreeSet<IntentKey>) {
+        for wish in self.wishes.values_mut() {
+            wish.effects.retain(|place| *place <= after);
+            if wish.is_accepted && wish.accepted_at > after {
+                wish.is_accepted = false;
+                let is_held = held.contains(&wish.key);
+                wish.forgotten = Some(if is_held {
+                    Forgotten::Unseen
+                } else {
+                    Forgotten::Seen
+                });
+            }
         }
     }
 

@@ -18,6 +18,7 @@
 
 pub mod authority;
 pub mod checks;
+mod decisions;
 pub mod desk;
 pub mod dice;
 pub mod disk;

@@ -7,7 +7,10 @@ use std::time::Duration;
 use domain::Proposal;
 use protocol::ErrorCode;
 use protocol::Reference;
-use protocol::http::{Changes, Hello, Positions, Problem, Receipt, SignIn, SignedIn, Snapshot};
+use protocol::http::{
+    Changes, Hello, LogPlace, OfficerStanding, Positions, Problem, Receipt, SignIn, SignedIn,
+    Snapshot,
+};
 use sync_engine::Pace;
 use sync_engine::calls::{Call, Calls};
 use sync_engine::client::CallError;
@@ -21,16 +24,18 @@ use crate::world::{Road, World};
 pub enum Ask {
     /// Who is there?
     Hello,
-    /// Everything.
-    Snapshot,
+    /// Everything, for who has come to a place already or to none.
+    Snapshot(Option<LogPlace>),
     /// The reference data.
     Reference,
-    /// What follows a cursor.
-    Changes(u64),
+    /// What follows a place.
+    Changes(LogPlace),
     /// Positions after a cursor.
     Positions(u64),
     /// A session.
     SignIn(SignIn),
+    /// How the officers stand.
+    Officers,
     /// The end of a session.
     SignOut(String),
     /// A proposal with the token of its officer.
@@ -45,6 +50,7 @@ enum Told {
     Changes(Changes),
     Positions(Positions),
     SignedIn(Box<SignedIn>),
+    Officers(Vec<OfficerStanding>),
     SignedOut,
     Receipt(Receipt),
 }
@@ -98,8 +104,8 @@ impl Line {
     /// How long the engine's own client waits for each.
     fn patience(&self, ask: &Ask) -> Duration {
         match ask {
-            Ask::Hello | Ask::SignOut(_) => self.pace.answer_timeout,
-            Ask::Snapshot | Ask::Reference => self.pace.bulk_timeout,
+            Ask::Hello | Ask::Officers | Ask::SignOut(_) => self.pace.answer_timeout,
+            Ask::Snapshot(_) | Ask::Reference => self.pace.bulk_timeout,
             Ask::Changes(_) | Ask::Positions(_) => self.pace.poll_wait + self.pace.answer_timeout,
             Ask::SignIn(_) | Ask::Propose(_) => self.pace.answer_timeout * 2,
         }
@@ -200,7 +206,10 @@ async fn arrive(world: &World, ask: Ask, poll_wait: Duration) -> Result<Told, Ca
     let authority = &world.authority;
     let told = match ask {
         Ask::Hello => Ok(Told::Hello(authority.hello())),
-        Ask::Snapshot => authority.snapshot().map(|s| Told::Snapshot(Box::new(s))),
+        Ask::Snapshot(known) => {
+            let snapshot = authority.snapshot(known.as_ref());
+            snapshot.map(|s| Told::Snapshot(Box::new(s)))
+        }
         Ask::Reference => Ok(Told::Reference(Box::new(authority.reference()))),
         Ask::Changes(after) => authority.changes(after, poll_wait).await.map(Told::Changes),
         Ask::Positions(after) => {
@@ -208,6 +217,7 @@ async fn arrive(world: &World, ask: Ask, poll_wait: Duration) -> Result<Told, Ca
             found.map(Told::Positions)
         }
         Ask::SignIn(who) => Ok(Told::SignedIn(Box::new(authority.sign_in(&who.officer)))),
+        Ask::Officers => Ok(Told::Officers(authority.officers())),
         Ask::SignOut(token) => {
             authority.sign_out(&token);
             Ok(Told::SignedOut)
@@ -253,9 +263,9 @@ impl Calls for Line {
     fn hello(&self) -> Call<'_, Hello> {
         Box::pin(async { fitting!(self.ask(Ask::Hello).await?, Hello) })
     }
-    fn snapshot(&self) -> Call<'_, Snapshot> {
+    fn snapshot(&self, known: Option<LogPlace>) -> Call<'_, Snapshot> {
         Box::pin(async {
-            let told = self.ask(Ask::Snapshot).await?;
+            let told = self.ask(Ask::Snapshot(known)).await?;
             fitting!(told, Snapshot).map(|snapshot: Box<Snapshot>| *snapshot)
         })
     }
@@ -265,7 +275,7 @@ impl Calls for Line {
             fitting!(told, Reference).map(|reference: Box<Reference>| *reference)
         })
     }
-    fn changes(&self, after: u64) -> Call<'_, Changes> {
+    fn changes(&self, after: LogPlace) -> Call<'_, Changes> {
         Box::pin(async move { fitting!(self.ask(Ask::Changes(after)).await?, Changes) })
     }
     fn positions(&self, after: u64) -> Call<'_, Positions> {
@@ -276,6 +286,9 @@ impl Calls for Line {
             let told = self.ask(Ask::SignIn(sign_in.clone())).await?;
             fitting!(told, SignedIn).map(|signed_in: Box<SignedIn>| *signed_in)
         })
+    }
+    fn officers(&self) -> Call<'_, Vec<OfficerStanding>> {
+        Box::pin(async { fitting!(self.ask(Ask::Officers).await?, Officers) })
     }
     fn sign_out<'a>(&'a self, token: &'a str) -> Call<'a, ()> {
         Box::pin(async move { self.ask(Ask::SignOut(token.to_owned())).await.map(drop) })

@@ -68,6 +68,8 @@ pub struct Recipe {
     pub storm: Duration,
     /// When the line of all halls fails at once, and for how long.
     pub outage: (Duration, Duration),
+    /// When the backend's database is copied, and how long after that it is restored from the copy.
+    pub restoration: Option<(Duration, Duration)>,
     /// Longest pause of a desk between two clicks, in milliseconds.
     pub click_gap_ms: u64,
     /// Longest pause between two troubles, in milliseconds.
@@ -109,6 +111,7 @@ impl Recipe {
             desks: dice.between(2, 4) as usize,
             storm: dice.millis(75_000, 110_000),
             outage: (begin, dice.millis(25_000, 40_000)),
+            restoration: None,
             click_gap_ms: dice.between(8_000, 24_000),
             trouble_gap_ms: dice.between(300, 3_000),
             troubles,
@@ -120,5 +123,14 @@ impl Recipe {
             late_permille: some(60),
             slow_permille: some(250),
         }
+    }
+
+    /// Restores the backend from a backup in every third run, by dice of its own.
+    #[must_use]
+    pub fn with_restoration(mut self, dice: &Dice) -> Self {
+        if dice.below(3) == 0 {
+            self.restoration = Some((dice.millis(8_000, 40_000), dice.millis(4_000, 25_000)));
+        }
+        self
     }
 }

@@ -57,7 +57,7 @@ pub fn run(seed: u64, variant: Option<Variant>) -> Outcome {
 
 async fn live(seed: u64, variant: Option<Variant>) -> Outcome {
     let dice = Dice::new(seed);
-    let recipe = Recipe::of(&dice);
+    let recipe = Recipe::of(&dice).with_restoration(&Dice::new(!seed));
     let world = Arc::new(World::new(recipe, variant));
     let halls: Vec<Arc<Hall>> = (0..world.recipe.halls)
         .map(|number| Hall::new(number, &world, dice.fork()))
@@ -71,6 +71,7 @@ async fn live(seed: u64, variant: Option<Variant>) -> Outcome {
     tokio::spawn(field::live(Arc::clone(&world), dice.fork()));
     tokio::spawn(storm::rage(Arc::clone(&world), halls.clone(), dice.fork()));
     tokio::spawn(storm::outage(Arc::clone(&world)));
+    tokio::spawn(storm::restoration(Arc::clone(&world), halls.clone()));
     endure(&world).await;
     if !world.is_broken() {
         heal(&world, &halls).await;

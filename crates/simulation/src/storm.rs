@@ -2,11 +2,15 @@
 //! the backend that meets all halls at the same moment.
 
 use std::sync::Arc;
+use std::time::Duration;
 
 use crate::dice::Dice;
 use crate::hall::Hall;
 use crate::recipe::Trouble;
 use crate::world::{Road, World};
+
+/// Answers on their way arrive within this time, also on slow lines and slow disks.
+const SETTLING: Duration = Duration::from_secs(5);
 
 /// Makes trouble until its time is over.
 pub async fn rage(world: Arc<World>, halls: Vec<Arc<Hall>>, dice: Dice) {
@@ -31,6 +35,23 @@ pub async fn outage(world: Arc<World>) {
     tokio::time::sleep(begin).await;
     world.authority.fall();
     tokio::time::sleep(length).await;
+    world.authority.rise();
+}
+
+/// The backend's database is copied and later set back to that copy.
+pub async fn restoration(world: Arc<World>, halls: Vec<Arc<Hall>>) {
+    let Some((backup_at, later)) = world.recipe.restoration else {
+        return;
+    };
+    tokio::time::sleep(backup_at).await;
+    world.authority.back_up();
+    tokio::time::sleep(later).await;
+    world.authority.fall();
+    // What was answered before arrives and is stored, so that it is known what each hall has seen.
+    tokio::time::sleep(SETTLING).await;
+    let held = halls.iter().flat_map(|hall| hall.unseen()).collect();
+    world.authority.restore(&held);
+    halls.iter().for_each(Hall::meet_restored);
     world.authority.rise();
 }
 

@@ -53,13 +53,14 @@ impl Traffic {
         }
         let kind = match ask {
             Ask::Hello => 1,
-            Ask::Snapshot => 2,
+            Ask::Snapshot(_) => 2,
             Ask::Reference => 3,
-            Ask::Changes(after) => 4 | after << 8,
+            Ask::Changes(after) => 4 | after.cursor << 8,
             Ask::Positions(_) => 5,
             Ask::SignIn(_) => 6,
             Ask::SignOut(_) => 7,
             Ask::Propose(_) => 8,
+            Ask::Officers => 9,
         };
         for part in [now.as_nanos() as u64, hall as u64, kind] {
             self.digest = (self.digest ^ part).wrapping_mul(0x0000_0100_0000_01B3);

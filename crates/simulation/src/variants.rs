@@ -21,13 +21,15 @@ pub enum Variant {
     HalfWritten,
     /// The backend does not know a key again.
     BackendForgetsKeys,
+    /// The backend does not look at what others have done since the officer saw the incident.
+    BackendIgnoresConflicts,
     /// The backend carries out what is wanted about a matter without a number on another one.
     BackendConfusesNumbers,
 }
 
 /// Of each variant a seed at which the simulation notices it, found by
 /// `cargo xtask sim --seeds 0..200 --every-broken`.
-pub const NOTICED_AT: [(Variant, u64); 23] = [
+pub const NOTICED_AT: [(Variant, u64); 28] = [
     (Variant::Engine(Fault::DeleteBeforeReceipt), 0),
     (Variant::Engine(Fault::NewKeyPerTry), 0),
     (Variant::Engine(Fault::IgnoreOrder), 0),
@@ -45,10 +47,15 @@ pub const NOTICED_AT: [(Variant, u64); 23] = [
     (Variant::Engine(Fault::NoJitter), 15),
     (Variant::Engine(Fault::NoPause), 0),
     (Variant::Engine(Fault::LoseBatchOnCut), 0),
+    (Variant::Engine(Fault::TrustOldReceipts), 3),
+    (Variant::Engine(Fault::FollowAnyLog), 3),
+    (Variant::Engine(Fault::SwapInTwo), 0),
+    (Variant::Engine(Fault::ForgetOwn), 0),
     (Variant::ShowBeforeSync, 0),
     (Variant::CursorFirst, 0),
     (Variant::HalfWritten, 3),
     (Variant::BackendForgetsKeys, 0),
+    (Variant::BackendIgnoresConflicts, 0),
     (Variant::Engine(Fault::EchoStays), 0),
     (Variant::BackendConfusesNumbers, 2),
 ];
@@ -61,6 +68,7 @@ impl Variant {
             Self::CursorFirst,
             Self::HalfWritten,
             Self::BackendForgetsKeys,
+            Self::BackendIgnoresConflicts,
             Self::BackendConfusesNumbers,
         ];
         Fault::ALL.into_iter().map(Self::Engine).chain(others)

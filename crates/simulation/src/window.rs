@@ -26,6 +26,8 @@ pub struct Seen {
     /// After a power cut the cache may have lost what no disk had yet. Until it has come to this
     /// cursor again, the screen may show less, as the line says how old it is.
     pub catching_up_to: Option<u64>,
+    /// The backend has forgotten a part of what was shown, and the hall may not know it yet.
+    is_restored: bool,
 }
 
 impl Seen {
@@ -45,6 +47,21 @@ impl Seen {
     pub fn lost_power(&mut self, newest: u64) {
         self.catching_up_to = Some(newest);
         self.fixes.clear();
+    }
+
+    /// The backend was restored from a backup.
+    pub fn restored(&mut self) {
+        self.is_restored = true;
+    }
+
+    /// What was shown before the restoration counts no more.
+    pub fn begin_anew(&mut self) {
+        *self = Self {
+            taken_back: std::mem::take(&mut self.taken_back),
+            given_up: std::mem::take(&mut self.given_up),
+            catching_up_to: self.catching_up_to,
+            ..Self::default()
+        };
     }
 
     /// Looks at a whole picture; says what is worse than what was shown before.
@@ -95,8 +112,8 @@ impl Seen {
 
     fn unless_catching_up(&self, worse: Vec<String>) -> Vec<String> {
         match self.catching_up_to {
-            Some(_) => Vec::new(),
-            None => worse,
+            None if !self.is_restored => worse,
+            _ => Vec::new(),
         }
     }
 

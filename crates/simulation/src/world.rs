@@ -53,9 +53,10 @@ impl World {
             traffic: Traffic::new(timeline, recipe.halls),
             violations: Vec::new(),
         };
+        let authority = Authority::open(timeline, variant, recipe.restoration.is_some());
         Self {
             timeline,
-            authority: Authority::open(timeline, variant),
+            authority,
             recipe,
             variant,
             is_stormy: watch::Sender::new(true),

@@ -1,15 +1,17 @@
 //! The picture in memory and the bounded mailboxes of those who watch it.
 //!
 //! A mailbox holds what changed since its window last looked, coalesced: one newest position for
-//! each person, one line, and a flag for the outbox. When too many records wait, they are thrown
+//! each person, one line, and each item of the outbox as it now is. When too many records wait, they are thrown
 //! away and the window gets the whole picture anew, so a frozen window costs nothing.
+
+mod outbox_changes;
 
 use std::collections::{BTreeMap, BTreeSet};
 use std::sync::atomic::{AtomicBool, Ordering};
 use std::sync::{Arc, Mutex, MutexGuard, OnceLock, PoisonError, Weak};
 
 use domain::situation::{Record, Touched};
-use domain::{OrderId, PersonId, PositionFix, Situation, Timestamp};
+use domain::{IncidentId, OrderId, PersonId, PositionFix, Situation, Timestamp};
 use protocol::feed::{
     Line, LineState, Notice, NoticeKind, OutboxItem, Picture, PictureChange, PushedView,
 };
@@ -17,11 +19,15 @@ use tokio::sync::Notify;
 
 use crate::clock::Clock;
 use crate::faults::{self, Fault};
+use outbox_changes::OutboxChanges;
 
 /// Changes that may wait for one window before it gets a snapshot instead.
 const MAILBOX_LIMIT: usize = 4096;
 /// Notices kept for windows that open later.
 const NOTICES_KEPT: usize = 100;
+
+/// Numbers of matters by the provisional ones under which they were shown before.
+pub type Numbers = BTreeMap<IncidentId, IncidentId>;
 
 /// Where the board finds the outbox as it is at the moment of looking.
 pub trait OutboxView: Send + Sync {
@@ -45,6 +51,8 @@ impl std::fmt::Debug for Board {
 struct Shared {
     /// Its outbox stays empty: it is filled in when somebody looks.
     picture: Picture,
+    /// The numbers in the picture of matters that were shown under provisional ones.
+    numbers: Arc<Numbers>,
     mailboxes: Vec<Weak<Mailbox>>,
     notices_given: u64,
     views_pushed: u64,
@@ -67,7 +75,7 @@ struct Pending {
     line: Option<Line>,
     /// Whether another officer, or none, sits at the desk; who it is is looked up like the outbox.
     officer: bool,
-    outbox: bool,
+    outbox: OutboxChanges,
 }
 
 impl Pending {
@@ -85,10 +93,12 @@ impl Pending {
             }
             PictureChange::Line(line) => self.line = Some(line.clone()),
             PictureChange::Officer(_) => self.officer = true,
-            PictureChange::Outbox(_) => self.outbox = true,
+            PictureChange::Outbox(_) => self.outbox.everything(),
+            PictureChange::OutboxItems(items) => self.outbox.items(items),
+            PictureChange::OutboxLeft(keys) => self.outbox.left(keys),
             other => self.changes.push(other.clone()),
         }
-        if self.changes.len() > MAILBOX_LIMIT {
+        if self.changes.len() + self.outbox.len() > MAILBOX_LIMIT {
             self.restart();
         }
     }
@@ -157,9 +167,7 @@ impl Subscription {
                 taken.positions.into_values().collect(),
             ));
         }
-        if taken.outbox {
-            changes.push(PictureChange::Outbox(self.board.outbox_items()));
-        }
+        changes.extend(taken.outbox.take(|| self.board.outbox_items()));
         if taken.officer {
             let officer = self.board.read(|picture| picture.officer.clone());
             changes.push(PictureChange::Officer(officer));
@@ -208,10 +216,12 @@ impl Board {
             notices: Vec::new(),
             pushed_view: None,
             now: clock.now(),
+            is_offline_sign_in: false,
         };
         Self {
             clock,
             shared: Mutex::new(Shared {
+                numbers: numbers_in(&picture.situation),
                 picture,
                 mailboxes: Vec::new(),
                 notices_given: 0,
@@ -292,6 +302,11 @@ impl Board {
         look(&lock(&self.shared).picture)
     }
 
+    /// The numbers that matters have got which were shown under provisional ones.
+    pub fn numbers(&self) -> Arc<Numbers> {
+        Arc::clone(&lock(&self.shared).numbers)
+    }
+
     /// An order as it is shown.
     pub fn order(&self, id: OrderId) -> Option<domain::Order> {
         self.read(|picture| picture.situation.orders.get(&id).cloned())
@@ -305,7 +320,12 @@ impl Board {
             .filter_map(|change| fold(&mut shared.picture, change))
             .collect();
         // What the outbox holds about a matter that got its number is about that number now.
-        if fresh.iter().any(gives_a_number) {
+        let numbers = fresh.iter().filter_map(number_given);
+        let news: Vec<_> = numbers
+            .filter(|(provisional, id)| shared.numbers.get(provisional) != Some(id))
+            .collect();
+        if !news.is_empty() {
+            Arc::make_mut(&mut shared.numbers).extend(news);
             fresh.push(PictureChange::Outbox(Vec::new()));
         }
         shared.post(&fresh);
@@ -322,6 +342,7 @@ impl Board {
         if shared.picture.situation == situation {
             return;
         }
+        shared.numbers = numbers_in(&situation);
         shared.picture.situation = situation;
         for mailbox in shared.mailboxes.iter().filter_map(Weak::upgrade) {
             lock(&mailbox.pending).restart();
@@ -437,6 +458,11 @@ fn fold(picture: &mut Picture, change: PictureChange) -> Option<PictureChange> {
             picture.officer.clone_from(&officer);
             Some(PictureChange::Officer(officer))
         }
+        PictureChange::OfflineSignIn(is_offline) => {
+            let is_news = picture.is_offline_sign_in != is_offline;
+            picture.is_offline_sign_in = is_offline;
+            is_news.then_some(PictureChange::OfflineSignIn(is_offline))
+        }
         PictureChange::Notice(notice) => {
             picture.notices.push(notice.clone());
             let surplus = picture.notices.len().saturating_sub(NOTICES_KEPT);
@@ -451,23 +477,34 @@ fn fold(picture: &mut Picture, change: PictureChange) -> Option<PictureChange> {
             picture.reference_version = version;
             Some(PictureChange::Reference { version })
         }
-        // The outbox is looked up when a frame is built; here it is only known to have changed.
+        // The whole outbox is looked up when a frame is built; here it is only known to have changed.
         PictureChange::Outbox(_) => Some(PictureChange::Outbox(Vec::new())),
         PictureChange::IncidentGone(id) => {
             let was_shown = picture.situation.forget_provisional(id);
             was_shown.then_some(PictureChange::IncidentGone(id))
         }
-        other @ (PictureChange::OutboxLeft(_) | PictureChange::TrailGrew(_)) => Some(other),
+        PictureChange::OutboxItems(items) if items.is_empty() => None,
+        PictureChange::OutboxLeft(keys) if keys.is_empty() => None,
+        other @ (PictureChange::OutboxItems(_)
+        | PictureChange::OutboxLeft(_)
+        | PictureChange::TrailGrew(_)) => Some(other),
     }
 }
 
-/// Whether it is the record of a matter that was shown under a provisional number.
-fn gives_a_number(change: &PictureChange) -> bool {
-    matches!(
-        change,
-        PictureChange::Record(Record::Incident(incident))
-            if incident.particulars.provisional.is_some()
-    )
+/// Of the record of a matter that was shown under a provisional number, that and its own.
+fn number_given(change: &PictureChange) -> Option<(IncidentId, IncidentId)> {
+    match change {
+        PictureChange::Record(Record::Incident(incident)) => {
+            Some((incident.particulars.provisional?, incident.id))
+        }
+        _ => None,
+    }
+}
+
+fn numbers_in(situation: &Situation) -> Arc<Numbers> {
+    let incidents = situation.incidents.values();
+    let numbered = incidents.filter_map(|i| Some((i.particulars.provisional?, i.id)));
+    Arc::new(numbered.collect())
 }
 
 fn lock<T>(mutex: &Mutex<T>) -> MutexGuard<'_, T> {

@@ -8,7 +8,9 @@ use std::pin::Pin;
 
 use domain::Proposal;
 use protocol::Reference;
-use protocol::http::{Changes, Hello, Positions, Receipt, SignIn, SignedIn, Snapshot};
+use protocol::http::{
+    Changes, Hello, LogPlace, OfficerStanding, Positions, Receipt, SignIn, SignedIn, Snapshot,
+};
 
 use crate::client::CallError;
 
@@ -20,16 +22,18 @@ pub type Call<'a, T> = Pin<Box<dyn Future<Output = Result<T, CallError>> + Send 
 pub trait Calls: Debug + Send + Sync {
     /// Who answers.
     fn hello(&self) -> Call<'_, Hello>;
-    /// Everything at one cursor.
-    fn snapshot(&self) -> Call<'_, Snapshot>;
+    /// Everything at one cursor, for a hall that has come to a place already or to none.
+    fn snapshot(&self, known: Option<LogPlace>) -> Call<'_, Snapshot>;
     /// The reference data.
     fn reference(&self) -> Call<'_, Reference>;
-    /// Changes after a cursor; the backend may hold the call while there are none.
-    fn changes(&self, after: u64) -> Call<'_, Changes>;
+    /// Changes after a place; the backend may hold the call while there are none.
+    fn changes(&self, after: LogPlace) -> Call<'_, Changes>;
     /// Positions after a cursor of their own; held in the same way.
     fn positions(&self, after: u64) -> Call<'_, Positions>;
     /// Signs an officer in.
     fn sign_in<'a>(&'a self, sign_in: &'a SignIn) -> Call<'a, SignedIn>;
+    /// How everybody stands who can sign in.
+    fn officers(&self) -> Call<'_, Vec<OfficerStanding>>;
     /// Ends an officer's session.
     fn sign_out<'a>(&'a self, token: &'a str) -> Call<'a, ()>;
     /// Hands a proposal over under an officer's token. The receipt is that of the proposal's key.

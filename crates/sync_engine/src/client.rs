@@ -1,15 +1,18 @@
 //! Calls to the backend: typed, bounded in time and size, and suspicious of every answer.
 
+use std::sync::atomic::{AtomicU32, Ordering};
 use std::time::Duration;
 
 use domain::Proposal;
 use protocol::errors::ErrorCode;
 use protocol::http::{
-    Changes, Hello, PROTOCOL_HEADER, Positions, Problem, Receipt, SignIn, SignedIn, Snapshot, paths,
+    Changes, Hello, LogPlace, OfficerStanding, PROTOCOL_HEADER, Positions, Problem, Receipt,
+    SignIn, SignedIn, Snapshot, paths,
 };
-use protocol::{PROTOCOL_VERSION, Reference};
-use reqwest::header::{AUTHORIZATION, HeaderMap, HeaderValue};
+use protocol::{PROTOCOL_VERSION, Reference, SpokenVersions, Versions};
+use reqwest::header::{AUTHORIZATION, HeaderValue};
 use reqwest::{Response, StatusCode, Url};
+use serde::Deserialize;
 use serde::de::DeserializeOwned;
 
 use crate::calls::{Call, Calls};
@@ -26,7 +29,7 @@ const BULK_LIMIT: usize = 512 << 20;
 const LARGE_BODY: usize = 256 << 10;
 
 /// Why a call got no proper answer.
-#[derive(Debug, Clone, PartialEq, Eq, thiserror::Error)]
+#[derive(Debug, Clone, PartialEq, thiserror::Error)]
 pub enum CallError {
     /// No answer came.
     #[error("{detail}")]
@@ -92,6 +95,8 @@ pub struct Client {
     base: Url,
     hall_key: HeaderValue,
     pace: Pace,
+    /// The newest version that both sides speak, as of the last greeting.
+    version: AtomicU32,
 }
 
 impl Client {
@@ -113,10 +118,7 @@ impl Client {
         rustls::crypto::ring::default_provider()
             .install_default()
             .ok();
-        let mut headers = HeaderMap::new();
-        headers.insert(PROTOCOL_HEADER, HeaderValue::from(PROTOCOL_VERSION));
         let mut builder = reqwest::Client::builder()
-            .default_headers(headers)
             .connect_timeout(pace.connect_timeout)
             .redirect(reqwest::redirect::Policy::none())
             .no_proxy()
@@ -137,6 +139,7 @@ impl Client {
             base,
             hall_key,
             pace,
+            version: AtomicU32::new(PROTOCOL_VERSION),
         })
     }
 
@@ -147,15 +150,16 @@ impl Client {
             .timeout(self.pace.answer_timeout);
         // The version is looked at before the rest, which another version may spell differently.
         let raw: serde_json::Value = self.answer(request, SHORT_LIMIT).await?;
-        let theirs = raw.get("protocol").and_then(serde_json::Value::as_u64);
-        match theirs {
-            Some(version) if version == u64::from(PROTOCOL_VERSION) => {
+        match SpokenVersions::deserialize(&raw) {
+            Ok(spoken) => {
+                let common = Versions::OURS.newest_common(spoken.into());
+                let version = common.ok_or(CallError::OtherProtocol {
+                    theirs: spoken.protocol,
+                })?;
+                self.version.store(version, Ordering::Relaxed);
                 serde_json::from_value(raw).map_err(|e| nonsense(paths::HELLO, &e))
             }
-            Some(version) => Err(CallError::OtherProtocol {
-                theirs: version as u32,
-            }),
-            None => Err(CallError::Nonsense(format!(
+            Err(_) => Err(CallError::Nonsense(format!(
                 "{0}{1} 有应答，但不是本系统的后端，请检查地址 / \
                  {0}{1} answers, but not as a streethall backend does; check the address",
                 self.base.origin().ascii_serialization(),
@@ -164,10 +168,12 @@ impl Client {
         }
     }
 
-    /// Everything at one cursor.
-    pub async fn snapshot(&self) -> Result<Snapshot, CallError> {
+    /// Everything at one cursor, for a hall that has come to a place already or to none.
+    pub async fn snapshot(&self, known: Option<LogPlace>) -> Result<Snapshot, CallError> {
+        let place = known.map(|place| [("after", place.cursor.to_string()), ("log", place.log.0)]);
         let request = self
             .get(paths::SNAPSHOT, &[])
+            .query(&place.iter().flatten().collect::<Vec<_>>())
             .header(AUTHORIZATION, self.hall_key.clone())
             .timeout(self.pace.bulk_timeout);
         self.answer(request, BULK_LIMIT).await
@@ -182,9 +188,10 @@ impl Client {
         self.answer(request, BULK_LIMIT).await
     }
 
-    /// Changes after a cursor; the backend may hold the call while there are none.
-    pub async fn changes(&self, after: u64) -> Result<Changes, CallError> {
-        let request = self.poll(paths::CHANGES, after);
+    /// Changes after a place; the backend may hold the call while there are none.
+    pub async fn changes(&self, after: LogPlace) -> Result<Changes, CallError> {
+        let request = self.poll(paths::CHANGES, after.cursor);
+        let request = request.query(&[("log", after.log.0)]);
         self.answer(request, BATCH_LIMIT).await
     }
 
@@ -206,6 +213,15 @@ impl Client {
         self.answer(request, SHORT_LIMIT).await
     }
 
+    /// How everybody stands who can sign in.
+    pub async fn officers(&self) -> Result<Vec<OfficerStanding>, CallError> {
+        let request = self
+            .get(paths::OFFICERS, &[])
+            .header(AUTHORIZATION, self.hall_key.clone())
+            .timeout(self.pace.answer_timeout);
+        self.answer(request, BATCH_LIMIT).await
+    }
+
     /// Ends an officer's session.
     pub async fn sign_out(&self, token: &str) -> Result<(), CallError> {
         let Some(token) = bearer(token) else {
@@ -225,6 +241,7 @@ impl Client {
             return Err(CallError::Refused(Problem {
                 code: ErrorCode::SignInNeeded,
                 message: "the session of the officer is unusable; sign in again".to_owned(),
+                conflict: None,
             }));
         };
         let request = self
@@ -266,6 +283,8 @@ impl Client {
         request: reqwest::RequestBuilder,
         limit: usize,
     ) -> Result<T, CallError> {
+        let version = HeaderValue::from(self.version.load(Ordering::Relaxed));
+        let request = request.header(PROTOCOL_HEADER, version);
         let response = request.send().await.map_err(|e| self.unreachable(&e))?;
         let status = response.status();
         let path = response.url().path().to_owned();
@@ -308,13 +327,13 @@ impl Calls for Client {
     fn hello(&self) -> Call<'_, Hello> {
         Box::pin(Self::hello(self))
     }
-    fn snapshot(&self) -> Call<'_, Snapshot> {
-        Box::pin(Self::snapshot(self))
+    fn snapshot(&self, known: Option<LogPlace>) -> Call<'_, Snapshot> {
+        Box::pin(Self::snapshot(self, known))
     }
     fn reference(&self) -> Call<'_, Reference> {
         Box::pin(Self::reference(self))
     }
-    fn changes(&self, after: u64) -> Call<'_, Changes> {
+    fn changes(&self, after: LogPlace) -> Call<'_, Changes> {
         Box::pin(Self::changes(self, after))
     }
     fn positions(&self, after: u64) -> Call<'_, Positions> {
@@ -322,6 +341,9 @@ impl Calls for Client {
     }
     fn sign_in<'a>(&'a self, sign_in: &'a SignIn) -> Call<'a, SignedIn> {
         Box::pin(Self::sign_in(self, sign_in))
+    }
+    fn officers(&self) -> Call<'_, Vec<OfficerStanding>> {
+        Box::pin(Self::officers(self))
     }
     fn sign_out<'a>(&'a self, token: &'a str) -> Call<'a, ()> {
         Box::pin(Self::sign_out(self, token))
@@ -383,6 +405,7 @@ fn failure(status: StatusCode, path: &str, body: &[u8], speaks_ours: bool) -> Ca
         return CallError::Refused(Problem {
             code: ErrorCode::BadRequest,
             message: format!("the backend cannot read the request: {detail}"),
+            conflict: None,
         });
     }
     if status.is_server_error() || status == StatusCode::TOO_MANY_REQUESTS {

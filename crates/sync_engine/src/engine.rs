@@ -3,30 +3,34 @@
 use std::path::PathBuf;
 use std::sync::{Arc, Mutex, PoisonError};
 
+use domain::conflicts::{Anyway, Basis, Version};
+use domain::duty::HandoverSheet;
 use domain::trail::{Officer, TrailEntry};
-use domain::{IncidentId, IntentKey, Order, OrderId, Proposal, Timestamp};
+use domain::{
+    Incident, IncidentId, Intent, IntentKey, OfficerId, Order, OrderId, Proposal, Timestamp,
+};
 use protocol::Reference;
 use protocol::commands::Withdrawal;
-use protocol::feed::{NoticeKind, Picture, PushedView};
+use protocol::feed::{NoticeKind, OutboxItem, Picture, PushedView};
 use protocol::http::SignIn;
 use tokio::sync::{Notify, RwLock, watch};
 use tokio::task::JoinHandle;
 
 use crate::backoff::{Jitter, random_seed};
-use crate::board::{Board, Subscription};
+use crate::board::{Board, OutboxView, Subscription};
 use crate::calls::Calls;
-use crate::client::{Address, CallError, Client};
+use crate::client::{Address, Client};
 use crate::clock::Clock;
 use crate::data_dir::DataDir;
 use crate::errors::{OpenError, StoreError};
-use crate::outbox::{Outbox, OutboxError};
+use crate::outbox::{Outbox, OutboxError, people, version};
 use crate::pace::Pace;
 use crate::puller::Puller;
 use crate::sender::Sender;
+use crate::signing_in::{Authenticated, SignInError, SignIns};
 use crate::store::cache::Cached;
 use crate::store::outbox_db::Stored;
 use crate::store::progress::Progress;
-use crate::store::sessions::Session;
 use crate::store::{Cache, CacheStore, Keyring, OutboxDb, OutboxStore, keys};
 
 /// What an engine needs to know before it opens.
@@ -40,6 +44,8 @@ pub struct EngineConfig {
     pub backend: String,
     /// Where the key of the databases is kept; without one it is kept in a file of the directory.
     pub keyring: Option<Arc<dyn Keyring>>,
+    /// What the cache may need on the disk, in bytes.
+    pub cache_budget_bytes: u64,
     /// The clock.
     pub clock: Arc<dyn Clock>,
     /// Timeouts and pauses.
@@ -67,20 +73,9 @@ pub struct EngineParts {
     pub pace: Pace,
     /// The source of all jitter; a fixed seed makes the pauses repeatable.
     pub jitter_seed: u64,
-}
-
-/// Why an officer could not be signed in.
-#[derive(Debug, thiserror::Error)]
-pub enum SignInError {
-    /// The line is switched off.
-    #[error("the line is switched off")]
-    SwitchedOff,
-    /// The backend could not be asked, or says no.
-    #[error(transparent)]
-    Call(#[from] CallError),
-    /// The session could not be put on the disk.
-    #[error(transparent)]
-    Outbox(#[from] OutboxError),
+    /// Whether officers can sign in without the line once they have done so with it. The hash by
+    /// which they are recognised is slow on purpose, and salted.
+    pub keeps_verifiers: bool,
 }
 
 /// One hall's engine.
@@ -89,6 +84,7 @@ pub struct Engine {
     board: Arc<Board>,
     cache: Arc<dyn CacheStore>,
     outbox: Arc<Outbox>,
+    sign_ins: Arc<SignIns>,
     client: Arc<dyn Calls>,
     reference: Arc<RwLock<Option<Arc<Reference>>>>,
     clock: Arc<dyn Clock>,
@@ -111,7 +107,7 @@ impl Engine {
         let (cache, cached) = Cache::open(data_dir.path(), &config.backend, &keys.current, now)?;
         let mut engine = Self::assemble(EngineParts {
             calls: client,
-            cache: Arc::new(cache),
+            cache: Arc::new(cache.with_budget(config.cache_budget_bytes)),
             cached,
             outbox: Box::new(outbox_db),
             stored,
@@ -119,6 +115,7 @@ impl Engine {
             clock: config.clock,
             pace: config.pace,
             jitter_seed: random_seed(),
+            keeps_verifiers: true,
         });
         engine.data_dir = Mutex::new(Some(data_dir));
         if let Some(fallback) = keys.warning {
@@ -150,6 +147,15 @@ impl Engine {
         if let Some(detail) = cached.kept_aside {
             board.notify(NoticeKind::CacheRebuilt, detail);
         }
+        if let Some(detail) = cached.in_memory {
+            board.notify(NoticeKind::CacheInMemory, detail);
+        }
+        if let Some(detail) = stored.plain.clone() {
+            board.notify(NoticeKind::NotEncrypted, detail);
+        }
+        if let Some(detail) = stored.stuck.clone() {
+            board.notify(NoticeKind::StorageFailed, detail);
+        }
         if let Some(detail) = stored.rescued.clone() {
             board.notify(NoticeKind::OutboxRescued, detail);
         }
@@ -171,23 +177,34 @@ impl Engine {
             cached.reference.clone(),
         );
         let jitter = Jitter::seeded(!parts.jitter_seed);
+        let link = watch::Sender::new(true);
+        let sign_ins = Arc::new(SignIns::new(
+            Arc::clone(&parts.calls),
+            Arc::clone(&outbox),
+            Arc::clone(&board),
+            Arc::clone(&parts.clock),
+            parts.backend.clone(),
+            link.subscribe(),
+            parts.keeps_verifiers,
+        ));
         Self {
             board,
             cache: parts.cache,
             outbox,
+            sign_ins,
             client: parts.calls,
             reference: Arc::new(RwLock::new(cached.reference)),
             clock: parts.clock,
             pace: parts.pace,
             backend: parts.backend,
-            link: watch::Sender::new(true),
+            link,
             progress: Mutex::new(Some((cached.progress, jitter))),
             tasks: Mutex::new(Vec::new()),
             data_dir: Mutex::new(None),
         }
     }
 
-    /// Starts puller and sender on the current runtime; does nothing the second time.
+    /// Starts puller, sender and what signs officers in again on the current runtime; does nothing the second time.
     pub fn start(&self) {
         let taken = self
             .progress
@@ -208,11 +225,14 @@ impl Engine {
             pace: self.pace,
             backend: self.backend.clone(),
             progress,
+            met: None,
             link: self.link.subscribe(),
             suspicion: Arc::clone(&suspicion),
             stage: Arc::default(),
             jitter,
-            pruned_hour: 0,
+            pruned_hour: None,
+            is_over_budget: false,
+            officers_met_at: None,
         };
         let sender = Sender {
             outbox: Arc::clone(&self.outbox),
@@ -220,7 +240,12 @@ impl Engine {
             link: self.link.subscribe(),
             suspicion,
         };
-        let started = [tokio::spawn(puller.run()), tokio::spawn(sender.run())];
+        let sign_ins = Arc::clone(&self.sign_ins);
+        let started = [
+            tokio::spawn(puller.run()),
+            tokio::spawn(sender.run()),
+            tokio::spawn(sign_ins.run(self.pace.longest_send_backoff)),
+        ];
         self.tasks
             .lock()
             .unwrap_or_else(PoisonError::into_inner)
@@ -289,28 +314,69 @@ impl Engine {
         self.outbox.officer()
     }
 
-    /// Signs an officer in at the backend and keeps the session on the disk.
+    /// Signs an officer in, at the backend where it answers, and keeps the session on the disk.
     pub async fn sign_in(&self, sign_in: SignIn) -> Result<Officer, SignInError> {
-        if !*self.link.borrow() {
-            return Err(SignInError::SwitchedOff);
-        }
-        let signed_in = self.client.sign_in(&sign_in).await?;
-        let officer = signed_in.officer.clone();
-        self.outbox
-            .sign_in(Session {
-                backend: self.backend.clone(),
-                officer: signed_in.officer,
-                token: signed_in.token,
-                expires_at: signed_in.expires_at,
-                signed_in: true,
-            })
-            .await?;
+        let (session, pin) = self.sign_ins.authenticate(sign_in).await?.into_parts();
+        let officer = session.officer.clone();
+        self.outbox.sign_in(session).await?;
+        self.sign_ins.seated(&officer.id, pin);
         Ok(officer)
+    }
+
+    /// Makes sure of who that is, without seating anybody; the answer is to be handed to
+    /// [`Self::hand_over`] or [`Self::release`].
+    pub async fn authenticate(&self, sign_in: SignIn) -> Result<Authenticated, SignInError> {
+        self.sign_ins.authenticate(sign_in).await
+    }
+
+    /// Lets go of somebody who does not come to the desk after all.
+    pub fn release(&self, known: Authenticated) {
+        let (session, _) = known.into_parts();
+        self.end_at_backend(session.token);
+    }
+
+    /// Queues the signatures of a handover and seats the incoming officer, in one write.
+    pub async fn hand_over(
+        &self,
+        signatures: Vec<Proposal>,
+        incoming: Authenticated,
+    ) -> Result<(), OutboxError> {
+        let (session, pin) = incoming.into_parts();
+        let officer = session.officer.id.clone();
+        self.outbox.hand_over(signatures, session).await?;
+        self.sign_ins.seated(&officer, pin);
+        Ok(())
+    }
+
+    /// What was signed under the key, if it was.
+    pub fn signed_handover(&self, key: IntentKey) -> Option<HandoverSheet> {
+        let queued = self.outbox.intent_of(key).and_then(|intent| match intent {
+            Intent::HandOver { sheet } => Some(*sheet),
+            _ => None,
+        });
+        queued.or_else(|| {
+            self.board.read(|picture| {
+                let known = picture.situation.handovers.get(&key);
+                known.map(|handover| handover.sheet.clone())
+            })
+        })
+    }
+
+    /// The outbox as it is shown.
+    pub fn outbox_items(&self) -> Vec<OutboxItem> {
+        self.outbox.items()
     }
 
     /// Leaves the desk empty; what is queued keeps its officer.
     pub async fn sign_out(&self) -> Result<(), OutboxError> {
         let token = self.outbox.sign_out().await?;
+        self.sign_ins.forget_idle();
+        self.end_at_backend(token);
+        Ok(())
+    }
+
+    /// Tells the backend that a session has ended.
+    fn end_at_backend(&self, token: Option<String>) {
         if let Some(token) = token.filter(|_| *self.link.borrow()) {
             let client = Arc::clone(&self.client);
             // Without the line the session ends by itself when its time is over.
@@ -320,12 +386,120 @@ impl Engine {
                 }
             });
         }
-        Ok(())
     }
 
     /// Queues a proposal durably; returns whether its key was new.
     pub async fn commit(&self, proposal: Proposal) -> Result<bool, OutboxError> {
-        self.outbox.commit(proposal).await
+        let is_new = self.outbox.commit(proposal.clone()).await?;
+        self.compare_if_old(&proposal).await;
+        Ok(is_new)
+    }
+
+    /// The incident as a window showed it after `seen_steps` steps of its trail, or as it is shown
+    /// now; `None` where the picture does not have it.
+    pub async fn version(
+        &self,
+        id: IncidentId,
+        seen_steps: Option<u32>,
+    ) -> Result<Option<Version>, StoreError> {
+        let id = self.number_of(id);
+        let Some(now) = self.read(|picture| version(&picture.situation, id, true)) else {
+            return Ok(None);
+        };
+        let Some(steps) = seen_steps.filter(|seen| *seen < now.steps) else {
+            return Ok(Some(now));
+        };
+        let trail = self.cache.trail(id).await?;
+        let mut seen: Option<Incident> = None;
+        for entry in trail.iter().take_while(|entry| entry.step <= steps) {
+            match &mut seen {
+                None => seen = Incident::opened(entry),
+                // What does not follow is not folded; the picture has come by other ways then.
+                Some(incident) => drop(incident.apply(entry)),
+            }
+        }
+        Ok(Some(match seen {
+            Some(incident) if incident.steps == steps => self.read(|picture| {
+                let known = incident.orders.iter().chain(&incident.assisting).copied();
+                Version::of(&incident, people(&picture.situation, id, known, true))
+            }),
+            // The trail does not reach back so far: the steps count, the rest is what is known.
+            _ => Version { steps, ..now },
+        }))
+    }
+
+    /// Puts a proposal in the place of a parked one, by one commit; returns whether it was new.
+    pub async fn replace_parked(
+        &self,
+        parked: IntentKey,
+        proposal: Proposal,
+    ) -> Result<bool, OutboxError> {
+        let is_new = self.outbox.replace_parked(parked, proposal.clone()).await?;
+        self.compare_if_old(&proposal).await;
+        Ok(is_new)
+    }
+
+    /// Sends what is parked for a conflict all the same, in the name of an officer who has seen
+    /// the incident's first `seen_steps` steps: under a key of its own, in its old place.
+    pub async fn send_anyway(
+        &self,
+        parked: IntentKey,
+        key: IntentKey,
+        officer: OfficerId,
+        seen_steps: u32,
+        reason: String,
+    ) -> Result<bool, OutboxError> {
+        if self.outbox.intent_of(key).is_some() || self.outbox.has_come(key) {
+            // Another click on the same card.
+            return Ok(false);
+        }
+        let (old, conflict) = self.outbox.parked(parked).ok_or(OutboxError::NotFound)?;
+        let (Some(conflict), Some(before)) = (conflict, old.basis) else {
+            return Err(OutboxError::NotInConflict);
+        };
+        let seen = if conflict.theirs.steps == seen_steps {
+            conflict.theirs
+        } else {
+            let incident = old.intent.incident().ok_or(OutboxError::NotInConflict)?;
+            let seen = self.version(incident, Some(seen_steps)).await?;
+            seen.ok_or(OutboxError::NotFound)?
+        };
+        let composed_at = before.anyway.map_or(before.seen.steps, |a| a.composed_at);
+        let proposal = Proposal {
+            key,
+            officer,
+            occurred_at: self.now(),
+            intent: old.intent,
+            basis: Some(Box::new(Basis {
+                seen,
+                own: Vec::new(),
+                anyway: Some(Anyway {
+                    reason,
+                    composed_at,
+                }),
+            })),
+        };
+        self.replace_parked(parked, proposal).await
+    }
+
+    /// A form may have been open while the incident moved on.
+    async fn compare_if_old(&self, proposal: &Proposal) {
+        let (Some(id), Some(basis)) = (proposal.intent.incident(), &proposal.basis) else {
+            return;
+        };
+        let id = self.number_of(id);
+        let is_old = self.read(|picture| {
+            let shown = picture.situation.incidents.get(&id);
+            shown.is_some_and(|incident| incident.steps != basis.seen.steps)
+        });
+        if is_old && let Err(error) = self.outbox.look_for_conflicts(&*self.cache).await {
+            tracing::warn!(%error, "what was queued cannot be compared with the cache");
+        }
+    }
+
+    /// Whether the effect of a proposal of this hall has come lately.
+    pub fn has_come(&self, key: IntentKey) -> bool {
+        self.outbox.has_come(key)
     }
 
     /// The proposal of a key, if the outbox has it.

@@ -44,13 +44,21 @@ pub enum Fault {
     NoPause,
     /// A batch that was cut off between disk and screen is not shown.
     LoseBatchOnCut,
+    /// What was acknowledged in a log that has been replaced counts as done.
+    TrustOldReceipts,
+    /// The cursor is followed in whatever log is found.
+    FollowAnyLog,
+    /// What takes the place of a parked proposal is stored after that one was deleted.
+    SwapInTwo,
+    /// A proposal does not name the own ones that it stands on.
+    ForgetOwn,
     /// A matter that has got its number goes on being shown without one as well.
     EchoStays,
 }
 
 impl Fault {
     /// Every fault of the engine.
-    pub const ALL: [Self; 18] = [
+    pub const ALL: [Self; 22] = [
         Self::DeleteBeforeReceipt,
         Self::NewKeyPerTry,
         Self::IgnoreOrder,
@@ -68,6 +76,10 @@ impl Fault {
         Self::NoJitter,
         Self::NoPause,
         Self::LoseBatchOnCut,
+        Self::TrustOldReceipts,
+        Self::FollowAnyLog,
+        Self::SwapInTwo,
+        Self::ForgetOwn,
         Self::EchoStays,
     ];
 }

@@ -14,14 +14,17 @@ pub mod errors;
 pub mod faults;
 pub mod outbox;
 pub mod pace;
+pub mod pins;
 pub mod puller;
 pub mod sender;
+pub mod signing_in;
 pub mod store;
 
 pub use calls::Calls;
 pub use clock::{Clock, SystemClock};
-pub use engine::{Engine, EngineConfig, EngineParts, SignInError};
+pub use engine::{Engine, EngineConfig, EngineParts};
 pub use errors::{OpenError, StoreError};
 pub use outbox::OutboxError;
 pub use pace::Pace;
+pub use signing_in::SignInError;
 pub use store::Keyring;

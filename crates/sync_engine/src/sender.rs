@@ -95,7 +95,7 @@ async fn send(outbox: Arc<Outbox>, client: Arc<dyn Calls>, suspicion: Arc<Notify
         },
         Err(error) => answer_of(error, job.token),
     };
-    if let Answer::Refused { code, message } = &answer {
+    if let Answer::Refused { code, message, .. } = &answer {
         tracing::warn!(key = %job.proposal.key, ?code, message, "the backend refused a proposal");
     }
     if let Err(error) = outbox.answered(job.seq, answer).await {
@@ -117,6 +117,7 @@ fn answer_of(error: CallError, token: String) -> Answer {
             code => Answer::Refused {
                 code,
                 message: problem.message,
+                conflict: problem.conflict,
             },
         },
         CallError::Unreachable { detail, never_left } => Answer::Failed { detail, never_left },

@@ -23,12 +23,13 @@ fn row(seq: i64, incident_number: u32) -> ProposalRow {
         has_left: false,
         attempts: 0,
         last_error: None,
+        conflict: None,
     }
 }
 
 fn due(queue: &Queue, now: Duration) -> Vec<i64> {
     queue
-        .due(now, EVERYBODY)
+        .due(now, usize::MAX, EVERYBODY)
         .iter()
         .map(|row| row.seq)
         .collect()
@@ -50,6 +51,7 @@ fn refused() -> Answer {
     Answer::Refused {
         code: ErrorCode::NotAllowedNow,
         message: "no".to_owned(),
+        conflict: None,
     }
 }
 
@@ -182,6 +184,87 @@ impl Backend {
     }
 }
 
+/// What may go out by a look at every proposal: of each incident the oldest that waits, unless one is
+/// under way or an older one was refused while it waited.
+fn may_go_out(queue: &Queue, departed: &[i64]) -> Vec<i64> {
+    let incident = |row: &ProposalRow| row.proposal.intent.incident();
+    let is_behind_parked = |row: &ProposalRow| {
+        queue.rows().any(|older| {
+            let is_older = older.seq < row.seq && incident(older) == incident(row);
+            is_older && matches!(older.stage, Stage::Parked { after, .. } if row.seq <= after)
+        })
+    };
+    let is_busy = |row: &ProposalRow| {
+        let mut under_way = departed.iter().filter_map(|seq| queue.get(*seq));
+        under_way.any(|other| incident(other) == incident(row))
+    };
+    let waiting = || queue.rows().filter(|row| row.stage == Stage::Queued);
+    let is_oldest = |row: &ProposalRow| {
+        !waiting().any(|other| other.seq < row.seq && incident(other) == incident(row))
+    };
+    let may = |row: &&ProposalRow| is_oldest(row) && !is_busy(row) && !is_behind_parked(row);
+    waiting().filter(may).map(|row| row.seq).collect()
+}
+
+#[test]
+fn what_is_due_is_what_a_look_at_every_proposal_finds() {
+    for seed in 0..100 {
+        let mut dice = Dice(seed);
+        let mut queue = Queue::new("here", Vec::new());
+        let mut departed: Vec<i64> = Vec::new();
+        let mut seq = 0;
+        for _ in 0..300 {
+            let any = |queue: &Queue, dice: &mut Dice| {
+                let count = queue.rows().count() as u64;
+                let place = dice.roll(count.max(1)) as usize;
+                queue.rows().nth(place).cloned()
+            };
+            match dice.roll(5) {
+                0 | 1 => {
+                    seq += 1;
+                    queue.insert(row(seq, 1 + dice.roll(5) as u32));
+                }
+                2 => {
+                    for seq in due(&queue, Duration::MAX).into_iter().take(2) {
+                        queue.depart(seq, true);
+                        departed.push(seq);
+                    }
+                }
+                3 if !departed.is_empty() => {
+                    let place = dice.roll(departed.len() as u64) as usize;
+                    let seq = departed.swap_remove(place);
+                    let given = match dice.roll(3) {
+                        0 => receipt(),
+                        1 => refused(),
+                        _ => failed(false),
+                    };
+                    answer(&mut queue, seq, given);
+                }
+                _ => {
+                    // An officer decides about what was refused; what is acknowledged is confirmed.
+                    let Some(mut row) = any(&queue, &mut dice) else {
+                        continue;
+                    };
+                    match row.stage {
+                        Stage::Parked { .. } if dice.roll(2) == 0 => {
+                            row.stage = Stage::Queued;
+                            queue.replace(row);
+                        }
+                        Stage::Parked { .. } | Stage::Sent { .. } => queue.remove(row.seq),
+                        Stage::Queued => {}
+                    }
+                }
+            }
+            let wanted = may_go_out(&queue, &departed);
+            assert_eq!(due(&queue, Duration::MAX), wanted, "seed {seed}");
+            let sent = queue
+                .rows()
+                .filter(|r| matches!(r.stage, Stage::Sent { .. }));
+            assert_eq!(queue.confirmed(None).len(), sent.count(), "seed {seed}");
+        }
+    }
+}
+
 #[test]
 fn random_histories_deliver_everything_once_and_in_order() {
     for seed in 0..200 {
@@ -246,4 +329,33 @@ fn history(seed: u64) {
     }
     assert_eq!(queue.confirmed(None).len(), total as usize, "seed {seed}");
     assert!(queue.by_key(key(1)).is_some());
+}
+
+#[test]
+fn what_a_replaced_log_had_acknowledged_is_due_again_before_what_follows() {
+    let mut queue = Queue::new("here", vec![row(1, 1), row(2, 1), row(3, 2)]);
+    queue.depart(1, false);
+    answer(&mut queue, 1, receipt());
+    queue.depart(3, false);
+    assert_eq!(due(&queue, Duration::ZERO), [2]);
+    let doubted = queue.doubt();
+    let seqs: Vec<i64> = doubted.iter().map(|row| row.seq).collect();
+    assert_eq!(seqs, [1]);
+    for row in doubted {
+        queue.replace(row);
+    }
+    assert_eq!(due(&queue, Duration::ZERO), [1], "2 waits behind it");
+    assert!(queue.confirmed(Some(u64::MAX - 1)).is_empty());
+    let row = queue.get(1).unwrap();
+    assert!(matches!(row.stage, Stage::Sent { .. }), "it stays shown");
+    assert!(!queue.can_drop(row));
+    assert_eq!(queue.officers().len(), 1, "its token is still needed");
+    assert!(queue.doubt().is_empty(), "once");
+    // Its first receipt was on its way when the log was replaced: nobody knows of which it is.
+    answer(&mut queue, 3, receipt());
+    assert_eq!(queue.get(3).unwrap().stage, Stage::Queued);
+    queue.depart(1, true);
+    answer(&mut queue, 1, receipt());
+    assert_eq!(due(&queue, Duration::MAX), [2, 3]);
+    assert_eq!(queue.confirmed(Some(1)).len(), 1);
 }

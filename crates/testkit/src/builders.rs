@@ -153,6 +153,7 @@ pub fn entry(incident: IncidentId, step: u32, action: Action, state: IncidentSta
         clock: None,
         rules_version: "test".to_owned(),
         from: None,
+        mandate: None,
         previous_hash: String::new(),
         hash: String::new(),
     }
@@ -199,6 +200,7 @@ pub fn proposal(number: u128, intent: Intent) -> Proposal {
         officer: officer(OfficerRole::DutyOfficer).id,
         occurred_at: crate::clock::FRIDAY_NINE,
         intent,
+        basis: None,
     }
 }
 

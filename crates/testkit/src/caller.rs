@@ -1,5 +1,6 @@
 //! A typed caller of the backend's HTTP interface.
 
+use domain::conflicts::Conflict;
 use domain::trail::OfficerRole;
 use domain::{Order, OrderId, OrderState, PersonId, Proposal, Timestamp};
 use protocol::http::{
@@ -14,7 +15,7 @@ use serde::de::DeserializeOwned;
 use crate::builders;
 
 /// An answer that is no success.
-#[derive(Debug, Clone, PartialEq, Eq)]
+#[derive(Debug, Clone, PartialEq)]
 pub struct Refused {
     /// HTTP status.
     pub status: u16,
@@ -22,6 +23,8 @@ pub struct Refused {
     pub code: ErrorCode,
     /// Its sentence.
     pub message: String,
+    /// What others have done, where that is why.
+    pub conflict: Option<Box<Conflict>>,
 }
 
 /// Calls one backend with one key.
@@ -98,6 +101,7 @@ impl Caller {
             status,
             code: problem.code,
             message: problem.message,
+            conflict: problem.conflict,
         })
     }
 

@@ -2,7 +2,8 @@
 //!
 //! It understands HTTP/1.1 just enough to treat requests one by one: faults are queued with
 //! [`FaultProxy::next`] and used up by the requests that follow, so that a test says exactly which
-//! message suffers. [`FaultProxy::set_line`] takes the whole line down and up again.
+//! message suffers. [`FaultProxy::misbehave`] draws a fault for every further request from a seed,
+//! and [`FaultProxy::set_line`] takes the whole line down and up again.
 
 use std::collections::VecDeque;
 use std::net::SocketAddr;
@@ -29,6 +30,8 @@ pub enum Fault {
     DelayMs(u64),
     /// The backend hears of the request twice; the first answer is passed on.
     Repeat,
+    /// A second copy of the request arrives so many milliseconds after the answer was passed on.
+    RepeatLateMs(u64),
     /// The answer is cut in the middle.
     CutResponse,
     /// Something else answers than a backend of ours.
@@ -47,6 +50,7 @@ pub struct FaultProxy {
 struct Shared {
     upstream: SocketAddr,
     next: Mutex<VecDeque<Fault>>,
+    bad_line: Mutex<Option<BadLine>>,
     requests: Mutex<u64>,
     is_up: watch::Sender<bool>,
 }
@@ -62,6 +66,7 @@ impl FaultProxy {
         let shared = Arc::new(Shared {
             upstream,
             next: Mutex::default(),
+            bad_line: Mutex::default(),
             requests: Mutex::default(),
             is_up: watch::Sender::new(true),
         });
@@ -94,6 +99,11 @@ impl FaultProxy {
         lock(&self.shared.next).extend(faults);
     }
 
+    /// From now on a third of all requests suffers, as the seed decides; `None` ends that.
+    pub fn misbehave(&self, seed: Option<u64>) {
+        *lock(&self.shared.bad_line) = seed.map(BadLine);
+    }
+
     /// Takes the line down, cutting what is open, or up again.
     pub fn set_line(&self, is_up: bool) {
         self.shared.is_up.send_replace(is_up);
@@ -109,7 +119,39 @@ fn lock<T>(mutex: &Mutex<T>) -> MutexGuard<'_, T> {
     mutex.lock().unwrap_or_else(PoisonError::into_inner)
 }
 
+/// The state of a SplitMix64 generator, so that a failing seed can be run again.
+#[derive(Debug)]
+struct BadLine(u64);
+
+impl BadLine {
+    fn draw(&mut self) -> Fault {
+        self.0 = self.0.wrapping_add(0x9E37_79B9_7F4A_7C15);
+        let mut z = self.0;
+        z = (z ^ (z >> 30)).wrapping_mul(0xBF58_476D_1CE4_E5B9);
+        z = (z ^ (z >> 27)).wrapping_mul(0x94D0_49BB_1331_11EB);
+        z ^= z >> 31;
+        let delay_ms = (z >> 8) % 60;
+        match z % 18 {
+            0 => Fault::LoseRequest,
+            1 => Fault::LoseResponse,
+            2 => Fault::CutResponse,
+            3 => Fault::DelayMs(delay_ms),
+            4 => Fault::Repeat,
+            5 => Fault::RepeatLateMs(delay_ms),
+            _ => Fault::None,
+        }
+    }
+}
+
 impl Shared {
+    fn fault(&self) -> Fault {
+        if let Some(fault) = lock(&self.next).pop_front() {
+            return fault;
+        }
+        let mut bad_line = lock(&self.bad_line);
+        bad_line.as_mut().map_or(Fault::None, BadLine::draw)
+    }
+
     /// Carries one connection until the line goes down or either side ends it.
     async fn carry(&self, hall: TcpStream) {
         let mut is_up = self.is_up.subscribe();
@@ -127,7 +169,7 @@ impl Shared {
         loop {
             let request = read_message(&mut hall).await?;
             *lock(&self.requests) += 1;
-            let fault = lock(&self.next).pop_front().unwrap_or(Fault::None);
+            let fault = self.fault();
             match fault {
                 Fault::LoseRequest => return None,
                 Fault::Nonsense => {
@@ -149,13 +191,26 @@ impl Shared {
                     tokio::time::sleep(Duration::from_millis(delay_ms)).await;
                 }
                 Fault::Repeat => {
-                    let mut again = TcpStream::connect(self.upstream).await.ok()?;
-                    again.write_all(&request).await.ok()?;
-                    read_message(&mut again).await?;
+                    repeat(self.upstream, &request).await?;
+                }
+                Fault::RepeatLateMs(late_ms) => {
+                    let (upstream, copy) = (self.upstream, request.clone());
+                    // The copy arrives even when its sender has gone meanwhile.
+                    tokio::spawn(async move {
+                        tokio::time::sleep(Duration::from_millis(late_ms)).await;
+                        repeat(upstream, &copy).await
+                    });
                 }
                 _ => {}
             }
             hall.write_all(&response).await.ok()?;
         }
     }
+}
+
+/// Sends a copy of a request over a connection of its own.
+async fn repeat(upstream: SocketAddr, request: &[u8]) -> Option<()> {
+    let mut again = TcpStream::connect(upstream).await.ok()?;
+    again.write_all(request).await.ok()?;
+    read_message(&mut again).await.map(drop)
 }

@@ -4,6 +4,7 @@
 //! [`open`] looks at a file's content, not at its name; what a tile is, its own first bytes say. Every error says
 //! which file or host, what is wrong with it and what to do. Reads block: call them from a thread that may wait.
 
+mod ahead;
 mod archive_pmtiles;
 mod compression;
 mod error;
@@ -19,6 +20,7 @@ use std::path::Path;
 
 use bytes::Bytes;
 
+pub use ahead::{Kept as KeptAhead, MOST_TILES, cover, keep_ahead};
 pub use archive_pmtiles::PmtilesArchive;
 pub use error::TileError;
 pub use mbtiles::MbtilesArchive;
@@ -41,6 +43,16 @@ pub trait TileSource: Send + Sync {
     ///
     /// When the tile is damaged or cannot be read; other tiles may still be good.
     fn tile(&self, z: u8, x: u32, y: u32) -> Result<Option<Bytes>, TileError>;
+
+    /// Whether a tile can be given without asking anybody, however old it is. An archive has all of its own.
+    fn is_kept(&self, _z: u8, _x: u32, _y: u32) -> bool {
+        true
+    }
+
+    /// Whether somebody waits for tiles at this moment.
+    fn is_asked(&self) -> bool {
+        false
+    }
 }
 
 /// Opens an archive, whatever its name.

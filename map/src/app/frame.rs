@@ -10,6 +10,11 @@ use crate::{
     motion::Eye,
 };
 
+/// Where drawing lags behind, what is still coming is drawn at least so often until all is there; and
+/// before the first whole picture, when nobody knows yet how long drawing takes.
+const COLLECT_MS: f64 = 1_000.0;
+const COLLECT_FIRST_MS: f64 = 250.0;
+
 impl StreetMap {
     /// Draws a frame if anything changed; answers whether another one is wanted soon. `now_ms` is
     /// a steady clock; `elapsed_ms` measures from an arbitrary start how long the frame takes.
@@ -33,6 +38,9 @@ impl StreetMap {
             self.tiles.look_at(&view);
         }
         let gliding = self.people.gliding(self.clock_ms) | self.incidents.pulsing(self.clock_ms);
+        if gliding {
+            self.shader_clock_ms = self.clock_ms;
+        }
         let taken = self.take_tiles(&view, moving);
         self.cluster_incidents(view.zoom);
         let fading = self.set_labels(&view, now_ms, moving);
@@ -40,9 +48,18 @@ impl StreetMap {
             self.tell_idle(false);
             return false;
         }
+        let is_urgent = self.changed.view || self.changed.selection || gliding || moving;
+        if !is_urgent && self.collects(now_ms) {
+            return true;
+        }
+        self.drawn_ms = now_ms;
+        self.drew = true;
         self.upload_live();
         self.upload_overlay();
-        self.set_planes(&view);
+        // A crowd's shadows are half of what it costs where the processor draws: they come when the
+        // view rests.
+        let plain = self.changed.view && self.pace.lags();
+        self.set_planes(&view, if plain { 0.0 } else { 1.0 });
         self.engine.draw();
         self.announce();
         self.report_view(&view, moving);
@@ -51,6 +68,7 @@ impl StreetMap {
             areas_pickable: self.changed.areas_pickable,
             labels: self.changed.labels,
             by_user: self.changed.by_user && moving,
+            anything: plain,
             ..Changed::default()
         };
         if let Some(figures) = self.stats.note(now_ms, elapsed_ms() - started_ms) {
@@ -63,6 +81,26 @@ impl StreetMap {
         self.pace.note(now_ms, more);
         self.tell_slow(now_ms);
         more
+    }
+
+    /// The frame that comes next was wanted for so long before it was let through.
+    pub fn note_wait(&mut self, waited_ms: f64) {
+        // Only behind a frame that was drawn does the wait say how long drawing takes.
+        if std::mem::take(&mut self.drew) {
+            self.pace.note_wait(waited_ms);
+        }
+    }
+
+    /// Whether more is about to come that had better be drawn together: without a graphics card one
+    /// frame costs more than all that comes in meanwhile.
+    fn collects(&self, now_ms: f64) -> bool {
+        let every_ms = match (self.pace.lags(), self.was_whole) {
+            (true, _) => COLLECT_MS,
+            (false, false) => COLLECT_FIRST_MS,
+            (false, true) => return false,
+        };
+        let is_due = !(0.0..every_ms).contains(&(now_ms - self.drawn_ms));
+        !is_due && (self.tiles.awaited() > 0 || self.glyphs.awaited() > 0)
     }
 
     /// Whether [`StreetMap::frame`] has something to draw; never on a canvas of no size.
@@ -166,6 +204,7 @@ impl StreetMap {
     fn tell_idle(&mut self, more: bool) {
         let idle = !more && self.announced && self.tiles.awaited() == 0 && !self.hand.is_dragging();
         if idle && !self.idle_told {
+            self.was_whole = true;
             self.idle_told = true;
             self.outbox.push_back(FromMap::Idle {});
         }

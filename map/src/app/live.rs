@@ -12,7 +12,7 @@ use crate::{
     incidents::has_picture,
     layers::{
         AREA_LAYERS, Scene,
-        marks::{Glide, Mark, NO_RING},
+        marks::{FewMarks, Glide, Look, Mark, NO_RING},
         palette,
         pins::{NONE, Outline, Pin},
     },
@@ -48,9 +48,9 @@ impl StreetMap {
         if let Some(pins) = devices {
             scene.devices.write(&scene.gpu, queue, &pins);
         }
-        if let Some((marks, glides, pins)) = emphasis {
+        if let Some((marks, pins)) = emphasis {
             let people = &mut scene.emphasis.layer;
-            people.write(&scene.gpu, queue, &marks, &glides);
+            people.write(&scene.gpu, queue, marks.as_ref());
             scene.emphasised_pins.write(&scene.gpu, queue, &pins);
         }
         if std::mem::take(&mut self.sketch.dirty) {
@@ -108,17 +108,16 @@ impl StreetMap {
 
     fn upload_people(&mut self) {
         let dirty = self.people.dirty.take();
-        let (marks, glides) = self.people.marks();
+        let marks = self.people.marks();
         let Some((scene, queue)) = self.engine.with_queue::<Scene>() else {
             return;
         };
         let layer = &mut scene.people.layer;
         match dirty {
             Dirty::Nothing => {}
-            Dirty::All => layer.write(&scene.gpu, queue, marks, glides),
-            Dirty::Some(indices) => {
-                layer.write_some(&scene.gpu, queue, indices, (marks, glides));
-            }
+            Dirty::Places => layer.write_places(&scene.gpu, queue, marks),
+            Dirty::All => layer.write(&scene.gpu, queue, marks),
+            Dirty::Some(indices) => layer.write_some(&scene.gpu, queue, indices, marks),
         }
     }
 
@@ -147,7 +146,7 @@ impl StreetMap {
 
     /// The selected and the hovered people as marks, devices and incidents as pins, larger and with
     /// a ring.
-    fn emphasised(&self) -> (Vec<Mark>, Vec<Glide>, Vec<Pin>) {
+    fn emphasised(&self) -> (FewMarks, Vec<Pin>) {
         let hovered = self.highlight.or(self.hovered);
         let hovered = hovered.filter(|target| !self.selection.contains(target));
         let hovered = hovered.into_iter().map(|target| (target, palette::HOVER));
@@ -155,35 +154,36 @@ impl StreetMap {
             .selection
             .iter()
             .map(|target| (*target, palette::SELECTION));
-        let (mut marks, mut glides, mut pins) = (Vec::new(), Vec::new(), Vec::new());
+        let (mut marks, mut pins) = (FewMarks::default(), Vec::new());
         for (target, ring) in hovered.chain(selected) {
             if !self.visible[target.layer as usize] {
                 continue;
             }
             if target.layer == Layer::People {
-                let emphasised = self.emphasised_person(target.id, ring);
-                marks.extend(emphasised.map(|(mark, _)| mark));
-                glides.extend(emphasised.map(|(_, glide)| glide));
+                if let Some((mark, glide)) = self.emphasised_person(target.id, ring) {
+                    marks.push(mark, glide);
+                }
             } else {
                 pins.extend(self.emphasised_pin(target, ring));
             }
         }
-        (marks, glides, pins)
+        (marks, pins)
     }
 
     fn emphasised_person(&self, id: u32, ring: u8) -> Option<(Mark, Glide)> {
         let zoom = self.eye.as_ref()?.view.zoom;
         let (mark, glide) = self.people.mark_of(id)?;
-        let radius = f32::from(mark.radius) * looks::mark_growth(zoom) + EMPHASIS_RADIUS;
-        let (inner_ring, outer_ring) = with_ring(mark.inner_ring, mark.outer_ring, ring, NO_RING);
-        let mark = Mark {
+        let look = mark.look;
+        let radius = f32::from(look.radius) * looks::mark_growth(zoom) + EMPHASIS_RADIUS;
+        let (inner_ring, outer_ring) = with_ring(look.inner_ring, look.outer_ring, ring, NO_RING);
+        let look = Look {
             radius: radius.round() as u8,
             opacity: 255,
             inner_ring,
             outer_ring,
-            ..mark
+            ..look
         };
-        Some((mark, glide))
+        Some((Mark { look, ..mark }, glide))
     }
 
     fn emphasised_pin(&self, target: Target, ring: u8) -> Option<Pin> {

@@ -34,8 +34,8 @@ use map_core::{
     tessellate::TileKey,
 };
 use map_protocol::{
-    Camera, DecodeError, FromMap, Init, Layer, LineFeature, PROTOCOL_VERSION, Palette,
-    PolygonFeature, Problem, ProblemLevel, Route, Target, ToMap, Viewport,
+    Camera, Crowd, DecodeError, FromMap, Init, Layer, LineFeature, PROTOCOL_VERSION, Palette,
+    PersonRecord, PolygonFeature, Problem, ProblemLevel, Route, Target, ToMap, Viewport,
 };
 
 use self::{
@@ -55,7 +55,7 @@ use crate::{
     hand::Hand,
     heat::Heat,
     incidents::Incidents,
-    layers::{AREA_LAYERS, Scene},
+    layers::{AREA_LAYERS, Scene, palette},
     motion::Eye,
     people::People,
     sketch::Sketch,
@@ -99,6 +99,8 @@ pub struct StreetMap {
     /// The limits of the zoom as the user interface gave them.
     zoom_limits: [f64; 2],
     palette: Palette,
+    /// The palette as the shaders see it.
+    colours: [[f32; 4]; palette::SLOTS],
     style: Arc<Style>,
     paints: Vec<LayerPaint>,
     tiles: TileStore,
@@ -139,8 +141,15 @@ pub struct StreetMap {
     picking: PickIndex,
     outbox: VecDeque<FromMap>,
     changed: Changed,
-    /// The frame's clock as the shaders see it.
+    /// The frame's clock.
     clock_ms: u32,
+    /// The same as the shaders see it: that of the last frame in which something went by it.
+    shader_clock_ms: u32,
+    /// When the last frame was drawn, and whether that was the last one asked for.
+    drawn_ms: f64,
+    drew: bool,
+    /// Whether the picture was ever whole.
+    was_whole: bool,
     stats: Stats,
     pace: Pace,
     live_limit: Limit,
@@ -166,6 +175,7 @@ impl StreetMap {
             scale: 1.0,
             zoom_limits: [0.0, 24.0],
             palette: Palette::default(),
+            colours: palette::slots(&Palette::default()),
             style: Arc::new(Style::empty()),
             paints: Vec::new(),
             tiles: TileStore::new(TileSource::none(), budget),
@@ -203,6 +213,10 @@ impl StreetMap {
             outbox: VecDeque::new(),
             changed: Changed::default(),
             clock_ms: 0,
+            shader_clock_ms: 0,
+            drawn_ms: f64::NEG_INFINITY,
+            drew: false,
+            was_whole: false,
             stats: Stats::default(),
             pace: Pace::default(),
             live_limit: Limit::default(),
@@ -213,6 +227,11 @@ impl StreetMap {
 
     /// Takes the bytes of a [`ToMap`]. Malformed bytes change nothing.
     pub fn receive(&mut self, bytes: &[u8], now_ms: f64) -> Result<(), DecodeError> {
+        if let Some(crowd) = Crowd::of_message(bytes) {
+            self.note_message();
+            self.set_people(crowd.people(), crowd.glide_ms, now_ms);
+            return Ok(());
+        }
         let message = ToMap::decode(bytes)?;
         self.take(message, now_ms);
         Ok(())
@@ -227,9 +246,7 @@ impl StreetMap {
 
     /// Takes a message.
     pub fn take(&mut self, message: ToMap, now_ms: f64) {
-        self.traffic.taken += 1;
-        self.changed.anything = true;
-        self.idle_told = false;
+        self.note_message();
         match message {
             ToMap::Init { init } => self.init(init),
             ToMap::Resize { viewport } => self.resize(viewport),
@@ -266,6 +283,22 @@ impl StreetMap {
         }
     }
 
+    fn note_message(&mut self) {
+        self.traffic.taken += 1;
+        self.changed.anything = true;
+        self.idle_told = false;
+    }
+
+    fn set_people(
+        &mut self,
+        people: impl ExactSizeIterator<Item = PersonRecord> + Clone,
+        glide_ms: u32,
+        now_ms: f64,
+    ) {
+        let glide_ms = self.glide(glide_ms);
+        self.people.set(people, glide_ms, clock(now_ms));
+    }
+
     /// Takes a message about the content of a layer.
     fn take_layer(&mut self, message: ToMap, now_ms: f64) {
         match message {
@@ -277,8 +310,7 @@ impl StreetMap {
                 }
             }
             ToMap::SetPeople { people, glide_ms } => {
-                let glide_ms = self.glide(glide_ms);
-                self.people.set(&people, glide_ms, clock(now_ms));
+                self.set_people(people.iter().map(PersonRecord::from), glide_ms, now_ms);
             }
             ToMap::PatchPeople {
                 changed,
@@ -365,6 +397,7 @@ impl StreetMap {
     }
 
     fn set_palette(&mut self, palette: Palette) {
+        self.colours = palette::slots(&palette);
         self.palette = palette;
         self.changed.palette = true;
         self.changed.ground = true;

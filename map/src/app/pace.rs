@@ -11,6 +11,13 @@ const REPORT_EVERY_MS: f64 = 1_000.0;
 const HARD_PACE_MS: f64 = 250.0;
 const EASY_PACE_MS: f64 = 150.0;
 const HARD_FOR_MS: f64 = 3_000.0;
+/// A frame that is wanted is let through within a screen's refresh, unless frames before it are
+/// still being drawn: beyond the first of these times, on average, drawing lags behind, and does so
+/// until it is below the second.
+const LAGGING_WAIT_MS: f64 = 90.0;
+const PROMPT_WAIT_MS: f64 = 40.0;
+/// Whoever waits longer was not shown meanwhile.
+const LONGEST_WAIT_MS: f64 = 10_000.0;
 /// Frame times kept for one report; a second holds fewer.
 const MAX_TIMES: usize = 512;
 
@@ -22,9 +29,30 @@ pub struct Pace {
     /// Since when frames come slowly without a pause.
     hard_since_ms: Option<f64>,
     is_hard: bool,
+    /// How long frames wait until they are let through.
+    wait_ms: f64,
+    lags: bool,
 }
 
 impl Pace {
+    /// A frame was wanted for so long before it was let through.
+    pub fn note_wait(&mut self, waited_ms: f64) {
+        if (0.0..LONGEST_WAIT_MS).contains(&waited_ms) {
+            self.wait_ms += (waited_ms.min(1000.0) - self.wait_ms) * 0.3;
+        }
+        let limit_ms = if self.lags {
+            PROMPT_WAIT_MS
+        } else {
+            LAGGING_WAIT_MS
+        };
+        self.lags = self.wait_ms > limit_ms;
+    }
+
+    /// Whether drawing lags behind what is wanted, as without a graphics card.
+    pub fn lags(&self) -> bool {
+        self.lags
+    }
+
     /// A frame was drawn; `more` says whether the next one follows at once.
     pub fn note(&mut self, now_ms: f64, more: bool) {
         if let Some(last_ms) = self.last_ms {
@@ -192,6 +220,23 @@ mod tests {
         );
         assert_eq!(told(&mut pace, 20_000.0, 16.0, 2_000.0), [false]);
         assert_eq!(told(&mut pace, 22_000.0, 16.0, 2_000.0), [false; 0]);
+    }
+
+    #[test]
+    fn drawing_lags_when_frames_wait_for_it_and_not_when_a_window_was_hidden() {
+        let mut pace = Pace::default();
+        let mut wait = |ms: f64, times: usize| {
+            for _ in 0..times {
+                pace.note_wait(ms);
+            }
+            pace.lags()
+        };
+        assert!(!wait(16.0, 50));
+        assert!(!wait(3_600_000.0, 3), "hidden for an hour");
+        assert!(!wait(200.0, 1), "once");
+        assert!(wait(400.0, 5));
+        assert!(wait(60.0, 20), "it is not clearly over");
+        assert!(!wait(16.0, 20));
     }
 
     #[test]

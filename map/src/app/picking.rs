@@ -10,7 +10,7 @@ use super::{StreetMap, live::DEVICE_RADIUS, looks};
 use crate::{
     grids::look_of,
     incidents::has_picture,
-    layers::{AREA_LAYERS, marks::Mark, pins::Pin},
+    layers::{AREA_LAYERS, marks::Look, pins::Pin},
 };
 
 /// Points count as hit this far beyond their edge, in CSS pixels.
@@ -116,10 +116,9 @@ impl StreetMap {
             return;
         }
         let growth = f64::from(looks::mark_growth(zoom));
-        let (marks, glides) = self.people.marks();
-        let radius = |mark: &Mark| f64::from(mark.radius) / 4.0 * growth;
-        let crowd = marks.iter().zip(glides);
-        let crowd = crowd.map(|(mark, glide)| (mark.at, *glide, radius(mark)));
+        let radius = |look: &Look| f64::from(look.radius) / 4.0 * growth;
+        let crowd = self.people.crowd();
+        let crowd = crowd.map(|(place, glide, look)| (place, glide, radius(look)));
         let ids = self.people.ids();
         let hits = probe.crowd_at(crowd, self.clock_ms);
         targets.extend(hits.into_iter().map(|at| Target {

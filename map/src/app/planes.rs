@@ -28,6 +28,8 @@ struct Stand<'a> {
     lens: &'a Lens,
     frame: FrameUniform,
     visible: &'a [bool],
+    /// The strength of the shadows below people.
+    shadows: f32,
 }
 
 impl Stand<'_> {
@@ -41,8 +43,8 @@ impl Stand<'_> {
 }
 
 impl StreetMap {
-    /// Writes the uniforms of a frame.
-    pub(super) fn set_planes(&mut self, view: &View) {
+    /// Writes the uniforms of a frame, with so strong shadows below people.
+    pub(super) fn set_planes(&mut self, view: &View, shadows: f32) {
         // The engine's camera must stand before its matrices are read.
         self.engine.look_at(view);
         let lens = self.engine.lens(view);
@@ -58,14 +60,15 @@ impl StreetMap {
                 view.dpr as f32,
                 0.0,
             ],
-            clock: [self.clock_ms, 0, 0, 0],
-            colours: palette::slots(&self.palette),
+            clock: [self.shader_clock_ms, 0, 0, 0],
+            colours: self.colours,
         };
         let stand = Stand {
             view,
             lens: &lens,
             frame,
             visible: &self.visible,
+            shadows,
         };
         scene.gpu.begin_planes();
         scene.background = background;
@@ -104,7 +107,10 @@ impl StreetMap {
     /// The colour below everything, from the style where it has a background; reads the paints of
     /// this zoom on the way.
     fn background(&mut self, zoom: f64) -> map_core::colour::Colour {
-        self.style.paints_at(zoom, &mut self.paints);
+        let ground_may_differ = self.changed.view || self.changed.ground || self.paints.is_empty();
+        if ground_may_differ {
+            self.style.paints_at(zoom, &mut self.paints);
+        }
         let painted = self.paints.iter().find_map(|paint| match paint {
             map_core::style::LayerPaint::Background(colour) => Some(*colour),
             _ => None,
@@ -212,7 +218,7 @@ fn set_marks(scene: &mut Scene, stand: &Stand<'_>, from_centre: &Plane) {
             looks::device_room_px(zoom),
         ],
     );
-    scene.people.plane = place(Layer::People, [grown, 1.0, headed, 0.0]);
+    scene.people.plane = place(Layer::People, [grown, 1.0, headed, stand.shadows]);
     let size = looks::incident_growth(zoom);
     let room_px = looks::picture_room_px(zoom);
     scene.incidents.plane = place(Layer::Incidents, [size, 1.0, picture, room_px]);

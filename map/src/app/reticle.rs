@@ -81,9 +81,9 @@ impl StreetMap {
             }
         }
         if shows(Layer::People) {
-            let (marks, glides) = self.people.marks();
-            for ((mark, glide), id) in marks.iter().zip(glides).zip(self.people.ids()) {
-                add(Layer::People, *id, glide.shown_at(mark.at, self.clock_ms));
+            let places = self.people.shown_at(self.clock_ms);
+            for (place, id) in places.zip(self.people.ids()) {
+                add(Layer::People, *id, place);
             }
         }
         found.sort_by(|a, b| a.0.total_cmp(&b.0).then(a.1.cmp(&b.1)));

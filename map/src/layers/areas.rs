@@ -17,6 +17,7 @@ const HATCHED: u8 = 128;
 /// The pipelines that all polygon layers share.
 pub struct AreaPipelines {
     fill: wgpu::RenderPipeline,
+    stripes: wgpu::RenderPipeline,
     pub(super) outline: wgpu::RenderPipeline,
     class_layout: wgpu::BindGroupLayout,
 }
@@ -38,20 +39,35 @@ impl AreaPipelines {
                     count: None,
                 }],
             });
-        let fill = gpu.pipeline(&PipelineRecipe {
-            label: "area fills",
-            shader: concat!(
+        let over_features = |label: &'static str, shader: &'static str| {
+            gpu.pipeline(&PipelineRecipe {
+                label,
+                shader,
+                buffers: &[wgpu::VertexBufferLayout {
+                    array_stride: size_of::<AreaVertex>() as u64,
+                    step_mode: wgpu::VertexStepMode::Vertex,
+                    attributes: &wgpu::vertex_attr_array![0 => Float32x2, 1 => Uint32],
+                }],
+                topology: wgpu::PrimitiveTopology::TriangleList,
+                extra_layout: Some(&class_layout),
+            })
+        };
+        let fill = over_features(
+            "area fills",
+            concat!(
                 include_str!("../shaders/frame.wgsl"),
+                include_str!("../shaders/area.wgsl"),
                 include_str!("../shaders/area_fill.wgsl")
             ),
-            buffers: &[wgpu::VertexBufferLayout {
-                array_stride: size_of::<AreaVertex>() as u64,
-                step_mode: wgpu::VertexStepMode::Vertex,
-                attributes: &wgpu::vertex_attr_array![0 => Float32x2, 1 => Uint32],
-            }],
-            topology: wgpu::PrimitiveTopology::TriangleList,
-            extra_layout: Some(&class_layout),
-        });
+        );
+        let stripes = over_features(
+            "area stripes",
+            concat!(
+                include_str!("../shaders/frame.wgsl"),
+                include_str!("../shaders/area.wgsl"),
+                include_str!("../shaders/area_stripes.wgsl")
+            ),
+        );
         let outline = gpu.pipeline(&PipelineRecipe {
             label: "area outlines",
             shader: concat!(
@@ -70,6 +86,7 @@ impl AreaPipelines {
         });
         Self {
             fill,
+            stripes,
             outline,
             class_layout,
         }
@@ -94,6 +111,8 @@ pub struct AreaLayer {
     outline_count: u32,
     ranges: Vec<AreaRange>,
     classes: Option<Classes>,
+    /// Whether any feature has stripes.
+    striped: bool,
     /// What positions are measured from, as shares of the world.
     pub origin: [f64; 2],
     /// Indices of the features with the selection's outline.
@@ -130,6 +149,7 @@ impl AreaLayer {
             outline_count: 0,
             ranges: Vec::new(),
             classes: None,
+            striped: false,
             origin: [0.0; 2],
             selected: Vec::new(),
             hovered: None,
@@ -184,6 +204,7 @@ impl AreaLayer {
         pipelines: &AreaPipelines,
         mut texels: Vec<u8>,
     ) {
+        self.striped = texels.iter().any(|texel| texel & HATCHED != 0);
         let rows = (texels.len() as u32).div_ceil(ROW).max(1);
         if self.classes.as_ref().is_none_or(|held| held.rows != rows) {
             self.classes = Some(Classes::new(gpu, pipelines, rows));
@@ -228,6 +249,11 @@ impl AreaLayer {
             pass.set_index_buffer(indices, wgpu::IndexFormat::Uint32);
             pass.draw_indexed(0..self.fill_count, 0, 0..1);
             calls += 1;
+            if self.striped {
+                pass.set_pipeline(&pipelines.stripes);
+                pass.draw_indexed(0..self.fill_count, 0, 0..1);
+                calls += 1;
+            }
         }
         let (Some(vertices), Some(indices)) =
             (self.outline_vertices.slice(), self.outline_indices.slice())

@@ -131,6 +131,19 @@ impl Gpu {
 
     /// A pipeline with premultiplied blending on the colour target.
     pub fn pipeline(&self, recipe: &PipelineRecipe<'_>) -> wgpu::RenderPipeline {
+        self.blending_pipeline(recipe, Some(wgpu::BlendState::PREMULTIPLIED_ALPHA_BLENDING))
+    }
+
+    /// A pipeline that replaces what is on the colour target, without reading it.
+    pub fn opaque_pipeline(&self, recipe: &PipelineRecipe<'_>) -> wgpu::RenderPipeline {
+        self.blending_pipeline(recipe, None)
+    }
+
+    fn blending_pipeline(
+        &self,
+        recipe: &PipelineRecipe<'_>,
+        blend: Option<wgpu::BlendState>,
+    ) -> wgpu::RenderPipeline {
         let module = self
             .device
             .create_shader_module(wgpu::ShaderModuleDescriptor {
@@ -160,7 +173,7 @@ impl Gpu {
                     entry_point: "fragment",
                     targets: &[Some(wgpu::ColorTargetState {
                         format: self.format,
-                        blend: Some(wgpu::BlendState::PREMULTIPLIED_ALPHA_BLENDING),
+                        blend,
                         write_mask: wgpu::ColorWrites::ALL,
                     })],
                 }),

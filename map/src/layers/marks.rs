@@ -25,12 +25,10 @@ pub fn heading_flags(heading: Heading) -> u8 {
     HEADED | (sixty_fourth as u8) << 2
 }
 
-/// How one mark looks and where it is; 16 bytes, uploaded as they are.
+/// How one mark looks; 8 bytes, uploaded as they are.
 #[derive(Clone, Copy, Debug, PartialEq, Eq, Pod, Zeroable)]
 #[repr(C)]
-pub struct Mark {
-    /// Steps of 2⁻³² of the world.
-    pub at: [u32; 2],
+pub struct Look {
     pub shape: u8,
     /// Slots of the palette.
     pub fill: u8,
@@ -47,6 +45,49 @@ pub struct Mark {
     pub outer_ring: u8,
 }
 
+/// One mark.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub struct Mark {
+    /// Steps of 2⁻³² of the world.
+    pub at: [u32; 2],
+    pub look: Look,
+}
+
+/// Marks as they are uploaded. Each of their parts has a buffer of its own: of a crowd that moves,
+/// only the places change.
+#[derive(Clone, Copy, Debug)]
+pub struct Marks<'a> {
+    /// Steps of 2⁻³² of the world.
+    pub places: &'a [[u32; 2]],
+    pub looks: &'a [Look],
+    /// Where each comes from; `None` where all stand.
+    pub glides: Option<&'a [Glide]>,
+}
+
+/// A few marks.
+#[derive(Default)]
+pub struct FewMarks {
+    places: Vec<[u32; 2]>,
+    looks: Vec<Look>,
+    glides: Vec<Glide>,
+}
+
+impl FewMarks {
+    pub fn push(&mut self, mark: Mark, glide: Glide) {
+        self.places.push(mark.at);
+        self.looks.push(mark.look);
+        self.glides.push(glide);
+    }
+
+    pub fn as_ref(&self) -> Marks<'_> {
+        Marks {
+            places: &self.places,
+            looks: &self.looks,
+            glides: Some(&self.glides),
+        }
+    }
+}
+
 /// The pipeline that all kinds of marks share.
 pub struct MarkPipeline {
     pipeline: wgpu::RenderPipeline,
@@ -54,7 +95,8 @@ pub struct MarkPipeline {
 
 impl MarkPipeline {
     pub fn new(gpu: &Gpu) -> Self {
-        let mark = wgpu::vertex_attr_array![0 => Uint32x2, 1 => Uint8x4, 2 => Uint8x4];
+        let place = wgpu::vertex_attr_array![0 => Uint32x2];
+        let look = wgpu::vertex_attr_array![1 => Uint8x4, 2 => Uint8x4];
         let glide = wgpu::vertex_attr_array![3 => Uint32x2, 4 => Uint32x2];
         let instances = |attributes, stride: usize| wgpu::VertexBufferLayout {
             array_stride: stride as u64,
@@ -69,7 +111,8 @@ impl MarkPipeline {
                 include_str!("../shaders/marks.wgsl")
             ),
             buffers: &[
-                instances(&mark, size_of::<Mark>()),
+                instances(&place, size_of::<[u32; 2]>()),
+                instances(&look, size_of::<Look>()),
                 instances(&glide, size_of::<Glide>()),
             ],
             topology: wgpu::PrimitiveTopology::TriangleStrip,
@@ -81,7 +124,8 @@ impl MarkPipeline {
 
 /// The marks of one layer.
 pub struct MarkLayer {
-    marks: GrowBuffer,
+    places: GrowBuffer,
+    looks: GrowBuffer,
     glides: GrowBuffer,
     count: u32,
     /// Whether any of the uploaded marks glides.
@@ -98,23 +142,35 @@ impl MarkLayer {
     /// An empty layer.
     pub fn new() -> Self {
         Self {
-            marks: GrowBuffer::new("marks", wgpu::BufferUsages::VERTEX),
+            places: GrowBuffer::new("mark places", wgpu::BufferUsages::VERTEX),
+            looks: GrowBuffer::new("mark looks", wgpu::BufferUsages::VERTEX),
             glides: GrowBuffer::new("glides", wgpu::BufferUsages::VERTEX),
             count: 0,
             glide: false,
         }
     }
 
-    /// Replaces all marks; both slices have one entry per mark. Where nobody glided before and
-    /// nobody glides now, only the marks themselves are uploaded.
-    pub fn write(&mut self, gpu: &Gpu, queue: &wgpu::Queue, marks: &[Mark], glides: &[Glide]) {
-        let count = marks.len().min(glides.len()) as u32;
-        let glide = glides.iter().any(|glide| glide.duration_ms > 0);
-        self.marks.write(&gpu.device, queue, marks);
-        if glide || self.glide || count != self.count {
-            self.glides.write(&gpu.device, queue, glides);
+    /// Replaces all marks; the slices have one entry per mark.
+    pub fn write(&mut self, gpu: &Gpu, queue: &wgpu::Queue, marks: Marks<'_>) {
+        self.looks.write(&gpu.device, queue, marks.looks);
+        self.write_places(gpu, queue, marks);
+    }
+
+    /// Replaces the places of the marks, who look as before. Where nobody glided before and nobody
+    /// glides now, nothing else is uploaded.
+    pub fn write_places(&mut self, gpu: &Gpu, queue: &wgpu::Queue, marks: Marks<'_>) {
+        let count = marks.places.len() as u32;
+        self.places.write(&gpu.device, queue, marks.places);
+        let held = count == self.count && !self.glide;
+        match marks.glides {
+            Some(glides) => self.glides.write(&gpu.device, queue, glides),
+            None if held => {}
+            None => {
+                let standing = vec![Glide::STANDING; marks.places.len()];
+                self.glides.write(&gpu.device, queue, &standing);
+            }
         }
-        self.glide = glide;
+        self.glide = marks.glides.is_some();
         self.count = count;
     }
 
@@ -125,26 +181,35 @@ impl MarkLayer {
         gpu: &Gpu,
         queue: &wgpu::Queue,
         indices: Vec<u32>,
-        (marks, glides): (&[Mark], &[Glide]),
+        marks: Marks<'_>,
     ) {
-        let count = marks.len().min(glides.len());
-        let bytes = (count * size_of::<Mark>()) as u64;
+        let count = marks.places.len();
         let runs = runs_of(indices, count);
-        if runs.len() > MOST_RUNS || !(self.marks.set_len(bytes) && self.glides.set_len(bytes)) {
-            self.write(gpu, queue, marks, glides);
+        let fits = self.places.set_len(bytes_of::<[u32; 2]>(count))
+            && self.looks.set_len(bytes_of::<Look>(count))
+            && self.glides.set_len(bytes_of::<Glide>(count));
+        if runs.len() > MOST_RUNS || !fits {
+            self.write(gpu, queue, marks);
             return;
         }
+        let held = self.count as usize;
         self.count = count as u32;
         for run in runs {
-            let offset = (run.start * size_of::<Mark>()) as u64;
-            self.glide |= glides[run.clone()]
-                .iter()
-                .any(|glide| glide.duration_ms > 0);
-            self.marks
-                .write_at(queue, offset, bytemuck::cast_slice(&marks[run.clone()]));
-            self.glides
-                .write_at(queue, offset, bytemuck::cast_slice(&glides[run]));
+            write_run(&self.places, queue, marks.places, &run);
+            write_run(&self.looks, queue, marks.looks, &run);
+            match marks.glides {
+                Some(glides) => write_run(&self.glides, queue, glides, &run),
+                // Past those that were held may lie what is left of one that is gone.
+                None if self.glide || run.end > held => {
+                    let standing = vec![Glide::STANDING; run.len()];
+                    let offset = bytes_of::<Glide>(run.start);
+                    let bytes = bytemuck::cast_slice(&standing);
+                    self.glides.write_at(queue, offset, bytes);
+                }
+                None => {}
+            }
         }
+        self.glide |= marks.glides.is_some();
     }
 
     /// Draws the marks; answers the number of draw calls.
@@ -155,22 +220,34 @@ impl MarkLayer {
         plane: PlaneOffset,
         pass: &mut wgpu::RenderPass<'pass>,
     ) -> u32 {
-        let (Some(marks), Some(glides)) = (self.marks.slice(), self.glides.slice()) else {
+        let (Some(places), Some(looks), Some(glides)) =
+            (self.places.slice(), self.looks.slice(), self.glides.slice())
+        else {
             return 0;
         };
         pass.set_pipeline(&pipeline.pipeline);
         pass.set_bind_group(0, &gpu.frame_group, &[]);
         pass.set_bind_group(1, &gpu.plane_group, &[plane]);
-        pass.set_vertex_buffer(0, marks);
-        pass.set_vertex_buffer(1, glides);
+        pass.set_vertex_buffer(0, places);
+        pass.set_vertex_buffer(1, looks);
+        pass.set_vertex_buffer(2, glides);
         pass.draw(0..4, 0..self.count);
         1
     }
 
     /// Bytes held on the device.
     pub fn held_bytes(&self) -> u64 {
-        self.marks.held_bytes() + self.glides.held_bytes()
+        self.places.held_bytes() + self.looks.held_bytes() + self.glides.held_bytes()
     }
+}
+
+fn bytes_of<T>(count: usize) -> u64 {
+    (count * size_of::<T>()) as u64
+}
+
+fn write_run<T: Pod>(buffer: &GrowBuffer, queue: &wgpu::Queue, all: &[T], run: &Range<usize>) {
+    let bytes = bytemuck::cast_slice(&all[run.clone()]);
+    buffer.write_at(queue, bytes_of::<T>(run.start), bytes);
 }
 
 /// Indices below `count` as runs without gaps, in order.

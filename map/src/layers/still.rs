@@ -49,7 +49,7 @@ impl Still {
                     count: None,
                 }],
             });
-        let pipeline = gpu.pipeline(&PipelineRecipe {
+        let pipeline = gpu.opaque_pipeline(&PipelineRecipe {
             label: "still",
             shader: include_str!("../shaders/still.wgsl"),
             buffers: &[],

@@ -14,7 +14,7 @@ struct Plane {
     px_per_unit: f32,
     zoom_fraction: f32,
     tint: vec4<f32>,
-    // Line width in CSS pixels, opacity; of marks their growth, opacity, opacity of headings.
+    // Line width in CSS pixels, opacity; of marks their growth, opacity, opacity of headings and of shadows.
     measure: vec4<f32>,
 };
 

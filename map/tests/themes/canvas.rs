@@ -27,6 +27,26 @@ fn a_canvas_without_size_draws_nothing_and_comes_back() {
     check(&mut map, "base_map");
 }
 
+/// Where frames wait long for those before them, what loads is drawn together and is all there in the end.
+#[test]
+fn a_map_whose_drawing_lags_comes_to_rest_with_the_same_picture() {
+    let tiles = city::tiles(Schema::OpenMapTiles);
+    let open = || Setting::default().open();
+    let wanted = settled(&mut open(), &tiles);
+    let mut lagging = open();
+    let mut frames = 0;
+    loop {
+        lagging.map().note_wait(400.0);
+        let more = lagging.frame_after(16.0, &tiles);
+        frames += 1;
+        if frames > 3 && !more && !lagging.map().wants_frame() {
+            break;
+        }
+        assert!(frames < 600, "it comes to rest");
+    }
+    assert_eq!(lagging.picture().unwrap(), wanted);
+}
+
 /// The city on a canvas of another size.
 fn check_canvas(width: u32, height: u32, zoom: f64, name: &str) {
     let mut map = Setting {

@@ -5,6 +5,7 @@
     reason = "tauri's command macro expands to it in every handler"
 )]
 
+pub mod duty;
 pub mod orders;
 pub mod picture;
 pub mod session;

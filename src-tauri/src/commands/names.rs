@@ -14,8 +14,11 @@ const COMMAND_NAMES: &[&str] = &[
     "act",
     "set_mode",
     "retry_parked",
+    "send_anyway",
     "drop_parked",
     "set_link",
     "show_on_wall",
+    "log_duty",
+    "hand_over",
     "take_report",
 ];

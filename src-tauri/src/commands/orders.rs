@@ -3,8 +3,8 @@
 use domain::IncidentId;
 use protocol::UiError;
 use protocol::commands::{
-    Act, DropParked, Propose, RetryParked, SendOrder, SetMode, ShownProposal, TakeReport,
-    WithdrawOrder, Withdrawal,
+    Act, DropParked, Propose, RetryParked, SendAnyway, SendOrder, SetMode, ShownProposal,
+    TakeReport, WithdrawOrder, Withdrawal,
 };
 use tauri::State;
 
@@ -47,6 +47,12 @@ pub async fn set_mode(shell: State<'_, Shell>, args: SetMode) -> Result<(), UiEr
 #[tauri::command]
 pub async fn retry_parked(shell: State<'_, Shell>, args: RetryParked) -> Result<(), UiError> {
     shell.hall.retry_parked(args).await
+}
+
+/// See [`SendAnyway`].
+#[tauri::command]
+pub async fn send_anyway(shell: State<'_, Shell>, args: SendAnyway) -> Result<(), UiError> {
+    shell.hall.send_anyway(args).await
 }
 
 /// See [`DropParked`].

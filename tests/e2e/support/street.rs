@@ -129,6 +129,70 @@ impl Street {
         reply.json().await.expect("a snapshot")
     }
 
+    async fn post<T: serde::de::DeserializeOwned>(
+        &self,
+        path: &str,
+        key: &str,
+        body: &impl serde::Serialize,
+    ) -> Option<T> {
+        let reply = reqwest::Client::new()
+            .post(format!("{}{path}", self.url))
+            .header(protocol::http::PROTOCOL_HEADER, protocol::PROTOCOL_VERSION)
+            .bearer_auth(key)
+            .json(body)
+            .timeout(Duration::from_secs(10))
+            .send()
+            .await
+            .expect("the backend answers");
+        let is_taken = reply.status().is_success();
+        let body = reply.json::<serde_json::Value>().await.expect("JSON");
+        is_taken.then(|| serde_json::from_value(body).expect("what was asked for"))
+    }
+
+    /// A shift leader at another hall sends somebody to the incident, whoever may go there and is
+    /// not `except`.
+    pub async fn colleague_sends(&self, incident: &str, except: Option<&str>) {
+        let officers = demo_street::seed::officers();
+        let leader = officers
+            .iter()
+            .find(|one| serde_json::to_value(one.officer.role).ok() == Some("shift_leader".into()))
+            .expect("a shift leader");
+        let sign_in = protocol::http::SignIn {
+            officer: leader.officer.id.clone(),
+            pin: leader.pin.clone(),
+        };
+        let session: protocol::http::SignedIn = self
+            .post(protocol::http::paths::SIGN_IN, &self.hall_key(), &sign_in)
+            .await
+            .expect("the shift leader signs in");
+        let situation = self.snapshot().await.situation;
+        let mut incidents = situation.incidents.keys();
+        let incident = incidents.find(|id| id.to_string() == incident);
+        for (number, person) in (1_u32..).zip(situation.people.keys()) {
+            if Some(person.to_string().as_str()) == except {
+                continue;
+            }
+            let proposal = serde_json::json!({
+                "key": format!("00000000-0000-0000-0000-{number:012x}"),
+                "officer": leader.officer.id,
+                "occurred_at": 0,
+                "intent": { "send_order": {
+                    "incident": incident.expect("a known incident"),
+                    "to": person,
+                    "instruction": "请到现场处置",
+                    "override_reason": null,
+                } },
+            });
+            let path = protocol::http::paths::PROPOSALS;
+            let receipt: Option<protocol::http::Receipt> =
+                self.post(path, &session.token, &proposal).await;
+            if receipt.is_some() {
+                return;
+            }
+        }
+        panic!("nobody of the street may be sent to {incident}");
+    }
+
     /// Options that connect a hall to this backend.
     pub fn options(&self) -> Vec<String> {
         ["--backend", &self.url, "--hall-key", &self.hall_key()]

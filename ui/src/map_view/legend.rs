@@ -3,6 +3,7 @@
 use domain::Level;
 use domain::people::PersonClass;
 use leptos::prelude::*;
+use protocol::commands::WindowKind;
 use rust_i18n::t;
 
 use super::heat::HeatChoice;
@@ -18,10 +19,15 @@ use domain::people::POSITION_STALE_MS;
 const WORK_STEPS: [usize; 5] = [1, 2, 4, 7, LAST_STEP];
 const LAST_STEP: usize = 11;
 
-/// The legend, with source and age of the moving layer.
+/// The legend, with source and age of the moving layer. Folded, it is one line and leaves the street
+/// to the eye: a wall begins so, because who works before it knows its marks.
 #[component]
 pub fn Legend() -> impl IntoView {
     let hall = use_hall();
+    let is_desk = hall
+        .settings
+        .with_value(|settings| settings.window == WindowKind::Desk);
+    let is_open = RwSignal::new(is_desk);
     let positions = hall.memo(&[Slice::Positions, Slice::Second], |hall, _, now| {
         let newest = newest_position(&hall.situation);
         Freshness::of(newest, now, POSITION_STALE_MS)
@@ -43,12 +49,51 @@ pub fn Legend() -> impl IntoView {
                     <span>{t!("map.legend_drill").into_owned()}</span>
                 </div>
             </Show>
-            <div class="map-legend-row">
-                {Level::ALL.map(|level| view! { <LevelBadge level=Signal::stored(level) /> }).collect_view()}
-            </div>
             <div class="map-legend-row" class:is-stale=move || positions.get().is_stale>
+                {Level::ALL.map(|level| view! { <LevelBadge level=Signal::stored(level) /> }).collect_view()}
+                <span class="map-legend-age">{t!("map.legend_positions").into_owned()} " " {age}</span>
+                <Fold is_open />
+            </div>
+            <Show when=move || is_open.get()>
+                <Marks />
+            </Show>
+        </div>
+    }
+}
+
+/// The button that folds and unfolds the legend.
+#[component]
+fn Fold(is_open: RwSignal<bool>) -> impl IntoView {
+    let hint = move || {
+        let hint = if is_open.get() {
+            t!("map.legend_fold")
+        } else {
+            t!("map.legend_unfold")
+        };
+        hint.into_owned()
+    };
+    view! {
+        <button
+            type="button"
+            class="icon-button map-legend-fold"
+            data-testid="legend-fold"
+            aria-expanded=move || is_open.get().to_string()
+            aria-label=hint
+            title=hint
+            on:click=move |_| is_open.update(|is_open| *is_open = !*is_open)
+        >
+            {move || if is_open.get() { "▾" } else { "▴" }}
+        </button>
+    }
+}
+
+/// What the marks mean.
+#[component]
+fn Marks() -> impl IntoView {
+    view! {
+        <>
+            <div class="map-legend-row">
                 {PersonClass::ALL.map(person_key).collect_view()}
-                <span class="map-legend-age">{age}</span>
             </div>
             <div class="map-legend-row">
                 {Activity::ALL.map(activity_key).collect_view()}
@@ -73,7 +118,7 @@ pub fn Legend() -> impl IntoView {
                 </span>
             </div>
             <HeatChoice />
-        </div>
+        </>
     }
 }
 

@@ -47,6 +47,8 @@ pub enum Slice {
     Trails,
     /// What a desk shows on the walls.
     PushedView,
+    /// The duty log and the handovers.
+    Duty,
     /// The time, once a second.
     Second,
 }
@@ -157,6 +159,7 @@ impl HallContext {
             (Slice::Notices, changes.notices),
             (Slice::Trails, !changes.trails.is_empty()),
             (Slice::PushedView, changes.pushed_view),
+            (Slice::Duty, changes.duty),
         ];
         for (slice, has_changed) in woken {
             if has_changed || every {

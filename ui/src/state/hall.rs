@@ -1,10 +1,10 @@
 //! The picture of the hall and how frames of the feed change it.
 
-use std::collections::BTreeSet;
+use std::collections::{BTreeSet, HashMap, HashSet};
 
 use domain::situation::Touched;
 use domain::trail::Officer;
-use domain::{IncidentId, OrderId, PersonId, Situation, Timestamp};
+use domain::{IncidentId, IntentKey, OrderId, PersonId, Situation, Timestamp};
 use protocol::feed::{
     Frame, Line, LineState, Notice, OutboxItem, Picture, PictureChange, PushedView,
 };
@@ -27,6 +27,8 @@ pub struct Hall {
     pub notices: Vec<Notice>,
     /// What the walls show at a desk's request.
     pub pushed_view: Option<PushedView>,
+    /// Whether the officer has signed in without the line and is not known at the backend yet.
+    pub is_offline_sign_in: bool,
     /// Version of the reference data in force; 0 while there is none.
     pub reference_version: u64,
     /// Whether a first snapshot has arrived.
@@ -52,6 +54,7 @@ impl Default for Hall {
             officer: None,
             notices: Vec::new(),
             pushed_view: None,
+            is_offline_sign_in: false,
             reference_version: 0,
             has_picture: false,
             next_delta: 1,
@@ -92,6 +95,8 @@ pub struct Changes {
     pub pushed_view: bool,
     /// Whether other reference data is in force.
     pub reference: bool,
+    /// Whether the duty log or a handover changed.
+    pub duty: bool,
 }
 
 /// Whether a frame could be used.
@@ -147,6 +152,7 @@ impl Hall {
             officer: picture.officer,
             notices: picture.notices,
             pushed_view: picture.pushed_view,
+            is_offline_sign_in: picture.is_offline_sign_in,
             reference_version: picture.reference_version,
             has_picture: true,
             next_delta: 1,
@@ -168,6 +174,7 @@ impl Hall {
                     changed.people.insert(id);
                 }
                 Touched::Mode => changed.mode = true,
+                Touched::Duty => changed.duty = true,
             },
             PictureChange::Positions(fixes) => {
                 for fix in fixes {
@@ -192,9 +199,14 @@ impl Hall {
                 changed.outbox |= self.outbox != outbox;
                 self.outbox = outbox;
             }
-            PictureChange::OutboxLeft(key) => {
+            PictureChange::OutboxItems(items) => {
+                changed.outbox |= take_items(&mut self.outbox, items);
+            }
+            PictureChange::OutboxLeft(keys) => {
                 let before = self.outbox.len();
-                self.outbox.retain(|item| item.proposal.key != key);
+                let left: HashSet<IntentKey> = keys.into_iter().collect();
+                self.outbox
+                    .retain(|item| !left.contains(&item.proposal.key));
                 changed.outbox |= self.outbox.len() != before;
             }
             PictureChange::Officer(officer) => {
@@ -214,6 +226,10 @@ impl Hall {
             PictureChange::PushedView(view) => {
                 changed.pushed_view |= self.pushed_view != view;
                 self.pushed_view = view;
+            }
+            PictureChange::OfflineSignIn(is_offline) => {
+                changed.officer |= self.is_offline_sign_in != is_offline;
+                self.is_offline_sign_in = is_offline;
             }
             PictureChange::TrailGrew(incident) => {
                 changed.trails.insert(incident);
@@ -246,6 +262,30 @@ impl Hall {
         let about_it = orders.filter(|order| order.incident == incident);
         about_it.map(|order| order.id).collect()
     }
+}
+
+/// Takes items as they now are, in one pass over the outbox however many came; new ones are the
+/// youngest. Says whether anything changed.
+fn take_items(outbox: &mut Vec<OutboxItem>, items: Vec<OutboxItem>) -> bool {
+    let mut is_changed = false;
+    let mut order = Vec::with_capacity(items.len());
+    let mut came = HashMap::with_capacity(items.len());
+    for item in items {
+        let key = item.proposal.key;
+        if came.insert(key, item).is_none() {
+            order.push(key);
+        }
+    }
+    for shown in &mut *outbox {
+        if let Some(item) = came.remove(&shown.proposal.key) {
+            is_changed |= *shown != item;
+            *shown = item;
+        }
+    }
+    let new = order.iter().filter_map(|key| came.remove(key));
+    let before = outbox.len();
+    outbox.extend(new);
+    is_changed || outbox.len() != before
 }
 
 #[cfg(test)]
@@ -321,6 +361,36 @@ mod tests {
         assert!(!hall.situation.positions.contains_key(&PersonId(1)));
         hall.take(delta(3, vec![PictureChange::Positions(vec![fix(1, 0)])]));
         assert!(hall.situation.positions.contains_key(&PersonId(1)));
+    }
+
+    #[test]
+    fn items_of_the_outbox_change_in_their_places_and_new_ones_are_the_youngest() {
+        let item = |number: u128, attempts: u32| OutboxItem {
+            proposal: domain::Proposal {
+                key: IntentKey(uuid::Uuid::from_u128(number)),
+                officer: "li.na".into(),
+                occurred_at: NOW,
+                intent: domain::Intent::SetMode {
+                    mode: domain::Mode::Normal,
+                    is_drill: false,
+                },
+            },
+            state: domain::OrderState::Queued,
+            attempts,
+            last_error: None,
+            next_attempt_at: None,
+        };
+        let mut hall = started();
+        hall.outbox = vec![item(5, 0), item(1, 0), item(3, 0)];
+        let came = vec![item(9, 0), item(1, 2), item(4, 0), item(9, 1)];
+        hall.take(delta(1, vec![PictureChange::OutboxItems(came)]));
+        let wanted = [item(5, 0), item(1, 2), item(3, 0), item(9, 1), item(4, 0)];
+        assert_eq!(hall.outbox, wanted);
+        let same = hall.take(delta(2, vec![PictureChange::OutboxItems(vec![item(1, 2)])]));
+        assert!(matches!(same, Taken::Applied(_, changes) if !changes.outbox));
+        let left = [item(5, 0), item(4, 0)].map(|item| item.proposal.key);
+        hall.take(delta(3, vec![PictureChange::OutboxLeft(left.to_vec())]));
+        assert_eq!(hall.outbox, [item(1, 2), item(3, 0), item(9, 1)]);
     }
 
     #[test]

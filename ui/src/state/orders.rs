@@ -162,11 +162,13 @@ mod tests {
                 officer: OfficerId::from("zhou.min"),
                 occurred_at: NOW,
                 intent,
+                basis: None,
             },
             state,
             attempts: 0,
             last_error: None,
             next_attempt_at: None,
+            conflict: None,
         }
     }
 

@@ -336,6 +336,7 @@ pub mod tests {
             officer: None,
             notices: Vec::new(),
             pushed_view: None,
+            is_offline_sign_in: false,
             now: NOW,
         }
     }

@@ -44,7 +44,20 @@ const ARROWS: [(&str, &[&str]); 18] = [
         "simulation",
         &["domain", "protocol", "sync_engine", "backend", "testkit"],
     ),
-    ("benches", &["domain", "rules", "demo_street", "map_core"]),
+    (
+        "benches",
+        &[
+            "domain",
+            "rules",
+            "protocol",
+            "sync_engine",
+            "hall_api",
+            "backend",
+            "demo_street",
+            "map_core",
+            "testkit",
+        ],
+    ),
     ("street_map", &["map_core", "map_protocol"]),
 ];
 

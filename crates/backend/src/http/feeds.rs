@@ -8,7 +8,7 @@ use axum::extract::State;
 use domain::Timestamp;
 use domain::drill::LiveOnly;
 use protocol::ErrorCode;
-use protocol::http::{FieldOrder, FieldOrders, Positions};
+use protocol::http::{FieldOrder, FieldOrders, LogId, LogPlace, Positions};
 use serde::Serialize;
 use tokio::sync::watch;
 
@@ -19,7 +19,7 @@ use crate::Shared;
 use crate::refusal::Refusal;
 use crate::store::StoreError;
 use crate::tables::changes::ChangeRow;
-use crate::tables::{changes, incidents, orders};
+use crate::tables::{changes, incidents, log_openings, orders};
 
 /// Longest wait, below the time-outs of common proxies.
 const LONGEST_WAIT_MS: u64 = 25_000;
@@ -33,8 +33,8 @@ struct Wait {
 }
 
 impl Wait {
-    fn new(app: &App, poll: Poll) -> Self {
-        let wait = Duration::from_millis(poll.wait_ms.min(LONGEST_WAIT_MS));
+    fn new(app: &App, wait_ms: u64) -> Self {
+        let wait = Duration::from_millis(wait_ms.min(LONGEST_WAIT_MS));
         Self {
             until: tokio::time::Instant::now() + wait,
             stopping: app.stopping.subscribe(),
@@ -54,28 +54,38 @@ impl Wait {
 /// [`protocol::http::Changes`] with bodies that are not read again on their way.
 #[derive(Debug, Serialize)]
 pub struct ChangesReply {
+    pub log: LogId,
     pub changes: Vec<ChangeRow>,
     pub newest: u64,
     pub now: Timestamp,
 }
 
 impl ChangesReply {
-    /// What follows a cursor at this moment.
-    pub fn read(shared: &Shared, after: u64) -> Result<Self, Refusal> {
+    /// What follows a cursor at this moment; where its log is said, only if that led here.
+    pub fn read(shared: &Shared, after: u64, of: Option<&LogPlace>) -> Result<Self, Refusal> {
         let (found, newest) = shared.store.read(|db| -> Result<_, StoreError> {
-            let found = changes::after(db, after, CHANGES_PER_REPLY)?;
+            let is_ours = match of {
+                Some(place) => log_openings::leads_here(db, place)?,
+                None => true,
+            };
+            let found = if is_ours {
+                changes::after(db, after, CHANGES_PER_REPLY)?
+            } else {
+                None
+            };
             Ok((found, changes::newest(db)?))
         })?;
         let changes = found.ok_or_else(|| {
             Refusal::new(
                 ErrorCode::CursorTooOld,
-                "离线过久，变更记录已清理，请重新获取全量数据",
+                "变更记录已清理或已更换，请重新获取全量数据",
                 format!(
-                    "the change log no longer holds what follows cursor {after}: take a snapshot"
+                    "the change log does not hold what follows cursor {after}: take a snapshot"
                 ),
             )
         })?;
         Ok(Self {
+            log: shared.log.clone(),
             changes,
             newest,
             now: shared.clock.now(),
@@ -84,18 +94,20 @@ impl ChangesReply {
 }
 
 pub async fn changes(State(app): State<App>, _: HallCaller, poll: Poll) -> Answer<ChangesReply> {
-    let mut wait = Wait::new(&app, poll);
+    let mut wait = Wait::new(&app, poll.wait_ms);
     let mut newest = app.newest.subscribe();
     loop {
-        let found = blocking(&app, move |shared| ChangesReply::read(shared, poll.after)).await?;
-        if !found.changes.is_empty() || !wait.past(&mut newest, poll.after).await {
+        let (after, place) = (poll.after, poll.place());
+        let read = move |shared: &Shared| ChangesReply::read(shared, after, place.as_ref());
+        let found = blocking(&app, read).await?;
+        if !found.changes.is_empty() || !wait.past(&mut newest, after).await {
             return Ok(Json(found));
         }
     }
 }
 
 pub async fn positions(State(app): State<App>, _: HallCaller, poll: Poll) -> Answer<Positions> {
-    let mut wait = Wait::new(&app, poll);
+    let mut wait = Wait::new(&app, poll.wait_ms);
     let mut newest = app.board.newest();
     loop {
         blocking(&app, |shared| Ok(shared.renew_visible()?)).await?;
@@ -113,10 +125,11 @@ pub async fn field_orders(
     _: FieldCaller,
     poll: Poll,
 ) -> Answer<FieldOrders> {
-    let mut wait = Wait::new(&app, poll);
+    let mut wait = Wait::new(&app, poll.wait_ms);
     let mut newest = app.newest.subscribe();
     loop {
-        let found = reading_store(&app, move |db| read_field_orders(db, poll)).await?;
+        let asked = poll.clone();
+        let found = reading_store(&app, move |db| read_field_orders(db, &asked)).await?;
         let after = found.cursor;
         if !found.orders.is_empty() || !wait.past(&mut newest, after).await {
             return Ok(Json(found));
@@ -124,7 +137,7 @@ pub async fn field_orders(
     }
 }
 
-fn read_field_orders(db: &rusqlite::Connection, poll: Poll) -> Result<FieldOrders, StoreError> {
+fn read_field_orders(db: &rusqlite::Connection, poll: &Poll) -> Result<FieldOrders, StoreError> {
     let after = poll.after;
     let cursor = changes::newest(db)?;
     // A cursor from the future belongs to another database: begin anew.

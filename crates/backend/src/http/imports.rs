@@ -19,7 +19,7 @@ pub async fn roads(State(app): State<App>, _: HallCaller, body: Body) -> Answer<
     let imported = blocking(&app, move |shared| {
         let (network, tally) = road_import::read(&body.0)?;
         let now = shared.clock.now();
-        let version = shared.write(|db| -> Result<_, StoreError> {
+        let version = shared.write_alone(|db| -> Result<_, StoreError> {
             reference_parts::put(db, reference_parts::ROADS, &network)?;
             // Without an imported street the roads say what to show first.
             let bounds: Option<Option<Bounds>> = reference_parts::get(db, reference_parts::BOUNDS)?;
@@ -44,7 +44,7 @@ pub async fn people(State(app): State<App>, _: HallCaller, body: Body) -> Answer
             tally.leave_out(sentence);
         }
         let now = shared.clock.now();
-        let imported = shared.write(|db| -> Result<_, Refusal> {
+        let imported = shared.write_alone(|db| -> Result<_, Refusal> {
             let mut work = Work::begin(db, &shared.rules, now)?;
             let taken = take_people(&mut work, people, tally)?;
             work.finish()?;
@@ -69,7 +69,7 @@ pub async fn responsibility_grids(
             tally.leave_out(sentence);
         }
         let now = shared.clock.now();
-        let imported = shared.write(|db| -> Result<_, Refusal> {
+        let imported = shared.write_alone(|db| -> Result<_, Refusal> {
             let sound = sound_responsibility(db, grids, &mut tally)?;
             reference_parts::put(db, reference_parts::RESPONSIBILITY_GRIDS, &sound)?;
             Ok(tally.into_imported(reference::announce(db, now)?))

@@ -19,7 +19,7 @@ use axum::middleware::{self, Next};
 use axum::response::{IntoResponse, Response};
 use axum::routing::{get, post};
 use protocol::http::{PROTOCOL_HEADER, paths};
-use protocol::{ErrorCode, PROTOCOL_VERSION};
+use protocol::{ErrorCode, PROTOCOL_VERSION, Versions};
 
 use crate::refusal::Refusal;
 use crate::{Shared, StoreError};
@@ -60,6 +60,7 @@ pub(crate) fn router(shared: App) -> axum::Router {
             get(feeds::positions).post(field::take_positions),
         )
         .route(paths::PROPOSALS, post(sign_in::propose))
+        .route(paths::OFFICERS, get(sign_in::standings))
         .route(paths::INCIDENT_TRAIL, get(reading::trail))
         .route(paths::ASSESSMENT, get(assessment::assessment))
         .route(paths::REPORTS, post(field::report))
@@ -97,7 +98,7 @@ fn check_version(request: &Request) -> Result<(), Refusal> {
         .get(PROTOCOL_HEADER)
         .and_then(|value| value.to_str().ok())
         .unwrap_or("-");
-    if spoken.parse() == Ok(PROTOCOL_VERSION) {
+    if spoken.parse().is_ok_and(|v| Versions::OURS.include(v)) {
         return Ok(());
     }
     Err(Refusal::new(

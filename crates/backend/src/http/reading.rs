@@ -8,15 +8,17 @@ use axum::extract::{Path, State};
 use axum::http::header::CONTENT_TYPE;
 use axum::response::{IntoResponse, Response};
 use domain::{IncidentId, Situation};
-use protocol::http::Hello;
+use protocol::http::{Hello, LogId, LogPlace};
 use serde::Serialize;
 use serde_json::value::RawValue;
 
 use super::caller::HallCaller;
-use super::reply::{Answer, Rejected};
+use super::reply::{Answer, Poll, Rejected};
 use super::{App, blocking, reading_store};
 use crate::refusal::Refusal;
-use crate::tables::{changes, counters, incidents, modes, orders, people, trail};
+use crate::tables::{
+    changes, counters, duty_log, handovers, incidents, log_openings, modes, orders, people, trail,
+};
 use crate::{Shared, StoreError};
 
 pub async fn hello(State(app): State<App>) -> Json<Hello> {
@@ -31,6 +33,8 @@ pub async fn reference(State(app): State<App>, _: HallCaller) -> Response {
 /// [`protocol::http::Snapshot`] with trail entries that are not read again on their way.
 #[derive(Debug, Serialize)]
 pub struct SnapshotReply {
+    pub log: LogId,
+    pub continues: bool,
     pub cursor: u64,
     pub reference_version: u64,
     pub situation: Situation,
@@ -38,15 +42,21 @@ pub struct SnapshotReply {
 }
 
 impl SnapshotReply {
-    /// Everything at this moment.
-    pub fn read(shared: &Shared) -> Result<Self, Refusal> {
+    /// Everything at this moment, for somebody who has come to a place already or to none.
+    pub fn read(shared: &Shared, known: Option<&LogPlace>) -> Result<Self, Refusal> {
         let since = shared.clock.now().plus_ms(-incidents::SHOWN_AFTER_END_MS);
         shared.renew_visible()?;
         let mut reply = shared.store.read(|db| -> Result<_, StoreError> {
             let incidents = incidents::current(db, since)?;
             let orders = orders::current(db, since)?;
             let people = people::all(db)?;
+            let continues = match known {
+                Some(place) => log_openings::leads_here(db, place)?,
+                None => false,
+            };
             Ok(Self {
+                log: shared.log.clone(),
+                continues,
                 cursor: changes::newest(db)?,
                 reference_version: counters::get(db, counters::REFERENCE_VERSION)?,
                 situation: Situation {
@@ -55,6 +65,12 @@ impl SnapshotReply {
                     people: people.into_iter().map(|p| (p.id, p)).collect(),
                     positions: BTreeMap::new(),
                     mode: modes::current(db)?,
+                    duty_log: (duty_log::newest(db)?.into_iter())
+                        .map(|entry| (entry.id, entry))
+                        .collect(),
+                    handovers: (handovers::newest(db)?.into_iter())
+                        .map(|handover| (handover.sheet.id, handover))
+                        .collect(),
                 },
                 trail: trail::current(db, since)?,
             })
@@ -65,9 +81,12 @@ impl SnapshotReply {
     }
 }
 
-pub async fn snapshot(State(app): State<App>, _: HallCaller) -> Answer<SnapshotReply> {
-    let reply = blocking(&app, SnapshotReply::read).await?;
-    Ok(Json(reply))
+pub async fn snapshot(State(app): State<App>, _: HallCaller, poll: Poll) -> Answer<SnapshotReply> {
+    let known = poll.place();
+    let reply = blocking(&app, move |shared| {
+        SnapshotReply::read(shared, known.as_ref())
+    });
+    Ok(Json(reply.await?))
 }
 
 pub async fn trail(

@@ -7,6 +7,7 @@ use axum::http::StatusCode;
 use axum::http::request::Parts;
 use axum::response::{IntoResponse, Response};
 use protocol::ErrorCode;
+use protocol::http::{LogId, LogPlace};
 use serde::Deserialize;
 use serde::de::DeserializeOwned;
 
@@ -47,7 +48,7 @@ const fn status(code: ErrorCode) -> StatusCode {
         ErrorCode::TooManyAttempts => StatusCode::TOO_MANY_REQUESTS,
         ErrorCode::Forbidden => StatusCode::FORBIDDEN,
         ErrorCode::NotFound => StatusCode::NOT_FOUND,
-        ErrorCode::NotAllowedNow => StatusCode::CONFLICT,
+        ErrorCode::NotAllowedNow | ErrorCode::Conflict => StatusCode::CONFLICT,
         ErrorCode::ProtocolMismatch => StatusCode::UPGRADE_REQUIRED,
         ErrorCode::CursorTooOld => StatusCode::GONE,
         ErrorCode::Unreachable => StatusCode::SERVICE_UNAVAILABLE,
@@ -120,17 +121,30 @@ fn malformed(error: &serde_json::Error) -> Refusal {
 }
 
 /// After what, and how long to wait for it.
-#[derive(Debug, Clone, Copy, Default, Deserialize)]
+#[derive(Debug, Clone, Default, Deserialize)]
 pub struct Poll {
     /// Cursor; 0 for the beginning.
     #[serde(default)]
     pub after: u64,
+    /// The log that the cursor belongs to, where the caller says so.
+    #[serde(default)]
+    pub log: Option<LogId>,
     /// Milliseconds to wait for something new.
     #[serde(default)]
     pub wait_ms: u64,
     /// Whether a gateway of the field also wants the orders of drills, which it marks.
     #[serde(default)]
     pub drills: bool,
+}
+
+impl Poll {
+    /// How far the caller has come in which log, where it says so.
+    pub fn place(&self) -> Option<LogPlace> {
+        self.log.clone().map(|log| LogPlace {
+            log,
+            cursor: self.after,
+        })
+    }
 }
 
 impl FromRequestParts<App> for Poll {

@@ -5,11 +5,11 @@ use axum::extract::State;
 use domain::time::HOUR_MS;
 use domain::{OfficerId, Proposal};
 use protocol::ErrorCode;
-use protocol::http::{Receipt, SignIn, SignedIn};
+use protocol::http::{OfficerStanding, Receipt, SignIn, SignedIn};
 
 use super::caller::{HallCaller, OfficerCaller, Terminal};
 use super::reply::{Answer, Body};
-use super::{App, blocking};
+use super::{App, blocking, reading_store};
 use crate::credentials::{is_right_pin, mint_secret, sha256_hex};
 use crate::refusal::Refusal;
 use crate::tables::{officers, sessions};
@@ -41,13 +41,15 @@ pub async fn sign_in(State(app): State<App>, _: HallCaller, body: Body) -> Answe
             shared.tries.succeeded(&id);
             let token = mint_secret();
             let expires_at = now.plus_ms(SESSION_MS);
-            shared.write(|db| {
-                sessions::begin(db, &sha256_hex(token.as_bytes()), &id, now, expires_at)
+            let credential = shared.write(|db| -> Result<_, Refusal> {
+                sessions::begin(db, &sha256_hex(token.as_bytes()), &id, now, expires_at)?;
+                Ok(officers::credential_of(db, &id)?)
             })?;
             Ok(SignedIn {
                 officer: row.officer,
                 token,
                 expires_at,
+                credential,
             })
         })
         .await?
@@ -62,6 +64,12 @@ fn too_many(officer: &OfficerId, wait_ms: i64) -> Refusal {
         format!("{officer} 的 PIN 错误次数过多，请 {wait_s} 秒后再试"),
         format!("too many wrong PINs for {officer}: try again in {wait_s} s"),
     )
+}
+
+/// Who can sign in and how everybody stands, so that a hall forgets what it knows of the others.
+pub async fn standings(State(app): State<App>, _: HallCaller) -> Answer<Vec<OfficerStanding>> {
+    let found = reading_store(&app, officers::standings).await?;
+    Ok(Json(found))
 }
 
 pub async fn sign_out(State(app): State<App>, caller: OfficerCaller) -> Answer<()> {

@@ -1,6 +1,8 @@
 //! Everything that changes the record: each way in decides, writes and logs in one transaction.
 
+mod conflicts;
 mod contents;
+mod duty;
 pub mod escalation;
 pub mod imports;
 mod orders;

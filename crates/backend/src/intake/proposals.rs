@@ -11,7 +11,9 @@ use protocol::ErrorCode;
 use protocol::http::Receipt;
 use rusqlite::Connection;
 
+use super::conflicts;
 use super::contents;
+use super::duty;
 use super::orders::{OrderWanted, OrdersWanted, send_order, send_orders, stamp};
 use super::reports;
 use super::texts::{LONGEST_TEXT, limit, require};
@@ -49,8 +51,11 @@ pub fn carry_out(
         ));
     }
     let mut work = Work::begin(db, rules, now)?.from(from);
-    let intent = numbered(&work, &proposal.intent)?;
-    let fingerprint = fingerprint(proposal, &intent)?;
+    let proposal = Proposal {
+        intent: numbered(&work, &proposal.intent)?,
+        ..proposal.clone()
+    };
+    let fingerprint = fingerprint(&proposal)?;
     if let Some(done) = proposals::get(db, proposal.key)? {
         if done.fingerprint == fingerprint {
             return Ok(done.receipt);
@@ -63,7 +68,9 @@ pub fn carry_out(
             ),
         ));
     }
-    let addressees = perform(&mut work, grids, officer, proposal, &intent)?;
+    conflicts::check(&mut work, &proposal)?;
+    let mut work = work.by_intent(conflicts::mandate(&proposal));
+    let addressees = perform(&mut work, grids, officer, &proposal)?;
     let receipt = Receipt {
         key: proposal.key,
         recorded_at: now,
@@ -98,10 +105,9 @@ fn perform(
     grids: &GridIndex,
     officer: &Officer,
     proposal: &Proposal,
-    intent: &Intent,
 ) -> Result<Vec<Addressee>, Refusal> {
     let at = proposal.occurred_at.min(work.now());
-    match intent {
+    match &proposal.intent {
         Intent::SendOrders {
             incident,
             to,
@@ -149,18 +155,28 @@ fn perform(
             let known_as = (proposal.key, *incident);
             reports::take_at_desk(work, grids, officer, known_as, matter, at).map(drop)
         }
+        Intent::LogDuty { text } => duty::log(work, officer, proposal, text, at),
+        Intent::HandOver { sheet } => duty::sign(work, officer, proposal, sheet, at),
     }?;
     Ok(Vec::new())
 }
 
-/// Officer and intent; the time is left out, because a second try may carry a later one, and so is
-/// whether the matter was named by its provisional number or, in a later try, by its own.
-fn fingerprint(proposal: &Proposal, numbered: &Intent) -> Result<String, StoreError> {
-    serde_json::to_vec(&(&proposal.officer, numbered))
+/// Officer, intent and override; the time is left out, because a second try may carry a later one,
+/// and so is what the officer had seen, of which the own proposals may change their keys. Whether
+/// the matter was named by its provisional number or, in a later try, by its own is left out, too:
+/// the proposal is the numbered one.
+fn fingerprint(numbered: &Proposal) -> Result<String, StoreError> {
+    let (officer, intent) = (&numbered.officer, &numbered.intent);
+    let basis = numbered.basis.as_ref();
+    let bytes = match basis.and_then(|basis| basis.anyway.as_ref()) {
+        Some(anyway) => serde_json::to_vec(&(officer, intent, &anyway.reason)),
+        None => serde_json::to_vec(&(officer, intent)),
+    };
+    bytes
         .map(|bytes| sha256_hex(&bytes))
         .map_err(|source| StoreError::Row {
             table: "proposals",
-            row: proposal.key.to_string(),
+            row: numbered.key.to_string(),
             source,
         })
 }
@@ -289,7 +305,7 @@ fn refuse_switch(why: SwitchRefused) -> Refusal {
     }
 }
 
-fn not_for_role(officer: &Officer, what_zh: &str, what_en: &str) -> Refusal {
+pub fn not_for_role(officer: &Officer, what_zh: &str, what_en: &str) -> Refusal {
     Refusal::new(
         ErrorCode::Forbidden,
         format!("{}无权{what_zh}", words::role(officer.role)),

@@ -9,7 +9,9 @@ use domain::modes::{ModeSession, rules_in_mode};
 use domain::orders::OrderStamp;
 use domain::rules::Rules;
 use domain::situation::Record;
-use domain::trail::{Action, Actor, OfficerRole, Origin, ReportFacts, Taker, TrailEntry, seal};
+use domain::trail::{
+    Action, Actor, Mandate, OfficerRole, Origin, ReportFacts, Taker, TrailEntry, seal,
+};
 use domain::{Incident, IncidentId, IncidentState, Order, OrderId, OrderState, Person, Timestamp};
 use protocol::http::ChangeBody;
 use rusqlite::Connection;
@@ -41,6 +43,7 @@ pub struct Work<'t> {
     now: Timestamp,
     is_history: bool,
     from: Option<Origin>,
+    mandate: Option<Mandate>,
     head: String,
     incidents: BTreeMap<IncidentId, Touched<Incident>>,
     orders: BTreeMap<OrderId, Touched<Order>>,
@@ -78,6 +81,7 @@ impl<'t> Work<'t> {
             now,
             is_history: false,
             from: None,
+            mandate: None,
             incidents: BTreeMap::new(),
             orders: BTreeMap::new(),
             log: Vec::new(),
@@ -99,6 +103,13 @@ impl<'t> Work<'t> {
     #[must_use]
     pub fn from(mut self, origin: Option<Origin>) -> Self {
         self.from = origin;
+        self
+    }
+
+    /// The same for an officer's intent: every step that follows from it bears its key.
+    #[must_use]
+    pub fn by_intent(mut self, mandate: Mandate) -> Self {
+        self.mandate = Some(mandate);
         self
     }
 
@@ -189,6 +200,7 @@ impl<'t> Work<'t> {
             step: 1,
             action: Action::Report(Box::new(facts)),
             state: decision.state,
+            mandate: self.mandate_of(&by),
             by,
             from: self.from.clone(),
             reason: None,
@@ -233,6 +245,7 @@ impl<'t> Work<'t> {
             action: step.action,
             state: decision.state,
             from: self.from.clone().filter(|_| step.by != Actor::Rule),
+            mandate: self.mandate_of(&step.by),
             by: step.by,
             reason: step.reason,
             occurred_at: step.at,
@@ -272,6 +285,15 @@ impl<'t> Work<'t> {
             self.settle(id, &after, at)?;
         }
         Ok(())
+    }
+
+    /// What a step bears of the intent in work; the override stands on what the officer did.
+    fn mandate_of(&self, by: &Actor) -> Option<Mandate> {
+        let mut mandate = self.mandate.clone()?;
+        if *by == Actor::Rule {
+            mandate.anyway = None;
+        }
+        Some(mandate)
     }
 
     /// Makes up for what happened to orders when their matter could not follow them, while it was
@@ -370,7 +392,12 @@ impl<'t> Work<'t> {
 
     /// Logs a switch of the mode.
     pub fn log_mode(&mut self, mode: ModeSession) {
-        self.log.push(ChangeBody::Record(Record::Mode(mode)));
+        self.log_record(Record::Mode(mode));
+    }
+
+    /// Logs a record that its table has already.
+    pub fn log_record(&mut self, record: Record) {
+        self.log.push(ChangeBody::Record(record));
     }
 
     /// Writes everything and returns the cursor of the last change.

@@ -11,7 +11,10 @@ pub mod changes;
 pub mod complaints;
 pub mod counters;
 pub mod day_numbers;
+pub mod duty_log;
+pub mod handovers;
 pub mod incidents;
+pub mod log_openings;
 pub mod modes;
 pub mod officers;
 pub mod orders;
@@ -25,7 +28,7 @@ pub mod sessions;
 pub mod trail;
 
 /// Every migration in the order of its making; the layout number of a file is how many it has.
-pub const MIGRATIONS: [&str; 16] = [
+pub const MIGRATIONS: [&str; 20] = [
     counters::MIGRATION,
     trail::MIGRATION,
     incidents::MIGRATION,
@@ -42,6 +45,10 @@ pub const MIGRATIONS: [&str; 16] = [
     modes::MIGRATION,
     complaints::MIGRATION,
     position_uses::MIGRATION,
+    log_openings::MIGRATION,
+    officers::MIGRATION_REVOCATIONS,
+    duty_log::MIGRATION,
+    handovers::MIGRATION,
 ];
 
 /// A value as the text of a column.

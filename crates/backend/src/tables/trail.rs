@@ -116,6 +116,26 @@ pub fn entries_of(db: &Connection, incident: IncidentId) -> Result<Vec<TrailEntr
     Ok(entries)
 }
 
+/// The steps of an incident after `step`, oldest first, to decide by.
+pub fn entries_after(
+    db: &Connection,
+    incident: IncidentId,
+    step: u32,
+) -> Result<Vec<TrailEntry>, StoreError> {
+    let mut statement = db.prepare_cached(&format!(
+        "SELECT {COLUMNS} FROM trail WHERE incident = ?1 AND step > ?2 ORDER BY step"
+    ))?;
+    let mut entries = Vec::new();
+    each(
+        statement.query(params![incident.0.cast_signed(), step])?,
+        |row| {
+            entries.push(row.entry()?);
+            Ok::<(), StoreError>(())
+        },
+    )?;
+    Ok(entries)
+}
+
 /// Trails of open incidents and of those that ended at or after the instant, in chain order.
 pub fn current(db: &Connection, ended_since: Timestamp) -> Result<Vec<Box<RawValue>>, StoreError> {
     let mut statement = db.prepare_cached(&format!(

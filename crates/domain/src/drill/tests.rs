@@ -52,6 +52,7 @@ pub fn incident(number: u32, is_drill: bool) -> Incident {
         )),
         rules_version: "test-1".to_owned(),
         from: None,
+        mandate: None,
         previous_hash: String::new(),
         hash: String::new(),
     })

@@ -10,6 +10,7 @@ use crate::rules::{CategoryRule, FilingCondition, RankingWeights, Rules, StageLi
 use crate::time::HOUR_MS;
 use crate::trail::{ActionKind, Actor, CallBack, EscalatedTo, OfficerRole, Taker};
 
+mod conflicting;
 mod duties;
 mod guarded;
 mod interim;
@@ -101,6 +102,7 @@ fn entry(step: u32, action: Action, decision: Decision, at: Timestamp) -> TrailE
         clock: decision.clock,
         rules_version: "test.1".to_owned(),
         from: None,
+        mandate: None,
         previous_hash: String::new(),
         hash: String::new(),
     }

@@ -160,6 +160,7 @@ impl Matter {
             clock: None,
             rules_version: "test.1".to_owned(),
             from: None,
+            mandate: None,
             previous_hash: String::new(),
             hash: String::new(),
         };

@@ -30,6 +30,7 @@ fn page() -> String {
         rows::general(),
         diagrams::orders(&words),
         rows::orders(&words),
+        rows::conflicts(&words),
     ]
     .concat()
 }

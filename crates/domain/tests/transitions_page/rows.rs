@@ -2,11 +2,12 @@
 
 use std::fmt::Write as _;
 
+use domain::conflicts::{self, Wanted};
 use domain::incidents::{
     ClockEffect, Guard, IncidentState, MAX_EXTENSIONS, Move, RequiredField, Stage, TABLE, To, When,
 };
 use domain::orders::OrderState;
-use domain::trail::{OfficerRole, Taker};
+use domain::trail::{ActionKind, OfficerRole, Taker};
 
 use crate::words::{Words, key};
 
@@ -289,6 +290,46 @@ pub fn orders(words: &Words) -> String {
             .into_iter()
             .map(|to| if from.may_become(to) { "●" } else { "" }.to_owned());
         line(&mut out, std::iter::once(state(from)).chain(cells));
+    }
+    out
+}
+
+/// Which later step of others speaks against what is wanted.
+pub fn conflicts(words: &Words) -> String {
+    let mut out = String::from(
+        "
+## What counts as a conflict
+
+A proposal says how many steps of the matter its officer had seen. A later step of somebody else that
+speaks against it, by this table (`crates/domain/src/conflicts/rows.rs`), makes it a conflict: it has no
+effect, and the officer sends it anyway by name, changes it or drops it. Steps of the own hall's earlier
+proposals do not count. Whatever makes a wish impossible speaks against it; what only adds to the record
+never does.
+
+",
+    );
+    let action = |kind: ActionKind| words.both("action", kind.name());
+    let list = |kinds: &mut dyn Iterator<Item = ActionKind>| {
+        kinds.map(action).collect::<Vec<_>>().join(", ")
+    };
+    header(
+        &mut out,
+        [
+            "wanted",
+            "conflicts with",
+            "only about the same order or call",
+        ]
+        .map(str::to_owned),
+    );
+    for row in conflicts::TABLE {
+        let wanted = match row.wanted {
+            Wanted::Order => action(ActionKind::Dispatch),
+            Wanted::Withdrawal => words.both("order_state", &key(OrderState::Withdrawn)),
+            Wanted::Step(kind) => action(kind),
+        };
+        let always = list(&mut row.conflicts().filter(|kind| !row.same.contains(kind)));
+        let same = list(&mut row.same.iter().copied());
+        line(&mut out, [wanted, always, same]);
     }
     out
 }

@@ -207,10 +207,11 @@ async fn a_feed_folded_by_a_window_equals_the_picture() {
     }
     assert_eq!(folded.situation, hall.picture().situation);
     assert_eq!(folded.officer, hall.picture().officer);
+    assert_eq!(folded.outbox, hall.picture().outbox);
     hall.shutdown().await;
 }
 
-fn fold(picture: &mut Picture, frame: Frame) {
+pub fn fold(picture: &mut Picture, frame: Frame) {
     let changes = match frame {
         Frame::Snapshot(whole) => {
             *picture = *whole;
@@ -230,7 +231,25 @@ fn fold(picture: &mut Picture, frame: Frame) {
             }
             PictureChange::Line(line) => picture.line = line,
             PictureChange::Outbox(items) => picture.outbox = items,
+            PictureChange::OutboxItems(items) => {
+                for item in items {
+                    let key = item.proposal.key;
+                    match picture.outbox.iter_mut().find(|i| i.proposal.key == key) {
+                        Some(known) => *known = item,
+                        None => picture.outbox.push(item),
+                    }
+                }
+            }
+            PictureChange::OutboxLeft(keys) => {
+                picture.outbox.retain(|i| !keys.contains(&i.proposal.key));
+            }
             PictureChange::Officer(officer) => picture.officer = officer,
+            PictureChange::Reference { version } => picture.reference_version = version,
+            PictureChange::PositionsGone(people) => {
+                for person in people {
+                    picture.situation.lose(person);
+                }
+            }
             _ => {}
         }
     }

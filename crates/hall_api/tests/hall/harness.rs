@@ -16,7 +16,7 @@ use domain::{IncidentId, IntentKey, OrderState, PersonId, Proposal, Timestamp};
 use hall_api::{Clock, Hall, HallConfig, Pace, SystemClock};
 use protocol::commands::{Propose, SendOrder, ShownProposal, SignInOfficer, WindowKind};
 use protocol::feed::{LineState, Picture};
-use protocol::http::{Snapshot, paths};
+use protocol::http::{Hello, Snapshot, paths};
 use testkit::background::Background;
 use testkit::{Caller, FakeClock, builders};
 use tokio::net::TcpListener;
@@ -35,6 +35,12 @@ pub struct Faults {
     pub nonsense: AtomicBool,
     /// The backend says that it speaks another version.
     pub other_protocol: AtomicBool,
+    /// The backend says that it speaks newer versions as well.
+    pub newer_protocol_too: AtomicBool,
+    /// Whoever asks for changes gets no answer.
+    pub withholds_changes: AtomicBool,
+    /// Questions for changes that were left without an answer.
+    pub withheld: AtomicUsize,
     /// Keys of the proposals that arrived, in order.
     pub seen: Mutex<Vec<IntentKey>>,
 }
@@ -52,6 +58,17 @@ async fn misbehave(State(faults): State<Arc<Faults>>, request: Request, next: Ne
     let path = request.uri().path().to_owned();
     if path == paths::HELLO && faults.other_protocol.load(Ordering::SeqCst) {
         return r#"{"protocol":99,"something":"else"}"#.into_response();
+    }
+    if path == paths::HELLO && faults.newer_protocol_too.load(Ordering::SeqCst) {
+        let body = next.run(request).await.into_body();
+        let body = to_bytes(body, 1 << 20).await.expect("a greeting");
+        let mut hello: Hello = serde_json::from_slice(&body).expect("a greeting");
+        hello.spoken.protocol += 3;
+        return axum::Json(hello).into_response();
+    }
+    if path == paths::CHANGES && faults.withholds_changes.load(Ordering::SeqCst) {
+        faults.withheld.fetch_add(1, Ordering::SeqCst);
+        return std::future::pending().await;
     }
     if path != paths::PROPOSALS {
         return next.run(request).await;
@@ -93,6 +110,26 @@ impl Street {
         };
         street.come_back();
         street
+    }
+
+    /// A street whose backend keeps its data in a directory.
+    pub fn up_in(dir: &Path) -> Self {
+        let clock = FakeClock::default();
+        let mut street = Self {
+            backend: open_backend_in(dir, &clock),
+            clock,
+            faults: Arc::default(),
+            port: 0,
+            serving: None,
+        };
+        street.come_back();
+        street
+    }
+
+    /// The backend is replaced by one on a copy of its data that was made before.
+    pub fn restore(&mut self, backup: &Path) {
+        self.go_down();
+        self.backend = open_backend_in(backup, &self.clock);
     }
 
     /// The backend's process dies: every connection breaks.
@@ -155,11 +192,42 @@ impl Street {
     }
 }
 
+/// Copies the data of a backend at rest.
+pub fn back_up(dir: &Path) -> tempfile::TempDir {
+    let backup = tempfile::tempdir().expect("a directory");
+    for entry in std::fs::read_dir(dir).expect("it is there") {
+        let file = entry.expect("it is listed").path();
+        let name = file.file_name().expect("a name");
+        // The log's shared memory belongs to the running process.
+        if !name.to_string_lossy().ends_with("-shm") {
+            std::fs::copy(&file, backup.path().join(name)).expect("copied");
+        }
+    }
+    backup
+}
+
+fn open_backend_in(dir: &Path, clock: &FakeClock) -> Backend {
+    Backend::open(BackendConfig {
+        data_dir: Some(dir.to_owned()),
+        ..settings_of(clock)
+    })
+    .expect("the backend opens")
+}
+
 fn open_backend(clock: &FakeClock) -> Backend {
     open_backend_with_key(clock, None)
 }
 
 fn open_backend_with_key(clock: &FakeClock, hall_key: Option<&str>) -> Backend {
+    Backend::open(BackendConfig {
+        hall_key: hall_key.map(str::to_owned),
+        ..settings_of(clock)
+    })
+    .expect("the backend opens")
+}
+
+/// A backend in memory with the test seed.
+fn settings_of(clock: &FakeClock) -> BackendConfig {
     let mut seed = builders::seed();
     let places = [(1, 0.001), (2, 0.002), (3, 0.003), (4, 0.004), (5, 0.005)];
     seed.positions = places
@@ -169,13 +237,11 @@ fn open_backend_with_key(clock: &FakeClock, hall_key: Option<&str>) -> Backend {
             builders::fix(number, place, clock.now())
         })
         .to_vec();
-    Backend::open(BackendConfig {
+    BackendConfig {
         seed: Some(seed),
-        hall_key: hall_key.map(str::to_owned),
         clock: Arc::new(clock.clone()),
         ..BackendConfig::in_memory(builders::rules())
-    })
-    .expect("the backend opens")
+    }
 }
 
 /// A clock whose civil time a test turns, while pauses run in real time.
@@ -183,6 +249,16 @@ fn open_backend_with_key(clock: &FakeClock, hall_key: Option<&str>) -> Backend {
 pub struct HallClock {
     pub civil: FakeClock,
     pauses: SystemClock,
+}
+
+impl HallClock {
+    /// A clock that shows what another one shows.
+    pub fn of(civil: &FakeClock) -> Self {
+        Self {
+            civil: civil.clone(),
+            pauses: SystemClock::new(),
+        }
+    }
 }
 
 impl Clock for HallClock {
@@ -198,19 +274,21 @@ impl Clock for HallClock {
 /// Settings of a hall for the street, with short pauses.
 pub fn config(street: &Street, dir: &Path) -> HallConfig {
     let mut config = HallConfig::new(dir, street.url(), street.backend.hall_key(), "本街道");
-    config.clock = Arc::new(HallClock {
-        civil: street.clock.clone(),
-        pauses: SystemClock::new(),
-    });
-    config.pace = Pace {
+    config.clock = Arc::new(HallClock::of(&street.clock));
+    config.pace = short_pauses();
+    config
+}
+
+/// Pauses that a test does not notice.
+pub fn short_pauses() -> Pace {
+    Pace {
         poll_wait: Duration::from_millis(400),
         position_pause: Duration::from_millis(5),
         first_backoff: Duration::from_millis(10),
         longest_line_backoff: Duration::from_millis(80),
         longest_send_backoff: Duration::from_millis(80),
         ..Pace::default()
-    };
-    config
+    }
 }
 
 /// A hall of the street, opened and started.
@@ -299,6 +377,8 @@ pub fn click(proposal: &ShownProposal) -> SendOrder {
         to: proposal.candidates[0].person,
         instruction: proposal.instruction.clone(),
         override_reason: None,
+        seen_steps: None,
+        replaces: None,
     }
 }
 
@@ -310,6 +390,8 @@ pub fn order(key: IntentKey, incident: IncidentId, to: u32) -> SendOrder {
         to: PersonId(to),
         instruction: "请到现场处置".to_owned(),
         override_reason: None,
+        seen_steps: None,
+        replaces: None,
     }
 }
 

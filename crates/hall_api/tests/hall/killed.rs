@@ -1,7 +1,7 @@
 //! The real process killed in the middle of its work: what it said was queued is queued.
 
 use std::io::{BufRead, BufReader, Write};
-use std::path::{Path, PathBuf};
+use std::path::PathBuf;
 use std::process::{Command, Stdio};
 use std::sync::atomic::Ordering;
 use std::time::Duration;
@@ -32,6 +32,8 @@ fn note(incident: IncidentId, number: u128) -> Act {
             text: number.to_string(),
         },
         reason: None,
+        seen_steps: None,
+        replaces: None,
     }
 }
 
@@ -50,31 +52,31 @@ async fn the_process_that_is_killed() {
     let first = first.parse::<u128>().unwrap();
     for number in first..first + MOST_QUEUED {
         hall.act(note(incident, number)).await.unwrap();
-        let mut out = std::io::stdout().lock();
-        writeln!(out, "queued {}", key(number)).unwrap();
-        out.flush().unwrap();
+        say_queued(key(number));
     }
     // What is queued has to be delivered afterwards, on a fast disk too; now it waits for its end.
     std::future::pending::<()>().await;
 }
 
-/// Starts the process, kills it after `alive_for`, whatever it is doing then, and returns the keys
-/// that it said were queued. Its life is counted from its start, or `from_first_line`, so that a slow
-/// machine, too, is killed while it queues.
-fn queue_and_kill(
-    dir: &Path,
-    first: u128,
+/// Tells the process that listens that the key is on the disk.
+pub fn say_queued(key: IntentKey) {
+    let mut out = std::io::stdout().lock();
+    writeln!(out, "queued {key}").unwrap();
+    out.flush().unwrap();
+}
+
+/// Starts this program again as a process that runs one test and queues, kills it after `alive_for`,
+/// whatever it is doing then, and returns the keys that it said were queued. Its life is counted
+/// from its start, or `from_first_line`, so that a slow machine, too, is killed while it queues.
+pub fn queue_and_kill(
+    test: &str,
+    environment: &[(&str, String)],
     alive_for: Duration,
     from_first_line: bool,
 ) -> Vec<IntentKey> {
     let mut process = Command::new(std::env::current_exe().unwrap())
-        .args([
-            "--exact",
-            "killed::the_process_that_is_killed",
-            "--nocapture",
-        ])
-        .env(DIR, dir)
-        .env(FIRST, first.to_string())
+        .args(["--exact", test, "--nocapture"])
+        .envs(environment.iter().map(|(name, value)| (*name, value)))
         .stdout(Stdio::piped())
         .stderr(Stdio::null())
         .spawn()
@@ -102,7 +104,7 @@ async fn delivered(hall: &Hall, incident: IncidentId) -> Vec<IntentKey> {
 }
 
 /// How often the process is killed: 25 times, or as `cargo xtask kill --times N` says.
-fn times() -> u32 {
+pub fn times() -> u32 {
     let asked = std::env::var(TIMES).ok();
     asked.map_or(25, |text| text.parse().expect("a number of kills"))
 }
@@ -119,11 +121,15 @@ async fn what_a_killed_process_said_was_queued_is_delivered_once_and_in_order() 
         street.go_down();
         let mut said = Vec::new();
         for round in batch * 25..times().min(batch * 25 + 25) {
-            let path = dir.path().to_owned();
             let first = 1 + u128::from(round) * 10_000;
+            let environment = [
+                (DIR, dir.path().display().to_string()),
+                (FIRST, first.to_string()),
+            ];
             // Spread over starting, opening and queueing; a hundred and one different instants.
             let alive_for = Duration::from_millis(u64::from(round * 37 % 101) * 2);
-            let killed = move || queue_and_kill(&path, first, alive_for, round % 2 == 1);
+            let test = "killed::the_process_that_is_killed";
+            let killed = move || queue_and_kill(test, &environment, alive_for, round % 2 == 1);
             said.extend(tokio::task::spawn_blocking(killed).await.unwrap());
         }
         let second = hall(&street, dir.path());

@@ -84,6 +84,21 @@ async fn nonsense_is_called_nonsense_and_touches_nothing() {
 }
 
 #[tokio::test]
+async fn a_backend_that_speaks_newer_versions_as_well_is_spoken_to_in_ours() {
+    let dir = tempfile::tempdir().unwrap();
+    let street = Street::up();
+    street
+        .faults
+        .newer_protocol_too
+        .store(true, Ordering::SeqCst);
+    let (hall, incidents) = staffed_hall(&street, dir.path(), 1).await;
+    let proposal = propose(&hall, incidents[0]).await;
+    hall.send_order(click(&proposal)).await.unwrap();
+    until(&hall, "the order is recorded", |p| p.outbox.is_empty()).await;
+    hall.shutdown().await;
+}
+
+#[tokio::test]
 async fn another_protocol_version_is_named_with_what_to_do() {
     let dir = tempfile::tempdir().unwrap();
     let street = Street::up();

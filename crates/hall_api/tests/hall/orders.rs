@@ -124,6 +124,8 @@ fn note(incident: domain::IncidentId, number: u128) -> Act {
             text: format!("备注 {number}"),
         },
         reason: None,
+        seen_steps: None,
+        replaces: None,
     }
 }
 

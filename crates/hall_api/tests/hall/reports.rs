@@ -9,7 +9,7 @@ use domain::{IncidentId, IncidentState, NewMatter, OrderState};
 use hall_api::Hall;
 use protocol::ErrorCode;
 use protocol::commands::{Act, DropParked, GetTrail, RetryParked, SignInOfficer, TakeReport};
-use protocol::commands::{WindowKind, WithdrawOrder, Withdrawal};
+use protocol::commands::{SendOrder, WindowKind, WithdrawOrder, Withdrawal};
 use protocol::feed::{Frame, LineState, Picture};
 use testkit::builders::{self, key};
 
@@ -37,6 +37,8 @@ fn note(incident: IncidentId, number: u128) -> Act {
             text: format!("备注 {number}"),
         },
         reason: None,
+        seen_steps: None,
+        replaces: None,
     }
 }
 
@@ -358,5 +360,44 @@ async fn a_wall_shows_the_matter_without_who_called() {
         !whole.contains("13812345678") && !whole.contains("tel-"),
         "{whole}"
     );
+    hall.shutdown().await;
+}
+
+#[tokio::test]
+async fn what_the_hall_itself_did_about_a_new_matter_is_no_conflict_with_what_follows() {
+    let dir = tempfile::tempdir().unwrap();
+    let mut street = Street::up();
+    let (hall, _) = staffed_hall(&street, dir.path(), 0).await;
+    street.go_down();
+    until_line(&hall, LineState::Offline).await;
+    let id = hall.take_report(call(&street, 1)).await.unwrap();
+    hall.send_order(order(key(2), id, 1)).await.unwrap();
+    let basis = hall.picture().outbox[1].proposal.basis.clone();
+    assert_eq!(basis.expect("what was seen").own, [key(1)]);
+    street.come_back();
+    let done = until(&hall, "the order is sent", |p| {
+        assert!(p.outbox.iter().all(|item| item.conflict.is_none()));
+        is_numbered(p) && p.outbox.is_empty()
+    })
+    .await;
+    assert_eq!(state_of(&done, key(2)), Some(OrderState::Sent));
+    let trail = hall.get_trail(GetTrail { incident: id }).await.unwrap();
+    let mandates = trail.iter().map(|entry| entry.mandate.as_ref());
+    let keys: Vec<_> = mandates.map(|m| m.expect("an own step").intent).collect();
+    assert_eq!(keys[0], key(1), "the report bears its own key");
+    assert!(keys.len() > 1 && keys[1..].iter().all(|of| *of == key(2)));
+
+    // A form that was opened before the number was known stands on the same steps.
+    let late = SendOrder {
+        seen_steps: Some(1),
+        ..order(key(3), id, 2)
+    };
+    hall.send_order(late).await.unwrap();
+    let done = until(&hall, "the second is sent", |p| {
+        assert!(p.outbox.iter().all(|item| item.conflict.is_none()));
+        state_of(p, key(3)) == Some(OrderState::Sent) && p.outbox.is_empty()
+    })
+    .await;
+    assert!(is_numbered(&done));
     hall.shutdown().await;
 }

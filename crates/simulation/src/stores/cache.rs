@@ -9,9 +9,9 @@ use domain::situation::{Record, Touched};
 use domain::trail::TrailEntry;
 use domain::{IncidentId, PersonId, PositionFix, Situation, Timestamp};
 use protocol::Reference;
-use protocol::http::{Change, ChangeBody, Snapshot};
+use protocol::http::{Change, ChangeBody, LogId, Snapshot};
 use sync_engine::store::CacheStore;
-use sync_engine::store::cache::{Applied, Cached, Meeting};
+use sync_engine::store::cache::{Applied, Cached, Meeting, Pruned};
 use sync_engine::store::contract::Storing;
 use sync_engine::store::database::Durability;
 use sync_engine::store::progress::Progress;
@@ -91,15 +91,25 @@ impl Rows for CacheRows {
 }
 
 impl CacheRows {
-    /// What an engine of that backend is given at its start.
-    pub fn cached(&self, backend: &str) -> Cached {
-        let mut progress = self.progress.clone();
-        backend.clone_into(&mut progress.backend);
+    /// Opens what a disk holds for the backend of that label: what an engine is given at its start.
+    /// What was copied from another backend goes.
+    pub fn open(disk: &mut Disk<Self>, backend: &str) -> Cached {
+        if disk.rows().progress.backend != backend {
+            let progress = Progress {
+                backend: backend.to_owned(),
+                ..Progress::default()
+            };
+            disk.write(vec![
+                CacheWrite::Clear,
+                CacheWrite::Progress(Box::new(progress)),
+            ]);
+        }
+        let rows = disk.rows();
         Cached {
-            situation: self.situation.clone(),
-            reference: self.reference.clone(),
-            progress,
-            kept_aside: None,
+            situation: rows.situation.clone(),
+            reference: rows.reference.clone(),
+            progress: rows.progress.clone(),
+            ..Cached::default()
         }
     }
 
@@ -117,17 +127,23 @@ impl CacheRows {
             .retain(|id, _| incidents.contains_key(id));
         situation.orders.retain(|id, _| orders.contains_key(id));
         situation.people.retain(|id, _| people.contains_key(id));
+        let (log, handovers) = (&wanted.duty_log, &wanted.handovers);
+        situation.duty_log.retain(|id, _| log.contains_key(id));
+        situation
+            .handovers
+            .retain(|id, _| handovers.contains_key(id));
         self.trail.retain(|(id, _), _| incidents.contains_key(id));
     }
 
     /// The writes of a batch, and what came of it.
-    fn batch(&self, changes: Vec<Change>) -> (Vec<CacheWrite>, Applied) {
+    fn batch(&self, log: LogId, changes: Vec<Change>) -> (Vec<CacheWrite>, Applied) {
         let mut after = Self {
             situation: Situation::default(),
             ..Self::default()
         };
         let before = self.progress.cursor.unwrap_or(0);
         let mut progress = self.progress.clone();
+        progress.log = Some(log);
         let (mut writes, mut applied) = (Vec::new(), Applied::default());
         for change in changes.into_iter().filter(|c| c.cursor > before) {
             progress.cursor = Some(change.cursor);
@@ -182,6 +198,18 @@ impl CacheRows {
                 }
             }
             Record::Mode(_) => to.mode = from.mode,
+            // What is kept of these depends on all of them.
+            Record::DutyEntry(_) => {
+                for (id, entry) in &from.duty_log {
+                    to.duty_log.entry(*id).or_insert_with(|| entry.clone());
+                }
+            }
+            Record::Handover(_) => {
+                for (id, handover) in &from.handovers {
+                    let known = to.handovers.entry(*id);
+                    known.or_insert_with(|| handover.clone());
+                }
+            }
         }
     }
 }
@@ -205,19 +233,20 @@ impl ModelCache {
 
     async fn apply_cursor_first(
         &self,
+        log: LogId,
         changes: Vec<Change>,
     ) -> Result<Applied, sync_engine::StoreError> {
-        let first = changes.clone();
+        let (first_log, first) = (log.clone(), changes.clone());
         let access = &self.access;
         let cursor = access.transact(Durability::Lazy, move |rows: &CacheRows| {
-            let (mut writes, applied) = rows.batch(first);
+            let (mut writes, applied) = rows.batch(first_log, first);
             (writes.split_off(writes.len() - 1), applied)
         });
         let applied = cursor.await?;
         let rows = access.transact(Durability::Lazy, move |rows: &CacheRows| {
             let mut before = rows.clone();
             before.progress.cursor = None;
-            let (mut writes, _) = before.batch(changes);
+            let (mut writes, _) = before.batch(log, changes);
             writes.pop();
             (writes, ())
         });
@@ -236,6 +265,7 @@ fn snapshot_writes(snapshot: &Snapshot) -> Vec<CacheWrite> {
         .chain(orders.map(|order| Record::Order(Box::new(order))))
         .chain(people.map(|person| Record::Person(Box::new(person))))
         .chain(std::iter::once(Record::Mode(situation.mode)))
+        .chain(situation.duty_records())
         .map(CacheWrite::Record);
     let fixes = situation
         .positions
@@ -251,13 +281,13 @@ impl CacheStore for ModelCache {
         self.access.path()
     }
 
-    fn apply(&self, changes: Vec<Change>) -> Storing<'_, Applied> {
+    fn apply(&self, log: LogId, changes: Vec<Change>) -> Storing<'_, Applied> {
         if self.cursor_first {
-            return Box::pin(self.apply_cursor_first(changes));
+            return Box::pin(self.apply_cursor_first(log, changes));
         }
         let access = &self.access;
         access.transact(Durability::Lazy, move |rows: &CacheRows| {
-            rows.batch(changes)
+            rows.batch(log, changes)
         })
     }
 
@@ -283,13 +313,14 @@ impl CacheStore for ModelCache {
                 let mut progress = after.progress;
                 progress.street = street;
                 progress.cursor = Some(snapshot.cursor);
+                progress.log = Some(snapshot.log);
                 progress.reference_wanted = snapshot.reference_version;
                 writes.push(CacheWrite::Progress(Box::new(progress)));
                 (writes, after.situation)
             })
     }
 
-    fn prune(&self, ended_before: Timestamp) -> Storing<'_, Option<Situation>> {
+    fn prune(&self, ended_before: Timestamp) -> Storing<'_, Pruned> {
         self.access
             .transact(Durability::Lazy, move |rows: &CacheRows| {
                 let mut left = rows.situation.clone();
@@ -297,13 +328,17 @@ impl CacheStore for ModelCache {
                 left.incidents
                     .retain(|_, incident| incident.ended_at.is_none_or(|at| at >= ended_before));
                 if left.incidents.len() == before {
-                    return (Vec::new(), None);
+                    return (Vec::new(), Pruned::default());
                 }
                 let incidents = &left.incidents;
                 left.orders
                     .retain(|_, order| incidents.contains_key(&order.incident));
                 let writes = vec![CacheWrite::KeepOnly(Arc::new(left.clone()))];
-                (writes, Some(left))
+                let pruned = Pruned {
+                    situation: Some(left),
+                    over_budget: None,
+                };
+                (writes, pruned)
             })
     }
 

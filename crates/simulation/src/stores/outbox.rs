@@ -12,6 +12,7 @@ use sync_engine::store::database::Durability;
 use sync_engine::store::outbox_db::Stored;
 use sync_engine::store::proposals::ProposalRow;
 use sync_engine::store::sessions::Session;
+use sync_engine::store::verifiers::Verifier;
 
 use super::Access;
 use crate::dice::Dice;
@@ -25,6 +26,8 @@ pub struct OutboxRows {
     pub proposals: BTreeMap<i64, ProposalRow>,
     /// Sessions by backend and officer.
     pub sessions: BTreeMap<(String, OfficerId), Session>,
+    /// What is known of PINs, by backend and officer.
+    pub verifiers: BTreeMap<(String, OfficerId), Verifier>,
     newest_seq: i64,
 }
 
@@ -39,6 +42,10 @@ pub enum OutboxWrite {
     SignOut(String),
     /// A session.
     Session(Box<Session>),
+    /// What is known of a PIN.
+    Verifier(Box<Verifier>),
+    /// Nothing is known of a PIN any more.
+    ForgetVerifier(String, OfficerId),
     /// A session is gone.
     Forget(String, OfficerId),
 }
@@ -65,6 +72,13 @@ impl Rows for OutboxRows {
                 let name = (session.backend.clone(), session.officer.id.clone());
                 self.sessions.insert(name, *session);
             }
+            OutboxWrite::Verifier(verifier) => {
+                let name = (verifier.backend.clone(), verifier.officer.id.clone());
+                self.verifiers.insert(name, *verifier);
+            }
+            OutboxWrite::ForgetVerifier(backend, officer) => {
+                self.verifiers.remove(&(backend, officer));
+            }
             OutboxWrite::Forget(backend, officer) => {
                 self.sessions.remove(&(backend, officer));
             }
@@ -78,6 +92,7 @@ impl OutboxRows {
         Stored {
             proposals: self.proposals.values().cloned().collect(),
             sessions: self.sessions.values().cloned().collect(),
+            verifiers: self.verifiers.values().cloned().collect(),
             ..Stored::default()
         }
     }
@@ -157,6 +172,15 @@ impl OutboxStore for ModelOutbox {
         })
     }
 
+    fn swap(&self, row: ProposalRow, behind: Vec<ProposalRow>, gone: Vec<i64>) -> Storing<'_, ()> {
+        self.access.transact(Durability::Synced, move |_| {
+            let gone = gone.into_iter().map(OutboxWrite::Delete);
+            let changed = std::iter::once(row).chain(behind);
+            let changed = changed.map(|row| OutboxWrite::Put(Box::new(row)));
+            (gone.chain(changed).collect(), ())
+        })
+    }
+
     fn delete(&self, durability: Durability, seqs: Vec<i64>) -> Storing<'_, ()> {
         self.access.transact(durability, move |_| {
             (seqs.into_iter().map(OutboxWrite::Delete).collect(), ())
@@ -176,6 +200,49 @@ impl OutboxStore for ModelOutbox {
     fn sign_out(&self, backend: String) -> Storing<'_, ()> {
         self.access.transact(Durability::Synced, move |_| {
             (vec![OutboxWrite::SignOut(backend)], ())
+        })
+    }
+
+    fn hand_over(
+        &self,
+        added: Vec<ProposalRow>,
+        session: Session,
+    ) -> Storing<'_, Vec<ProposalRow>> {
+        self.access
+            .transact(Durability::Synced, move |rows: &OutboxRows| {
+                let (mut writes, mut stored) = (Vec::new(), Vec::new());
+                let mut next = rows.newest_seq + 1;
+                for mut row in added {
+                    if let Some(known) = rows.by_key(&row) {
+                        stored.push(known.clone());
+                        continue;
+                    }
+                    row.seq = next;
+                    next += 1;
+                    writes.push(OutboxWrite::Put(Box::new(row.clone())));
+                    stored.push(row);
+                }
+                writes.push(OutboxWrite::SignOut(session.backend.clone()));
+                writes.push(OutboxWrite::Session(Box::new(session)));
+                (writes, stored)
+            })
+    }
+
+    fn put_session(&self, session: Session) -> Storing<'_, ()> {
+        self.access.transact(Durability::Synced, move |_| {
+            (vec![OutboxWrite::Session(Box::new(session))], ())
+        })
+    }
+
+    fn put_verifier(&self, verifier: Verifier) -> Storing<'_, ()> {
+        self.access.transact(Durability::Synced, move |_| {
+            (vec![OutboxWrite::Verifier(Box::new(verifier))], ())
+        })
+    }
+
+    fn forget_verifier(&self, backend: String, officer: OfficerId) -> Storing<'_, ()> {
+        self.access.transact(Durability::Synced, move |_| {
+            (vec![OutboxWrite::ForgetVerifier(backend, officer)], ())
         })
     }
 

@@ -4,6 +4,7 @@
 //! Every change is on the disk before it is shown. The queue itself is a plain value
 //! ([`queue::Queue`]) without disk, network or clock; this module adds the disk and the screen.
 
+mod conflicts;
 mod ground;
 mod officers;
 pub mod queue;
@@ -15,14 +16,14 @@ use std::sync::{Arc, Mutex, MutexGuard, PoisonError};
 
 use domain::situation::Record;
 use domain::trail::Officer;
-use domain::{IncidentId, Intent, IntentKey, OfficerId, OrderState, Proposal, Situation};
+use domain::{Intent, IntentKey, OfficerId, OrderState, Proposal, Situation};
 use protocol::Reference;
 use protocol::commands::Withdrawal;
 use protocol::feed::{OutboxItem, PictureChange};
 use tokio::sync::Notify;
 
 use crate::backoff::Jitter;
-use crate::board::{Board, OutboxView};
+use crate::board::{Board, Numbers, OutboxView};
 use crate::clock::Clock;
 use crate::errors::StoreError;
 use crate::faults::{self, Fault};
@@ -32,8 +33,10 @@ use crate::store::database::Durability;
 use crate::store::outbox_db::Stored;
 use crate::store::proposals::{ProposalRow, Stage};
 use crate::store::sessions::Session;
+use crate::store::verifiers::Verifier;
+pub use conflicts::{people, version};
 use ground::Ground;
-use queue::Queue;
+use queue::{LaneId, Queue};
 
 /// Why the outbox did not take something; nothing has changed.
 #[derive(Debug, thiserror::Error)]
@@ -50,6 +53,12 @@ pub enum OutboxError {
     /// It is not parked.
     #[error("the proposal is not parked")]
     NotParked,
+    /// It is parked for another reason than a conflict.
+    #[error("nobody else has acted on the incident; try it again, change or drop it")]
+    NotInConflict,
+    /// What shall take its place is about another incident.
+    #[error("a parked proposal is replaced by one about the same incident")]
+    OtherMatter,
     /// It was queued for another backend.
     #[error("it was queued for the backend {backend}; start the hall with that one to send it")]
     OtherBackend {
@@ -77,6 +86,7 @@ pub struct Outbox {
     gate: tokio::sync::Mutex<()>,
     state: Mutex<State>,
     wake: Notify,
+    came_up: Notify,
 }
 
 #[derive(Debug)]
@@ -85,9 +95,12 @@ struct State {
     sessions: BTreeMap<OfficerId, Session>,
     /// Officers whose token the backend no longer takes.
     rejected: HashSet<OfficerId>,
+    /// By what officers are recognised without the line.
+    verifiers: BTreeMap<OfficerId, Verifier>,
     line_is_up: bool,
     /// How far the cache has come.
     cache_cursor: Option<u64>,
+    beyond: conflicts::Beyond,
     /// What matters without a number are shown by.
     ground: Arc<Ground>,
 }
@@ -110,6 +123,12 @@ impl Outbox {
             .filter(|session| session.backend == backend)
             .map(|session| (session.officer.id.clone(), session))
             .collect();
+        let verifiers = stored
+            .verifiers
+            .into_iter()
+            .filter(|verifier| verifier.backend == backend)
+            .map(|verifier| (verifier.officer.id.clone(), verifier))
+            .collect();
         let outbox = Arc::new(Self {
             db,
             board,
@@ -121,19 +140,27 @@ impl Outbox {
                 queue: Queue::new(&backend, stored.proposals),
                 sessions,
                 rejected: HashSet::new(),
+                verifiers,
                 line_is_up: false,
                 cache_cursor: None,
+                beyond: conflicts::Beyond::default(),
                 ground: Arc::new(Ground::of(reference)),
             }),
             backend,
             wake: Notify::new(),
+            came_up: Notify::new(),
         });
         let view: Arc<dyn OutboxView> = outbox.clone();
         let board = &outbox.board;
         board.show_outbox(Arc::downgrade(&view));
         let echoes = board.read(|picture| outbox.echoes(&picture.situation));
         board.publish_records(echoes);
-        board.publish([PictureChange::Officer(outbox.officer())]);
+        let seated = outbox.state().seated().cloned();
+        let is_offline = seated.as_ref().is_some_and(|s| s.token.is_none());
+        board.publish([
+            PictureChange::Officer(seated.map(|session| session.officer)),
+            PictureChange::OfflineSignIn(is_offline),
+        ]);
         outbox
     }
 
@@ -159,11 +186,8 @@ impl Outbox {
 
     /// The officer at the desk.
     pub fn officer(&self) -> Option<Officer> {
-        self.state()
-            .sessions
-            .values()
-            .find(|session| session.signed_in)
-            .map(|session| session.officer.clone())
+        let state = self.state();
+        state.seated().map(|session| session.officer.clone())
     }
 
     /// Orders and reports of the outbox as they are shown over a situation until the backend's
@@ -220,6 +244,7 @@ impl Outbox {
 
     async fn commit_gated(&self, mut proposal: Proposal) -> Result<bool, OutboxError> {
         proposal.intent = self.in_its_lane(&proposal.intent);
+        let numbers = self.board.numbers();
         let leaves_at_once = {
             let state = self.state();
             if let Some(known) = state.queue.by_key(proposal.key) {
@@ -229,28 +254,27 @@ impl Outbox {
                     Err(OutboxError::KeyUsed)
                 };
             }
+            state.name_own(&mut proposal, None, &numbers);
             // What goes out in the next moment is marked as gone by the same commit, so that an
             // order costs one wait for the disk and not two.
             state.line_is_up
                 && state.can_send(&proposal.officer)
-                && state.queue.is_lane_free(proposal.intent.incident())
+                && state.queue.is_lane_free(&proposal.lane())
         };
         let new = ProposalRow {
-            seq: 0,
-            backend: self.backend.clone(),
-            proposal,
-            stage: Stage::Queued,
-            parked_before: None,
             has_left: leaves_at_once && !faults::has(Fault::ForgetDeparture),
-            attempts: 0,
-            last_error: None,
+            ..ProposalRow::new(&self.backend, proposal)
         };
         let row = self.db.add(new).await?;
         let mode = self.board.read(|picture| picture.situation.mode);
         let ground = Arc::clone(&self.state().ground);
         let echo = shown::echo_record(&row, &self.backend, &ground, mode);
-        self.state().queue.insert(row);
-        self.show(echo.into_iter().collect(), Vec::new());
+        let item = {
+            let mut state = self.state();
+            state.queue.insert(row.clone());
+            self.item(&state, &row, &numbers)
+        };
+        self.show(echo.into_iter().collect(), vec![item], Vec::new());
         self.wake.notify_one();
         Ok(true)
     }
@@ -259,30 +283,59 @@ impl Outbox {
     /// something is still kept about its provisional one has one lane all the same, first in, first
     /// out: that of the provisional number, until it is empty.
     fn in_its_lane(&self, intent: &Intent) -> Intent {
-        self.board.read(|picture| {
-            let situation = &picture.situation;
-            let state = self.state();
-            intent.renumbered(|id| {
+        intent.renumbered(|id| {
+            let (id, provisional) = self.board.read(|picture| {
+                let situation = &picture.situation;
                 let id = situation.number_of(id);
-                let provisional = situation
-                    .incidents
-                    .get(&id)
-                    .and_then(|incident| incident.particulars.provisional);
-                provisional
-                    .filter(|provisional| state.queue.has_lane(*provisional))
-                    .unwrap_or(id)
-            })
+                let shown = situation.incidents.get(&id);
+                (id, shown.and_then(|shown| shown.particulars.provisional))
+            });
+            provisional
+                .filter(|id| self.state().queue.has_lane(&LaneId::Incident(*id)))
+                .unwrap_or(id)
         })
     }
 
-    fn show(&self, records: Vec<Record>, left: Vec<IntentKey>) {
+    /// Shows what one change of the outbox has changed on the screens.
+    fn show(&self, records: Vec<Record>, changed: Vec<OutboxItem>, left: Vec<IntentKey>) {
         let records = records.into_iter().map(PictureChange::Record);
-        let left = left.into_iter().map(PictureChange::OutboxLeft);
-        self.board.publish(
-            records
-                .chain(left)
-                .chain(std::iter::once(PictureChange::Outbox(Vec::new()))),
-        );
+        let outbox = [
+            PictureChange::OutboxLeft(left),
+            PictureChange::OutboxItems(changed),
+        ];
+        self.board.publish(records.chain(outbox));
+    }
+
+    /// The item of a proposal as the windows see it, with the numbers that the board knows.
+    fn item(&self, state: &State, row: &ProposalRow, numbers: &Numbers) -> OutboxItem {
+        let next_try = state
+            .line_is_up
+            .then(|| state.queue.pause_of(row))
+            .flatten()
+            .map(|until| {
+                let pause = until.saturating_sub(self.clock.monotonic());
+                self.clock.now().plus_ms(pause.as_millis() as i64)
+            });
+        let wait = shown::Wait {
+            for_sign_in: !state.can_send(&row.proposal.officer),
+            behind_parked: state.queue.is_behind_parked(row),
+            next_try,
+        };
+        shown::item(row, &self.backend, &wait, numbers, state.conflict_of(row))
+    }
+
+    /// The item of a proposal and those of what waits behind it.
+    fn item_and_behind(
+        &self,
+        state: &State,
+        row: &ProposalRow,
+        numbers: &Numbers,
+    ) -> Vec<OutboxItem> {
+        let behind = state.queue.behind(row);
+        std::iter::once(row)
+            .chain(behind)
+            .map(|row| self.item(state, row, numbers))
+            .collect()
     }
 
     /// Takes an order back: one that cannot have reached the backend is dropped, for any other the
@@ -327,6 +380,10 @@ impl Outbox {
             let _gate = outbox.gate.lock().await;
             {
                 let state = outbox.state();
+                if state.beyond.is_decided(key) && state.queue.by_key(key).is_none() {
+                    // The second of two clicks has its effect already.
+                    return Ok(());
+                }
                 let row = state.queue.by_key(key).ok_or(OutboxError::NotFound)?;
                 let is_ours = row.backend == outbox.backend;
                 if is_ours && !matches!(row.stage, Stage::Parked { .. }) {
@@ -344,9 +401,9 @@ impl Outbox {
         let seqs = doomed.iter().map(|row| row.seq).collect();
         self.db.delete(Durability::Synced, seqs).await?;
         let mut keys = Vec::new();
-        let mut orders = Vec::new();
         let mut given_up = None;
-        {
+        let numbers = self.board.numbers();
+        let waited = {
             let mut state = self.state();
             for row in &doomed {
                 state.queue.remove(row.seq);
@@ -355,19 +412,26 @@ impl Outbox {
                     given_up = Some(incident);
                 }
             }
-        }
-        let withdrawn = shown::stamp(OrderState::Withdrawn, self.board.now(), None);
-        if let Some(mut order) = self.board.order(key)
-            && order.advance(withdrawn)
-        {
-            orders.push(Record::Order(Box::new(order)));
-        }
-        self.show(orders, keys);
+            state.beyond.decided(key);
+            let first = doomed.first();
+            let behind = first.into_iter().flat_map(|row| state.queue.behind(row));
+            behind.map(|row| self.item(&state, row, &numbers)).collect()
+        };
+        self.show(self.withdrawn_echo(key), waited, keys);
         self.board
             .publish(given_up.map(PictureChange::IncidentGone));
         self.forget_idle_sessions().await;
         self.wake.notify_one();
         Ok(())
+    }
+
+    /// The order that a proposal stood for, taken back before the backend had it.
+    fn withdrawn_echo(&self, key: IntentKey) -> Vec<Record> {
+        let withdrawn = shown::stamp(OrderState::Withdrawn, self.board.now(), None);
+        let order = self.board.order(key);
+        let moved = order.and_then(|mut order| order.advance(withdrawn).then_some(order));
+        let moved = moved.map(|order| Record::Order(Box::new(order)));
+        moved.into_iter().collect()
     }
 
     /// Tries a parked proposal again, with its key and in its old place.
@@ -391,12 +455,18 @@ impl Outbox {
             row.parked_before = Some(at);
             row.stage = Stage::Queued;
             row.last_error = None;
+            row.conflict = None;
             outbox
                 .db
                 .update(Durability::Synced, vec![row.clone()])
                 .await?;
-            outbox.state().queue.replace(row);
-            outbox.show(Vec::new(), Vec::new());
+            let numbers = outbox.board.numbers();
+            let changed = {
+                let mut state = outbox.state();
+                state.queue.replace(row.clone());
+                outbox.item_and_behind(&state, &row, &numbers)
+            };
+            outbox.show(Vec::new(), changed, Vec::new());
             outbox.wake.notify_one();
             Ok(())
         }))
@@ -426,39 +496,23 @@ impl Outbox {
 
 impl State {
     fn can_send(&self, officer: &OfficerId) -> bool {
-        self.sessions.contains_key(officer) && !self.rejected.contains(officer)
+        let session = self.sessions.get(officer);
+        session.is_some_and(|session| session.token.is_some()) && !self.rejected.contains(officer)
+    }
+
+    /// The session of the officer at the desk.
+    fn seated(&self) -> Option<&Session> {
+        self.sessions.values().find(|session| session.signed_in)
     }
 }
 
 impl OutboxView for Outbox {
     fn items(&self) -> Vec<OutboxItem> {
-        let (now, at) = (self.clock.monotonic(), self.clock.now());
         // The board is read before the queue is locked, as everywhere.
-        let numbers = self.board.read(|picture| {
-            let incidents = picture.situation.incidents.values();
-            incidents
-                .filter_map(|i| Some((i.particulars.provisional?, i.id)))
-                .collect::<BTreeMap<IncidentId, IncidentId>>()
-        });
-        let number = |id| numbers.get(&id).copied().unwrap_or(id);
+        let numbers = self.board.numbers();
         let state = self.state();
-        state
-            .queue
-            .rows()
-            .map(|row| {
-                let next_try = state
-                    .line_is_up
-                    .then(|| state.queue.pause_of(row))
-                    .flatten()
-                    .map(|until| at.plus_ms(until.saturating_sub(now).as_millis() as i64));
-                let wait = shown::Wait {
-                    for_sign_in: !state.can_send(&row.proposal.officer),
-                    behind_parked: state.queue.is_behind_parked(row),
-                    next_try,
-                };
-                shown::item(row, &self.backend, &wait, number)
-            })
-            .collect()
+        let rows = state.queue.rows();
+        rows.map(|row| self.item(&state, row, &numbers)).collect()
     }
 }
 

@@ -1,12 +1,19 @@
-//! Officers and their sessions: who sits at the desk, and under whose token what is queued goes out.
+//! Officers and their sessions: who sits at the desk, under whose token what is queued goes out,
+//! and by what each of them is recognised without the line.
 
+use std::collections::BTreeSet;
 use std::sync::Arc;
 
-use domain::OfficerId;
-use protocol::feed::PictureChange;
+use domain::trail::Officer;
+use domain::{OfficerId, Proposal, Timestamp};
+use protocol::feed::{NoticeKind, PictureChange};
+use protocol::http::OfficerStanding;
 
-use super::{Outbox, OutboxError, finish};
+use super::{Outbox, OutboxError, State, finish};
+use crate::errors::StoreError;
+use crate::store::proposals::ProposalRow;
 use crate::store::sessions::Session;
+use crate::store::verifiers::Verifier;
 
 impl Outbox {
     /// Stores a session and seats its officer at the desk.
@@ -15,24 +22,108 @@ impl Outbox {
         finish(tokio::spawn(async move {
             let _gate = outbox.gate.lock().await;
             outbox.db.sign_in(session.clone()).await?;
+            outbox.seat(session).await;
+            Ok(())
+        }))
+        .await
+    }
+
+    /// Puts the signatures of a handover on the disk and seats the incoming officer, in one write:
+    /// no power cut leaves one of them without the other. The same key twice is one handover.
+    pub async fn hand_over(
+        self: &Arc<Self>,
+        signatures: Vec<Proposal>,
+        session: Session,
+    ) -> Result<(), OutboxError> {
+        let outbox = Arc::clone(self);
+        finish(tokio::spawn(async move {
+            let _gate = outbox.gate.lock().await;
+            let mut rows = Vec::new();
+            for proposal in signatures {
+                let known = outbox.intent_of(proposal.key);
+                if known.is_some_and(|intent| intent != proposal.intent) {
+                    return Err(OutboxError::KeyUsed);
+                }
+                rows.push(ProposalRow::new(&outbox.backend, proposal));
+            }
+            let rows = outbox.db.hand_over(rows, session.clone()).await?;
             {
                 let mut state = outbox.state();
-                for other in state.sessions.values_mut() {
-                    other.signed_in = false;
+                for row in rows {
+                    state.queue.insert(row);
                 }
-                state.rejected.remove(&session.officer.id);
-                state.queue.forgive(&session.officer.id);
-                state
-                    .sessions
-                    .insert(session.officer.id.clone(), session.clone());
             }
-            outbox.forget_idle_sessions().await;
-            outbox.board.publish([
-                PictureChange::Officer(Some(session.officer)),
-                PictureChange::Outbox(Vec::new()),
-            ]);
-            outbox.wake.notify_one();
+            outbox.seat(session).await;
             Ok(())
+        }))
+        .await
+    }
+
+    /// Shows the officer of a stored session at the desk.
+    pub(super) async fn seat(&self, session: Session) {
+        {
+            let mut state = self.state();
+            for other in state.sessions.values_mut() {
+                other.signed_in = false;
+            }
+            state.accept(session);
+        }
+        self.forget_idle_sessions().await;
+        self.show_seat();
+    }
+
+    /// Shows who sits at the desk, and wakes what may go out now.
+    fn show_seat(&self) {
+        let (officer, is_offline) = {
+            let state = self.state();
+            let seated = state.seated();
+            let is_offline = seated.is_some_and(|session| session.token.is_none());
+            (seated.map(|session| session.officer.clone()), is_offline)
+        };
+        self.board.publish([
+            PictureChange::Officer(officer),
+            PictureChange::OfflineSignIn(is_offline),
+            PictureChange::Outbox(Vec::new()),
+        ]);
+        self.wake.notify_one();
+    }
+
+    /// The session of an officer whose PIN was recognised without the line. A token that is still
+    /// good stays.
+    pub fn session_without_line(&self, officer: Officer, now: Timestamp) -> Session {
+        let state = self.state();
+        let known = state.sessions.get(&officer.id).filter(|session| {
+            session.expires_at > now && !state.rejected.contains(&session.officer.id)
+        });
+        Session {
+            backend: self.backend.clone(),
+            token: known.and_then(|session| session.token.clone()),
+            expires_at: known.map_or(Timestamp::default(), |session| session.expires_at),
+            officer,
+            signed_in: true,
+        }
+    }
+
+    /// Takes the token of an officer who worked without one; `false` when nothing waits for it any
+    /// more.
+    pub async fn take_token(self: &Arc<Self>, session: Session) -> Result<bool, OutboxError> {
+        let outbox = Arc::clone(self);
+        finish(tokio::spawn(async move {
+            let _gate = outbox.gate.lock().await;
+            let mut session = session;
+            let id = session.officer.id.clone();
+            {
+                let state = outbox.state();
+                let is_seated = |s: &Session| s.signed_in;
+                session.signed_in = state.sessions.get(&id).is_some_and(is_seated);
+                if !session.signed_in && !state.queue.officers().contains(&id) {
+                    return Ok(false);
+                }
+            }
+            outbox.db.put_session(session.clone()).await?;
+            outbox.state().accept(session);
+            outbox.show_seat();
+            Ok(true)
         }))
         .await
     }
@@ -43,23 +134,123 @@ impl Outbox {
         let outbox = Arc::clone(self);
         finish(tokio::spawn(async move {
             let _gate = outbox.gate.lock().await;
-            outbox.db.sign_out(outbox.backend.clone()).await?;
-            let left = {
-                let mut state = outbox.state();
-                let seated = state.sessions.values_mut().find(|s| s.signed_in);
-                seated.map(|session| {
-                    session.signed_in = false;
-                    (session.officer.id.clone(), session.token.clone())
-                })
-            };
-            outbox.forget_idle_sessions().await;
-            outbox.board.publish([PictureChange::Officer(None)]);
-            let state = outbox.state();
-            Ok(left
-                .filter(|(officer, _)| !state.sessions.contains_key(officer))
-                .map(|(_, token)| token))
+            outbox.sign_out_gated().await
         }))
         .await
+    }
+
+    async fn sign_out_gated(&self) -> Result<Option<String>, OutboxError> {
+        self.db.sign_out(self.backend.clone()).await?;
+        let left = {
+            let mut state = self.state();
+            let seated = state.sessions.values_mut().find(|s| s.signed_in);
+            seated.map(|session| {
+                session.signed_in = false;
+                (session.officer.id.clone(), session.token.clone())
+            })
+        };
+        self.forget_idle_sessions().await;
+        self.show_seat();
+        let state = self.state();
+        Ok(left
+            .filter(|(officer, _)| !state.sessions.contains_key(officer))
+            .and_then(|(_, token)| token))
+    }
+
+    /// Officers who sit at the desk or have something queued, and have no token that the backend
+    /// takes.
+    pub fn without_token(&self) -> BTreeSet<OfficerId> {
+        let state = self.state();
+        let seated = state.sessions.values().filter(|s| s.signed_in);
+        let seated = seated.map(|session| session.officer.id.clone());
+        seated
+            .chain(state.queue.officers())
+            .filter(|officer| !state.can_send(officer))
+            .collect()
+    }
+
+    /// What is known of an officer's PIN.
+    pub fn verifier(&self, officer: &OfficerId) -> Option<Verifier> {
+        self.state().verifiers.get(officer).cloned()
+    }
+
+    /// Puts what is known of an officer's PIN on the disk.
+    pub async fn keep_verifier(self: &Arc<Self>, verifier: Verifier) -> Result<(), OutboxError> {
+        let outbox = Arc::clone(self);
+        finish(tokio::spawn(async move {
+            let _gate = outbox.gate.lock().await;
+            outbox.db.put_verifier(verifier.clone()).await?;
+            let id = verifier.officer.id.clone();
+            outbox.state().verifiers.insert(id, verifier);
+            Ok(())
+        }))
+        .await
+    }
+
+    /// Forgets what is known of an officer's PIN.
+    pub async fn forget_verifier(self: &Arc<Self>, officer: OfficerId) -> Result<(), OutboxError> {
+        let outbox = Arc::clone(self);
+        finish(tokio::spawn(async move {
+            let _gate = outbox.gate.lock().await;
+            Ok(outbox.forget_verifier_gated(officer).await?)
+        }))
+        .await
+    }
+
+    async fn forget_verifier_gated(&self, officer: OfficerId) -> Result<(), StoreError> {
+        let backend = self.backend.clone();
+        self.db.forget_verifier(backend, officer.clone()).await?;
+        self.state().verifiers.remove(&officer);
+        Ok(())
+    }
+
+    /// Whether anything is known of anybody's PIN.
+    pub fn has_verifiers(&self) -> bool {
+        !self.state().verifiers.is_empty()
+    }
+
+    /// Learns from the backend how everybody stands: who is gone, whose PIN is another one or whose
+    /// sessions were revoked is forgotten and leaves the desk; roles are those of today.
+    pub async fn meet(&self, standings: Vec<OfficerStanding>) -> Result<(), StoreError> {
+        let _gate = self.gate.lock().await;
+        let known: Vec<Verifier> = self.state().verifiers.values().cloned().collect();
+        for verifier in known {
+            let id = &verifier.officer.id;
+            let standing = standings.iter().find(|s| s.officer.id == *id);
+            match standing.filter(|s| s.credential == verifier.credential) {
+                Some(standing) if standing.officer == verifier.officer => {}
+                Some(standing) => {
+                    let mut verifier = verifier.clone();
+                    verifier.officer = standing.officer.clone();
+                    self.db.put_verifier(verifier.clone()).await?;
+                    self.state().verifiers.insert(id.clone(), verifier);
+                }
+                None => self.turn_out(id.clone()).await?,
+            }
+        }
+        Ok(())
+    }
+
+    /// What the officer has shown this hall no longer counts.
+    async fn turn_out(&self, officer: OfficerId) -> Result<(), StoreError> {
+        tracing::warn!(%officer, "the backend no longer knows this PIN");
+        self.forget_verifier_gated(officer.clone()).await?;
+        let is_seated = {
+            let mut state = self.state();
+            state.rejected.insert(officer.clone());
+            let session = state.sessions.get(&officer);
+            session.is_some_and(|session| session.signed_in)
+        };
+        if is_seated {
+            match self.sign_out_gated().await {
+                Ok(_) => {}
+                Err(OutboxError::Store(error)) => return Err(error),
+                Err(error) => tracing::error!(%error, "the desk could not be cleared"),
+            }
+            self.board
+                .notify(NoticeKind::OfficerRevoked, officer.to_string());
+        }
+        Ok(())
     }
 
     /// A token is kept only as long as its officer sits at the desk or has something queued.
@@ -84,5 +275,18 @@ impl Outbox {
             }
             self.state().sessions.remove(&officer);
         }
+    }
+}
+
+impl State {
+    /// Takes a session over. What was said about the one before no longer counts where this one has
+    /// another token.
+    fn accept(&mut self, session: Session) {
+        let id = session.officer.id.clone();
+        if session.token.is_some() {
+            self.rejected.remove(&id);
+            self.queue.forgive(&id);
+        }
+        self.sessions.insert(id, session);
     }
 }

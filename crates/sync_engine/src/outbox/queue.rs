@@ -1,21 +1,30 @@
-//! The queue as a plain value: first in, first out for each incident, incidents side by side.
+//! The queue as a plain value: first in, first out in each lane, lanes side by side. An incident is
+//! one lane.
 //!
 //! It knows no disk, no network and no clock; whoever owns it does the work and tells it what came
 //! of it, so that the order of things can be tested and simulated exhaustively.
 
-use std::collections::{BTreeMap, HashMap, HashSet};
+mod index;
+
+use std::collections::{BTreeMap, BTreeSet, HashMap, HashSet};
+use std::ops::Bound;
 use std::time::Duration;
 
-use domain::{IncidentId, Intent, IntentKey, OfficerId, Proposal, Timestamp};
+use domain::conflicts::Conflict;
+use domain::{Intent, IntentKey, OfficerId, Proposal, Timestamp};
+
+pub use domain::intents::Lane as LaneId;
 use protocol::errors::ErrorCode;
 
 use crate::backoff::pause;
 use crate::faults::{self, Fault};
 use crate::pace::Pace;
 use crate::store::proposals::{ProposalRow, Stage};
+use index::{Head, Heads, Register};
 
-/// The queue that a proposal joins: its incident's, or the hall's own.
-pub type LaneId = Option<IncidentId>;
+/// Place in a change log of what was acknowledged in a log that is not followed any more: no cache
+/// ever comes to it, so the proposal is sent again under its key until a new receipt names another.
+pub const NOWHERE: u64 = u64::MAX;
 
 /// A proposal on its way out.
 #[derive(Debug, Clone)]
@@ -29,7 +38,7 @@ pub struct Job {
 }
 
 /// What became of a proposal that was sent.
-#[derive(Debug, Clone, PartialEq, Eq)]
+#[derive(Debug, Clone, PartialEq)]
 pub enum Answer {
     /// The backend has carried it out, now or before.
     Receipt {
@@ -44,6 +53,8 @@ pub enum Answer {
         code: ErrorCode,
         /// Why, for people.
         message: String,
+        /// What others have done, where that is why.
+        conflict: Option<Box<Conflict>>,
     },
     /// The officer's session has ended.
     SignInNeeded {
@@ -63,8 +74,20 @@ pub enum Answer {
 
 #[derive(Debug, Default)]
 struct Lane {
-    seqs: Vec<i64>,
+    /// What waits, oldest first.
+    queued: BTreeSet<i64>,
+    /// What was refused, with the newest number at that moment.
+    parked: BTreeMap<i64, i64>,
+    /// The refused reports among them: nothing can be carried out about a matter that the backend
+    /// does not know, so everything waits behind them, whenever it was queued.
+    refused_reports: BTreeSet<i64>,
+    /// What is acknowledged and not yet confirmed.
+    sent: BTreeSet<i64>,
+    /// The lane's place among those that may send.
+    head: Option<Head>,
     departed: Option<i64>,
+    /// Whether the log was replaced since it departed, so that a receipt may be from the one before.
+    is_doubted: bool,
     /// Whether an earlier try of the departed proposal may have reached the backend.
     left_before: bool,
     failures: u32,
@@ -78,7 +101,37 @@ pub struct Queue {
     rows: BTreeMap<i64, ProposalRow>,
     keys: HashMap<IntentKey, i64>,
     lanes: BTreeMap<LaneId, Lane>,
+    heads: Heads,
+    register: Register,
     newest: i64,
+}
+
+impl Lane {
+    fn is_empty(&self) -> bool {
+        self.queued.is_empty() && self.parked.is_empty() && self.sent.is_empty()
+    }
+
+    /// Whether an older proposal was refused while this one was waiting behind it, or is a refused
+    /// report.
+    fn is_behind_parked(&self, seq: i64) -> bool {
+        let report = self.refused_reports.first();
+        if report.is_some_and(|report| *report < seq) {
+            return true;
+        }
+        let mut older = self.parked.range(..seq);
+        older.any(|(_, after)| seq <= *after)
+    }
+
+    /// The proposal that is sent next: always the oldest one, or none.
+    fn next(&self) -> Option<i64> {
+        if faults::has(Fault::NewestFirst) {
+            return self.queued.last().copied();
+        }
+        let mut queued = self.queued.iter().copied();
+        queued
+            .find(|seq| !faults::has(Fault::IgnoreOrder) || self.departed < Some(*seq))
+            .filter(|seq| !self.is_behind_parked(*seq))
+    }
 }
 
 impl Queue {
@@ -89,6 +142,8 @@ impl Queue {
             rows: BTreeMap::new(),
             keys: HashMap::new(),
             lanes: BTreeMap::new(),
+            heads: Heads::default(),
+            register: Register::default(),
             newest: 0,
         };
         for mut row in rows {
@@ -121,141 +176,213 @@ impl Queue {
     pub fn insert(&mut self, row: ProposalRow) {
         self.newest = self.newest.max(row.seq);
         self.keys.insert(row.proposal.key, row.seq);
-        if row.backend == self.backend {
-            let lane = self
-                .lanes
-                .entry(row.proposal.intent.incident())
-                .or_default();
-            if let Err(place) = lane.seqs.binary_search(&row.seq) {
-                lane.seqs.insert(place, row.seq);
-            }
-        }
-        self.rows.insert(row.seq, row);
+        self.put(row);
     }
 
     /// Takes over a changed row; its pause ends.
     pub fn replace(&mut self, row: ProposalRow) {
-        if let Some(lane) = self.lanes.get_mut(&row.proposal.intent.incident()) {
+        if let Some(lane) = self.lanes.get_mut(&row.proposal.lane()) {
             lane.paused_until = None;
         }
-        self.rows.insert(row.seq, row);
+        self.put(row);
+    }
+
+    /// Another proposal has taken the place of the one with its number.
+    pub fn swap(&mut self, row: ProposalRow) {
+        if let Some(old) = self.rows.get(&row.seq) {
+            self.keys.remove(&old.proposal.key);
+        }
+        self.keys.insert(row.proposal.key, row.seq);
+        self.replace(row);
+    }
+
+    /// Keys of all proposals of the lane, in their order, the acknowledged ones included whose
+    /// effect the cache does not hold yet.
+    pub fn keys_of(&self, lane: &LaneId) -> Vec<IntentKey> {
+        let Some(lane) = self.lanes.get(lane) else {
+            return Vec::new();
+        };
+        let waiting = lane.queued.iter().chain(lane.parked.keys());
+        let mut seqs: Vec<i64> = waiting.chain(&lane.sent).copied().collect();
+        seqs.sort_unstable();
+        let rows = seqs.iter().filter_map(|seq| self.rows.get(seq));
+        rows.map(|row| row.proposal.key).collect()
+    }
+
+    /// Those behind the proposal with that number that count it among their own, with `new` in the
+    /// place of its key.
+    pub fn renamed_behind(&self, seq: i64, old: IntentKey, new: IntentKey) -> Vec<ProposalRow> {
+        let behind = self.rows.range(seq + 1..).map(|(_, row)| row);
+        behind
+            .filter_map(|row| {
+                let mut row = row.clone();
+                let basis = row.proposal.basis.as_mut()?;
+                let own = basis.own.iter_mut().find(|key| **key == old)?;
+                *own = new;
+                Some(row)
+            })
+            .collect()
     }
 
     /// Removes a proposal.
     pub fn remove(&mut self, seq: i64) {
-        let Some(row) = self.rows.remove(&seq) else {
+        let Some(row) = self.take_out(seq) else {
             return;
         };
         self.keys.remove(&row.proposal.key);
-        let lane_id = row.proposal.intent.incident();
-        if let Some(lane) = self.lanes.get_mut(&lane_id) {
-            lane.seqs.retain(|s| *s != seq);
-            if lane.departed == Some(seq) {
-                lane.departed = None;
+        let lane_id = row.proposal.lane();
+        if let Some(lane) = self.lanes.get_mut(&lane_id)
+            && lane.departed == Some(seq)
+        {
+            lane.departed = None;
+        }
+        self.settle(&lane_id);
+    }
+
+    /// Puts a row in, in place of what was there under its number.
+    fn put(&mut self, row: ProposalRow) {
+        self.take_out(row.seq);
+        let is_ours = row.backend == self.backend;
+        self.register.add(&row, is_ours);
+        let lane_id = row.proposal.lane();
+        if is_ours {
+            let lane = self.lanes.entry(lane_id.clone()).or_default();
+            match row.stage {
+                Stage::Parked { after, .. } => {
+                    lane.parked.insert(row.seq, after);
+                    if is_report(&row) {
+                        lane.refused_reports.insert(row.seq);
+                    }
+                }
+                _ if waits_for_receipt(&row) => {
+                    lane.queued.insert(row.seq);
+                }
+                _ => {
+                    lane.sent.insert(row.seq);
+                }
             }
-            if lane.seqs.is_empty() {
-                self.lanes.remove(&lane_id);
+        }
+        self.rows.insert(row.seq, row);
+        self.settle(&lane_id);
+    }
+
+    /// Takes a row out; its lane has to be settled afterwards.
+    fn take_out(&mut self, seq: i64) -> Option<ProposalRow> {
+        let row = self.rows.remove(&seq)?;
+        let is_ours = row.backend == self.backend;
+        self.register.remove(&row, is_ours);
+        if is_ours && let Some(lane) = self.lanes.get_mut(&row.proposal.lane()) {
+            match row.stage {
+                Stage::Parked { .. } => {
+                    lane.parked.remove(&seq);
+                    lane.refused_reports.remove(&seq);
+                }
+                _ if waits_for_receipt(&row) => {
+                    lane.queued.remove(&seq);
+                }
+                _ => {
+                    lane.sent.remove(&seq);
+                }
             }
+        }
+        Some(row)
+    }
+
+    /// Brings the index of heads to where the lane stands; a lane that is empty is forgotten.
+    fn settle(&mut self, lane_id: &LaneId) {
+        let Some(lane) = self.lanes.get_mut(lane_id) else {
+            return;
+        };
+        let may_send = lane.departed.is_none() || faults::has(Fault::IgnoreOrder);
+        let next = lane.next().filter(|_| may_send);
+        let row = next.and_then(|seq| self.rows.get(&seq));
+        let head = row.map(|row| Head {
+            seq: row.seq,
+            officer: row.proposal.officer.clone(),
+            paused_until: lane.paused_until,
+        });
+        if head != lane.head {
+            if let Some(before) = &lane.head {
+                self.heads.remove(before);
+            }
+            if let Some(head) = &head {
+                self.heads.add(head);
+            }
+            lane.head = head;
+        }
+        if lane.is_empty() {
+            self.lanes.remove(lane_id);
+        }
+    }
+
+    fn settle_all(&mut self) {
+        let all: Vec<LaneId> = self.lanes.keys().cloned().collect();
+        for lane_id in all {
+            self.settle(&lane_id);
         }
     }
 
     /// Whether a new proposal of the lane would go out at once.
-    pub fn is_lane_free(&self, lane: LaneId) -> bool {
-        self.lanes.get(&lane).is_none_or(|lane| {
+    pub fn is_lane_free(&self, lane: &LaneId) -> bool {
+        self.lanes.get(lane).is_none_or(|lane| {
             lane.departed.is_none()
                 && lane.paused_until.is_none()
-                && self.queued(lane).next().is_none()
-                && !self.has_refused_report(lane)
+                && lane.queued.is_empty()
+                && lane.refused_reports.is_empty()
         })
     }
 
-    /// Whether anything is kept about an incident.
-    pub fn has_lane(&self, incident: IncidentId) -> bool {
-        self.lanes.contains_key(&Some(incident))
-    }
-
-    /// Whether the lane begins with a report that was refused: nothing can be carried out about a
-    /// matter that the backend does not know.
-    fn has_refused_report(&self, lane: &Lane) -> bool {
-        let rows = lane.seqs.iter().filter_map(|seq| self.rows.get(seq));
-        rows.filter(|row| is_report(row))
-            .any(|row| matches!(row.stage, Stage::Parked { .. }))
-    }
-
-    /// Rows of the lane that wait, oldest first.
-    fn queued<'a>(&'a self, lane: &'a Lane) -> impl Iterator<Item = &'a ProposalRow> {
-        lane.seqs
-            .iter()
-            .filter_map(|seq| self.rows.get(seq))
-            .filter(|row| row.stage == Stage::Queued)
+    /// Whether anything is kept in the lane.
+    pub fn has_lane(&self, lane: &LaneId) -> bool {
+        self.lanes.contains_key(lane)
     }
 
     /// Whether an older proposal of the same lane was refused while this one was waiting behind it,
     /// or is the refused report of the matter, behind which everything waits.
     pub fn is_behind_parked(&self, row: &ProposalRow) -> bool {
-        let Some(lane) = self.lanes.get(&row.proposal.intent.incident()) else {
-            return false;
-        };
-        lane.seqs
-            .iter()
-            .take_while(|seq| **seq < row.seq)
-            .filter_map(|seq| self.rows.get(seq))
-            .any(|older| match older.stage {
-                Stage::Parked { after, .. } => row.seq <= after || is_report(older),
-                _ => false,
-            })
-    }
-
-    /// The proposal that the lane sends next: always its oldest one, or none.
-    fn head<'a>(&'a self, lane: &'a Lane) -> Option<&'a ProposalRow> {
-        if faults::has(Fault::NewestFirst) {
-            return self.queued(lane).last();
-        }
-        self.queued(lane)
-            .find(|row| !faults::has(Fault::IgnoreOrder) || lane.departed < Some(row.seq))
-            .filter(|row| !self.is_behind_parked(row))
-    }
-
-    fn has_parked(&self) -> bool {
-        let mut rows = self.rows.values();
-        rows.any(|row| matches!(row.stage, Stage::Parked { .. }))
-    }
-
-    fn ready(
-        &self,
-        can_send: impl Fn(&OfficerId) -> bool,
-    ) -> impl Iterator<Item = (&Lane, &ProposalRow)> {
         self.lanes
-            .values()
-            .filter(|lane| lane.departed.is_none() || faults::has(Fault::IgnoreOrder))
-            .filter(|_| !faults::has(Fault::ParkedBlocksAll) || !self.has_parked())
-            .filter_map(|lane| Some((lane, self.head(lane)?)))
-            .filter(move |(_, row)| can_send(&row.proposal.officer))
+            .get(&row.proposal.lane())
+            .is_some_and(|lane| lane.is_behind_parked(row.seq))
     }
 
-    /// What can be sent at `now` (monotonic), at most one proposal of each lane, oldest first.
-    pub fn due(&self, now: Duration, can_send: impl Fn(&OfficerId) -> bool) -> Vec<&ProposalRow> {
-        let mut due: Vec<_> = self
-            .ready(can_send)
-            .filter(|(lane, _)| lane.paused_until.is_none_or(|until| until <= now))
-            .map(|(_, row)| row)
-            .collect();
-        due.sort_unstable_by_key(|row| row.seq);
-        due
+    /// What waits in the lane behind a proposal, oldest first: whether it waits for that one changes
+    /// when that one is parked, tried again or dropped.
+    pub fn behind(&self, row: &ProposalRow) -> impl Iterator<Item = &ProposalRow> {
+        let lane = self.lanes.get(&row.proposal.lane());
+        let younger = (Bound::Excluded(row.seq), Bound::Unbounded);
+        lane.into_iter()
+            .flat_map(move |lane| lane.queued.range(younger))
+            .filter_map(|seq| self.rows.get(seq))
+    }
+
+    /// What can be sent at `now` (monotonic), at most one proposal of each lane and `room` in all,
+    /// oldest first.
+    pub fn due(
+        &self,
+        now: Duration,
+        room: usize,
+        can_send: impl Fn(&OfficerId) -> bool,
+    ) -> Vec<&ProposalRow> {
+        if faults::has(Fault::ParkedBlocksAll) && self.register.has_parked() {
+            return Vec::new();
+        }
+        let due = self.heads.due(now, room, can_send);
+        due.iter().filter_map(|seq| self.rows.get(seq)).collect()
     }
 
     /// When (monotonic) the next paused lane may be tried; `None` when none is paused.
     pub fn next_try(&self, can_send: impl Fn(&OfficerId) -> bool) -> Option<Duration> {
-        self.ready(can_send)
-            .filter_map(|(lane, _)| lane.paused_until)
-            .min()
+        if faults::has(Fault::ParkedBlocksAll) && self.register.has_parked() {
+            return None;
+        }
+        self.heads.next_try(can_send)
     }
 
     /// Until when (monotonic) the proposal pauses after a failure; `None` for all but the oldest of
     /// its lane.
     pub fn pause_of(&self, row: &ProposalRow) -> Option<Duration> {
-        let lane = self.lanes.get(&row.proposal.intent.incident())?;
-        let is_head = self.head(lane).is_some_and(|head| head.seq == row.seq);
+        let lane = self.lanes.get(&row.proposal.lane())?;
+        let is_head = lane.next() == Some(row.seq);
         lane.paused_until.filter(|_| is_head)
     }
 
@@ -266,11 +393,14 @@ impl Queue {
             return;
         };
         row.attempts = row.attempts.saturating_add(1);
-        if let Some(lane) = self.lanes.get_mut(&row.proposal.intent.incident()) {
+        let lane_id = row.proposal.lane();
+        if let Some(lane) = self.lanes.get_mut(&lane_id) {
             lane.departed = Some(seq);
+            lane.is_doubted = false;
             lane.left_before = left_before;
             lane.paused_until = None;
         }
+        self.settle(&lane_id);
     }
 
     /// Nothing that was handed out will be answered any more.
@@ -278,6 +408,7 @@ impl Queue {
         for lane in self.lanes.values_mut() {
             lane.departed = None;
         }
+        self.settle_all();
     }
 
     /// Takes an answer; returns the changed row.
@@ -291,14 +422,21 @@ impl Queue {
         jitter: f64,
     ) -> Option<ProposalRow> {
         let newest = self.newest;
-        let row = self.rows.get_mut(&seq)?;
-        let lane = self.lanes.get_mut(&row.proposal.intent.incident())?;
+        let mut row = self.rows.get(&seq)?.clone();
+        let lane = self.lanes.get_mut(&row.proposal.lane())?;
         if lane.departed != Some(seq) && !faults::has(Fault::IgnoreOrder) {
             return None;
         }
         lane.departed = None;
         lane.paused_until = None;
         let failures = std::mem::take(&mut lane.failures);
+        let answer = match answer {
+            Answer::Receipt { .. } if lane.is_doubted => Answer::Failed {
+                detail: "the receipt may be of a log that has been replaced".to_owned(),
+                never_left: false,
+            },
+            answer => answer,
+        };
         match answer {
             Answer::Receipt {
                 recorded_at,
@@ -310,8 +448,13 @@ impl Queue {
                     cursor,
                 };
             }
-            Answer::Refused { code, message } => {
+            Answer::Refused {
+                code,
+                message,
+                conflict,
+            } => {
                 row.last_error = Some(message);
+                row.conflict = conflict;
                 row.stage = Stage::Parked {
                     code,
                     after: newest,
@@ -333,13 +476,14 @@ impl Queue {
                 );
             }
         }
-        Some(row.clone())
+        self.put(row.clone());
+        Some(row)
     }
 
     /// Goes back to `before`, the row as it was when it was handed out, because its answer could not
     /// be kept; it is tried again after a pause.
     pub fn ask_again(&mut self, before: ProposalRow, now: Duration, pace: &Pace, jitter: f64) {
-        let Some(lane) = self.lanes.get_mut(&before.proposal.intent.incident()) else {
+        let Some(lane) = self.lanes.get_mut(&before.proposal.lane()) else {
             return;
         };
         lane.failures = before.attempts;
@@ -350,7 +494,25 @@ impl Queue {
             jitter,
         );
         lane.paused_until = Some(now + rest);
-        self.rows.insert(before.seq, before);
+        self.put(before);
+    }
+
+    /// The change log was replaced: what was acknowledged in the one before is sent again. Returns
+    /// the rows that change by that; they are taken over by [`Self::replace`] once they are stored.
+    pub fn doubt(&mut self) -> Vec<ProposalRow> {
+        for lane in self.lanes.values_mut() {
+            lane.is_doubted = true;
+        }
+        let ours = self.rows.values().filter(|row| row.backend == self.backend);
+        ours.filter_map(|row| {
+            let mut row = row.clone();
+            match &mut row.stage {
+                Stage::Sent { cursor, .. } if *cursor != NOWHERE => *cursor = NOWHERE,
+                _ => return None,
+            }
+            Some(row)
+        })
+        .collect()
     }
 
     /// Ends all pauses, because the line has come back.
@@ -359,6 +521,7 @@ impl Queue {
             lane.paused_until = None;
             lane.failures = 0;
         }
+        self.settle_all();
     }
 
     /// Forgets what was said about the officer's session.
@@ -380,7 +543,7 @@ impl Queue {
             Stage::Queued => {
                 let departed = self
                     .lanes
-                    .get(&row.proposal.intent.incident())
+                    .get(&row.proposal.lane())
                     .is_some_and(|lane| lane.departed == Some(row.seq));
                 !row.has_left && !departed
             }
@@ -389,48 +552,41 @@ impl Queue {
 
     /// Whether a withdrawal of the order waits already.
     pub fn has_withdrawal_of(&self, order: IntentKey) -> bool {
-        self.rows.values().any(|row| is_withdrawal(row, order))
+        self.register.withdrawals_of(order).next().is_some()
     }
 
-    /// The proposal of that key with all that means nothing without it: the withdrawals of an
-    /// order, and whatever is wanted about the matter of a report.
+    /// The proposal of that key with all that means nothing without it, in the order of the clicks:
+    /// the withdrawals of an order, and whatever is wanted about the matter of a report.
     pub fn with_what_hangs_on(&self, key: IntentKey) -> Vec<ProposalRow> {
-        let asked = self.by_key(key);
-        let reported = asked
-            .filter(|row| is_report(row))
-            .map(|row| row.proposal.intent.incident());
-        self.rows
-            .values()
-            .filter(|row| {
-                row.proposal.key == key
-                    || is_withdrawal(row, key)
-                    || reported.is_some_and(|lane| row.proposal.intent.incident() == lane)
-            })
-            .cloned()
-            .collect()
+        let own = self.keys.get(&key).copied();
+        let mut all: BTreeSet<i64> = own
+            .into_iter()
+            .chain(self.register.withdrawals_of(key))
+            .collect();
+        if let Some(report) = self.by_key(key).filter(|row| is_report(row)) {
+            let lane = report.proposal.lane();
+            let rows = self.rows.values();
+            all.extend(
+                rows.filter(|row| row.proposal.lane() == lane)
+                    .map(|row| row.seq),
+            );
+        }
+        self.rows_of(all)
+    }
+
+    fn rows_of(&self, seqs: impl IntoIterator<Item = i64>) -> Vec<ProposalRow> {
+        let rows = seqs.into_iter().filter_map(|seq| self.rows.get(&seq));
+        rows.cloned().collect()
     }
 
     /// Officers who have something that still has to be sent.
     pub fn officers(&self) -> HashSet<OfficerId> {
-        self.rows
-            .values()
-            .filter(|row| row.backend == self.backend && !matches!(row.stage, Stage::Sent { .. }))
-            .map(|row| row.proposal.officer.clone())
-            .collect()
-    }
-
-    fn is_confirmed(&self, row: &ProposalRow, cursor: Option<u64>) -> bool {
-        row.backend == self.backend
-            && matches!(row.stage, Stage::Sent { cursor: at, .. } if cursor.is_none_or(|c| at <= c))
+        self.register.officers()
     }
 
     /// Acknowledged proposals whose effect a cache at `cursor` holds; all of them for `None`.
     pub fn confirmed(&self, cursor: Option<u64>) -> Vec<ProposalRow> {
-        self.rows
-            .values()
-            .filter(|row| self.is_confirmed(row, cursor))
-            .cloned()
-            .collect()
+        self.rows_of(self.register.confirmed(cursor))
     }
 }
 
@@ -438,6 +594,11 @@ fn is_report(row: &ProposalRow) -> bool {
     matches!(row.proposal.intent, Intent::Report { .. })
 }
 
-fn is_withdrawal(row: &ProposalRow, order: IntentKey) -> bool {
-    matches!(&row.proposal.intent, Intent::WithdrawOrder { order: o, .. } if *o == order)
+/// Whether it has still to be acknowledged in the log that is followed.
+pub fn waits_for_receipt(row: &ProposalRow) -> bool {
+    match row.stage {
+        Stage::Queued => true,
+        Stage::Parked { .. } => false,
+        Stage::Sent { cursor, .. } => cursor == NOWHERE,
+    }
 }

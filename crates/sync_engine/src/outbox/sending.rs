@@ -3,7 +3,7 @@
 use std::time::Duration;
 
 use domain::situation::Record;
-use protocol::feed::PictureChange;
+use protocol::feed::{NoticeKind, PictureChange};
 
 use super::queue::{Answer, Job};
 use super::{Outbox, shown};
@@ -25,9 +25,8 @@ impl Outbox {
             }
             state
                 .queue
-                .due(now, |officer| state.can_send(officer))
+                .due(now, room, |officer| state.can_send(officer))
                 .into_iter()
-                .take(room)
                 .cloned()
                 .collect()
         };
@@ -53,7 +52,7 @@ impl Outbox {
         Ok(rows
             .into_iter()
             .filter_map(|row| {
-                let token = state.sessions.get(&row.proposal.officer)?.token.clone();
+                let token = state.sessions.get(&row.proposal.officer)?.token.clone()?;
                 state
                     .queue
                     .depart(row.seq, row.has_left && row.attempts > 0);
@@ -76,6 +75,7 @@ impl Outbox {
         let now = self.clock.monotonic();
         let at = self.board.now();
         let jitter = self.jitter.next();
+        let is_rejected = matches!(answer, Answer::SignInNeeded { .. });
         let (before, row) = {
             let mut state = self.state();
             let before = state.queue.get(seq).cloned();
@@ -83,8 +83,11 @@ impl Outbox {
                 let officer = row.proposal.officer.clone();
                 // The officer may have signed in again while the answer was on its way.
                 let session = state.sessions.get(&officer);
-                if session.is_some_and(|session| session.token == *token) {
-                    state.rejected.insert(officer);
+                if session.is_some_and(|session| session.token.as_ref() == Some(token))
+                    && state.rejected.insert(officer.clone())
+                {
+                    self.board
+                        .notify(NoticeKind::SignInAgain, officer.to_string());
                 }
             }
             let answer = match answer {
@@ -122,7 +125,20 @@ impl Outbox {
         }
         let order = shown::progress(&row, self.board.order(row.proposal.key));
         let order = order.map(|order| Record::Order(Box::new(order)));
-        self.show(order.into_iter().collect(), Vec::new());
+        let numbers = self.board.numbers();
+        let changed = {
+            let state = self.state();
+            if before.stage == row.stage {
+                vec![self.item(&state, &row, &numbers)]
+            } else {
+                self.item_and_behind(&state, &row, &numbers)
+            }
+        };
+        self.show(order.into_iter().collect(), changed, Vec::new());
+        if is_rejected {
+            // Everything of the officer waits for somebody to sign in.
+            self.board.publish([PictureChange::Outbox(Vec::new())]);
+        }
         self.wake.notify_one();
         stored?;
         if faults::has(Fault::ForgetOnReceipt) {
@@ -142,13 +158,44 @@ impl Outbox {
         self.wake.notify_one();
     }
 
-    /// Removes acknowledged proposals whose effect is in the cache, which has come to `cursor`;
-    /// all of them for `None`, when the cache follows another log now.
-    pub async fn confirm(&self, cursor: Option<u64>) -> Result<(), StoreError> {
+    /// Removes acknowledged proposals whose effect is in the cache, which has come to `cursor`.
+    pub async fn confirm(&self, cursor: u64) -> Result<(), StoreError> {
         // Receipts are taken under the gate, so none slips between the cursor and the search.
         let _gate = self.gate.lock().await;
-        self.state().cache_cursor = cursor;
-        self.confirm_gated(cursor).await
+        self.state().cache_cursor = Some(cursor);
+        self.confirm_gated(Some(cursor)).await
+    }
+
+    /// The backend goes on with another log, or with the same one after a time that it may have
+    /// forgotten: what it has acknowledged and not shown is sent again under its key. Must be done
+    /// before the cache is brought into the new log.
+    pub async fn doubt(&self) -> Result<(), StoreError> {
+        if faults::has(Fault::TrustOldReceipts) {
+            return Ok(());
+        }
+        let _gate = self.gate.lock().await;
+        let rows = {
+            let mut state = self.state();
+            state.cache_cursor = None;
+            state.queue.doubt()
+        };
+        if rows.is_empty() {
+            return Ok(());
+        }
+        tracing::warn!(
+            proposals = rows.len(),
+            "what was acknowledged in another log is sent again"
+        );
+        self.db.update(Durability::Synced, rows.clone()).await?;
+        {
+            let mut state = self.state();
+            for row in rows {
+                state.queue.replace(row);
+            }
+        }
+        self.board.publish([PictureChange::Outbox(Vec::new())]);
+        self.wake.notify_one();
+        Ok(())
     }
 
     async fn confirm_gated(&self, cursor: Option<u64>) -> Result<(), StoreError> {
@@ -162,9 +209,11 @@ impl Outbox {
             let mut state = self.state();
             for row in &rows {
                 state.queue.remove(row.seq);
+                state.beyond.confirmed(row);
             }
         }
         self.show(
+            Vec::new(),
             Vec::new(),
             rows.iter().map(|row| row.proposal.key).collect(),
         );
@@ -187,6 +236,19 @@ impl Outbox {
             self.board.publish([PictureChange::Outbox(Vec::new())]);
             self.wake.notify_one();
         }
+        if changed && is_up {
+            self.came_up.notify_one();
+        }
+    }
+
+    /// Resolves when the line has come up.
+    pub async fn line_came_up(&self) {
+        self.came_up.notified().await;
+    }
+
+    /// Whether the line can carry proposals.
+    pub fn is_line_up(&self) -> bool {
+        self.state().line_is_up
     }
 
     /// How long until something that failed is to be tried again; `None` when nothing waits.

@@ -1,6 +1,7 @@
 //! What the windows see of a proposal: its item in the outbox and, for an order or a report, its
 //! echo.
 
+use domain::conflicts::Conflict;
 use domain::modes::ModeSession;
 use domain::orders::OrderStamp;
 use domain::situation::Record;
@@ -9,6 +10,8 @@ use domain::{Incident, IncidentId, Intent, Order, OrderState, Proposal, Timestam
 use protocol::feed::OutboxItem;
 
 use super::ground::Ground;
+use super::queue;
+use crate::board::Numbers;
 use crate::store::proposals::{ProposalRow, Stage};
 
 /// A stamp of the hall itself, which has no place.
@@ -111,7 +114,8 @@ pub fn item(
     row: &ProposalRow,
     backend: &str,
     wait: &Wait,
-    number: impl Fn(IncidentId) -> IncidentId,
+    numbers: &Numbers,
+    conflict: Option<Box<Conflict>>,
 ) -> OutboxItem {
     let is_ours = row.backend == backend;
     let is_queued = row.stage == Stage::Queued;
@@ -125,7 +129,7 @@ pub fn item(
             "为后端 {0} 排队，连接该后端时发送 / queued for the backend {0}, sent when the hall is started with it",
             row.backend
         ))
-    } else if is_queued && wait.for_sign_in {
+    } else if queue::waits_for_receipt(row) && wait.for_sign_in {
         Some(format!(
             "{0} 需重新登录后发送 / waits until {0} signs in again",
             row.proposal.officer
@@ -135,9 +139,16 @@ pub fn item(
             "同一案件前一项被退回，请先处理 / waits for a decision about the parked one before it"
                 .to_owned(),
         )
+    } else if !is_queued && queue::waits_for_receipt(row) {
+        Some(
+            "后台数据可能恢复自备份，按原编号再次发送以确认 / \
+             the backend's log was replaced; it is sent again under its key to make sure"
+                .to_owned(),
+        )
     } else {
         row.last_error.clone()
     };
+    let number = |id: IncidentId| numbers.get(&id).copied().unwrap_or(id);
     OutboxItem {
         proposal: Proposal {
             intent: row.proposal.intent.renumbered(number),
@@ -147,5 +158,6 @@ pub fn item(
         attempts: row.attempts,
         last_error,
         next_attempt_at: wait.next_try.filter(|_| is_queued && is_ours),
+        conflict,
     }
 }

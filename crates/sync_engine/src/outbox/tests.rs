@@ -11,7 +11,7 @@ use super::*;
 use crate::clock::SystemClock;
 use crate::store::OutboxDb;
 
-fn open(dir: &std::path::Path) -> (Arc<Outbox>, Arc<Board>) {
+pub(super) fn open(dir: &std::path::Path) -> (Arc<Outbox>, Arc<Board>) {
     let clock: Arc<dyn Clock> = Arc::new(SystemClock::new());
     let keys = crate::store::keys::find(dir, None, clock.now()).unwrap();
     let (db, stored) = OutboxDb::open(dir, &keys, clock.now()).unwrap();
@@ -34,7 +34,7 @@ fn open(dir: &std::path::Path) -> (Arc<Outbox>, Arc<Board>) {
     (outbox, board)
 }
 
-async fn sign_in(outbox: &Arc<Outbox>) {
+pub(super) async fn sign_in(outbox: &Arc<Outbox>) {
     sign_in_with(outbox, "token").await;
 }
 
@@ -44,7 +44,7 @@ async fn sign_in_with(outbox: &Arc<Outbox>, token: &str) {
         .sign_in(Session {
             backend: "here".to_owned(),
             officer,
-            token: token.to_owned(),
+            token: Some(token.to_owned()),
             expires_at: domain::Timestamp::default(),
             signed_in: true,
         })
@@ -165,13 +165,13 @@ async fn an_acknowledged_order_stays_until_the_cache_has_its_effect() {
         cursor: 7,
     };
     outbox.answered(jobs[0].seq, receipt).await.unwrap();
-    outbox.confirm(Some(6)).await.unwrap();
+    outbox.confirm(6).await.unwrap();
     outbox.close().await;
     drop((outbox, board));
     let (outbox, board) = open(dir.path());
     assert_eq!(board.order(key(1)).unwrap().state(), OrderState::Sent);
     assert_eq!(outbox.items()[0].state, OrderState::Sent);
-    outbox.confirm(Some(7)).await.unwrap();
+    outbox.confirm(7).await.unwrap();
     assert!(outbox.items().is_empty());
 
     // A receipt that comes after its effect is in the cache is the end of it.
@@ -197,6 +197,7 @@ async fn an_order_that_is_tried_again_stays_parked_over_a_restart_until_it_is_ta
     let refused = Answer::Refused {
         code: protocol::ErrorCode::NotAllowedNow,
         message: "not now".to_owned(),
+        conflict: None,
     };
     outbox.answered(jobs[0].seq, refused).await.unwrap();
     outbox.set_line(false);
@@ -249,6 +250,7 @@ async fn an_answer_that_a_full_disk_cannot_keep_is_not_shown_and_asked_for_again
     let refused = || Answer::Refused {
         code: protocol::ErrorCode::NotAllowedNow,
         message: "no ".repeat(50_000),
+        conflict: None,
     };
     let jobs = outbox.take_due(8).await.unwrap();
     let error = outbox.answered(jobs[0].seq, refused()).await.unwrap_err();

@@ -8,9 +8,11 @@ mod session;
 mod trouble;
 
 use std::sync::Arc;
+use std::time::Duration;
 
 use protocol::Reference;
 use protocol::feed::LineState;
+use protocol::http::LogId;
 use tokio::sync::{Notify, RwLock, watch};
 
 use crate::backoff::{Jitter, pause};
@@ -45,6 +47,8 @@ pub struct Puller {
     pub backend: String,
     /// How far the cache has come.
     pub progress: Progress,
+    /// The log that the backend was last seen to write, and that all receipts since are from.
+    pub met: Option<LogId>,
     /// Whether the line may be used.
     pub link: watch::Receiver<bool>,
     /// The sender could not reach the backend.
@@ -54,7 +58,11 @@ pub struct Puller {
     /// Spreads the pauses after failures.
     pub jitter: Jitter,
     /// Hour since the epoch in which ended incidents were last removed.
-    pub pruned_hour: i64,
+    pub pruned_hour: Option<i64>,
+    /// Whether the cache was found larger than its budget, which has been said.
+    pub is_over_budget: bool,
+    /// When (monotonic) the backend last said how the officers stand.
+    pub officers_met_at: Option<Duration>,
 }
 
 impl Puller {

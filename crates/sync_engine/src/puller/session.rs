@@ -2,6 +2,7 @@
 
 use std::collections::BTreeSet;
 use std::sync::Arc;
+use std::time::Duration;
 
 use domain::time::{DAY_MS, HOUR_MS};
 use domain::{PersonId, Timestamp};
@@ -25,6 +26,9 @@ const NOTABLE_OFFSET_MS: i64 = 30_000;
 const JUMP_MS: i64 = 2_000;
 /// The time of the last contact is written this often, in milliseconds.
 const CONTACT_STEP_MS: i64 = 10_000;
+/// How often the backend is asked whether those whom the hall would let in still stand as they did,
+/// beside the beginning of each session.
+const MEETS_OFFICERS_EVERY: Duration = Duration::from_mins(5);
 /// Incidents that ended longer ago are removed; the backend's snapshot holds no older ones either.
 const KEEPS_ENDED_MS: i64 = 3 * DAY_MS;
 
@@ -56,28 +60,47 @@ impl Puller {
         // A session that was cut off may have left a batch between disk and screen.
         drop(self.stage.lock().await);
         self.progress = self.cache.progress().await?;
-        if let Some(cursor) = self.progress.cursor {
-            self.outbox.confirm(Some(cursor)).await?;
+        let place = self.progress.place();
+        if self.met.is_none() {
+            self.met.clone_from(&self.progress.log);
         }
+        if let Some(place) = place.as_ref().filter(|p| self.met.as_ref() == Some(&p.log)) {
+            self.outbox.confirm(place.cursor).await?;
+        }
+        self.outbox.look_for_conflicts(&*self.cache).await?;
         let (hello, offset_ms) = self.greet().await?;
-        let is_same = self.progress.street == hello.street;
-        if self.progress.cursor.is_none() || !is_same {
-            // A backend that names another street has another log, wherever its numbers stand.
-            let meeting = if self.progress.cursor.is_some() && !is_same {
-                Meeting::OtherLog
-            } else {
-                Meeting::SameLog
-            };
-            self.take_snapshot(hello.street, meeting).await?;
+        if place.is_none() || self.progress.street != hello.street {
+            self.take_snapshot(hello.street).await?;
             self.contact(self.clock.now(), offset_ms).await?;
         }
-        self.take_reference().await
+        self.take_reference().await?;
+        self.meet_officers(true).await
+    }
+
+    /// Asks how the officers stand whom the hall would let in without the line.
+    async fn meet_officers(&mut self, is_due: bool) -> Result<(), Trouble> {
+        let now = self.clock.monotonic();
+        let is_fresh = self
+            .officers_met_at
+            .is_some_and(|at| now.saturating_sub(at) < MEETS_OFFICERS_EVERY);
+        if (is_fresh && !is_due) || !self.outbox.has_verifiers() {
+            return Ok(());
+        }
+        let standings = self.client.officers().await?;
+        self.outbox.meet(standings).await?;
+        self.officers_met_at = Some(now);
+        Ok(())
     }
 
     /// The backend's greeting, and its clock minus ours in milliseconds.
     async fn greet(&mut self) -> Result<(Hello, i64), Trouble> {
         let asked = self.clock.now();
         let hello = self.client.hello().await?;
+        // Before anything is sent to it: what it may have forgotten comes first.
+        if self.met.as_ref() != Some(&hello.log) {
+            self.outbox.doubt().await?;
+            self.met = Some(hello.log.clone());
+        }
         let answered = self.clock.now();
         let half_ms = answered.ms_since(asked) / 2;
         let offset_ms = hello.now.ms_since(asked.plus_ms(half_ms));
@@ -115,31 +138,47 @@ impl Puller {
         Ok(())
     }
 
-    async fn take_snapshot(&mut self, street: String, meeting: Meeting) -> Result<(), Trouble> {
-        let snapshot = self.client.snapshot().await?;
+    /// Fetches everything anew.
+    async fn take_snapshot(&mut self, street: String) -> Result<(), Trouble> {
+        // A backend that names another street has another log, wherever its numbers stand.
+        let known = self.progress.place();
+        let known = known.filter(|_| self.progress.street == street);
+        let snapshot = self.client.snapshot(known).await?;
         let (cursor, version) = (snapshot.cursor, snapshot.reference_version);
-        let is_older = self.progress.cursor.is_some_and(|ours| cursor < ours);
-        // A log whose present lies before what we have seen of it has been begun anew.
-        let meeting = if is_older { Meeting::OtherLog } else { meeting };
+        let log = snapshot.log.clone();
+        let meeting = match self.progress.cursor {
+            Some(_) if !snapshot.continues => Meeting::OtherLog,
+            _ => Meeting::SameLog,
+        };
         tracing::info!(cursor, ?meeting, "a snapshot replaces the picture");
+        let is_doubtful = self.met.as_ref() != Some(&log);
         let (cache, outbox) = (Arc::clone(&self.cache), Arc::clone(&self.outbox));
         let named = street.clone();
         self.whole(async move {
-            let situation = cache.install(snapshot, named, meeting).await?;
-            if meeting == Meeting::OtherLog {
-                outbox.confirm(None).await?;
+            if is_doubtful {
+                outbox.doubt().await?;
             }
-            outbox.confirm(Some(cursor)).await?;
+            let situation = cache.install(snapshot, named, meeting).await?;
+            outbox.confirm(cursor).await?;
             outbox.show_over(situation).await;
+            outbox.look_for_conflicts(&*cache).await?;
             Ok(())
         })
         .await?;
         if meeting == Meeting::OtherLog {
             *self.reference.write().await = None;
+            if let Some(place) = self.progress.place() {
+                let detail = format!("{street}: {} → {cursor}", place.cursor);
+                self.board.notify(NoticeKind::LogReplaced, detail);
+            }
         }
         self.progress.street = street;
         self.progress.cursor = Some(cursor);
+        self.met = Some(log.clone());
+        self.progress.log = Some(log);
         self.progress.reference_wanted = version;
+        // A whole snapshot may be more than the budget.
+        self.pruned_hour = None;
         Ok(())
     }
 
@@ -187,10 +226,19 @@ impl Puller {
 
     async fn follow_changes(&mut self) -> Trouble {
         loop {
-            let after = self.progress.cursor.unwrap_or(0);
+            let Some(mut place) = self.progress.place() else {
+                // Cannot be: a session begins with a snapshot where there is no place to go on from.
+                return Trouble::NoPlace;
+            };
+            if faults::has(Fault::FollowAnyLog)
+                && let Some(log) = &self.met
+            {
+                place.log.clone_from(log);
+            }
+            let after = place.cursor;
             let polled = tokio::select! {
                 biased;
-                polled = self.client.changes(after) => polled,
+                polled = self.client.changes(place) => polled,
                 () = self.suspicion.notified() => {
                     // Somebody else could not reach the backend; a quick question settles it.
                     match self.greet().await {
@@ -218,46 +266,54 @@ impl Puller {
                 Ok(()) => self.prune().await,
                 Err(trouble) => Err(trouble),
             };
+            let step = match step {
+                Ok(()) => self.meet_officers(false).await,
+                Err(trouble) => Err(trouble),
+            };
             if let Err(trouble) = step {
                 return trouble;
             }
         }
     }
 
-    /// Once an hour, forgets what ended days ago, so that a hall that runs for weeks does not grow.
+    /// Once an hour, forgets what ended days ago, and more where the cache is too large, so that a
+    /// hall that runs for weeks does not grow.
     async fn prune(&mut self) -> Result<(), Trouble> {
         let now = self.board.now();
         let hour = now.unix_ms().div_euclid(HOUR_MS);
-        if hour == self.pruned_hour {
+        if self.pruned_hour == Some(hour) {
             return Ok(());
         }
         let (cache, outbox) = (Arc::clone(&self.cache), Arc::clone(&self.outbox));
-        self.whole(async move {
-            if let Some(situation) = cache.prune(now.plus_ms(-KEEPS_ENDED_MS)).await? {
-                outbox.show_over(situation).await;
-            }
-            Ok(())
-        })
-        .await?;
-        self.pruned_hour = hour;
+        let over_budget = self
+            .whole(async move {
+                let pruned = cache.prune(now.plus_ms(-KEEPS_ENDED_MS)).await?;
+                if let Some(situation) = pruned.situation {
+                    outbox.show_over(situation).await;
+                }
+                Ok(pruned.over_budget)
+            })
+            .await?;
+        self.pruned_hour = Some(hour);
+        let was_over_budget = std::mem::replace(&mut self.is_over_budget, over_budget.is_some());
+        if let Some(over) = over_budget.filter(|_| !was_over_budget) {
+            let (used, budget) = (over.used_bytes >> 20, over.budget_bytes >> 20);
+            let detail = format!("{used} MiB > {budget} MiB");
+            self.board.notify(NoticeKind::CacheOverBudget, detail);
+        }
         Ok(())
     }
 
     /// The log no longer continues where we are: everything is fetched anew.
     async fn start_over(&mut self) -> Result<(), Trouble> {
         let (hello, _) = self.greet().await?;
-        let meeting = if hello.street == self.progress.street {
-            Meeting::SameLog
-        } else {
-            Meeting::OtherLog
-        };
-        self.take_snapshot(hello.street, meeting).await?;
+        self.take_snapshot(hello.street).await?;
         self.take_reference().await
     }
 
     /// What [`Fault::SkipGap`] does in its place.
     async fn skip_gap(&mut self) -> Result<(), Trouble> {
-        let snapshot = self.client.snapshot().await?;
+        let snapshot = self.client.snapshot(None).await?;
         self.progress.cursor = Some(snapshot.cursor);
         Ok(())
     }
@@ -281,23 +337,32 @@ impl Puller {
             }
             before = change.cursor;
         }
-        if changes.changes.is_empty() {
+        let is_doubtful = self.met.as_ref() != Some(&changes.log);
+        let is_known = self.progress.log.as_ref() == Some(&changes.log);
+        if changes.changes.is_empty() && is_known && !is_doubtful {
             self.board.set_line(|line| line.behind = 0);
             return Ok(());
         }
+        let log = changes.log.clone();
         let (cache, board) = (Arc::clone(&self.cache), Arc::clone(&self.board));
         let outbox = Arc::clone(&self.outbox);
         let (cursor, reference_wanted) = self
             .whole(async move {
-                let applied = cache.apply(changes.changes).await?;
+                if is_doubtful {
+                    outbox.doubt().await?;
+                }
+                let applied = cache.apply(changes.log, changes.changes).await?;
                 let records = applied.records.into_iter().map(PictureChange::Record);
                 let trails = applied.trails.into_iter().map(PictureChange::TrailGrew);
                 board.publish(records.chain(trails));
-                outbox.confirm(Some(applied.cursor)).await?;
+                outbox.confirm(applied.cursor).await?;
+                outbox.look_for_conflicts(&*cache).await?;
                 Ok((applied.cursor, applied.reference_wanted))
             })
             .await?;
         self.progress.cursor = Some(cursor);
+        self.met = Some(log.clone());
+        self.progress.log = Some(log);
         self.progress.reference_wanted = reference_wanted;
         let behind = changes.newest.saturating_sub(cursor);
         self.board.set_line(|line| line.behind = behind);

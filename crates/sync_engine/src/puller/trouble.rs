@@ -15,6 +15,9 @@ pub enum Trouble {
     /// What came could not be stored.
     #[error(transparent)]
     Store(#[from] StoreError),
+    /// There is no place in the log to go on from.
+    #[error("the cache has no place in the backend's log")]
+    NoPlace,
     /// The change log contradicts itself.
     #[error("the backend's change log is out of order: change {next} after {before}")]
     OutOfOrder {
@@ -29,9 +32,9 @@ impl Trouble {
     /// The state of the line.
     pub const fn state(&self) -> LineState {
         match self {
-            Self::Call(CallError::Unreachable { .. } | CallError::Busy { .. }) | Self::Store(_) => {
-                LineState::Offline
-            }
+            Self::Call(CallError::Unreachable { .. } | CallError::Busy { .. })
+            | Self::Store(_)
+            | Self::NoPlace => LineState::Offline,
             Self::Call(CallError::Refused(problem)) => match problem.code {
                 ErrorCode::ProtocolMismatch => LineState::ProtocolMismatch,
                 ErrorCode::SignInNeeded | ErrorCode::Forbidden => LineState::KeyRefused,

@@ -7,29 +7,38 @@ use domain::situation::Record;
 use domain::trail::TrailEntry;
 use domain::{IncidentId, PersonId, PositionFix, Situation, Timestamp};
 use protocol::Reference;
-use protocol::http::{Change, ChangeBody, Snapshot};
+use protocol::http::{Change, ChangeBody, LogId, Snapshot};
 use rusqlite::Connection;
 
 use super::database::{
-    Database, Durability, Schema, Unfit, keep_aside, open, still_unfit, store_error,
+    Database, Durability, Schema, Unfit, keep_aside, open, open_in_memory, sibling, still_unfit,
+    store_error,
 };
 use super::keys::DatabaseKey;
 use super::progress::{self, Progress};
 use super::rescue::DAMAGED;
+use super::retention::{self, OverBudget};
 use super::{positions, records, reference, trail};
 use crate::errors::{OpenError, StoreError};
 
 pub(super) const SCHEMA: Schema = Schema {
-    migrations: &[&[
-        records::MIGRATION,
-        trail::MIGRATION,
-        positions::MIGRATION,
-        reference::MIGRATION,
-        progress::MIGRATION,
-    ]],
+    migrations: &[
+        &[
+            records::MIGRATION,
+            trail::MIGRATION,
+            positions::MIGRATION,
+            reference::MIGRATION,
+            progress::MIGRATION,
+        ],
+        &[records::BY_END, progress::OF_LOG],
+    ],
     // What a power cut takes from the cache is fetched again.
     synced: false,
+    shrinks: true,
 };
+
+/// What a cache may need on the disk unless something else is set.
+pub const DEFAULT_BUDGET_BYTES: u64 = 512 << 20;
 
 /// What the cache holds at start.
 #[derive(Debug, Default)]
@@ -42,6 +51,8 @@ pub struct Cached {
     pub progress: Progress,
     /// Where a damaged cache was kept, if there was one, and what was wrong with it.
     pub kept_aside: Option<String>,
+    /// Why the cache lies in memory only, if it does.
+    pub in_memory: Option<String>,
 }
 
 /// What a batch of changes did to the cache.
@@ -55,6 +66,15 @@ pub struct Applied {
     pub reference_wanted: u64,
     /// Where the copy now stands.
     pub cursor: u64,
+}
+
+/// What a look for things to remove did.
+#[derive(Debug, Default)]
+pub struct Pruned {
+    /// What remains, if anything was removed.
+    pub situation: Option<Situation>,
+    /// What is too much all the same.
+    pub over_budget: Option<OverBudget>,
 }
 
 /// How a snapshot meets what is cached.
@@ -71,6 +91,7 @@ pub enum Meeting {
 pub struct Cache {
     database: Database,
     key: DatabaseKey,
+    budget_bytes: u64,
 }
 
 impl Cache {
@@ -85,9 +106,11 @@ impl Cache {
         let path = dir.join("cache.db");
         let (connection, mut cached) = match open_and_load(&path, key) {
             Ok(opened) => opened,
+            Err(unfit) if is_for_want_of_room(&unfit) => copy_to_memory(&path, key, unfit)?,
             Err(unfit) => {
                 let cause = unfit.cause()?;
                 let aside = keep_aside(&path, DAMAGED, now)?;
+                remove_older_copies(&path, &aside);
                 let (connection, mut cached) =
                     open_and_load(&path, key).map_err(|unfit| still_unfit(&path, unfit))?;
                 cached.kept_aside = Some(format!("{} ({cause})", aside.display()));
@@ -98,13 +121,28 @@ impl Cache {
             clear(&connection, backend).map_err(|e| store_error(&path, &e))?;
             cached = Cached {
                 kept_aside: cached.kept_aside,
+                in_memory: cached.in_memory,
                 ..Cached::default()
             };
             backend.clone_into(&mut cached.progress.backend);
         }
-        let database = Database::spawn(path, SCHEMA, connection)?;
-        let key = key.clone();
-        Ok((Self { database, key }, cached))
+        let mut database = Database::spawn(path, SCHEMA, connection)?;
+        if cached.in_memory.is_none() {
+            database = database.with_reader(key)?;
+        }
+        let cache = Self {
+            database,
+            key: key.clone(),
+            budget_bytes: DEFAULT_BUDGET_BYTES,
+        };
+        Ok((cache, cached))
+    }
+
+    /// Sets what the cache may need on the disk.
+    #[must_use]
+    pub fn with_budget(mut self, budget_bytes: u64) -> Self {
+        self.budget_bytes = budget_bytes;
+        self
     }
 
     /// Path of the file.
@@ -112,13 +150,14 @@ impl Cache {
         self.database.path()
     }
 
-    /// Stores a batch of changes and the cursor in one transaction. Changes at or before the
+    /// Stores a batch of changes of a log and the cursor in one transaction. Changes at or before the
     /// stored cursor have been applied before and are skipped.
-    pub async fn apply(&self, changes: Vec<Change>) -> Result<Applied, StoreError> {
+    pub async fn apply(&self, log: LogId, changes: Vec<Change>) -> Result<Applied, StoreError> {
         self.database
             .transact(Durability::Lazy, move |db| {
                 let mut progress = progress::load(db)?.unwrap_or_default();
                 let before = progress.cursor.unwrap_or(0);
+                progress.log = Some(log);
                 let mut applied = Applied::default();
                 for change in changes.into_iter().filter(|c| c.cursor > before) {
                     progress.cursor = Some(change.cursor);
@@ -152,7 +191,8 @@ impl Cache {
         street: String,
         meeting: Meeting,
     ) -> Result<Situation, StoreError> {
-        self.database
+        let stored = self
+            .database
             .transact(Durability::Lazy, move |db| {
                 let mut progress = progress::load(db)?.unwrap_or_default();
                 if meeting == Meeting::OtherLog {
@@ -165,40 +205,53 @@ impl Cache {
                 put_snapshot(db, &snapshot)?;
                 progress.street = street;
                 progress.cursor = Some(snapshot.cursor);
+                progress.log = Some(snapshot.log);
                 progress.reference_wanted = snapshot.reference_version;
-                progress::put(db, &progress)?;
-                let mut situation = Situation::default();
-                records::load(db, &mut situation)?;
-                positions::load(db, &mut situation)?;
-                Ok(situation)
+                progress::put(db, &progress)
             })
-            .await
+            .await;
+        stored?;
+        self.database.read(situation_of).await
     }
 
-    /// Removes incidents that ended before `ended_before`, with their orders and trails; returns
-    /// the situation that remains, or `None` when there was nothing to remove.
-    pub async fn prune(&self, ended_before: Timestamp) -> Result<Option<Situation>, StoreError> {
-        self.database
-            .transact(Durability::Lazy, move |db| {
-                let mut situation = Situation::default();
-                records::load(db, &mut situation)?;
-                let before = situation.incidents.len();
-                situation
-                    .incidents
-                    .retain(|_, incident| incident.ended_at.is_none_or(|at| at >= ended_before));
-                if situation.incidents.len() == before {
-                    return Ok(None);
-                }
-                let incidents = &situation.incidents;
-                situation
-                    .orders
-                    .retain(|_, order| incidents.contains_key(&order.incident));
-                records::keep_only(db, &situation)?;
-                trail::keep_only(db, |id| situation.incidents.contains_key(&id))?;
-                positions::load(db, &mut situation)?;
-                Ok(Some(situation))
-            })
-            .await
+    /// Removes incidents that ended before `ended_before`, and while the cache is larger than its
+    /// budget those that ended longest ago, with their orders and trails. Done in several
+    /// transactions, each of which removes incidents as a whole, so that nobody waits long for one.
+    pub async fn prune(&self, ended_before: Timestamp) -> Result<Pruned, StoreError> {
+        let budget_bytes = self.budget_bytes;
+        let outlived = self.database.read(records::outlived_duty).await?;
+        if !outlived.is_empty() {
+            let remove = move |db: &rusqlite::Transaction<'_>| records::remove(db, &outlived);
+            self.database.transact(Durability::Lazy, remove).await?;
+        }
+        let look = move |db: &Connection| retention::is_due(db, ended_before, budget_bytes);
+        if !self.database.read(look).await? {
+            return Ok(Pruned::default());
+        }
+        let mut removed = 0;
+        loop {
+            let remove = move |db: &rusqlite::Transaction<'_>| {
+                retention::remove_some(db, ended_before, budget_bytes)
+            };
+            let some = self.database.transact(Durability::Lazy, remove).await?;
+            removed += some;
+            if some == 0 {
+                break;
+            }
+        }
+        let give_back = |db: &mut Connection| retention::give_some_back(db);
+        while removed > 0 && self.database.with(give_back).await? {}
+        let used_bytes = self.database.read(retention::used_bytes).await?;
+        Ok(Pruned {
+            situation: match removed {
+                0 => None,
+                _ => Some(self.database.read(situation_of).await?),
+            },
+            over_budget: (used_bytes > budget_bytes).then_some(OverBudget {
+                used_bytes,
+                budget_bytes,
+            }),
+        })
     }
 
     /// Forgets the positions of those who are gone and stores others; the newest of each person
@@ -244,14 +297,14 @@ impl Cache {
     /// How far the copy has come.
     pub async fn progress(&self) -> Result<Progress, StoreError> {
         self.database
-            .with(|db| Ok(progress::load(db)?.unwrap_or_default()))
+            .read(|db| Ok(progress::load(db)?.unwrap_or_default()))
             .await
     }
 
     /// The trail of an incident, oldest first.
     pub async fn trail(&self, incident: IncidentId) -> Result<Vec<TrailEntry>, StoreError> {
         self.database
-            .with(move |db| trail::of_incident(db, incident))
+            .read(move |db| trail::of_incident(db, incident))
             .await
     }
 
@@ -261,7 +314,7 @@ impl Cache {
         let path = self.path().to_owned();
         let key = self.key.clone();
         self.database
-            .with(move |connection| {
+            .exchange(move |connection| {
                 let failed = |cause: String| {
                     rusqlite::Error::SqliteFailure(
                         rusqlite::ffi::Error::new(rusqlite::ffi::SQLITE_IOERR),
@@ -277,6 +330,12 @@ impl Cache {
                 Ok(aside)
             })
             .await
+    }
+
+    /// The database, so that a test can keep its writer at work.
+    #[cfg(test)]
+    pub(super) fn database(&self) -> &Database {
+        &self.database
     }
 
     /// Limits the size of the file, so that a test can fill the disk.
@@ -297,16 +356,59 @@ fn open_and_load(path: &Path, key: &DatabaseKey) -> Result<(Connection, Cached),
     Ok((connection, cached))
 }
 
+/// Whether the file is whole and there is only no room for what has to be written to it.
+const fn is_for_want_of_room(unfit: &Unfit) -> bool {
+    matches!(
+        unfit,
+        Unfit::NotEncrypted(_) | Unfit::Stop(OpenError::Store(StoreError::DiskFull { .. }))
+    )
+}
+
+/// Goes on in memory from what the disk holds: it can be fetched anew at any time.
+fn copy_to_memory(
+    path: &Path,
+    key: &DatabaseKey,
+    unfit: Unfit,
+) -> Result<(Connection, Cached), OpenError> {
+    let cause = match unfit {
+        Unfit::Stop(error) => error.to_string(),
+        other => other.cause()?,
+    };
+    let copied = open_in_memory(path, SCHEMA, key).map_err(|unfit| still_unfit(path, unfit))?;
+    let mut cached = load(&copied).map_err(|e| store_error(path, &e))?;
+    cached.in_memory = Some(cause);
+    Ok((copied, cached))
+}
+
+/// One copy of a damaged cache is enough to look into, and each may be as large as the budget.
+fn remove_older_copies(path: &Path, newest: &Path) {
+    let prefix = sibling(path, &format!(".{DAMAGED}-"));
+    let prefix = prefix.to_string_lossy();
+    let entries = path.parent().and_then(|dir| std::fs::read_dir(dir).ok());
+    for file in entries.into_iter().flatten().flatten().map(|e| e.path()) {
+        let name = file.to_string_lossy();
+        if name.starts_with(&*prefix) && !name.starts_with(&*newest.to_string_lossy()) {
+            // What cannot be removed is in nobody's way but the disk's.
+            std::fs::remove_file(&file).ok();
+        }
+    }
+}
+
 fn load(connection: &Connection) -> rusqlite::Result<Cached> {
-    let mut situation = Situation::default();
-    records::load(connection, &mut situation)?;
-    positions::load(connection, &mut situation)?;
     Ok(Cached {
-        situation,
+        situation: situation_of(connection)?,
         reference: reference::load(connection)?.map(Arc::new),
         progress: progress::load(connection)?.unwrap_or_default(),
         kept_aside: None,
+        in_memory: None,
     })
+}
+
+fn situation_of(connection: &Connection) -> rusqlite::Result<Situation> {
+    let mut situation = Situation::default();
+    records::load(connection, &mut situation)?;
+    positions::load(connection, &mut situation)?;
+    Ok(situation)
 }
 
 fn clear(connection: &Connection, backend: &str) -> rusqlite::Result<()> {
@@ -332,7 +434,8 @@ fn put_snapshot(connection: &Connection, snapshot: &Snapshot) -> rusqlite::Resul
         .map(|i| Record::Incident(Box::new(i)))
         .chain(orders.map(|o| Record::Order(Box::new(o))))
         .chain(people.map(|p| Record::Person(Box::new(p))))
-        .chain(std::iter::once(Record::Mode(situation.mode)));
+        .chain(std::iter::once(Record::Mode(situation.mode)))
+        .chain(situation.duty_records());
     for record in all {
         records::put(connection, &record)?;
     }

@@ -3,8 +3,10 @@
 //! [`super::OutboxDb`] and [`super::Cache`] keep it in SQLite. A simulation puts stores in their
 //! place that lose what was not synced.
 //!
-//! Each call is one transaction: all of it is stored or none. Calls are carried out in the order in
-//! which they were made, and one that was begun is finished even when nobody waits for it.
+//! Each call is one transaction, unless it says otherwise: all of it is stored or none. Calls that
+//! write are carried out in the order in which they were made, and one that was begun is finished even
+//! when nobody waits for it. A call that reads sees all that was written before it, and may overtake
+//! what is still being written.
 
 use std::fmt::Debug;
 use std::path::{Path, PathBuf};
@@ -14,14 +16,15 @@ use std::sync::Arc;
 use domain::trail::TrailEntry;
 use domain::{IncidentId, OfficerId, PersonId, PositionFix, Situation, Timestamp};
 use protocol::Reference;
-use protocol::http::{Change, Snapshot};
+use protocol::http::{Change, LogId, Snapshot};
 
-use super::cache::{Applied, Cache, Meeting};
+use super::cache::{Applied, Cache, Meeting, Pruned};
 use super::database::Durability;
 use super::outbox_db::OutboxDb;
 use super::progress::Progress;
 use super::proposals::ProposalRow;
 use super::sessions::Session;
+use super::verifiers::Verifier;
 use crate::errors::StoreError;
 
 /// Work of a store under way.
@@ -36,12 +39,25 @@ pub trait OutboxStore: Debug + Send + Sync {
     fn add(&self, row: ProposalRow) -> Storing<'_, ProposalRow>;
     /// Writes everything of the rows that may change.
     fn update(&self, durability: Durability, rows: Vec<ProposalRow>) -> Storing<'_, ()>;
+    /// Puts a proposal in the place of the one with its number, writes what may change of those
+    /// behind it and removes others, all at once; when the call returns, it survives a power cut.
+    fn swap(&self, row: ProposalRow, behind: Vec<ProposalRow>, gone: Vec<i64>) -> Storing<'_, ()>;
     /// Removes rows by their numbers.
     fn delete(&self, durability: Durability, seqs: Vec<i64>) -> Storing<'_, ()>;
     /// Stores the session of the officer who now sits at the desk.
     fn sign_in(&self, session: Session) -> Storing<'_, ()>;
     /// Marks that nobody sits at the desk; tokens stay for what is queued.
     fn sign_out(&self, backend: String) -> Storing<'_, ()>;
+    /// Adds the signatures of a handover and seats the incoming officer; when the call returns, all
+    /// of it survives a power cut. Keys that are there already are left as they are. Returns the
+    /// rows as they are stored.
+    fn hand_over(&self, rows: Vec<ProposalRow>, session: Session) -> Storing<'_, Vec<ProposalRow>>;
+    /// Stores a session without seating anybody else.
+    fn put_session(&self, session: Session) -> Storing<'_, ()>;
+    /// Stores by what an officer is recognised without the line; it survives a power cut.
+    fn put_verifier(&self, verifier: Verifier) -> Storing<'_, ()>;
+    /// Forgets by what an officer is recognised without the line; so does this.
+    fn forget_verifier(&self, backend: String, officer: OfficerId) -> Storing<'_, ()>;
     /// Forgets a session.
     fn forget_session(&self, backend: String, officer: OfficerId) -> Storing<'_, ()>;
     /// Finishes what was asked for and closes.
@@ -56,8 +72,9 @@ pub trait OutboxStore: Debug + Send + Sync {
 pub trait CacheStore: Debug + Send + Sync {
     /// Where it lies, for messages.
     fn path(&self) -> &Path;
-    /// Stores a batch of changes and the cursor; changes at or before the stored cursor are skipped.
-    fn apply(&self, changes: Vec<Change>) -> Storing<'_, Applied>;
+    /// Stores a batch of changes of a log and the cursor; changes at or before the stored cursor are
+    /// skipped.
+    fn apply(&self, log: LogId, changes: Vec<Change>) -> Storing<'_, Applied>;
     /// Stores a snapshot and its cursor; returns the situation that the cache then holds.
     fn install(
         &self,
@@ -65,9 +82,10 @@ pub trait CacheStore: Debug + Send + Sync {
         street: String,
         meeting: Meeting,
     ) -> Storing<'_, Situation>;
-    /// Removes incidents that ended before `ended_before`, with their orders and trails; returns
-    /// the situation that remains, or `None` when there was nothing to remove.
-    fn prune(&self, ended_before: Timestamp) -> Storing<'_, Option<Situation>>;
+    /// Removes incidents that ended before `ended_before`, and of the others that ended so many,
+    /// beginning with the oldest, as a budget of the store's own asks for; each goes as a whole, with
+    /// its orders and its trail. What is open never goes.
+    fn prune(&self, ended_before: Timestamp) -> Storing<'_, Pruned>;
     /// Forgets the positions of those who are gone and stores others; the newest of each person
     /// wins.
     fn locate(&self, gone: Vec<PersonId>, fixes: Vec<PositionFix>) -> Storing<'_, ()>;
@@ -96,6 +114,9 @@ impl OutboxStore for OutboxDb {
     fn update(&self, durability: Durability, rows: Vec<ProposalRow>) -> Storing<'_, ()> {
         Box::pin(Self::update(self, durability, rows))
     }
+    fn swap(&self, row: ProposalRow, behind: Vec<ProposalRow>, gone: Vec<i64>) -> Storing<'_, ()> {
+        Box::pin(Self::swap(self, row, behind, gone))
+    }
     fn delete(&self, durability: Durability, seqs: Vec<i64>) -> Storing<'_, ()> {
         Box::pin(Self::delete(self, durability, seqs))
     }
@@ -104,6 +125,18 @@ impl OutboxStore for OutboxDb {
     }
     fn sign_out(&self, backend: String) -> Storing<'_, ()> {
         Box::pin(Self::sign_out(self, backend))
+    }
+    fn hand_over(&self, rows: Vec<ProposalRow>, session: Session) -> Storing<'_, Vec<ProposalRow>> {
+        Box::pin(Self::hand_over(self, rows, session))
+    }
+    fn put_session(&self, session: Session) -> Storing<'_, ()> {
+        Box::pin(Self::put_session(self, session))
+    }
+    fn put_verifier(&self, verifier: Verifier) -> Storing<'_, ()> {
+        Box::pin(Self::put_verifier(self, verifier))
+    }
+    fn forget_verifier(&self, backend: String, officer: OfficerId) -> Storing<'_, ()> {
+        Box::pin(Self::forget_verifier(self, backend, officer))
     }
     fn forget_session(&self, backend: String, officer: OfficerId) -> Storing<'_, ()> {
         Box::pin(Self::forget_session(self, backend, officer))
@@ -121,8 +154,8 @@ impl CacheStore for Cache {
     fn path(&self) -> &Path {
         Self::path(self)
     }
-    fn apply(&self, changes: Vec<Change>) -> Storing<'_, Applied> {
-        Box::pin(Self::apply(self, changes))
+    fn apply(&self, log: LogId, changes: Vec<Change>) -> Storing<'_, Applied> {
+        Box::pin(Self::apply(self, log, changes))
     }
     fn install(
         &self,
@@ -132,7 +165,7 @@ impl CacheStore for Cache {
     ) -> Storing<'_, Situation> {
         Box::pin(Self::install(self, snapshot, street, meeting))
     }
-    fn prune(&self, ended_before: Timestamp) -> Storing<'_, Option<Situation>> {
+    fn prune(&self, ended_before: Timestamp) -> Storing<'_, Pruned> {
         Box::pin(Self::prune(self, ended_before))
     }
     fn locate(&self, gone: Vec<PersonId>, fixes: Vec<PositionFix>) -> Storing<'_, ()> {

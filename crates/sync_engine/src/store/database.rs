@@ -1,16 +1,15 @@
-//! One SQLite database: opening, migrating, checking, keeping aside, and the thread that owns it.
+//! One SQLite database: opening, migrating, checking, keeping aside, and the threads that own it.
 
 use std::path::{Path, PathBuf};
-use std::sync::mpsc;
-use std::sync::{Mutex, PoisonError};
-use std::thread::JoinHandle;
+use std::sync::Arc;
 
 use domain::Timestamp;
 use rusqlite::{Connection, ErrorCode, Transaction, TransactionBehavior};
-use tokio::sync::oneshot;
 
 use super::encryption;
 use super::keys::DatabaseKey;
+use super::reader::Reader;
+use super::worker::{Gone, Worker};
 use crate::errors::{OpenError, StoreError};
 
 /// How a database is kept.
@@ -21,6 +20,8 @@ pub struct Schema {
     pub migrations: &'static [&'static [&'static str]],
     /// Whether every commit waits for the disk.
     pub synced: bool,
+    /// Whether pages that are no longer needed can be given back to the disk.
+    pub shrinks: bool,
 }
 
 /// Whether a commit waits for the disk.
@@ -40,6 +41,8 @@ pub enum Unfit {
     /// The key does not open it: it is another hall's, the key was lost, or its first page is
     /// damaged. Keep it aside for the day when the key is back, and go on.
     Locked,
+    /// An earlier version left it unencrypted and it could not be encrypted now; it is whole.
+    NotEncrypted(String),
     /// Opening has to stop.
     Stop(OpenError),
 }
@@ -50,6 +53,7 @@ impl Unfit {
         match self {
             Self::Damaged(cause) => Ok(cause),
             Self::Locked => Ok("the key does not open it".to_owned()),
+            Self::NotEncrypted(cause) => Ok(format!("it could not be encrypted: {cause}")),
             Self::Stop(error) => Err(error),
         }
     }
@@ -111,16 +115,43 @@ pub fn open(path: &Path, schema: Schema, key: &DatabaseKey) -> Result<Connection
     if encryption::is_plain(path) {
         encryption::encrypt(path, key)?;
     }
-    let mut connection = encryption::connect(path, key).map_err(failed)?;
+    let connection = encryption::connect(path, key).map_err(failed)?;
     if !encryption::is_open(&connection).map_err(failed)? {
         return Err(Unfit::Locked);
     }
+    prepare(connection, path, schema)
+}
+
+/// Opens a database that could not be encrypted as it is.
+pub fn open_plain(path: &Path, schema: Schema) -> Result<Connection, Unfit> {
+    let connection = Connection::open(path).map_err(|e| Unfit::from(store_error(path, &e)))?;
+    prepare(connection, path, schema)
+}
+
+/// A copy in memory of a database, brought to the newest version there.
+pub fn open_in_memory(path: &Path, schema: Schema, key: &DatabaseKey) -> Result<Connection, Unfit> {
+    let copy = encryption::copy_to_memory(path, key);
+    let mut copy = copy.map_err(|e| Unfit::from(store_error(path, &e)))?;
+    migrate(&mut copy, path, schema)?;
+    Ok(copy)
+}
+
+fn prepare(mut connection: Connection, path: &Path, schema: Schema) -> Result<Connection, Unfit> {
+    let failed = |error: rusqlite::Error| Unfit::from(store_error(path, &error));
     connection
         .busy_timeout(std::time::Duration::from_secs(2))
         .map_err(failed)?;
-    connection
-        .query_row("PRAGMA journal_mode = WAL", [], |_| Ok(()))
-        .map_err(failed)?;
+    if schema.shrinks {
+        // Counts for a database that has nothing in it yet.
+        connection
+            .pragma_update(None, "auto_vacuum", "INCREMENTAL")
+            .map_err(failed)?;
+    }
+    match connection.query_row("PRAGMA journal_mode = WAL", [], |_| Ok(())) {
+        // Another journal does as well, until there is room for this one.
+        Err(error) if error.sqlite_error_code() == Some(ErrorCode::DiskFull) => {}
+        other => other.map_err(failed)?,
+    }
     set_durability(&connection, schema.synced).map_err(failed)?;
     // The cache can be large and is fetched again when a read finds it damaged, so a quick look
     // must do at the start; the outbox is small and gets the thorough one.
@@ -211,45 +242,50 @@ pub fn rename_database(from: &Path, to: &Path) -> std::io::Result<()> {
     Ok(())
 }
 
-type Job = Box<dyn FnOnce(&mut Connection) + Send>;
-
-/// A database on its own thread.
+/// A database on its own thread, and where wanted a second one that reads.
 #[derive(Debug)]
 pub struct Database {
     path: PathBuf,
     synced: bool,
-    jobs: Mutex<Option<mpsc::Sender<Job>>>,
-    thread: Mutex<Option<JoinHandle<()>>>,
+    /// Nothing can be written as long as this process runs; said as the full disk that it is.
+    is_stuck: bool,
+    reader: Option<Arc<Reader>>,
+    writer: Worker<Connection>,
 }
 
 impl Database {
     /// Hands an open connection to a thread of its own.
-    pub fn spawn(
-        path: PathBuf,
-        schema: Schema,
-        mut connection: Connection,
-    ) -> Result<Self, OpenError> {
-        let (jobs, queue) = mpsc::channel::<Job>();
-        let name = path
-            .file_stem()
-            .map_or_else(String::new, |stem| stem.to_string_lossy().into_owned());
-        let thread = std::thread::Builder::new()
-            .name(format!("db-{name}"))
-            .spawn(move || {
-                for job in queue {
-                    job(&mut connection);
-                }
-            })
-            .map_err(|cause| OpenError::UnusableDataDir {
-                path: path.clone(),
-                cause,
-            })?;
+    pub fn spawn(path: PathBuf, schema: Schema, connection: Connection) -> Result<Self, OpenError> {
+        let writer = Worker::spawn(thread_name(&path), connection);
+        let writer = writer.map_err(|cause| OpenError::UnusableDataDir {
+            path: path.clone(),
+            cause,
+        })?;
         Ok(Self {
             path,
             synced: schema.synced,
-            jobs: Mutex::new(Some(jobs)),
-            thread: Mutex::new(Some(thread)),
+            is_stuck: false,
+            reader: None,
+            writer,
         })
+    }
+
+    /// Gives those who only read a connection and a thread of their own.
+    pub fn with_reader(mut self, key: &DatabaseKey) -> Result<Self, OpenError> {
+        let reader = Reader::spawn(&thread_name(&self.path), &self.path, key);
+        let reader = reader.map_err(|cause| OpenError::UnusableDataDir {
+            path: self.path.clone(),
+            cause,
+        })?;
+        self.reader = Some(Arc::new(reader));
+        Ok(self)
+    }
+
+    /// Refuses every transaction, because what is written would not reach the disk.
+    #[must_use]
+    pub fn stuck(mut self) -> Self {
+        self.is_stuck = true;
+        self
     }
 
     /// Path of the file.
@@ -257,14 +293,7 @@ impl Database {
         &self.path
     }
 
-    fn submit(&self, job: Job) -> Result<(), StoreError> {
-        let jobs = self.jobs.lock().unwrap_or_else(PoisonError::into_inner);
-        jobs.as_ref()
-            .and_then(|jobs| jobs.send(job).ok())
-            .ok_or_else(|| self.closed())
-    }
-
-    fn closed(&self) -> StoreError {
+    fn closed(&self, _: Gone) -> StoreError {
         StoreError::Closed {
             path: self.path.clone(),
         }
@@ -277,15 +306,38 @@ impl Database {
         T: Send + 'static,
         F: FnOnce(&mut Connection) -> rusqlite::Result<T> + Send + 'static,
     {
-        let (answer, result) = oneshot::channel();
-        self.submit(Box::new(move |connection| {
-            // Nobody waits any more when the receiver is gone; the work itself has been done.
-            answer.send(work(connection)).ok();
-        }))?;
-        result
-            .await
-            .map_err(|_| self.closed())?
+        let done = self.writer.run(work).await;
+        done.map_err(|gone| self.closed(gone))?
             .map_err(|error| store_error(&self.path, &error))
+    }
+
+    /// Looks at what is committed. With a reader of its own this waits for no transaction.
+    pub async fn read<T, F>(&self, look: F) -> Result<T, StoreError>
+    where
+        T: Send + 'static,
+        F: FnOnce(&Connection) -> rusqlite::Result<T> + Send + 'static,
+    {
+        let Some(reader) = &self.reader else {
+            return self.with(move |connection| look(connection)).await;
+        };
+        let found = reader.read(look).await;
+        found
+            .map_err(|gone| self.closed(gone))?
+            .map_err(|error| store_error(&self.path, &error))
+    }
+
+    /// Runs `work` while nobody else has the file open, so that another one can take its place.
+    pub async fn exchange<T, F>(&self, work: F) -> Result<T, StoreError>
+    where
+        T: Send + 'static,
+        F: FnOnce(&mut Connection) -> rusqlite::Result<T> + Send + 'static,
+    {
+        let reader = self.reader.clone();
+        self.with(move |connection| {
+            let _pause = reader.as_ref().map(|reader| reader.pause());
+            work(connection)
+        })
+        .await
     }
 
     /// Runs `work` in one transaction: all of it is on disk afterwards or none of it.
@@ -294,6 +346,11 @@ impl Database {
         T: Send + 'static,
         F: FnOnce(&Transaction<'_>) -> rusqlite::Result<T> + Send + 'static,
     {
+        if self.is_stuck {
+            return Err(StoreError::DiskFull {
+                path: self.path.clone(),
+            });
+        }
         let relaxed = self.synced && durability == Durability::Lazy;
         self.with(move |connection| {
             if relaxed {
@@ -320,33 +377,17 @@ impl Database {
 
     /// Finishes what was asked for and closes the file.
     pub async fn close(&self) {
-        if let Some(thread) = self.take_thread() {
-            // The thread ends by itself once its queue is empty; a panic in it was reported already.
-            tokio::task::spawn_blocking(move || thread.join().ok())
-                .await
-                .ok();
+        // The writer closes last: only it can bring the log into the database.
+        if let Some(reader) = &self.reader {
+            reader.close().await;
         }
-    }
-
-    fn take_thread(&self) -> Option<JoinHandle<()>> {
-        self.jobs
-            .lock()
-            .unwrap_or_else(PoisonError::into_inner)
-            .take();
-        self.thread
-            .lock()
-            .unwrap_or_else(PoisonError::into_inner)
-            .take()
+        self.writer.close().await;
     }
 }
 
-impl Drop for Database {
-    fn drop(&mut self) {
-        if let Some(thread) = self.take_thread() {
-            // A panic in the thread was reported by the panic hook already.
-            thread.join().ok();
-        }
-    }
+fn thread_name(path: &Path) -> String {
+    let stem = path.file_stem().map(|stem| stem.to_string_lossy());
+    format!("db-{}", stem.unwrap_or_default())
 }
 
 fn transaction<T>(

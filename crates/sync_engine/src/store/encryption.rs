@@ -26,7 +26,8 @@ fn raw_form(key: &DatabaseKey) -> String {
     format!("x'{}'", key.hex())
 }
 
-fn give_key(connection: &Connection, key: &DatabaseKey) -> rusqlite::Result<()> {
+/// Gives the connection its key.
+pub fn give_key(connection: &Connection, key: &DatabaseKey) -> rusqlite::Result<()> {
     // A key that does not fit is an answer here and nothing to be printed on the console.
     connection.pragma_update(None, "cipher_log_level", "NONE")?;
     connection.pragma_update(None, "key", raw_form(key))
@@ -51,8 +52,22 @@ pub fn is_plain(path: &Path) -> bool {
 
 /// Encrypts an unencrypted database in place. The encrypted copy is complete, on the disk and
 /// checked before it takes the place of the original in one step, so a process that ends anywhere
-/// in between leaves one or the other, and both hold everything.
+/// in between leaves one or the other, and both hold everything. Where it cannot be done, as on a
+/// full disk, the original stays as it is.
 pub fn encrypt(path: &Path, key: &DatabaseKey) -> Result<(), Unfit> {
+    let draft = sibling(path, ".encrypting");
+    let done = encrypt_by_way_of(&draft, path, key);
+    match done {
+        Err(Unfit::Stop(cause)) if is_plain(path) => {
+            // Half a copy must not take the room that there may be too little of.
+            remove_draft(&draft).ok();
+            Err(Unfit::NotEncrypted(cause.to_string()))
+        }
+        other => other,
+    }
+}
+
+fn encrypt_by_way_of(draft: &Path, path: &Path, key: &DatabaseKey) -> Result<(), Unfit> {
     let failed = |error: rusqlite::Error| Unfit::from(store_error(path, &error));
     let io = |cause| {
         Unfit::Stop(OpenError::UnusableDataDir {
@@ -60,8 +75,7 @@ pub fn encrypt(path: &Path, key: &DatabaseKey) -> Result<(), Unfit> {
             cause,
         })
     };
-    let draft = sibling(path, ".encrypting");
-    remove_draft(&draft).map_err(io)?;
+    remove_draft(draft).map_err(io)?;
     let plain = Connection::open(path).map_err(failed)?;
     let verdict: String = plain
         .query_row("PRAGMA integrity_check(1)", [], |row| row.get(0))
@@ -69,26 +83,58 @@ pub fn encrypt(path: &Path, key: &DatabaseKey) -> Result<(), Unfit> {
     if verdict != "ok" {
         return Err(Unfit::Damaged(verdict));
     }
-    // The log of the original must be gone before the encrypted file bears its name: SQLite would
-    // take the log's pages for pages of the encrypted file.
-    plain
-        .query_row("PRAGMA journal_mode = DELETE", [], |_| Ok(()))
-        .map_err(failed)?;
-    export(&plain, &draft, key).map_err(failed)?;
-    File::open(&draft)
+    export(&plain, draft, key).map_err(failed)?;
+    File::open(draft)
         .and_then(|file| file.sync_all())
         .map_err(io)?;
-    let copy = connect(&draft, key).map_err(failed)?;
+    // The log of the original must be gone before the encrypted file bears its name: SQLite would
+    // take the log's pages for pages of the encrypted file.
+    let journal: String = plain
+        .query_row("PRAGMA journal_mode = DELETE", [], |row| row.get(0))
+        .map_err(failed)?;
+    if journal != "delete" {
+        return Err(Unfit::Stop(OpenError::Store(StoreError::Failed {
+            path: path.to_owned(),
+            cause: format!("its log cannot be closed; the journal is still {journal}"),
+        })));
+    }
+    let copy = connect(draft, key).map_err(failed)?;
     if contents(&plain).map_err(failed)? != contents(&copy).map_err(failed)? {
         return Err(Unfit::Stop(OpenError::Store(StoreError::Failed {
-            path: draft,
+            path: draft.to_owned(),
             cause: "the encrypted copy differs from the original".to_owned(),
         })));
     }
     drop(copy);
     drop(plain);
-    std::fs::rename(&draft, path).map_err(io)?;
+    // SQLite says that its journal is another one now also where the log could not be deleted.
+    if sibling(path, "-wal").exists() {
+        return Err(Unfit::Stop(OpenError::Store(StoreError::Failed {
+            path: path.to_owned(),
+            cause: "its log cannot be removed".to_owned(),
+        })));
+    }
+    std::fs::rename(draft, path).map_err(io)?;
     sync_dir_of(path).map_err(io)
+}
+
+/// A copy in memory of a database, encrypted or not, as it is on the disk.
+pub fn copy_to_memory(path: &Path, key: &DatabaseKey) -> rusqlite::Result<Connection> {
+    let copy = Connection::open_in_memory()?;
+    let key = if is_plain(path) {
+        String::new()
+    } else {
+        raw_form(key)
+    };
+    copy.execute(
+        "ATTACH DATABASE ?1 AS stored KEY ?2",
+        [path.to_string_lossy().into_owned(), key],
+    )?;
+    let version: i64 = copy.query_row("PRAGMA stored.user_version", [], |row| row.get(0))?;
+    copy.query_row("SELECT sqlcipher_export('main', 'stored')", [], |_| Ok(()))?;
+    copy.pragma_update(None, "user_version", version)?;
+    copy.execute_batch("DETACH DATABASE stored")?;
+    Ok(copy)
 }
 
 /// Writes an encrypted copy of a whole database.

@@ -89,7 +89,7 @@ pub struct Keys {
     pub current: DatabaseKey,
     /// A key of before, which may open what was kept aside.
     pub former: Option<DatabaseKey>,
-    /// Why the key lies in a file although a keyring was wanted.
+    /// The key lies in a file although a keyring was wanted, or others can read that file.
     pub warning: Option<Fallback>,
 }
 
@@ -100,12 +100,12 @@ impl Keys {
     }
 }
 
-/// A key that lies in a file although a keyring was wanted.
+/// A key that lies in a file although a keyring was wanted, or in one that others can read.
 #[derive(Debug, Clone, PartialEq, Eq)]
 pub struct Fallback {
     /// The file; whoever can read it can read the databases.
     pub file: PathBuf,
-    /// What the keyring said, if it was asked now.
+    /// What the keyring said, if it was asked now, or what is wrong with the file.
     pub cause: Option<String>,
 }
 
@@ -135,10 +135,10 @@ pub fn find(
         let former = keyring
             .zip(entry)
             .and_then(|(keyring, entry)| ask(keyring, entry, None).ok().flatten());
-        let warning = keyring.map(|_| Fallback {
-            file: dir.join(KEY_FILE),
-            cause: None,
-        });
+        let file = dir.join(KEY_FILE);
+        let cause = close_to_others(&file);
+        let is_worth_saying = keyring.is_some() || cause.is_some();
+        let warning = is_worth_saying.then_some(Fallback { file, cause });
         return Ok(Keys {
             current,
             former,
@@ -241,6 +241,34 @@ fn read_file(dir: &Path, now: Timestamp) -> Result<Option<DatabaseKey>, OpenErro
         tracing::error!(aside = %aside.display(), "the key file of the databases holds no key");
     }
     Ok(key)
+}
+
+/// Whoever restores a key file from a backup may have left it open to everybody on the machine.
+/// Returns what is left to be done, if it cannot be mended.
+#[cfg(unix)]
+fn close_to_others(path: &Path) -> Option<String> {
+    use std::os::unix::fs::PermissionsExt as _;
+
+    let mode = std::fs::metadata(path).ok()?.permissions().mode();
+    let is_open_to_others = mode & 0o077 != 0;
+    if !is_open_to_others {
+        return None;
+    }
+    let owner_only = std::fs::Permissions::from_mode(0o600);
+    match std::fs::set_permissions(path, owner_only) {
+        Ok(()) => {
+            tracing::warn!(file = %path.display(), "others could read the key; now only its owner can");
+            None
+        }
+        Err(error) => Some(format!(
+            "其他用户可读取该文件 / other users of this machine can read it: {error}"
+        )),
+    }
+}
+
+#[cfg(not(unix))]
+const fn close_to_others(_: &Path) -> Option<String> {
+    None
 }
 
 fn read_text(path: &Path) -> std::io::Result<Option<String>> {

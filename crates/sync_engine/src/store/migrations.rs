@@ -3,11 +3,14 @@
 
 use std::path::{Path, PathBuf};
 
+use domain::IncidentState;
+use domain::situation::Record;
 use rusqlite::Connection;
+use testkit::builders::{incident, order, person};
 
 use super::database::{Schema, open};
 use super::keys::DatabaseKey;
-use super::{cache, outbox_db};
+use super::{cache, outbox_db, progress, proposals, records};
 
 const DATABASES: [(&str, Schema); 2] = [("outbox", outbox_db::SCHEMA), ("cache", cache::SCHEMA)];
 
@@ -63,11 +66,94 @@ fn a_database_of_every_older_version_is_brought_forward() {
             drop(written_by(&path, name, version));
             let opened = open(&path, schema, &key).unwrap();
             assert_eq!(tables(&opened), tables(&fresh), "{name} of {version}");
+            assert_eq!(indices(&opened), indices(&fresh), "{name} of {version}");
             let now: i64 = opened
                 .query_row("PRAGMA user_version", [], |row| row.get(0))
                 .unwrap();
             assert_eq!(now as usize, schema.migrations.len());
         }
+    }
+}
+
+/// Every index with its definition.
+fn indices(db: &Connection) -> Vec<(String, String)> {
+    let mut read = db
+        .prepare("SELECT name, sql FROM sqlite_schema WHERE type = 'index' AND sql IS NOT NULL ORDER BY name")
+        .unwrap();
+    let rows = read.query_map([], |row| Ok((row.get(0)?, row.get(1)?)));
+    rows.unwrap().map(Result::unwrap).collect()
+}
+
+#[test]
+fn records_of_the_first_version_are_found_by_their_end_and_stay_as_they_are() {
+    let dir = tempfile::tempdir().unwrap();
+    let key = DatabaseKey::mint().unwrap();
+    let path = dir.path().join("cache.db");
+    let old = written_by(&path, "cache", 1);
+    let mut ended = incident(1, IncidentState::Closed);
+    ended.ended_at = Some(testkit::clock::FRIDAY_NINE);
+    let records = [
+        ("incident", "1", Record::Incident(Box::new(ended.clone()))),
+        (
+            "incident",
+            "2",
+            Record::Incident(Box::new(incident(2, IncidentState::Filed))),
+        ),
+        ("order", "3", Record::Order(Box::new(order(3, ended.id, 1)))),
+        ("person", "4", Record::Person(Box::new(person(4)))),
+    ];
+    for (kind, id, record) in &records {
+        let body = serde_json::to_string(record).unwrap();
+        old.execute(
+            "INSERT INTO records VALUES (?1, ?2, ?3)",
+            [kind, id, &*body],
+        )
+        .unwrap();
+    }
+    old.execute(
+        "INSERT INTO records VALUES ('incident', '5', 'no json')",
+        [],
+    )
+    .unwrap();
+    old.execute(
+        "INSERT INTO progress VALUES (1, 'here', 's', 7, 2, 3, 4)",
+        [],
+    )
+    .unwrap();
+    drop(old);
+    let opened = open(&path, cache::SCHEMA, &key).unwrap();
+    let found = records::ended_first(&opened, None, 10).unwrap();
+    assert_eq!(found, [ended.id.0 as i64]);
+    let progress = progress::load(&opened).unwrap().unwrap();
+    assert_eq!((progress.cursor, &progress.log), (Some(7), &None));
+    assert_eq!(progress.place(), None, "nobody knows of which log it is");
+    records::remove_incident(&opened, ended.id.0 as i64).unwrap();
+    opened
+        .execute("DELETE FROM records WHERE id = '5'", [])
+        .unwrap();
+    let mut left = domain::Situation::default();
+    records::load(&opened, &mut left).unwrap();
+    assert_eq!(
+        (left.incidents.len(), left.orders.len(), left.people.len()),
+        (1, 0, 1)
+    );
+}
+
+#[test]
+fn the_orders_of_an_outbox_of_every_older_version_are_read_where_it_was_kept_aside() {
+    let dir = tempfile::tempdir().unwrap();
+    for version in 1..=outbox_db::SCHEMA.migrations.len() {
+        let path = dir.path().join(format!("{version}.db"));
+        let db = written_by(&path, "outbox", version);
+        db.execute_batch(
+            "INSERT INTO proposals
+             (key, backend, officer, occurred_at, intent, stage, has_left, attempts)
+             VALUES ('00000000-0000-0000-0000-000000000001', 'here', 'li.na', 0,
+                     '{\"set_mode\":{\"mode\":\"normal\"}}', 'queued', 0, 0)",
+        )
+        .unwrap();
+        let row = proposals::get(&db, 1).unwrap().unwrap();
+        assert_eq!((row.proposal.basis, row.conflict), (None, None));
     }
 }
 
@@ -82,6 +168,7 @@ fn a_version_that_was_shipped_is_never_changed() {
                 made.execute_batch(sql).unwrap();
             }
             assert_eq!(tables(&made), tables(&shipped), "{name} of {version}");
+            assert_eq!(indices(&made), indices(&shipped), "{name} of {version}");
         }
     }
 }

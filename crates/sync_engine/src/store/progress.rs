@@ -1,6 +1,7 @@
 //! Table `progress`: which backend the cache is a copy of and how far it has come, one row.
 
 use domain::Timestamp;
+use protocol::http::{LogId, LogPlace};
 use rusqlite::{Connection, OptionalExtension, params};
 
 /// First version of the table.
@@ -15,6 +16,9 @@ CREATE TABLE progress (
     clock_offset_ms  INTEGER NOT NULL
 ) STRICT;";
 
+/// Second version: to which log the cursor belongs.
+pub const OF_LOG: &str = "ALTER TABLE progress ADD COLUMN log TEXT;";
+
 /// How far the cache has come.
 #[derive(Debug, Clone, PartialEq, Eq, Default)]
 pub struct Progress {
@@ -24,6 +28,9 @@ pub struct Progress {
     pub street: String,
     /// Everything up to this change is in the cache; `None` before the first snapshot.
     pub cursor: Option<u64>,
+    /// The log that the cursor belongs to; `None` before the first snapshot, and in a cache of an
+    /// earlier version.
+    pub log: Option<LogId>,
     /// Version of the reference data that goes with the records.
     pub reference_wanted: u64,
     /// When the backend last answered.
@@ -32,11 +39,19 @@ pub struct Progress {
     pub clock_offset_ms: i64,
 }
 
+impl Progress {
+    /// How far which log was followed; `None` when there is nothing to go on from.
+    pub fn place(&self) -> Option<LogPlace> {
+        let log = self.log.clone()?;
+        self.cursor.map(|cursor| LogPlace { log, cursor })
+    }
+}
+
 /// The row, if there is one.
 pub fn load(connection: &Connection) -> rusqlite::Result<Option<Progress>> {
     connection
         .prepare_cached(
-            "SELECT backend, street, cursor, reference_wanted, last_contact, clock_offset_ms
+            "SELECT backend, street, cursor, reference_wanted, last_contact, clock_offset_ms, log
              FROM progress WHERE id = 1",
         )?
         .query_row([], |row| {
@@ -47,6 +62,7 @@ pub fn load(connection: &Connection) -> rusqlite::Result<Option<Progress>> {
                 reference_wanted: row.get::<_, i64>(3)? as u64,
                 last_contact: row.get::<_, Option<i64>>(4)?.map(Timestamp::from_unix_ms),
                 clock_offset_ms: row.get(5)?,
+                log: row.get::<_, Option<String>>(6)?.map(LogId),
             })
         })
         .optional()
@@ -57,8 +73,8 @@ pub fn put(connection: &Connection, progress: &Progress) -> rusqlite::Result<()>
     connection
         .prepare_cached(
             "INSERT OR REPLACE INTO progress
-             (id, backend, street, cursor, reference_wanted, last_contact, clock_offset_ms)
-             VALUES (1, ?1, ?2, ?3, ?4, ?5, ?6)",
+             (id, backend, street, cursor, reference_wanted, last_contact, clock_offset_ms, log)
+             VALUES (1, ?1, ?2, ?3, ?4, ?5, ?6, ?7)",
         )?
         .execute(params![
             progress.backend,
@@ -67,6 +83,7 @@ pub fn put(connection: &Connection, progress: &Progress) -> rusqlite::Result<()>
             progress.reference_wanted as i64,
             progress.last_contact.map(Timestamp::unix_ms),
             progress.clock_offset_ms,
+            progress.log.as_ref().map(|log| &log.0),
         ])
         .map(drop)
 }

@@ -1,5 +1,6 @@
 //! Table `proposals`: what officers want done, from the click to the confirmed effect.
 
+use domain::conflicts::Conflict;
 use domain::{OfficerId, Proposal, Timestamp};
 use protocol::ErrorCode;
 use rusqlite::{Connection, OptionalExtension, Row, params};
@@ -27,8 +28,15 @@ CREATE TABLE proposals (
     receipt_cursor INTEGER
 ) STRICT;";
 
+/// Second version of the table: what the officer had seen, and of a parked row what others had done
+/// since; both as JSON, and both `NULL` on rows of the first version.
+pub const MIGRATION_2: &str = "
+ALTER TABLE proposals ADD COLUMN basis TEXT;
+ALTER TABLE proposals ADD COLUMN conflict TEXT;";
+
 const COLUMNS: &str = "seq, key, backend, officer, occurred_at, intent, stage, has_left, attempts, \
-                       last_error, parked_code, parked_after, answered_at, receipt_cursor";
+                       last_error, parked_code, parked_after, answered_at, receipt_cursor, \
+                       basis, conflict";
 
 /// Where a proposal stands.
 #[derive(Debug, Clone, PartialEq, Eq)]
@@ -74,9 +82,26 @@ pub struct ProposalRow {
     pub attempts: u32,
     /// The last failure in words.
     pub last_error: Option<String>,
+    /// What others had done when the backend refused it for that.
+    pub conflict: Option<Box<Conflict>>,
 }
 
 impl ProposalRow {
+    /// A proposal as it is queued, before the disk has given it its number.
+    pub fn new(backend: &str, proposal: Proposal) -> Self {
+        Self {
+            seq: 0,
+            backend: backend.to_owned(),
+            proposal,
+            stage: Stage::Queued,
+            parked_before: None,
+            has_left: false,
+            attempts: 0,
+            last_error: None,
+            conflict: None,
+        }
+    }
+
     fn stage_columns(&self) -> StageColumns {
         match &self.stage {
             Stage::Queued => {
@@ -115,13 +140,14 @@ pub fn add(connection: &Connection, row: &ProposalRow) -> rusqlite::Result<Propo
     let key = row.proposal.key.to_string();
     let intent = serde_json::to_string(&row.proposal.intent)
         .map_err(|e| unreadable_row("proposals", &key, e))?;
+    let (basis, conflict) = json_columns(row)?;
     let (stage, parked_code, parked_after, recorded_at, cursor) = row.stage_columns();
     connection
         .prepare_cached(
             "INSERT INTO proposals
              (seq, key, backend, officer, occurred_at, intent, stage, has_left, attempts,
-              last_error, parked_code, parked_after, answered_at, receipt_cursor)
-             VALUES (?1, ?2, ?3, ?4, ?5, ?6, ?7, ?8, ?9, ?10, ?11, ?12, ?13, ?14)
+              last_error, parked_code, parked_after, answered_at, receipt_cursor, basis, conflict)
+             VALUES (?1, ?2, ?3, ?4, ?5, ?6, ?7, ?8, ?9, ?10, ?11, ?12, ?13, ?14, ?15, ?16)
              ON CONFLICT (key) DO NOTHING",
         )?
         .execute(params![
@@ -139,19 +165,34 @@ pub fn add(connection: &Connection, row: &ProposalRow) -> rusqlite::Result<Propo
             parked_after,
             recorded_at,
             cursor,
+            basis,
+            conflict,
         ])?;
     connection
         .prepare_cached(&format!("SELECT {COLUMNS} FROM proposals WHERE key = ?1"))?
         .query_row(params![key], read)
 }
 
+type JsonColumns = (Option<String>, Option<String>);
+
+fn json_columns(row: &ProposalRow) -> rusqlite::Result<JsonColumns> {
+    let key = row.proposal.key;
+    let failed = |e| unreadable_row("proposals", key, e);
+    let basis = row.proposal.basis.as_ref();
+    let basis = basis.map(serde_json::to_string).transpose();
+    let conflict = row.conflict.as_ref().map(serde_json::to_string).transpose();
+    Ok((basis.map_err(failed)?, conflict.map_err(failed)?))
+}
+
 /// Writes everything of a row that may change.
 pub fn update(connection: &Connection, row: &ProposalRow) -> rusqlite::Result<()> {
+    let (basis, conflict) = json_columns(row)?;
     let (stage, parked_code, parked_after, recorded_at, cursor) = row.stage_columns();
     connection
         .prepare_cached(
             "UPDATE proposals SET stage = ?2, has_left = ?3, attempts = ?4, last_error = ?5,
-             parked_code = ?6, parked_after = ?7, answered_at = ?8, receipt_cursor = ?9
+             parked_code = ?6, parked_after = ?7, answered_at = ?8, receipt_cursor = ?9,
+             basis = ?10, conflict = ?11
              WHERE seq = ?1",
         )?
         .execute(params![
@@ -164,8 +205,30 @@ pub fn update(connection: &Connection, row: &ProposalRow) -> rusqlite::Result<()
             parked_after,
             recorded_at,
             cursor,
+            basis,
+            conflict,
         ])
         .map(drop)
+}
+
+/// Puts another proposal in the place of the one with its number.
+pub fn swap(connection: &Connection, row: &ProposalRow) -> rusqlite::Result<()> {
+    let key = row.proposal.key.to_string();
+    let intent = serde_json::to_string(&row.proposal.intent)
+        .map_err(|e| unreadable_row("proposals", &key, e))?;
+    connection
+        .prepare_cached(
+            "UPDATE proposals SET key = ?2, officer = ?3, occurred_at = ?4, intent = ?5
+             WHERE seq = ?1",
+        )?
+        .execute(params![
+            row.seq,
+            key,
+            row.proposal.officer.as_str(),
+            row.proposal.occurred_at.unix_ms(),
+            intent,
+        ])?;
+    update(connection, row)
 }
 
 /// Removes a row.
@@ -176,34 +239,26 @@ pub fn delete(connection: &Connection, seq: i64) -> rusqlite::Result<()> {
         .map(drop)
 }
 
-/// Numbers of all rows that can still be listed: forwards until the first damage, then backwards
-/// from the end, so that one bad page hides only its own rows.
-pub fn reachable(connection: &Connection) -> Vec<i64> {
-    let list = |order: &str| {
-        let mut found = Vec::new();
-        let sql = format!("SELECT seq FROM proposals ORDER BY seq {order}");
-        if let Ok(mut read) = connection.prepare(&sql)
-            && let Ok(mut rows) = read.query([])
-        {
-            while let Ok(Some(row)) = rows.next() {
-                found.extend(row.get::<_, i64>(0));
-            }
-        }
-        found
-    };
-    let mut all = list("ASC");
-    all.extend(list("DESC"));
-    all.sort_unstable();
-    all.dedup();
-    all
-}
-
-/// One row by number.
+/// One row by number, also from a file of an older version, which is not brought forward when it was
+/// kept aside.
 pub fn get(connection: &Connection, seq: i64) -> rusqlite::Result<Option<ProposalRow>> {
+    let is_first_version = !has_column(connection, "basis")?;
+    let columns = if is_first_version {
+        COLUMNS.replace("basis, conflict", "NULL, NULL")
+    } else {
+        COLUMNS.to_owned()
+    };
     connection
-        .prepare_cached(&format!("SELECT {COLUMNS} FROM proposals WHERE seq = ?1"))?
+        .prepare_cached(&format!("SELECT {columns} FROM proposals WHERE seq = ?1"))?
         .query_row(params![seq], read)
         .optional()
+}
+
+fn has_column(connection: &Connection, name: &str) -> rusqlite::Result<bool> {
+    connection
+        .prepare_cached("SELECT count(*) FROM pragma_table_info('proposals') WHERE name = ?1")?
+        .query_row([name], |row| row.get::<_, i64>(0))
+        .map(|count| count > 0)
 }
 
 /// All rows in the order of the clicks.
@@ -246,6 +301,7 @@ fn read(row: &Row<'_>) -> rusqlite::Result<ProposalRow> {
             officer: OfficerId(row.get(3)?),
             occurred_at: Timestamp::from_unix_ms(row.get(4)?),
             intent: serde_json::from_str(&intent).map_err(|e| unreadable(e.to_string()))?,
+            basis: json(row, 14)?,
         },
         parked_before: match stage {
             Stage::Queued => row.get::<_, Option<i64>>(12)?.map(Timestamp::from_unix_ms),
@@ -255,5 +311,16 @@ fn read(row: &Row<'_>) -> rusqlite::Result<ProposalRow> {
         has_left: row.get(7)?,
         attempts: row.get(8)?,
         last_error: row.get(9)?,
+        conflict: json(row, 15)?,
     })
+}
+
+/// A column of JSON. What cannot be read is left out and loses no order: without its basis a
+/// proposal is carried out wherever the life cycle allows it, and a conflict is found again.
+fn json<T: serde::de::DeserializeOwned>(
+    row: &Row<'_>,
+    column: usize,
+) -> rusqlite::Result<Option<T>> {
+    let text: Option<String> = row.get(column)?;
+    Ok(text.and_then(|text| serde_json::from_str(&text).ok()))
 }

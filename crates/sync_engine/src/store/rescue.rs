@@ -1,10 +1,15 @@
 //! An outbox that cannot serve as it is: kept aside, and every order that can be read from it is
-//! taken over into the new one, now or at a later start that has its key.
+//! taken over into the new one, now or at a later start that has its key or a disk that answers.
+//!
+//! What is taken over late must not overtake what was ordered since: where that cannot be ruled out,
+//! it waits parked until an officer decides.
 
+use std::collections::BTreeSet;
 use std::path::{Path, PathBuf};
 
-use domain::Timestamp;
-use rusqlite::{Connection, OptionalExtension};
+use domain::{IncidentId, Timestamp};
+use protocol::ErrorCode;
+use rusqlite::{Connection, ErrorCode as ErrorKind, OptionalExtension};
 
 use super::database::{
     Unfit, keep_aside, open, rename_database, sibling, still_unfit, store_error,
@@ -14,7 +19,9 @@ use super::keys::{DatabaseKey, Keys};
 use super::outbox_db::{SCHEMA, Stored, load};
 use super::proposals::{self, Stage};
 use super::sessions;
+use super::verifiers;
 use crate::errors::OpenError;
+use crate::outbox::queue::NOWHERE;
 
 /// In the name of a damaged file whose orders are still to be taken over: a start that ended in
 /// between leaves it to the next one.
@@ -39,7 +46,7 @@ pub fn rescue(
     let mut connection = open(path, SCHEMA, &keys.current).map_err(|u| still_unfit(path, u))?;
     let failed = |e: rusqlite::Error| OpenError::Store(store_error(path, &e));
     tracing::warn!(aside = %aside.display(), %cause, "the outbox is kept aside");
-    let rescued = take_over_kept(path, &mut connection, keys)?;
+    let rescued = take_over_kept(path, &mut connection, keys, now)?;
     let mut stored = load(&connection).map_err(failed)?;
     stored.locked = (is_locked && aside.exists()).then(|| format!("{} ({cause})", aside.display()));
     stored.rescued = rescued;
@@ -47,38 +54,100 @@ pub fn rescue(
 }
 
 /// Takes over what lies in damaged files of a start that ended too early, and in files that no key
-/// opened before and that one of the keys opens now. Says from where and how much, or `None` when
-/// there was no such file.
+/// opened before and that one of the keys opens now. A file that the disk does not give now is left
+/// to the next start. Says from where and how much, or `None` when there was no such file.
 pub fn take_over_kept(
     path: &Path,
     connection: &mut Connection,
     keys: &Keys,
+    now: Timestamp,
 ) -> Result<Option<String>, OpenError> {
     let failed = |e: rusqlite::Error| OpenError::Store(store_error(path, &e));
+    let since = Since::of(connection).map_err(failed)?;
     let mut said = Vec::new();
-    let mut finish = |aside: &Path, taken: &Taken, before: &str, after: &str| {
-        let name = aside.to_string_lossy();
-        let now = PathBuf::from(name.replace(&format!(".{before}-"), &format!(".{after}-")));
-        rename_database(aside, &now).map_err(|cause| unusable(path, cause))?;
-        said.push(format!("{}: {taken}", now.display()));
-        Ok::<_, OpenError>(())
-    };
-    for aside in kept(path, PENDING)? {
-        let taken = match reopen(&aside, &keys.current) {
-            Some(old) => take_over(&old, connection).map_err(failed)?,
-            None => Taken::default(),
-        };
-        finish(&aside, &taken, PENDING, DAMAGED)?;
-    }
-    for aside in kept(path, LOCKED)? {
-        let Some(old) = keys.all().find_map(|key| reopen_locked(&aside, key)) else {
-            continue;
-        };
-        let taken = take_over(&old, connection).map_err(failed)?;
-        drop(old);
-        finish(&aside, &taken, LOCKED, UNLOCKED)?;
+    for (before, after) in [(PENDING, DAMAGED), (LOCKED, UNLOCKED)] {
+        for aside in kept(path, before)? {
+            let reopened = match before {
+                PENDING => reopen(&aside, &keys.current).map(Some),
+                _ => reopen_locked(&aside, keys),
+            };
+            let old = match reopened {
+                Ok(Some(old)) => old,
+                // Still locked: that was said when it was kept aside.
+                Ok(None) => continue,
+                Err(error) => {
+                    said.push(not_now(&aside, &error));
+                    continue;
+                }
+            };
+            let origin = Origin {
+                aside: &aside,
+                since: &since,
+                now,
+            };
+            let taken = match take_over(&old, connection, &origin) {
+                Ok(taken) => taken,
+                Err(Failure::Old(error)) => {
+                    said.push(not_now(&aside, &error));
+                    continue;
+                }
+                Err(Failure::New(error)) => return Err(failed(error)),
+            };
+            drop(old);
+            let name = aside.to_string_lossy();
+            let done = PathBuf::from(name.replace(&format!(".{before}-"), &format!(".{after}-")));
+            rename_database(&aside, &done).map_err(|cause| unusable(path, cause))?;
+            said.push(format!("{}: {taken}", done.display()));
+        }
     }
     Ok((!said.is_empty()).then(|| said.join("; ")))
+}
+
+fn not_now(aside: &Path, error: &rusqlite::Error) -> String {
+    tracing::error!(aside = %aside.display(), %error, "a kept outbox cannot be read now");
+    format!(
+        "{}: {error}; tried again at the next start",
+        aside.display()
+    )
+}
+
+/// What has been queued in the present outbox since another one was kept aside.
+#[derive(Debug)]
+struct Since {
+    /// Whose queues hold something.
+    lanes: BTreeSet<(String, Option<IncidentId>)>,
+    /// Whether something has been queued that is gone again, so that nobody knows what it was about.
+    has_gaps: bool,
+}
+
+impl Since {
+    fn of(new: &Connection) -> rusqlite::Result<Self> {
+        let rows = proposals::load(new)?;
+        let has_gaps = newest_number(new)? != rows.len() as i64;
+        let lane = |row: proposals::ProposalRow| (row.backend, row.proposal.intent.incident());
+        Ok(Self {
+            lanes: rows.into_iter().map(lane).collect(),
+            has_gaps,
+        })
+    }
+
+    /// Whether something newer may have been queued where this one would go.
+    fn may_hold_newer_than(&self, row: &proposals::ProposalRow) -> bool {
+        let lane = (row.backend.clone(), row.proposal.intent.incident());
+        self.has_gaps || self.lanes.contains(&lane)
+    }
+}
+
+/// The highest number that was ever given, 0 before the first.
+fn newest_number(db: &Connection) -> rusqlite::Result<i64> {
+    let found = db
+        .query_row(
+            "SELECT seq FROM sqlite_sequence WHERE name = 'proposals'",
+            [],
+            |row| row.get(0),
+        )
+        .optional()?;
+    Ok(found.unwrap_or(0))
 }
 
 /// A process that ended while it kept a database aside has moved the log and not the database;
@@ -102,6 +171,7 @@ pub fn finish_keeping_aside(path: &Path) -> Result<(), OpenError> {
 struct Taken {
     rescued: usize,
     unreadable: usize,
+    parked: usize,
 }
 
 impl std::fmt::Display for Taken {
@@ -109,41 +179,74 @@ impl std::fmt::Display for Taken {
         let Self {
             rescued,
             unreadable,
+            parked,
         } = self;
-        write!(f, "{rescued} rescued, {unreadable} unreadable")
+        write!(f, "{rescued} rescued, {unreadable} unreadable")?;
+        match parked {
+            0 => Ok(()),
+            _ => write!(f, ", {parked} wait for a decision"),
+        }
     }
 }
 
+/// Where rows come from, and what may have been ordered since.
+struct Origin<'a> {
+    aside: &'a Path,
+    since: &'a Since,
+    now: Timestamp,
+}
+
+/// Which of the two databases failed.
+enum Failure {
+    Old(rusqlite::Error),
+    New(rusqlite::Error),
+}
+
 /// Copies row by row what can be read, behind what is there already and in its own order. A key
-/// that is there already is left as it is, so doing it twice does no harm.
-fn take_over(old: &Connection, new: &mut Connection) -> rusqlite::Result<Taken> {
-    let step = new.transaction()?;
-    let last: i64 = step
-        .query_row(
-            "SELECT seq FROM sqlite_sequence WHERE name = 'proposals'",
-            [],
-            |row| row.get(0),
-        )
-        .optional()?
-        .unwrap_or(0);
+/// that is there already is left as it is, so doing it twice does no harm. A disk that does not give
+/// the old file undoes all of it, so that a later start finds it as it is.
+fn take_over(
+    old: &Connection,
+    new: &mut Connection,
+    origin: &Origin<'_>,
+) -> Result<Taken, Failure> {
+    let step = new.transaction().map_err(Failure::New)?;
+    let last = newest_number(&step).map_err(Failure::New)?;
     let is_new = last == 0;
+    let numbers = reachable(old).map_err(Failure::Old)?;
+    let newest = last + numbers.last().copied().unwrap_or(0);
     let mut taken = Taken::default();
-    for seq in proposals::reachable(old) {
-        match proposals::get(old, seq) {
-            Ok(Some(mut row)) => {
-                row.seq += last;
-                if let Stage::Parked { after, .. } = &mut row.stage {
-                    *after += last;
-                }
-                proposals::add(&step, &row)?;
-                taken.rescued += 1;
+    for seq in numbers {
+        let mut row = match proposals::get(old, seq) {
+            Ok(Some(row)) => row,
+            Ok(None) => continue,
+            Err(error) if is_of_the_disk(&error) => return Err(Failure::Old(error)),
+            Err(_) => {
+                taken.unreadable += 1;
+                continue;
             }
-            Ok(None) => {}
-            Err(_) => taken.unreadable += 1,
+        };
+        row.seq += last;
+        let waits = row.stage == Stage::Queued && origin.since.may_hold_newer_than(&row);
+        match &mut row.stage {
+            Stage::Parked { after, .. } => *after += last,
+            // Which log its receipt came from is not known any more: under its key it is asked again.
+            Stage::Sent { cursor, .. } => *cursor = NOWHERE,
+            Stage::Queued if waits => {
+                park(&mut row, newest, origin);
+                taken.parked += 1;
+            }
+            Stage::Queued => {}
         }
+        proposals::add(&step, &row).map_err(Failure::New)?;
+        taken.rescued += 1;
     }
-    let present = sessions::load(&step)?;
-    for mut session in sessions::load(old).unwrap_or_default() {
+    let present = sessions::load(&step).map_err(Failure::New)?;
+    let found = match sessions::load(old) {
+        Err(error) if is_of_the_disk(&error) => return Err(Failure::Old(error)),
+        other => other.unwrap_or_default(),
+    };
+    for mut session in found {
         let is_known = |known: &sessions::Session| {
             known.backend == session.backend && known.officer.id == session.officer.id
         };
@@ -152,24 +255,105 @@ fn take_over(old: &Connection, new: &mut Connection) -> rusqlite::Result<Taken> 
         }
         // Somebody else may sit at the desk by now.
         session.signed_in &= is_new;
-        sessions::put(&step, &session)?;
+        sessions::put(&step, &session).map_err(Failure::New)?;
     }
-    step.commit()?;
+    let present = verifiers::load(&step).map_err(Failure::New)?;
+    // A file of the first version has no such table; then there is nothing to take over.
+    for verifier in verifiers::load(old).unwrap_or_default() {
+        let is_known = |known: &verifiers::Verifier| {
+            known.backend == verifier.backend && known.officer.id == verifier.officer.id
+        };
+        if !present.iter().any(is_known) {
+            verifiers::put(&step, &verifier).map_err(Failure::New)?;
+        }
+    }
+    step.commit().map_err(Failure::New)?;
     Ok(taken)
 }
 
-/// Opens a damaged database that was kept aside, encrypted or not.
-fn reopen(aside: &Path, key: &DatabaseKey) -> Option<Connection> {
-    if is_plain(aside) {
-        Connection::open(aside).ok()
-    } else {
-        connect(aside, key).ok()
-    }
+/// Leaves to an officer whether it still goes out; what was queued with it waits for the decision.
+fn park(row: &mut proposals::ProposalRow, newest: i64, origin: &Origin<'_>) {
+    let name = origin.aside.file_name().unwrap_or_default();
+    let name = name.to_string_lossy();
+    row.stage = Stage::Parked {
+        code: ErrorCode::NotAllowedNow,
+        after: newest,
+        at: origin.now,
+    };
+    row.last_error = Some(format!(
+        "取自当时无法打开的发件箱 {name}，此后本席已有新的操作，请确认是否仍要发出 / \
+         from the outbox {name}, which could not be opened then; orders were given since, so decide \
+         whether this one still goes out"
+    ));
 }
 
-fn reopen_locked(aside: &Path, key: &DatabaseKey) -> Option<Connection> {
-    let connection = connect(aside, key).ok()?;
-    is_open(&connection).ok()?.then_some(connection)
+/// Numbers of all rows that can still be listed: forwards until the first damage, then backwards
+/// from the end, so that one bad page hides only its own rows.
+fn reachable(old: &Connection) -> rusqlite::Result<Vec<i64>> {
+    let mut all = Vec::new();
+    for order in ["ASC", "DESC"] {
+        let listed = list(old, order, &mut all);
+        match listed {
+            Err(error) if is_of_the_disk(&error) => return Err(error),
+            // What the damage hides is listed from the other end.
+            _ => {}
+        }
+    }
+    all.sort_unstable();
+    all.dedup();
+    Ok(all)
+}
+
+fn list(old: &Connection, order: &str, into: &mut Vec<i64>) -> rusqlite::Result<()> {
+    let mut read = old.prepare(&format!("SELECT seq FROM proposals ORDER BY seq {order}"))?;
+    let mut rows = read.query([])?;
+    while let Some(row) = rows.next()? {
+        into.push(row.get(0)?);
+    }
+    Ok(())
+}
+
+/// Whether the disk, and not what is written on it, is at fault: another time it may succeed.
+fn is_of_the_disk(error: &rusqlite::Error) -> bool {
+    matches!(
+        error.sqlite_error_code(),
+        Some(
+            ErrorKind::SystemIoFailure
+                | ErrorKind::CannotOpen
+                | ErrorKind::DatabaseBusy
+                | ErrorKind::DatabaseLocked
+                | ErrorKind::PermissionDenied
+                | ErrorKind::OutOfMemory
+                | ErrorKind::DiskFull
+                | ErrorKind::ReadOnly
+        )
+    )
+}
+
+/// Opens a damaged database that was kept aside, encrypted or not. Its first page was whole when it
+/// was kept aside, so a key that does not fit now means that the disk does not give that page.
+fn reopen(aside: &Path, key: &DatabaseKey) -> rusqlite::Result<Connection> {
+    if is_plain(aside) {
+        return Connection::open(aside);
+    }
+    let connection = connect(aside, key)?;
+    if is_open(&connection)? {
+        return Ok(connection);
+    }
+    let code = rusqlite::ffi::Error::new(rusqlite::ffi::SQLITE_IOERR_READ);
+    let why = "its first page cannot be read".to_owned();
+    Err(rusqlite::Error::SqliteFailure(code, Some(why)))
+}
+
+/// Opens a locked database with the first key that fits; `None` when none does.
+fn reopen_locked(aside: &Path, keys: &Keys) -> rusqlite::Result<Option<Connection>> {
+    for key in keys.all() {
+        let connection = connect(aside, key)?;
+        if is_open(&connection)? {
+            return Ok(Some(connection));
+        }
+    }
+    Ok(None)
 }
 
 /// The databases kept aside beside `path` for the reason, oldest first.

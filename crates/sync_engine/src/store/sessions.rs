@@ -26,8 +26,8 @@ pub struct Session {
     pub backend: String,
     /// Who.
     pub officer: Officer,
-    /// Bearer token.
-    pub token: String,
+    /// Bearer token; `None` for an officer who has signed in without the line.
+    pub token: Option<String>,
     /// When it ends.
     pub expires_at: Timestamp,
     /// Whether this is the officer who sits at the desk.
@@ -57,7 +57,8 @@ pub fn put(connection: &Connection, session: &Session) -> rusqlite::Result<()> {
                 session.backend,
                 session.officer.id.as_str(),
                 body,
-                session.token,
+                // The column is older than sessions without a token, and no token is empty.
+                session.token.as_deref().unwrap_or_default(),
                 session.expires_at.unix_ms(),
                 session.signed_in,
             ],
@@ -97,7 +98,7 @@ pub fn load(connection: &Connection) -> rusqlite::Result<Vec<Session>> {
             sessions.push(Session {
                 backend: row.get(0)?,
                 officer,
-                token: row.get(2)?,
+                token: Some(row.get::<_, String>(2)?).filter(|token| !token.is_empty()),
                 expires_at: Timestamp::from_unix_ms(row.get(3)?),
                 signed_in: row.get(4)?,
             });

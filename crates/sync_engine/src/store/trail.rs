@@ -53,6 +53,14 @@ pub fn keep_only(
     Ok(())
 }
 
+/// Removes the trail of an incident.
+pub fn remove_incident(connection: &Connection, incident: i64) -> rusqlite::Result<()> {
+    connection
+        .prepare_cached("DELETE FROM trail WHERE incident = ?1")?
+        .execute([incident])
+        .map(drop)
+}
+
 /// Removes all rows.
 pub fn clear(connection: &Connection) -> rusqlite::Result<()> {
     connection.execute("DELETE FROM trail", []).map(drop)

@@ -1,9 +1,16 @@
 //! What the files show, how unencrypted ones are taken over, and what becomes of locked ones.
 
+use std::path::{Path, PathBuf};
+use std::time::Duration;
+
+use domain::IncidentState;
 use rusqlite::Connection;
-use sync_engine::store::keys::{self, DatabaseKey};
-use sync_engine::store::{OutboxDb, encryption};
-use testkit::builders::key;
+use sync_engine::outbox::queue::{Queue, waits_for_receipt};
+use sync_engine::store::database::Durability;
+use sync_engine::store::keys::{self, DatabaseKey, Keys};
+use sync_engine::store::proposals::{ProposalRow, Stage};
+use sync_engine::store::{Cache, OutboxDb, encryption};
+use testkit::builders::{incident, key, proposal, send};
 
 use crate::fixtures::*;
 
@@ -146,6 +153,116 @@ async fn orders_whose_key_is_lost_are_kept_said_and_taken_over_when_it_is_back()
     let (_outbox, stored) = OutboxDb::open(dir.path(), &keys, NOW).unwrap();
     assert_eq!((stored.proposals.len(), stored.rescued), (3, None), "once");
     assert_eq!(readable_file(dir.path()), None);
+}
+
+/// An outbox with these orders that no key opened, and one that has been begun in its place; returns
+/// the keys of a start that opens both.
+async fn locked(dir: &Path, orders: &[ProposalRow], since: &[ProposalRow]) -> Keys {
+    let (outbox, _) = open_outbox(dir);
+    for row in orders {
+        outbox.add(row.clone()).await.unwrap();
+    }
+    outbox.close().await;
+    drop(outbox);
+    let file = dir.join(keys::KEY_FILE);
+    let lost = std::fs::read_to_string(&file).unwrap();
+    std::fs::remove_file(file).unwrap();
+    let (outbox, stored) = open_outbox(dir);
+    assert!(stored.locked.is_some());
+    for row in since {
+        outbox.add(row.clone()).await.unwrap();
+    }
+    outbox.close().await;
+    let mut keys = keys_of(dir);
+    keys.former = DatabaseKey::from_hex(&lost);
+    keys
+}
+
+fn about(number: u128, matter: u32) -> ProposalRow {
+    let mut row = row(number);
+    row.proposal = proposal(number, send(incident(matter, IncidentState::Filed).id, 1));
+    row
+}
+
+#[tokio::test]
+async fn what_was_locked_overtakes_nothing_unasked_and_goes_out_where_nothing_is_newer() {
+    let dir = tempfile::tempdir().unwrap();
+    let mut acknowledged = about(4, 1);
+    acknowledged.stage = Stage::Sent {
+        recorded_at: NOW,
+        cursor: 3,
+    };
+    let orders = [about(1, 1), about(2, 2), about(3, 1), acknowledged];
+    let keys = locked(dir.path(), &orders, &[about(9, 1)]).await;
+    let (outbox, stored) = OutboxDb::open(dir.path(), &keys, NOW).unwrap();
+    let all = [key(9), key(1), key(2), key(3), key(4)];
+    assert_eq!(keys_in(&stored), all);
+    let said = stored.rescued.unwrap();
+    assert!(said.contains("4 rescued, 0 unreadable, 2 wait"), "{said}");
+    let mut queue = Queue::new("here", stored.proposals);
+    let due = |queue: &Queue| {
+        let due = queue.due(Duration::ZERO, usize::MAX, |_| true);
+        due.iter().map(|row| row.proposal.key).collect::<Vec<_>>()
+    };
+    // The newer one is not held up, and the ones of the other incident go out by themselves.
+    assert_eq!(due(&queue), [key(9), key(2)]);
+    for number in [1, 3] {
+        let row = queue.by_key(key(number)).unwrap();
+        let why = row.last_error.as_ref().unwrap();
+        assert!(matches!(row.stage, Stage::Parked { at, .. } if at == NOW));
+        assert!(why.contains("outbox.db.locked-"), "{why}");
+    }
+    // What had been acknowledged is asked again under its key, and dropped by nobody.
+    let asked = queue.by_key(key(4)).unwrap();
+    assert!(waits_for_receipt(asked) && !queue.can_drop(asked));
+    // The officer decides that the first goes out: in its old place, before what was behind it.
+    let mut first = queue.by_key(key(1)).unwrap().clone();
+    first.stage = Stage::Queued;
+    let newer = queue.by_key(key(9)).unwrap().seq;
+    queue.remove(newer);
+    queue.replace(first);
+    assert_eq!(due(&queue), [key(1), key(2)]);
+    outbox.close().await;
+}
+
+#[tokio::test]
+async fn what_was_locked_waits_also_when_what_was_newer_has_been_sent_meanwhile() {
+    for is_gone in [false, true] {
+        let dir = tempfile::tempdir().unwrap();
+        let keys = locked(dir.path(), &[about(1, 1)], &[about(9, 2)]).await;
+        if is_gone {
+            let current = Keys {
+                current: keys.current.clone(),
+                former: None,
+                warning: None,
+            };
+            let (outbox, stored) = OutboxDb::open(dir.path(), &current, NOW).unwrap();
+            let seq = stored.proposals[0].seq;
+            outbox.delete(Durability::Synced, vec![seq]).await.unwrap();
+            outbox.close().await;
+        }
+        let (_outbox, stored) = OutboxDb::open(dir.path(), &keys, NOW).unwrap();
+        let row = stored.proposals.last().unwrap();
+        let is_parked = matches!(row.stage, Stage::Parked { .. });
+        // What is gone could have been about the same incident.
+        assert_eq!(is_parked, is_gone, "{:?}", row.stage);
+    }
+}
+
+#[tokio::test]
+async fn of_the_caches_that_were_kept_aside_only_the_newest_stays() {
+    let dir = tempfile::tempdir().unwrap();
+    for minute in 0..3 {
+        let keys = keys_of(dir.path());
+        let now = NOW.plus_ms(minute * 60_000);
+        let (cache, _) = Cache::open(dir.path(), "here", &keys.current, now).unwrap();
+        cache.close().await;
+        std::fs::remove_file(dir.path().join(keys::KEY_FILE)).unwrap();
+    }
+    open_cache(dir.path()).0.close().await;
+    let kept = files(dir.path());
+    let is_kept = |file: &&PathBuf| file.to_string_lossy().contains("cache.db.corrupt-");
+    assert_eq!(kept.iter().filter(is_kept).count(), 1, "{kept:?}");
 }
 
 #[tokio::test]

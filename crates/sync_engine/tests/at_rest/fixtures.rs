@@ -4,7 +4,7 @@ use std::path::{Path, PathBuf};
 
 use domain::situation::Record;
 use domain::{IncidentState, IntentKey, Timestamp};
-use protocol::http::{Change, ChangeBody};
+use protocol::http::{Change, ChangeBody, LogId};
 use rusqlite::Connection;
 use sync_engine::store::cache::Cached;
 use sync_engine::store::keys::{self, Keys};
@@ -43,6 +43,7 @@ pub fn row(number: u128) -> ProposalRow {
         has_left: false,
         attempts: 0,
         last_error: None,
+        conflict: None,
     }
 }
 
@@ -63,7 +64,10 @@ pub async fn fill_cache(cache: &Cache) {
         at: NOW,
         body,
     };
-    cache.apply(vec![change]).await.unwrap();
+    cache
+        .apply(LogId("log".to_owned()), vec![change])
+        .await
+        .unwrap();
 }
 
 pub fn files(dir: &Path) -> Vec<PathBuf> {
@@ -83,6 +87,23 @@ pub fn readable_file(dir: &Path) -> Option<PathBuf> {
         .find(|file| holds(file, b"SQLite format 3") || holds(file, KNOWN_TEXT.as_bytes()))
 }
 
+/// Adds a queued row as the first version of the table had it.
+fn add_as_at_first(db: &Connection, row: &ProposalRow) {
+    db.execute(
+        "INSERT INTO proposals
+         (key, backend, officer, occurred_at, intent, stage, has_left, attempts)
+         VALUES (?1, ?2, ?3, ?4, ?5, 'queued', 0, 0)",
+        rusqlite::params![
+            row.proposal.key.to_string(),
+            row.backend,
+            row.proposal.officer.as_str(),
+            row.proposal.occurred_at.unix_ms(),
+            serde_json::to_string(&row.proposal.intent).unwrap(),
+        ],
+    )
+    .unwrap();
+}
+
 /// An outbox as the version before encryption wrote it.
 pub fn plain_outbox(dir: &Path, orders: std::ops::Range<u128>) -> Connection {
     let plain = Connection::open(dir.join("outbox.db")).unwrap();
@@ -93,7 +114,7 @@ pub fn plain_outbox(dir: &Path, orders: std::ops::Range<u128>) -> Connection {
     plain.execute_batch(sessions::MIGRATION).unwrap();
     plain.pragma_update(None, "user_version", 1).unwrap();
     for number in orders {
-        proposals::add(&plain, &row(number)).unwrap();
+        add_as_at_first(&plain, &row(number));
     }
     plain
 }

@@ -108,6 +108,22 @@ fn without_a_working_keyring_the_key_lies_in_a_file_for_its_owner_only() {
     }
 }
 
+#[test]
+fn a_restored_key_file_that_others_can_read_is_closed_to_them() {
+    use std::os::unix::fs::PermissionsExt as _;
+
+    let dir = tempfile::tempdir().unwrap();
+    let first = keys_of(dir.path());
+    let file = dir.path().join(keys::KEY_FILE);
+    let mode = || std::fs::metadata(&file).unwrap().permissions().mode() & 0o777;
+    for restored in [0o644, 0o640, 0o604] {
+        std::fs::set_permissions(&file, std::fs::Permissions::from_mode(restored)).unwrap();
+        let again = keys_of(dir.path());
+        assert_eq!((mode(), &again.current), (0o600, &first.current));
+        assert_eq!(again.warning, None, "it is mended");
+    }
+}
+
 #[tokio::test]
 async fn orders_under_a_keyring_that_fails_for_one_start_come_back_with_it() {
     let dir = tempfile::tempdir().unwrap();

@@ -32,6 +32,7 @@ pub fn try_open(dir: &Path) -> Result<(OutboxDb, Stored), OpenError> {
 pub fn open(dir: &Path) -> (OutboxDb, Stored) {
     let (db, stored) = try_open(dir).expect("the outbox opens");
     assert_eq!((&stored.rescued, &stored.locked), (&None, &None));
+    assert_eq!((&stored.plain, &stored.stuck), (&None, &None));
     (db, stored)
 }
 
@@ -45,5 +46,6 @@ pub fn row(number: u128) -> ProposalRow {
         has_left: false,
         attempts: 0,
         last_error: None,
+        conflict: None,
     }
 }

@@ -4,8 +4,12 @@
 #[cfg(test)]
 mod fixtures;
 #[cfg(test)]
+mod kept;
+#[cfg(test)]
 mod opening;
 #[cfg(test)]
 mod orders;
+#[cfg(test)]
+mod room;
 #[cfg(test)]
 mod shown;

@@ -4,13 +4,31 @@
 use std::path::Path;
 
 use faulty_disk::{Fault, FaultyDisk, Survivors};
+use sync_engine::store::proposals::ProposalRow;
 use sync_engine::store::{encryption, proposals, sessions};
 use testkit::builders::key;
 
 use crate::fixtures::{CUTS, FAILURES, open, row, try_open};
 
+/// Adds a queued row as the first version of the table had it.
+fn add_as_at_first(db: &rusqlite::Connection, row: &ProposalRow) {
+    db.execute(
+        "INSERT INTO proposals
+         (key, backend, officer, occurred_at, intent, stage, has_left, attempts)
+         VALUES (?1, ?2, ?3, ?4, ?5, 'queued', 0, 0)",
+        rusqlite::params![
+            row.proposal.key.to_string(),
+            row.backend,
+            row.proposal.officer.as_str(),
+            row.proposal.occurred_at.unix_ms(),
+            serde_json::to_string(&row.proposal.intent).unwrap(),
+        ],
+    )
+    .unwrap();
+}
+
 /// An outbox as the version before encryption left it when it was killed: all orders are in its log.
-fn plain(dir: &Path) {
+pub fn plain(dir: &Path) {
     let running = tempfile::tempdir().unwrap();
     let db = rusqlite::Connection::open(running.path().join("outbox.db")).unwrap();
     db.query_row("PRAGMA journal_mode = WAL", [], |_| Ok(()))
@@ -20,7 +38,7 @@ fn plain(dir: &Path) {
     db.execute_batch(sessions::MIGRATION).unwrap();
     db.pragma_update(None, "user_version", 1).unwrap();
     for number in 1..=3 {
-        proposals::add(&db, &row(number)).unwrap();
+        add_as_at_first(&db, &row(number));
     }
     for file in ["outbox.db", "outbox.db-wal"] {
         std::fs::copy(running.path().join(file), dir.join(file)).unwrap();

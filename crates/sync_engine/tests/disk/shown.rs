@@ -23,6 +23,7 @@ fn engine(dir: &Path) -> Engine {
         },
         backend: "here".to_owned(),
         keyring: None,
+        cache_budget_bytes: sync_engine::store::cache::DEFAULT_BUDGET_BYTES,
         clock: Arc::new(SystemClock::new()),
         pace: Pace::default(),
     })

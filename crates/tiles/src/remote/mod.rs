@@ -220,6 +220,15 @@ impl TileSource for RemoteTiles {
             }),
         }
     }
+
+    fn is_kept(&self, z: u8, x: u32, y: u32) -> bool {
+        self.cache.get(self.address(z, x, y)).is_some()
+    }
+
+    fn is_asked(&self) -> bool {
+        let asked = self.asked.lock().unwrap_or_else(PoisonError::into_inner);
+        !asked.is_empty()
+    }
 }
 
 /// One caller's turn to ask for a tile; it ends when dropped.

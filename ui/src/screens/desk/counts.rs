@@ -62,6 +62,7 @@ pub fn set_name(set: &IncidentSet) -> String {
         }
         IncidentSet::OpenInGrid(code) => format!("grid-{code}"),
         IncidentSet::Supervised => "supervised".to_owned(),
+        IncidentSet::OpenInState(state) => format!("state-{state:?}").to_lowercase(),
     }
 }
 

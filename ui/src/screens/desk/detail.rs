@@ -7,6 +7,7 @@ use leptos::prelude::*;
 use rust_i18n::t;
 
 use super::candidates::CandidateRows;
+use super::conflict_card::Conflicts;
 use super::duplicates::Duplicates;
 use super::order_list::{OrderList, is_any_under_way, rows_of};
 use super::proposal_panel::ProposalPanel;
@@ -79,6 +80,9 @@ fn Content(incident: IncidentId, candidates: Memo<CandidateRows>) -> impl IntoVi
     view! {
         {move || shown.get().map(|incident| view! { <Head incident /> })}
         <div class="detail-body" data-lead=move || { if leads_with_orders.get() { "orders" } else { "proposal" } }>
+            <div class="detail-conflicts">
+                <Conflicts incident />
+            </div>
             <div class="detail-proposal">
                 <ProposalPanel rows=candidates is_under_way=leads_with_orders />
             </div>

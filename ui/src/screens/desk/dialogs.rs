@@ -11,9 +11,10 @@ use leptos::prelude::*;
 use rust_i18n::t;
 
 use super::actions::Step;
+use super::handover_form::{HandoverForm, SignedSheet};
 use super::sign_in::SignIn;
 use super::state::{DeskContext, DeskDialog, mint_key, use_desk};
-use super::tasks::Task;
+use super::tasks::{Task, Upon};
 use super::whistle_form::WhistleForm;
 use super::words;
 use crate::components::Dialog;
@@ -50,6 +51,7 @@ fn title(dialog: &DeskDialog) -> String {
             step: Step::Note, ..
         } => t!("desk.step.note_title").into_owned(),
         DeskDialog::Step { step, .. } => words::step(*step),
+        DeskDialog::SendAnyway { .. } => t!("conflict.send_title").into_owned(),
         DeskDialog::Override { name, .. } => {
             t!("desk.propose.override_title", name = name).into_owned()
         }
@@ -67,6 +69,8 @@ fn title(dialog: &DeskDialog) -> String {
             t!("whistle.done_form.title", name = name).into_owned()
         }
         DeskDialog::Shortcuts => t!("desk.keys.title").into_owned(),
+        DeskDialog::Handover => t!("duty.form.title").into_owned(),
+        DeskDialog::HandoverSheet(_) => t!("duty.done.title").into_owned(),
     }
 }
 
@@ -74,6 +78,8 @@ fn body(desk: DeskContext, dialog: DeskDialog) -> AnyView {
     match dialog {
         DeskDialog::SignIn(then) => view! { <SignIn then /> }.into_any(),
         DeskDialog::Shortcuts => shortcuts().into_any(),
+        DeskDialog::Handover => view! { <HandoverForm /> }.into_any(),
+        DeskDialog::HandoverSheet(sheet) => view! { <SignedSheet sheet=*sheet /> }.into_any(),
         DeskDialog::Drop {
             key,
             what,
@@ -110,22 +116,22 @@ fn body(desk: DeskContext, dialog: DeskDialog) -> AnyView {
 fn asking_body(desk: DeskContext, dialog: DeskDialog) -> AnyView {
     let reason = t!("desk.step.reason").into_owned();
     match dialog {
-        DeskDialog::Step {
+        DeskDialog::Step { .. } => step_body(desk, dialog),
+        DeskDialog::SendAnyway {
+            parked,
             key,
-            incident,
-            step,
+            seen_steps,
+            what,
         } => view! {
             <Words
-                text=format!("{} · {}", incident, words::step_hint(step))
-                label=match step {
-                    Step::Note => t!("desk.step.note_text").into_owned(),
-                    Step::Reply => t!("desk.step.reply_text").into_owned(),
-                    _ => reason,
+                text=t!("conflict.send_text", what = what, steps = seen_steps).into_owned()
+                label=reason
+                submit=t!("conflict.send").into_owned()
+                is_grave=true
+                busy=format!("outbox {parked}")
+                on_submit=move |reason: String| {
+                    desk.perform(Task::SendAnyway { parked, key, seen_steps, reason });
                 }
-                submit=words::step(step)
-                is_grave=step.is_grave()
-                busy=format!("act {key}")
-                on_submit=move |words: String| desk.take_step(key, incident, step, &words)
             />
         }
         .into_any(),
@@ -160,6 +166,48 @@ fn asking_body(desk: DeskContext, dialog: DeskDialog) -> AnyView {
     }
 }
 
+/// The dialog of a step that needs words.
+fn step_body(desk: DeskContext, dialog: DeskDialog) -> AnyView {
+    match dialog {
+        DeskDialog::Step {
+            key,
+            incident,
+            step,
+            seen_steps,
+            replaces,
+        } => view! {
+            <Words
+                text=step_text(incident, step, replaces.is_some())
+                initial=replaces.as_ref().map(|(_, words)| words.clone()).unwrap_or_default()
+                label=match step {
+                    Step::Note => t!("desk.step.note_text").into_owned(),
+                    Step::Reply => t!("desk.step.reply_text").into_owned(),
+                    _ => t!("desk.step.reason").into_owned(),
+                }
+                submit=words::step(step)
+                is_grave=step.is_grave()
+                busy=format!("act {key}")
+                on_submit=move |words: String| {
+                    let replaces = replaces.as_ref().map(|(key, _)| *key);
+                    let upon = Upon { seen_steps, replaces };
+                    desk.take_step(key, incident, step, &words, upon);
+                }
+            />
+        }
+        .into_any(),
+        _ => ().into_any(),
+    }
+}
+
+/// What the dialog of a step says at first.
+fn step_text(incident: domain::IncidentId, step: Step, is_change: bool) -> String {
+    if is_change {
+        t!("conflict.replacing_step", what = words::step(step)).into_owned()
+    } else {
+        format!("{} · {}", incident, words::step_hint(step))
+    }
+}
+
 /// The dialog that asks what a department has done.
 fn whistle_body(desk: DeskContext, dialog: DeskDialog) -> AnyView {
     match dialog {
@@ -186,6 +234,7 @@ fn whistle_body(desk: DeskContext, dialog: DeskDialog) -> AnyView {
                             result,
                         },
                         reason: None,
+                        upon: Upon::default(),
                     });
                 }
             />
@@ -264,6 +313,9 @@ fn Words(
     is_grave: bool,
     /// Name of the call.
     busy: String,
+    /// What stands in the field at first.
+    #[prop(optional)]
+    initial: String,
     /// Called with the words.
     #[prop(into)]
     on_submit: Callback<String>,
@@ -295,6 +347,7 @@ fn Words(
                     maxlength="500"
                     aria-required="true"
                     data-testid="dialog-words"
+                    prop:value=initial
                 ></textarea>
             </label>
             <p class="faint">{t!("desk.step.reason_text").into_owned()}</p>
@@ -421,6 +474,7 @@ fn shortcuts() -> impl IntoView {
         ("Z", t!("desk.keys.undo")),
         ("/", t!("desk.keys.search")),
         ("O", t!("desk.keys.outbox")),
+        ("L", t!("duty.button_hint")),
         ("Esc", t!("desk.keys.back")),
         ("F", t!("map_hand.follow_hint")),
         ("Ctrl+Shift+F", t!("map_figures.title")),

@@ -85,7 +85,8 @@ fn obey(
         KeyCommand::Dispatch | KeyCommand::Undo => {}
         KeyCommand::Search => focus_on(SEARCH_ID),
         KeyCommand::Report => desk.open_report(),
-        KeyCommand::Outbox => desk.is_outbox_open.update(|open| *open = !*open),
+        KeyCommand::Outbox => desk.toggle_outbox(),
+        KeyCommand::Duty => desk.toggle_duty(),
         KeyCommand::Shortcuts => desk.open(DeskDialog::Shortcuts),
         KeyCommand::Back => return step_back(desk),
     }
@@ -108,9 +109,11 @@ fn step_back(desk: DeskContext) -> bool {
     if close_menus(None) {
         return true;
     }
-    if desk.is_outbox_open.get_untracked() {
-        desk.is_outbox_open.set(false);
-        return true;
+    for drawer in [desk.is_outbox_open, desk.is_duty_open] {
+        if drawer.get_untracked() {
+            drawer.set(false);
+            return true;
+        }
     }
     if desk.hide_report() {
         focus_on(LIST_ID);

@@ -17,6 +17,8 @@ pub enum KeyCommand {
     Outbox,
     /// Open the form of a new matter.
     Report,
+    /// Show or hide the duty log.
+    Duty,
     /// Show the list of shortcuts.
     Shortcuts,
     /// Step back: close what is open, clear the search, clear the filter.
@@ -61,6 +63,7 @@ pub fn command(key: &str, focus: Focus) -> Option<KeyCommand> {
         "z" | "Z" => Some(K::Undo),
         "o" | "O" => Some(K::Outbox),
         "n" | "N" => Some(K::Report),
+        "l" | "L" => Some(K::Duty),
         "/" => Some(K::Search),
         "?" => Some(K::Shortcuts),
         _ => None,

@@ -2,17 +2,22 @@
 //! incident.
 //!
 //! What is shown is decided by plain values with plain tests (`queue`, `candidates`, `orders`,
-//! `actions`, `timeline`, `outbox`, `undo`, `keys`, `counts`); [`state`] makes them reactive,
+//! `actions`, `timeline`, `outbox`, `undo`, `keys`, `counts`, `duty`); [`state`] makes them reactive,
 //! [`tasks`] carries out what the officer asks for, the other modules are components.
 
 pub mod actions;
 pub mod candidates;
 mod cards;
+mod conflict_card;
+pub mod conflicts;
 pub mod counts;
 mod counts_strip;
 mod detail;
 mod dialogs;
 mod duplicates;
+pub mod duty;
+mod duty_panel;
+mod handover_form;
 mod keyboard;
 pub mod keys;
 pub mod line_menu;
@@ -54,6 +59,7 @@ use self::cards::SelectionCard;
 use self::counts_strip::CountsStrip;
 use self::detail::DetailPanel;
 use self::dialogs::Dialogs;
+use self::duty_panel::DutyPanel;
 use self::map_tools::MapTools;
 use self::outbox_panel::OutboxPanel;
 use self::queue::Narrowing;
@@ -84,6 +90,7 @@ pub fn Desk() -> impl IntoView {
     proposal::follow_on_map(desk, candidates);
     narrow_map(desk);
     trail_panel::follow_trail(desk);
+    conflict_card::announce(desk);
     keyboard::listen(desk, candidates);
     desk.keep_report();
     desk.follow_numbers();
@@ -118,6 +125,7 @@ pub fn Desk() -> impl IntoView {
                 <DetailPanel candidates />
                 <ReportPanel />
                 <OutboxPanel />
+                <DutyPanel />
             </div>
             <Dialogs />
             <ToastArea />

@@ -3,6 +3,7 @@
 use std::collections::BTreeSet;
 
 use domain::addressees::Addressees;
+use domain::intents::Lane;
 use domain::trail::{Action, Officer};
 use domain::{Incident, IncidentId, Intent, IntentKey, OrderState, PersonId, Situation, Timestamp};
 use protocol::feed::OutboxItem;
@@ -27,6 +28,13 @@ pub enum Wish {
     Mode,
     /// Take a new matter in.
     Report,
+    /// Write into the duty log.
+    Log {
+        /// What.
+        text: String,
+    },
+    /// Sign a handover.
+    HandOver,
 }
 
 /// What an item waits for.
@@ -74,6 +82,8 @@ pub struct OutboxRow {
     pub attempts: u32,
     /// Why the last try failed, empty when none did.
     pub reason: String,
+    /// Whether others have acted meanwhile, which its own card tells.
+    pub is_in_conflict: bool,
 }
 
 impl OutboxRow {
@@ -113,18 +123,19 @@ pub fn rows(
         .iter()
         .map(|item| row(item, situation, officers, now))
         .collect();
-    wait_in_line(&mut rows);
+    let lanes: Vec<Lane> = outbox.iter().map(|item| item.proposal.lane()).collect();
+    wait_in_line(&mut rows, &lanes);
     rows.sort_by_key(|row| !row.is_parked());
     rows
 }
 
-/// First in, first out per incident: what stands behind a refused one waits for its decision.
-fn wait_in_line(rows: &mut [OutboxRow]) {
+/// First in, first out per lane: what stands behind a refused one waits for its decision.
+fn wait_in_line(rows: &mut [OutboxRow], lanes: &[Lane]) {
     let mut held = BTreeSet::new();
-    for row in rows {
+    for (row, lane) in rows.iter_mut().zip(lanes) {
         if row.is_parked() {
-            held.insert(row.incident);
-        } else if row.state == OrderState::Queued && held.contains(&row.incident) {
+            held.insert(lane);
+        } else if row.state == OrderState::Queued && held.contains(lane) {
             row.waiting = Waiting::ForTheOneBefore;
         }
     }
@@ -165,10 +176,12 @@ fn row(
         },
         attempts: item.attempts,
         reason: item.last_error.clone().unwrap_or_default(),
+        is_in_conflict: item.conflict.is_some(),
     }
 }
 
-fn wish(intent: &Intent, situation: &Situation) -> Wish {
+/// What an intent wants, in terms of the screen.
+pub fn wish(intent: &Intent, situation: &Situation) -> Wish {
     match intent {
         Intent::SendOrder { to, .. } => Wish::Send {
             name: name_of(*to, situation),
@@ -180,6 +193,8 @@ fn wish(intent: &Intent, situation: &Situation) -> Wish {
         Intent::Act { action, .. } => step_of(action).map_or(Wish::OtherStep, Wish::Step),
         Intent::SetMode { .. } => Wish::Mode,
         Intent::Report { .. } => Wish::Report,
+        Intent::LogDuty { text } => Wish::Log { text: text.clone() },
+        Intent::HandOver { .. } => Wish::HandOver,
     }
 }
 
@@ -192,7 +207,8 @@ fn is_drill(intent: &Intent, situation: &Situation) -> bool {
         || intent.incident().is_some_and(of_incident)
 }
 
-fn name_of(person: PersonId, situation: &Situation) -> String {
+/// The name of a person, or the roster number.
+pub fn name_of(person: PersonId, situation: &Situation) -> String {
     situation
         .people
         .get(&person)

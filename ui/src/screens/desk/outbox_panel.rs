@@ -3,6 +3,7 @@
 use leptos::prelude::*;
 use rust_i18n::t;
 
+use super::conflict_card::ConflictOf;
 use super::outbox::{OutboxRow, Waiting, Wish, count, rows};
 use super::queue_rows::order_state_name;
 use super::state::{DeskContext, DeskDialog, use_desk};
@@ -88,6 +89,7 @@ fn item_content(desk: DeskContext, row: &OutboxRow) -> impl IntoView + use<> {
         (row.attempts > 0).then(|| t!("desk.outbox.attempts", n = row.attempts).into_owned());
     let reason = (!row.reason.is_empty()).then(|| row.reason.clone());
     let (is_parked, is_drill) = (row.is_parked(), row.is_drill);
+    let in_conflict = row.is_in_conflict;
     let about = row.incident.map(|incident| {
         let hint = t!("desk.outbox.open_incident", id = incident).into_owned();
         view! {
@@ -117,8 +119,12 @@ fn item_content(desk: DeskContext, row: &OutboxRow) -> impl IntoView + use<> {
             {row.officer.clone()}
             {tries.map(|tries| format!(" · {tries}"))}
         </p>
-        {reason.map(|reason| view! { <p class="outbox-reason">{reason}</p> })}
-        {is_parked.then(|| parked_buttons(desk, row.key, what, row.wish == Wish::Report))}
+        {reason
+            .filter(|_| !in_conflict)
+            .map(|reason| view! { <p class="outbox-reason">{reason}</p> })}
+        {in_conflict.then(|| view! { <ConflictOf key=row.key /> })}
+        {(is_parked && !in_conflict)
+            .then(|| parked_buttons(desk, row.key, what, row.wish == Wish::Report))}
     }
 }
 

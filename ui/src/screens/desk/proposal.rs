@@ -1,21 +1,34 @@
 //! Asking for the ranking of responders, and sending by it.
 
-use domain::{IncidentId, PersonId};
+use domain::{IncidentId, IntentKey, PersonId};
 use gloo_timers::callback::Timeout;
 use leptos::prelude::*;
 use leptos::task::spawn_local;
-use protocol::commands::Propose;
+use protocol::commands::{Propose, ShownProposal};
 use rust_i18n::t;
 
 use super::actions::{can_dispatch, may_dispatch};
 use super::candidates::{CandidateRow, CandidateRows, candidate_rows};
 use super::orders::sent_to;
 use super::state::{DeskContext, DeskDialog, ProposalView};
-use super::tasks::Task;
+use super::tasks::{Task, Upon};
 use crate::bindings::call;
 use crate::map_view::{ProposedWay, use_map};
 use crate::state::Slice;
 use crate::strings;
+
+/// A parked order that is being changed: it is replaced when somebody is sent to its incident.
+#[derive(Debug, Clone, PartialEq)]
+pub struct Replacing {
+    /// The parked order.
+    pub parked: IntentKey,
+    /// Its incident.
+    pub incident: IncidentId,
+    /// What it is, in words.
+    pub what: String,
+    /// What it told the phone.
+    pub instruction: String,
+}
 
 /// How long the buttons rest after another responder has become the best.
 const SETTLE_MS: u32 = 800;
@@ -79,7 +92,8 @@ pub fn follow_selection(desk: DeskContext) {
 pub fn ask(desk: DeskContext, incident: IncidentId) {
     if desk.proposal.with_untracked(ProposalView::incident) != Some(incident) {
         desk.proposal.set(ProposalView::Asked(incident));
-        desk.instruction.set(None);
+        let replaced = desk.replaced_at(incident);
+        desk.instruction.set(replaced.map(|one| one.instruction));
     }
     spawn_local(async move {
         let answer = call(Propose { incident }).await;
@@ -143,14 +157,19 @@ pub fn follow_on_map(desk: DeskContext, rows: Memo<CandidateRows>) {
 impl DeskContext {
     /// Sends somebody by the shown proposal, or opens the dialog that an override needs.
     pub fn dispatch(self, row: &CandidateRow) {
-        let Some((key, incident, instruction)) = self.shown_intent() else {
+        let Some((shown, instruction)) = self.shown_intent() else {
             return;
         };
+        let incident = shown.incident;
         if !self.can_send(incident) || row.is_sent {
             return;
         }
         let task = Task::Send {
-            key,
+            key: shown.key,
+            upon: Upon {
+                seen_steps: Some(shown.steps),
+                replaces: self.replaced_at(incident).map(|one| one.parked),
+            },
             incident,
             to: row.person,
             name: row.name.clone(),
@@ -175,12 +194,17 @@ impl DeskContext {
         }
     }
 
-    fn shown_intent(self) -> Option<(domain::IntentKey, IncidentId, String)> {
+    /// The parked order that the next one about the incident replaces.
+    fn replaced_at(self, incident: IncidentId) -> Option<Replacing> {
+        let replacing = self.replacing.get_untracked();
+        replacing.filter(|one| one.incident == incident)
+    }
+
+    fn shown_intent(self) -> Option<(ShownProposal, String)> {
         let changed = self.instruction.get_untracked();
         self.proposal.with_untracked(|view| match view {
             ProposalView::Shown(shown) => Some((
-                shown.key,
-                shown.incident,
+                shown.clone(),
                 changed.unwrap_or_else(|| shown.instruction.clone()),
             )),
             _ => None,

@@ -59,6 +59,7 @@ pub fn ProposalPanel(
                 on:pointerleave=move |_| is_hovered.set(false)
             >
                 <Head is_under_way />
+                <BeingReplaced />
                 {move || match kind.get() {
                     Kind::None => ().into_any(),
                     Kind::Asked => view! { <p class="faint">{t!("desk.propose.ranking").into_owned()}</p> }.into_any(),
@@ -97,6 +98,40 @@ fn rerank_while_shown(desk: DeskContext, is_hovered: RwSignal<bool>) {
     on_cleanup(move || {
         again.try_update_value(Option::take);
     });
+}
+
+/// Says that the next order takes the place of a parked one, until somebody thinks otherwise.
+#[component]
+fn BeingReplaced() -> impl IntoView {
+    let desk = use_desk();
+    let what = Memo::new(move |_| {
+        let incident = desk.proposal.with(ProposalView::incident);
+        desk.replacing.with(|one| {
+            let one = one.as_ref().filter(|one| Some(one.incident) == incident);
+            one.map(|one| one.what.clone())
+        })
+    });
+    move || {
+        what.get().map(|what| {
+            view! {
+                <p class="conflict-replacing warn" role="status" data-testid="replacing">
+                    {t!("conflict.replacing", what = what).into_owned()}
+                    " "
+                    <button
+                        type="button"
+                        class="link"
+                        title=t!("conflict.replacing_stop_hint").into_owned()
+                        on:click=move |_| {
+                            desk.replacing.set(None);
+                            desk.instruction.set(None);
+                        }
+                    >
+                        {t!("conflict.replacing_stop").into_owned()}
+                    </button>
+                </p>
+            }
+        })
+    }
 }
 
 #[component]

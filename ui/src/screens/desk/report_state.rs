@@ -11,7 +11,7 @@ use rust_i18n::t;
 
 use super::report::{CallerWords, Draft, Faults, Surroundings};
 use super::state::{DeskContext, mint_key};
-use super::tasks::Task;
+use super::tasks::{Task, Upon};
 use crate::map_view::use_map;
 use crate::state::{Selection, Slice};
 
@@ -237,6 +237,7 @@ impl DeskContext {
                 incident,
                 action: Action::Note { text },
                 reason: None,
+                upon: Upon::default(),
             });
         }
     }

@@ -227,11 +227,13 @@ fn item(number: u8, intent: Intent) -> OutboxItem {
             officer: "zhou.min".into(),
             occurred_at: NOON,
             intent,
+            basis: None,
         },
         state: OrderState::Queued,
         attempts: 0,
         last_error: None,
         next_attempt_at: None,
+        conflict: None,
     }
 }
 
@@ -303,6 +305,7 @@ pub fn trail(number: u32) -> Vec<TrailEntry> {
         clock: None,
         rules_version: "test-1".to_owned(),
         from: None,
+        mandate: None,
         previous_hash: String::new(),
         hash: format!("{step:064x}"),
     };

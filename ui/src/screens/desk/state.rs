@@ -4,6 +4,7 @@
 use std::collections::BTreeSet;
 use std::ops::Deref;
 
+use domain::duty::HandoverSheet;
 use domain::trail::{OfficerRole, TrailEntry};
 use domain::{DepartmentId, IncidentId, IntentKey, OrderId, PersonId};
 use leptos::prelude::*;
@@ -12,6 +13,8 @@ use protocol::commands::ShownProposal;
 use uuid::Uuid;
 
 use super::actions::Step;
+use super::duty::Draft;
+use super::proposal::Replacing;
 use super::queue::{Narrowing, QueueFilter, QueueSort, queue};
 use super::report_state::ReportForm;
 use super::tasks::Task;
@@ -71,6 +74,21 @@ pub enum DeskDialog {
         incident: IncidentId,
         /// The step.
         step: Step,
+        /// Steps of the incident that were shown when it opened.
+        seen_steps: Option<u32>,
+        /// The parked step in whose place it comes, and what stands in that one.
+        replaces: Option<(IntentKey, String)>,
+    },
+    /// Send something that is in conflict all the same.
+    SendAnyway {
+        /// The parked proposal.
+        parked: IntentKey,
+        /// Minted when its card was shown.
+        key: IntentKey,
+        /// Steps of the incident that the card shows.
+        seen_steps: u32,
+        /// What it is, in words.
+        what: String,
     },
     /// Send somebody who is not offered.
     Override {
@@ -132,6 +150,10 @@ pub enum DeskDialog {
     },
     /// The list of shortcuts.
     Shortcuts,
+    /// Hand the desk over.
+    Handover,
+    /// A handover that both have signed.
+    HandoverSheet(Box<HandoverSheet>),
 }
 
 /// Access to the desk's own state from any component below; copies mean the same desk.
@@ -167,6 +189,8 @@ pub struct DeskSignals {
     pub proposal: RwSignal<ProposalView>,
     /// Words of the order as the officer has changed them; `None` while the suggested ones stand.
     pub instruction: RwSignal<Option<String>>,
+    /// The parked order that the next one replaces.
+    pub replacing: RwSignal<Option<Replacing>>,
     /// Set for a moment after another responder has become the best, so that a click that was
     /// already on its way sends nobody whom the officer has not seen.
     pub is_settling: RwSignal<bool>,
@@ -180,6 +204,12 @@ pub struct DeskSignals {
     pub dialog: RwSignal<Option<DeskDialog>>,
     /// Whether the outbox panel is open.
     pub is_outbox_open: RwSignal<bool>,
+    /// Whether the duty log is open.
+    pub is_duty_open: RwSignal<bool>,
+    /// The entry of the duty log that is being written, with the key that it will have.
+    pub duty_entry: RwSignal<(IntentKey, String)>,
+    /// What is typed into the handover form.
+    pub handover: RwSignal<Draft>,
     /// Names of calls under way (see [`Task::name`]), so that their buttons rest.
     pub busy: RwSignal<BTreeSet<String>>,
     /// Sentences for the officer.
@@ -245,12 +275,16 @@ impl DeskContext {
             rows,
             proposal: RwSignal::new(ProposalView::None),
             instruction: RwSignal::new(None),
+            replacing: RwSignal::new(None),
             is_settling: RwSignal::new(false),
             trail: RwSignal::new(TrailView::Loading),
             undo: RwSignal::new(UndoWindows::default()),
             sent: RwSignal::new(Vec::new()),
             dialog: RwSignal::new(None),
             is_outbox_open: RwSignal::new(false),
+            is_duty_open: RwSignal::new(false),
+            duty_entry: RwSignal::new((mint_key(), String::new())),
+            handover: RwSignal::new(Draft::new(mint_key(), mint_key())),
             busy: RwSignal::new(BTreeSet::new()),
             toasts,
             dialog_error: RwSignal::new(None),
@@ -296,6 +330,18 @@ impl DeskContext {
     pub fn close_dialog(self) {
         self.dialog.set(None);
         self.dialog_error.set(None);
+    }
+
+    /// Shows or hides the outbox, in the place of the duty log.
+    pub fn toggle_outbox(self) {
+        self.is_duty_open.set(false);
+        self.is_outbox_open.update(|open| *open = !*open);
+    }
+
+    /// Shows or hides the duty log, in the place of the outbox.
+    pub fn toggle_duty(self) {
+        self.is_outbox_open.set(false);
+        self.is_duty_open.update(|open| *open = !*open);
     }
 
     /// Closes the card of a person or grid and goes back to the incident.

@@ -9,7 +9,7 @@ use rust_i18n::t;
 use super::actions::{Step, handling_limit, legal_steps};
 use super::outbox::waiting_steps;
 use super::state::{DeskContext, DeskDialog, mint_key, use_desk};
-use super::tasks::Task;
+use super::tasks::{Task, Upon};
 use super::words;
 use crate::state::Slice;
 
@@ -122,27 +122,40 @@ fn step_button(
 }
 
 fn take(desk: DeskContext, incident: IncidentId, step: Step, keys: StoredValue<StepKeys>) {
+    let steps = desk.hall.with(|hall| {
+        let shown = hall.situation.incidents.get(&incident);
+        shown.map_or(0, |shown| shown.steps)
+    });
     if step.asks_for_words() {
         desk.open(DeskDialog::Step {
             key: mint_key(),
             incident,
             step,
+            seen_steps: Some(steps),
+            replaces: None,
         });
         return;
     }
-    let steps = desk.hall.with(|hall| {
-        let shown = hall.situation.incidents.get(&incident);
-        shown.map_or(0, |shown| shown.steps)
-    });
     let key = keys
         .try_update_value(|keys| keys.key(incident, steps, step, mint_key))
         .unwrap_or_else(mint_key);
-    desk.take_step(key, incident, step, "");
+    let upon = Upon {
+        seen_steps: Some(steps),
+        replaces: None,
+    };
+    desk.take_step(key, incident, step, "", upon);
 }
 
 impl DeskContext {
     /// Takes a step with the officer's words.
-    pub fn take_step(self, key: IntentKey, incident: IncidentId, step: Step, words: &str) {
+    pub fn take_step(
+        self,
+        key: IntentKey,
+        incident: IncidentId,
+        step: Step,
+        words: &str,
+        upon: Upon,
+    ) {
         let (limit, category) = self.hall.catalogue.with_untracked(|catalogue| {
             let rules = catalogue.as_ref().map(|c| &c.reference.rules);
             self.hall.with(|hall| {
@@ -165,6 +178,7 @@ impl DeskContext {
             incident,
             action,
             reason: (!step.is_words() && !words.is_empty()).then(|| words.to_owned()),
+            upon,
         });
     }
 }

@@ -7,16 +7,25 @@ use domain::{IncidentId, IntentKey, NewMatter, OfficerId, OrderId, PersonId, Tim
 use leptos::prelude::*;
 use leptos::task::spawn_local;
 use protocol::commands::{
-    Act, DropParked, RetryParked, SendOrder, SetLink, SetMode, ShowOnWall, SignInOfficer, SignOut,
-    TakeReport, WallPlace, WithdrawOrder, Withdrawal,
+    Act, DropParked, LogDuty, RetryParked, SendAnyway, SendOrder, SetLink, SetMode, ShowOnWall,
+    SignInOfficer, SignOut, TakeReport, WallPlace, WithdrawOrder, Withdrawal,
 };
 use protocol::{ErrorCode, UiError};
 use rust_i18n::t;
 
 use super::report_state::report_name;
-use super::state::{DeskContext, DeskDialog};
+use super::state::{DeskContext, DeskDialog, mint_key};
 use crate::bindings::call;
 use crate::strings;
+
+/// What an officer decided upon.
+#[derive(Debug, Clone, Copy, PartialEq, Eq, Default)]
+pub struct Upon {
+    /// Steps of the incident that were shown; `None` for what the hall shows at the click.
+    pub seen_steps: Option<u32>,
+    /// The parked proposal in whose place it comes.
+    pub replaces: Option<IntentKey>,
+}
 
 /// One task.
 #[derive(Debug, Clone, PartialEq)]
@@ -35,6 +44,8 @@ pub enum Task {
         instruction: String,
         /// Reason for somebody who is not offered.
         override_reason: Option<String>,
+        /// What it was decided upon.
+        upon: Upon,
     },
     /// Take an order back.
     Withdraw {
@@ -53,6 +64,8 @@ pub enum Task {
         action: Action,
         /// Why.
         reason: Option<String>,
+        /// What it was decided upon.
+        upon: Upon,
     },
     /// Switch the mode.
     SetMode {
@@ -67,6 +80,17 @@ pub enum Task {
     Retry {
         /// The proposal.
         key: IntentKey,
+    },
+    /// Send a proposal that is in conflict all the same.
+    SendAnyway {
+        /// The parked proposal.
+        parked: IntentKey,
+        /// Key of the card.
+        key: IntentKey,
+        /// Steps of the incident that the card shows.
+        seen_steps: u32,
+        /// Why.
+        reason: String,
     },
     /// Drop a parked proposal.
     Drop {
@@ -94,6 +118,13 @@ pub enum Task {
         /// What was reported.
         matter: Box<NewMatter>,
     },
+    /// Write into the duty log.
+    LogDuty {
+        /// Key of the field.
+        key: IntentKey,
+        /// What happened.
+        text: String,
+    },
 }
 
 impl Task {
@@ -110,11 +141,14 @@ impl Task {
             Self::Withdraw { order, .. } => format!("withdraw {order}"),
             Self::Act { key, .. } => format!("act {key}"),
             Self::SetMode { .. } => "mode".to_owned(),
-            Self::Retry { key } | Self::Drop { key } => format!("outbox {key}"),
+            Self::Retry { key } | Self::Drop { key } | Self::SendAnyway { parked: key, .. } => {
+                format!("outbox {key}")
+            }
             Self::SetLink { .. } => "link".to_owned(),
             Self::ShowOnWall { .. } => "wall".to_owned(),
             Self::SignOut => "sign-out".to_owned(),
             Self::TakeReport { .. } => report_name(),
+            Self::LogDuty { .. } => "log-duty".to_owned(),
         }
     }
 
@@ -133,11 +167,13 @@ impl Task {
                 }
             }
             Self::Retry { .. } => t!("desk.message.retry_what").into_owned(),
+            Self::SendAnyway { .. } => t!("conflict.send_what").into_owned(),
             Self::Drop { .. } => t!("desk.message.drop_what").into_owned(),
             Self::SetLink { .. } => t!("desk.message.line_switch_what").into_owned(),
             Self::ShowOnWall { .. } => t!("map_wall.what").into_owned(),
             Self::SignOut => t!("desk.message.sign_out_what").into_owned(),
             Self::TakeReport { .. } => t!("report.send_what").into_owned(),
+            Self::LogDuty { .. } => t!("duty.write_what").into_owned(),
         }
     }
 
@@ -160,6 +196,7 @@ impl Task {
                 to,
                 instruction,
                 override_reason,
+                upon,
                 ..
             } => {
                 call(SendOrder {
@@ -168,8 +205,13 @@ impl Task {
                     to,
                     instruction,
                     override_reason,
+                    seen_steps: upon.seen_steps,
+                    replaces: upon.replaces,
                 })
                 .await?;
+                if upon.replaces.is_some() {
+                    desk.replacing.set(None);
+                }
                 desk.order_sent(incident, key);
                 Ok(())
             }
@@ -184,17 +226,29 @@ impl Task {
                 incident,
                 action,
                 reason,
+                upon,
             } => {
                 call(Act {
                     key,
                     incident,
                     action,
                     reason,
+                    seen_steps: upon.seen_steps,
+                    replaces: upon.replaces,
                 })
                 .await?;
                 desk.noted_instead(key, incident);
                 Ok(())
             }
+            other => other.carry_out_elsewhere(desk).await,
+        }
+    }
+
+    /// What is no order and no step on an incident.
+    async fn carry_out_elsewhere(self, desk: DeskContext) -> Result<(), UiError> {
+        match self {
+            // These have been carried out already.
+            Self::Send { .. } | Self::Withdraw { .. } | Self::Act { .. } => Ok(()),
             Self::SetMode {
                 key,
                 mode,
@@ -208,11 +262,31 @@ impl Task {
                 .await
             }
             Self::Retry { key } => call(RetryParked { key }).await,
+            Self::SendAnyway {
+                parked,
+                key,
+                seen_steps,
+                reason,
+            } => {
+                call(SendAnyway {
+                    parked,
+                    key,
+                    seen_steps,
+                    reason,
+                })
+                .await
+            }
             Self::Drop { key } => call(DropParked { key }).await,
             Self::SetLink { enabled } => call(SetLink { enabled }).await,
             Self::ShowOnWall { place } => show_on_wall(desk, place).await,
             Self::SignOut => call(SignOut {}).await,
             Self::TakeReport { key, at, matter } => take_report(desk, key, at, *matter).await,
+            Self::LogDuty { key, text } => {
+                call(LogDuty { key, text }).await?;
+                // What is written next is another entry.
+                desk.duty_entry.set((mint_key(), String::new()));
+                Ok(())
+            }
         }
     }
 }

@@ -1,6 +1,8 @@
 //! The trail of an incident as rows: what, who, when it happened and when it was recorded.
 
-use domain::trail::{Action, Actor, EscalatedTo, OfficerRole, Origin, SourceChannel, TrailEntry};
+use domain::trail::{
+    Action, Actor, AnywayOnRecord, EscalatedTo, OfficerRole, Origin, SourceChannel, TrailEntry,
+};
 use domain::{IncidentState, OrderId, Situation, Timestamp};
 use protocol::Reference;
 
@@ -54,6 +56,8 @@ pub struct TimelineRow {
     pub recorded_late_at: Option<Timestamp>,
     /// Why, or what was found: the reason, the result of the handling or the remark.
     pub words: Option<String>,
+    /// That others had acted meanwhile, and why it was sent all the same.
+    pub anyway: Option<AnywayOnRecord>,
     /// The whole chain hash.
     pub hash: String,
 }
@@ -89,12 +93,17 @@ fn row(entry: &TrailEntry, situation: &Situation, reference: Option<&Reference>)
         recorded_late_at: (entry.recorded_at.ms_since(entry.occurred_at) > LATE_MS)
             .then_some(entry.recorded_at),
         words: words(entry),
+        anyway: entry
+            .mandate
+            .as_ref()
+            .and_then(|mandate| mandate.anyway.clone()),
         hash: entry.hash.clone(),
         action: entry.action.clone(),
     }
 }
 
-fn doer(by: &Actor, situation: &Situation, reference: Option<&Reference>) -> Doer {
+/// Who did it, with a name where one is known.
+pub fn doer(by: &Actor, situation: &Situation, reference: Option<&Reference>) -> Doer {
     match by {
         Actor::Officer(id) => {
             let officer = reference.and_then(|r| r.officers.iter().find(|o| o.id == *id));
@@ -115,7 +124,8 @@ fn doer(by: &Actor, situation: &Situation, reference: Option<&Reference>) -> Doe
     }
 }
 
-fn about(action: &Action, situation: &Situation) -> Option<String> {
+/// Name of whom or what a step concerns.
+pub fn about(action: &Action, situation: &Situation) -> Option<String> {
     let name_by_order = |order: &OrderId| {
         let order = situation.orders.get(order)?;
         situation.people.get(&order.to).map(|p| p.name.clone())
@@ -224,6 +234,23 @@ mod tests {
             }
         );
         assert_eq!(rows[0].about.as_deref(), Some("P000002"));
+    }
+
+    #[test]
+    fn an_override_of_a_conflict_stays_visible() {
+        let mut trail = sample::trail(4);
+        let anyway = AnywayOnRecord {
+            reason: "需两人".to_owned(),
+            after_step: 1,
+            until_step: 2,
+        };
+        trail[2].mandate = Some(domain::trail::Mandate {
+            intent: sample::key(1),
+            anyway: Some(anyway.clone()),
+        });
+        let rows = rows(&trail, &sample::situation(), None);
+        assert_eq!(rows[0].anyway, Some(anyway));
+        assert_eq!(rows[1].anyway, None);
     }
 
     #[test]

@@ -4,6 +4,7 @@ use domain::intents::Mode;
 use leptos::prelude::*;
 use rust_i18n::t;
 
+use super::conflicts;
 use super::line_menu::LineMenu;
 use super::outbox::count;
 use super::state::{DeskContext, DeskDialog, mint_key, use_desk};
@@ -25,6 +26,7 @@ pub fn TopBar() -> impl IntoView {
             <span class="topbar-gap"></span>
             <LineMenu />
             <OutboxButton />
+            <DutyButton />
             <NoticesMenu />
             <OfficerMenu />
             <AppearanceButton />
@@ -157,14 +159,20 @@ fn OutboxButton() -> impl IntoView {
     let counted = desk
         .hall
         .memo(&[Slice::Outbox], |hall, _, _| count(&hall.outbox));
+    let in_conflict = desk.hall.memo(&[Slice::Outbox], |hall, _, _| {
+        conflicts::count(&hall.outbox)
+    });
     let hint = move || {
         let counted = counted.get();
-        t!(
+        let hint = t!(
             "desk.top.outbox_hint",
             waiting = counted.waiting - counted.parked,
             parked = counted.parked
-        )
-        .into_owned()
+        );
+        match in_conflict.get() {
+            0 => hint.into_owned(),
+            n => format!("{hint} · {}", t!("conflict.count", n = n)),
+        }
     };
     let tone = move || match counted.get() {
         counted if counted.parked > 0 => "bad",
@@ -180,7 +188,7 @@ fn OutboxButton() -> impl IntoView {
             title=hint
             aria-label=hint
             aria-expanded=move || desk.is_outbox_open.get().to_string()
-            on:click=move |_| desk.is_outbox_open.update(|open| *open = !*open)
+            on:click=move |_| desk.toggle_outbox()
         >
             {t!("desk.top.outbox").into_owned()}
             <span
@@ -190,6 +198,36 @@ fn OutboxButton() -> impl IntoView {
             >
                 {move || counted.get().waiting}
             </span>
+            {move || {
+                let n = in_conflict.get();
+                (n > 0)
+                    .then(|| {
+                        view! {
+                            <span class="conflict-badge" data-testid="conflict-count">
+                                {t!("conflict.count", n = n).into_owned()}
+                            </span>
+                        }
+                    })
+            }}
+        </button>
+    }
+}
+
+#[component]
+fn DutyButton() -> impl IntoView {
+    let desk = use_desk();
+    let hint = t!("duty.button_hint").into_owned();
+    view! {
+        <button
+            type="button"
+            class="menu-button"
+            data-testid="duty-button"
+            title=hint.clone()
+            aria-label=hint
+            aria-expanded=move || desk.is_duty_open.get().to_string()
+            on:click=move |_| desk.toggle_duty()
+        >
+            {t!("duty.button").into_owned()}
         </button>
     }
 }
@@ -243,9 +281,17 @@ fn NoticesMenu() -> impl IntoView {
 #[component]
 fn OfficerMenu() -> impl IntoView {
     let desk = use_desk();
-    let officer = desk
-        .hall
-        .memo(&[Slice::Officer], |hall, _, _| hall.officer.clone());
+    let officer = desk.hall.memo(&[Slice::Officer], |hall, _, _| {
+        let officer = hall.officer.clone();
+        officer.map(|officer| (officer, hall.is_offline_sign_in))
+    });
+    Effect::new(move |before: Option<bool>| {
+        let is_offline = officer.with(|of| of.as_ref().is_some_and(|(_, offline)| *offline));
+        if is_offline && before == Some(false) {
+            desk.toasts.tell(t!("duty.offline.told"));
+        }
+        is_offline
+    });
     move || match officer.get() {
         None => view! {
             <button
@@ -259,7 +305,7 @@ fn OfficerMenu() -> impl IntoView {
             </button>
         }
         .into_any(),
-        Some(officer) => {
+        Some((officer, is_offline)) => {
             let role = strings::role(officer.role);
             view! {
                 <details class="menu is-right" name="desk-menu">
@@ -271,14 +317,47 @@ fn OfficerMenu() -> impl IntoView {
                     >
                         <span class="faint">{role}</span>
                         {officer.name}
+                        {is_offline.then(offline_badge)}
                     </summary>
                     <ul class="menu-list">
+                        {is_offline.then(|| offline_items(desk))}
                         <li>{sign_out_button(desk)}</li>
                     </ul>
                 </details>
             }
             .into_any()
         }
+    }
+}
+
+/// Says that the officer has signed in without the line.
+fn offline_badge() -> impl IntoView {
+    view! {
+        <span
+            class="offline-badge"
+            data-testid="offline-sign-in"
+            title=t!("duty.offline.hint").into_owned()
+        >
+            {t!("duty.offline.badge").into_owned()}
+        </span>
+    }
+}
+
+/// What signing in without the line means, and the way to the backend once it is back.
+fn offline_items(desk: DeskContext) -> impl IntoView {
+    view! {
+        <li class="menu-words">{t!("duty.offline.hint").into_owned()}</li>
+        <li>
+            <button
+                type="button"
+                class="menu-item"
+                data-testid="sign-in-again"
+                title=t!("duty.offline.again").into_owned()
+                on:click=move |_| desk.open(DeskDialog::SignIn(None))
+            >
+                {t!("duty.offline.again").into_owned()}
+            </button>
+        </li>
     }
 }
 

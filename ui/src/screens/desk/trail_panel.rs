@@ -106,6 +106,16 @@ fn trail_row(row: &TimelineRow, today: Timestamp) -> impl IntoView + use<> {
         let hint = t!("desk.trail.recorded_hint").into_owned();
         view! { <span class="trail-late" title=hint>{words}</span> }
     });
+    let anyway = row.anyway.as_ref().map(|one| {
+        let words = t!(
+            "conflict.on_record",
+            from = one.after_step + 1,
+            to = one.until_step,
+            reason = one.reason
+        )
+        .into_owned();
+        view! { <p class="trail-words warn" data-testid="trail-anyway">{words}</p> }
+    });
     view! {
         <li class="trail-row" data-testid="trail-row" data-step=row.step.to_string()>
             <time class="number" title=row.occurred_at.local_ymd()>
@@ -120,6 +130,7 @@ fn trail_row(row: &TimelineRow, today: Timestamp) -> impl IntoView + use<> {
                     {late}
                 </p>
                 {row.words.clone().map(|words| view! { <p class="trail-words">{words}</p> })}
+                {anyway}
             </div>
             <span class="trail-state faint">{strings::incident_state(row.state)}</span>
             <span class="trail-hash number">

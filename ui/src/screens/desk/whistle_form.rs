@@ -10,7 +10,7 @@ use rust_i18n::t;
 
 use super::dialogs::{Buttons, DialogError, focus_when_shown};
 use super::state::use_desk;
-use super::tasks::Task;
+use super::tasks::{Task, Upon};
 use super::whistles::Choice;
 use crate::strings;
 
@@ -74,6 +74,7 @@ pub fn WhistleForm(
                     push: None,
                 },
                 reason,
+                upon: Upon::default(),
             });
         }
     };

@@ -7,7 +7,7 @@ use leptos::prelude::*;
 use rust_i18n::t;
 
 use super::state::{DeskContext, DeskDialog, TrailView, mint_key, use_desk};
-use super::tasks::Task;
+use super::tasks::{Task, Upon};
 use super::whistles::{CallRow, CallState, WhistleCard, WhyNot, card};
 use crate::components::{LampClock, Tag, Tip, Tone};
 use crate::state::Slice;
@@ -201,6 +201,7 @@ fn sign_in(
             department,
         },
         reason: None,
+        upon: Upon::default(),
     };
     view! {
         <button

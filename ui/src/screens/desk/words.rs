@@ -131,6 +131,8 @@ pub fn wish(wish: &Wish) -> String {
         Wish::OtherStep => t!("desk.outbox.other").into_owned(),
         Wish::Mode => t!("desk.outbox.mode").into_owned(),
         Wish::Report => t!("report.wish").into_owned(),
+        Wish::Log { text } => t!("duty.wish.log", text = text).into_owned(),
+        Wish::HandOver => t!("duty.wish.hand_over").into_owned(),
     }
 }
 

@@ -22,7 +22,7 @@ use self::server::{Content, Server};
 use self::tables::{print_figures, print_ratios};
 use self::visit::{Found, Task, Tour};
 use super::{BenchArgs, Figure, medians};
-use crate::build_ui::{self, BuildUiArgs};
+use crate::build_ui;
 use crate::corpora;
 use crate::project::Project;
 
@@ -171,11 +171,11 @@ fn perform(project: &Project, args: &BenchArgs, plan: &Plan) -> Result<()> {
         );
         return Ok(());
     }
-    build_ui::run(project, &BuildUiArgs::default())?;
+    let map = build_ui::run_map(project)?;
     let server = Server::start(Content {
         folders: vec![
             ("pages", project.path("xtask/src/bench/map/pages")),
-            ("ours", project.ui_dist()),
+            ("ours", map),
             ("peers", project.path("target/npm-peers/node_modules")),
         ],
         made: scene::files(project, &[DAY_LOAD, CROWD])?,
@@ -234,8 +234,9 @@ fn measure(
             };
             let found = tour.visit(contestant, &task)?;
             println!(
-                "  run {turn}: {contestant:<13} main {:.2} ms per update",
-                found.spent.main_ms / f64::from(*updates)
+                "  run {turn}: {contestant:<13} main {:.2} ms, drawing {:.0} ms per update",
+                found.spent.main_ms / f64::from(*updates),
+                found.spent.drawing_ms / f64::from(*updates)
             );
             if turn > 0 {
                 runs.entry(*contestant)
@@ -268,6 +269,7 @@ fn told_figures(found: &Found, updates: u32) -> Vec<Figure> {
         ("renders", "renders", "frames"),
         ("completeMs", "complete", "ms"),
         ("toPixelMs", "to-pixel", "ms"),
+        ("redrawMs", "to-pixel-of-a-redraw", "ms"),
         ("seen", "seen", "updates"),
         ("seenWithoutWaiting", "seen-without-waiting", "updates"),
         ("blankFrames", "blank-frames", "frames"),

@@ -99,6 +99,7 @@ fn scene(theme: &Theme) -> Result<Value> {
         layer: Layer::BaseMap,
         visible: true,
     };
+    let nothing = ToMap::SetCalm { calm: false };
     let look = ToMap::SetView {
         view: view(),
         duration_ms: 0,
@@ -118,6 +119,7 @@ fn scene(theme: &Theme) -> Result<Value> {
             "people": people_places()?,
             "one": { "bytes": one.encode(), "at": place_of_one()? },
             "redraw": redraw.encode(),
+            "nothing": nothing.encode(),
             "look": { "bytes": look.encode(), "at": place_of_view(&look)? },
         },
     }))

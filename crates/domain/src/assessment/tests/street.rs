@@ -151,6 +151,7 @@ impl Street {
             clock: Some(StageClock::start(limit, at, &self.rules.calendar)),
             rules_version: self.rules.version.clone(),
             from: None,
+            mandate: None,
             previous_hash: String::new(),
             hash: String::new(),
         };
@@ -188,6 +189,7 @@ impl Street {
             clock: decision.clock,
             rules_version: self.rules.version.clone(),
             from: None,
+            mandate: None,
             previous_hash: String::new(),
             hash: String::new(),
         };

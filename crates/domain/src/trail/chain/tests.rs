@@ -29,6 +29,7 @@ fn entry(number: u32, step: u32, action: Action, state: IncidentState) -> TrailE
         clock: None,
         rules_version: "test.1".to_owned(),
         from: None,
+        mandate: None,
         previous_hash: String::new(),
         hash: String::new(),
     }

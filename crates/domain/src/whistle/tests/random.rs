@@ -82,6 +82,7 @@ pub fn random_trail(seed: u64, length: u64) -> Vec<TrailEntry> {
             clock: None,
             rules_version: "test.1".to_owned(),
             from: None,
+            mandate: None,
             previous_hash: String::new(),
             hash: String::new(),
         });

@@ -82,5 +82,6 @@ export async function create(options, held = false) {
     upsideDown: true,
     show: (positions) => frame(() => points.write(positions)),
     moveOne: (lon, lat) => frame(() => points.writeOne(0, lon, lat)),
+    redraw: () => frame(() => undefined),
   };
 }

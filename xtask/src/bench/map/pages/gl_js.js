@@ -35,10 +35,16 @@ async function style(scene, blank) {
   return document;
 }
 
-export async function openMap({ scene, box, blank, told }) {
+// `people`: what is on the map from the beginning, beside the base map and the grids.
+export async function openMap({ scene, box, blank, told }, people = null) {
+  const document = await style(scene, blank);
+  if (people) {
+    document.sources[PEOPLE] = { type: "geojson", data: people };
+    document.layers.push(circles(scene));
+  }
   const map = new maplibregl.Map({
     container: box,
-    style: await style(scene, blank),
+    style: document,
     center: scene.centre,
     zoom: scene.zoom,
     fadeDuration: 0,
@@ -93,21 +99,30 @@ export function base(map) {
       map.jumpTo({ center: centre, zoom });
       await drawn;
     },
+    async redraw() {
+      const drawn = once(map, "render");
+      map.triggerRepaint();
+      await drawn;
+    },
     map,
   };
 }
 
 // `updating`: one that changes goes through updateData, not through setData with everybody.
 export async function create(options, updating = false) {
-  const { scene, frames } = options;
-  const map = await openMap(options);
+  const { scene, frames, cold } = options;
+  // From nothing to a whole picture there is no map without people in between.
+  const map = await openMap(options, cold && collection(scene, frames[0]));
   await once(map, "load");
-  map.addSource(PEOPLE, { type: "geojson", data: collection(scene, frames[0]) });
-  map.addLayer(circles(scene));
+  if (!cold) {
+    map.addSource(PEOPLE, { type: "geojson", data: collection(scene, frames[0]) });
+    map.addLayer(circles(scene));
+  }
   const source = map.getSource(PEOPLE);
   let held = frames[0];
   return {
     ...base(map),
+    isShown: Boolean(cold),
     async show(positions) {
       held = positions;
       const drawn = once(map, "idle");

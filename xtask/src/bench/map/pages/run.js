@@ -109,7 +109,10 @@ async function oneMoves({ adapter, scene }) {
   await mark("end");
 }
 
-// The same, with the time from the call until the pixel can be read.
+const median = (times) => times.sort((a, b) => a - b)[times.length >> 1];
+
+// The same, with the time from the call until the pixel can be read, and that of a frame in which
+// nothing has changed.
 async function oneIsSeen({ adapter, scene }) {
   const sentinel = new Sentinel(adapter, scene);
   const move = (k) => adapter.moveOne(...spot(scene, k));
@@ -122,9 +125,16 @@ async function oneIsSeen({ adapter, scene }) {
     seen += Number(sentinel.standsOn() === k % SPOTS);
     took.push(performance.now() - started);
   }
-  took.sort((a, b) => a - b);
   told.note("seen", seen);
-  told.note("toPixelMs", took[took.length >> 1]);
+  told.note("toPixelMs", median(took));
+  const redrawn = [];
+  for (let k = 0; k < count("updates"); k += 1) {
+    const started = performance.now();
+    await adapter.redraw();
+    sentinel.standsOn();
+    redrawn.push(performance.now() - started);
+  }
+  told.note("redrawMs", median(redrawn));
 }
 
 // Bytes that go to the device for one change of this kind.
@@ -163,9 +173,10 @@ async function perform() {
   const frames = makeFrames(scene, count("people"));
   const { create } = await import(`./${asked.contestant}.js`);
   const blank = asked.scenario === "pan-blank";
-  const adapter = await create({ scene, box, frames, told, blank, count: count("people") });
-  await adapter.show(frames[0]);
-  if (asked.scenario !== "load") await told.quiet();
+  const cold = asked.scenario === "load";
+  const adapter = await create({ scene, box, frames, told, blank, cold, count: count("people") });
+  if (!adapter.isShown) await adapter.show(frames[0]);
+  if (!cold) await told.quiet();
   await scenario({ adapter, frames, scene, told, mark, asked, count });
   told.note("heapMb", performance.memory.usedJSHeapSize / 1e6);
   await post("/done", JSON.stringify(figures));

@@ -1,0 +1,163 @@
+//! A backend that was restored from a backup has forgotten what came after it: the hall notices, also
+//! when the backend has meanwhile got further than the hall ever saw, and loses nothing silently.
+
+use std::sync::atomic::Ordering;
+
+use domain::OrderState;
+use domain::incidents::IncidentState;
+use hall_api::Hall;
+use protocol::feed::{LineState, NoticeKind};
+use testkit::builders;
+
+use crate::harness::{
+    Street, back_up, click, database, hall, propose, staffed_hall, state_of, until, until_line,
+};
+
+/// Reports that nobody but the backend hears of, more than the hall has seen changes.
+fn live_on(street: &Street) {
+    for number in 100..130 {
+        let report = builders::report(number, street.clock.now());
+        street.backend.report(&report).expect("it is taken");
+    }
+}
+
+fn cursor_of(dir: &std::path::Path) -> u64 {
+    let cursor: i64 = database(dir, "cache.db")
+        .query_row("SELECT cursor FROM progress", [], |row| row.get(0))
+        .unwrap();
+    cursor as u64
+}
+
+/// The hall shows what the backend has, and has said that something was replaced.
+async fn shows_what_the_backend_has(hall: &Hall, street: &Street) {
+    let right = street.snapshot().await.situation;
+    until(hall, "it shows what the backend has", |p| {
+        p.line.state == LineState::Online && p.situation.incidents == right.incidents
+    })
+    .await;
+}
+
+#[tokio::test]
+async fn a_backend_that_forgot_and_has_since_passed_the_hall_is_noticed() {
+    let (dir, data) = (tempfile::tempdir().unwrap(), tempfile::tempdir().unwrap());
+    let mut street = Street::up_in(data.path());
+    let (hall, _) = staffed_hall(&street, dir.path(), 1).await;
+    let backup = back_up(data.path());
+    let forgotten = street.report(2).await;
+    until(&hall, "the second matter is shown", |p| {
+        p.situation.incidents.contains_key(&forgotten)
+    })
+    .await;
+    let seen = cursor_of(dir.path());
+
+    street.restore(backup.path());
+    live_on(&street);
+    assert!(street.backend.snapshot(None).unwrap().cursor > seen);
+    let before = hall.picture().situation.incidents[&forgotten].clone();
+    street.come_back();
+    shows_what_the_backend_has(&hall, &street).await;
+    let picture = hall.picture();
+    // Another matter has got the number of the forgotten one, and is the one that is shown.
+    assert_ne!(picture.situation.incidents[&forgotten].title, "");
+    assert_ne!(picture.situation.incidents[&forgotten], before);
+    let notices = picture.notices;
+    assert!(notices.iter().any(|n| n.kind == NoticeKind::LogReplaced));
+    let again = street.report(3).await;
+    until(&hall, "the new log is followed", |p| {
+        p.situation.incidents.contains_key(&again)
+    })
+    .await;
+    hall.shutdown().await;
+}
+
+#[tokio::test]
+async fn a_backend_that_is_only_started_anew_is_followed_from_where_the_hall_is() {
+    let (dir, data) = (tempfile::tempdir().unwrap(), tempfile::tempdir().unwrap());
+    let mut street = Street::up_in(data.path());
+    let (hall, _) = staffed_hall(&street, dir.path(), 1).await;
+    street.go_down();
+    until_line(&hall, LineState::Offline).await;
+    let copy = back_up(data.path());
+    street.restore(copy.path());
+    street.come_back();
+    let new = street.report(2).await;
+    let picture = until(&hall, "the new matter is shown", |p| {
+        p.situation.incidents.contains_key(&new)
+    })
+    .await;
+    assert_eq!(picture.situation.incidents.len(), 2);
+    assert!(picture.notices.is_empty(), "{:?}", picture.notices);
+    hall.shutdown().await;
+}
+
+/// An order that the backend has acknowledged, but whose effect the hall has not seen, when the
+/// backend is replaced by an older one that does not know it.
+async fn acknowledged_and_forgotten(has_seen_more: bool, restarts: bool) {
+    let (dir, data) = (tempfile::tempdir().unwrap(), tempfile::tempdir().unwrap());
+    let mut street = Street::up_in(data.path());
+    let (mut desk, incidents) = staffed_hall(&street, dir.path(), 1).await;
+    let backup = back_up(data.path());
+    if has_seen_more {
+        let more = street.report(2).await;
+        until(&desk, "the hall is further than the backup", |p| {
+            p.situation.incidents.contains_key(&more)
+        })
+        .await;
+    }
+    street
+        .faults
+        .withholds_changes
+        .store(true, Ordering::SeqCst);
+    // The hall has one question for changes open at a time: now it is one without an answer.
+    while street.faults.withheld.load(Ordering::SeqCst) == 0 {
+        tokio::task::yield_now().await;
+    }
+    let proposal = propose(&desk, incidents[0]).await;
+    desk.send_order(click(&proposal)).await.unwrap();
+    let sent = until(&desk, "the order is acknowledged", |p| {
+        state_of(p, proposal.key) == Some(OrderState::Sent)
+    })
+    .await;
+    assert_eq!(sent.outbox.len(), 1, "its effect has not been seen");
+    if restarts {
+        desk.shutdown().await;
+    }
+    street.restore(backup.path());
+    live_on(&street);
+    street
+        .faults
+        .withholds_changes
+        .store(false, Ordering::SeqCst);
+    street.come_back();
+    if restarts {
+        desk = hall(&street, dir.path());
+    }
+    until(&desk, "it is sent again and then seen", |p| {
+        p.outbox.is_empty() && state_of(p, proposal.key) == Some(OrderState::Sent)
+    })
+    .await;
+    assert_eq!(street.seen(), [proposal.key, proposal.key]);
+    let there = street.snapshot().await.situation;
+    assert_eq!(there.orders.len(), 1);
+    assert_eq!(
+        there.incidents[&incidents[0]].state,
+        IncidentState::Dispatched
+    );
+    desk.shutdown().await;
+}
+
+#[tokio::test]
+async fn what_was_acknowledged_and_forgotten_is_sent_again_under_its_key() {
+    acknowledged_and_forgotten(false, false).await;
+}
+
+#[tokio::test]
+async fn what_was_acknowledged_and_forgotten_is_sent_again_to_a_log_that_forgot_more() {
+    acknowledged_and_forgotten(true, false).await;
+}
+
+#[tokio::test]
+async fn what_was_acknowledged_and_forgotten_is_sent_again_after_a_restart_of_the_hall() {
+    acknowledged_and_forgotten(false, true).await;
+    acknowledged_and_forgotten(true, true).await;
+}

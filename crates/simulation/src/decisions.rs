@@ -1,0 +1,217 @@
+//! What officers decide about what was refused: try again or drop, and of a conflict send anyway,
+//! change or drop. Some decide in the moment in which the power fails.
+
+use std::sync::Arc;
+
+use domain::conflicts::{Basis, Wanted};
+use domain::{Intent, IntentKey, Proposal};
+use protocol::ErrorCode;
+use sync_engine::OutboxError;
+use sync_engine::store::proposals::Stage;
+
+use crate::authority::Authority;
+use crate::desk::Desk;
+use crate::hall::Process;
+use crate::ledger::{Dropped, LaneId};
+use crate::recipe::Trouble;
+
+/// Something parked.
+#[derive(Debug, Clone)]
+struct Parked {
+    proposal: Proposal,
+    /// Steps that the conflict shows; `None` where it is none.
+    shown_steps: Option<u32>,
+}
+
+impl Desk {
+    /// Decides about something that is parked.
+    pub(crate) async fn decide_about_parked(&self, process: &Process) {
+        let parked = self.parked(process);
+        let Some(parked) = self.dice.pick(&parked).cloned() else {
+            return;
+        };
+        let key = parked.proposal.key;
+        // Of two desks that look at the same card, one is quicker; both at once is tried elsewhere.
+        if !self.hall.begin_deciding(key) {
+            return;
+        }
+        match (self.dice.below(100), parked.shown_steps) {
+            (0..=34, Some(steps)) => self.send_anyway(process, &parked, steps).await,
+            (35..=59, Some(_)) => self.change(process, &parked).await,
+            (0..=39, None) | (60..=64, _) => {
+                let tried = process.life.during(process.engine.retry_parked(key)).await;
+                self.tell(format_args!("tries {key} again: {tried:?}"));
+            }
+            _ => self.drop_parked(process, &parked.proposal).await,
+        }
+        self.hall.end_deciding(key);
+    }
+
+    fn parked(&self, process: &Process) -> Vec<Parked> {
+        let items = process.engine.picture().outbox;
+        let disk = self.hall.outbox_disk.lock();
+        let disk = disk.expect("nothing panics while it holds this");
+        let rows = disk.rows().proposals.values();
+        rows.filter_map(|row| {
+            let Stage::Parked { code, .. } = row.stage else {
+                return None;
+            };
+            let key = row.proposal.key;
+            let shown = items.iter().find(|item| item.proposal.key == key);
+            let conflict = shown.and_then(|item| item.conflict.as_ref());
+            let shown_steps = conflict.map(|conflict| conflict.theirs.steps);
+            Some(Parked {
+                proposal: row.proposal.clone(),
+                shown_steps: shown_steps.filter(|_| code == ErrorCode::Conflict),
+            })
+        })
+        .collect()
+    }
+
+    async fn send_anyway(&self, process: &Process, parked: &Parked, steps: u32) {
+        let Some(officer) = process.engine.officer() else {
+            return;
+        };
+        let (old, key) = (&parked.proposal, self.hall.mint());
+        self.note_instead(old.key, key, &old.intent, process);
+        let engine = &process.engine;
+        let reason = "仍需派出".to_owned();
+        let asked = engine.send_anyway(old.key, key, officer.id, steps, reason);
+        let answer = process.life.during(asked).await;
+        self.tell(format_args!(
+            "sends {} anyway as {key}: {answer:?}",
+            old.key
+        ));
+        self.replaced(old, key, answer);
+    }
+
+    async fn change(&self, process: &Process, parked: &Parked) {
+        let Some(officer) = process.engine.officer() else {
+            return;
+        };
+        let (old, key) = (&parked.proposal, self.hall.mint());
+        let mark = format!("mark {key}");
+        let intent = match &old.intent {
+            Intent::SendOrder { incident, .. } => Intent::SendOrder {
+                incident: *incident,
+                to: Authority::person(self.dice.roll()),
+                instruction: mark,
+                override_reason: None,
+            },
+            Intent::WithdrawOrder {
+                incident, order, ..
+            } => Intent::WithdrawOrder {
+                incident: *incident,
+                order: *order,
+                reason: mark,
+            },
+            _ => return,
+        };
+        let proposal = Proposal {
+            key,
+            officer: officer.id,
+            occurred_at: process.engine.now(),
+            basis: self.basis(process, &intent).await,
+            intent,
+        };
+        self.note_instead(old.key, key, &proposal.intent, process);
+        let asked = process.engine.replace_parked(old.key, proposal);
+        let answer = process.life.during(asked).await;
+        self.tell(format_args!("changes {} into {key}: {answer:?}", old.key));
+        self.replaced(old, key, answer);
+    }
+
+    async fn drop_parked(&self, process: &Process, parked: &Proposal) {
+        let key = parked.key;
+        let is_report = matches!(parked.intent, Intent::Report { .. });
+        let reported = is_report.then(|| parked.intent.incident());
+        // What waits behind a report goes with it, and may vanish before this desk hears of it.
+        let gone = reported.map(|lane| self.give_up(lane));
+        let answer = process.life.during(process.engine.drop_parked(key)).await;
+        self.tell(format_args!("dropped {key}, with {gone:?}: {answer:?}"));
+        let how = match answer {
+            None => Dropped::Perhaps,
+            Some(Ok(())) => Dropped::Yes,
+            Some(Err(_)) => return,
+        };
+        self.dropped(key, how);
+        if let Some(lane) = reported {
+            let authority = &self.hall.world.authority;
+            authority.ledger(|ledger| ledger.dropped_all(self.hall.number, lane, how));
+        }
+    }
+
+    /// The officer gives up all that is wanted about a matter.
+    fn give_up(&self, lane: LaneId) -> Vec<IntentKey> {
+        let authority = &self.hall.world.authority;
+        let wanted = authority.ledger(|ledger| ledger.about(self.hall.number, lane));
+        self.hall.seen(|seen| {
+            wanted.iter().for_each(|key| seen.forget(*key));
+            lane.into_iter()
+                .for_each(|matter| seen.forget_matter(matter));
+        });
+        wanted
+    }
+
+    /// What the screen shows of the incident that an intent is about.
+    pub(crate) async fn basis(&self, process: &Process, intent: &Intent) -> Option<Box<Basis>> {
+        let about = Wanted::of(intent).and(intent.incident())?;
+        let looked = process.engine.version(about, None);
+        let seen = process.life.during(looked).await?.ok()??;
+        Some(Box::new(Basis {
+            seen,
+            own: Vec::new(),
+            anyway: None,
+        }))
+    }
+
+    fn note_instead(&self, old: IntentKey, key: IntentKey, intent: &Intent, process: &Process) {
+        self.note(key, intent, process);
+        let authority = &self.hall.world.authority;
+        authority.ledger(|ledger| ledger.stands_in_for(key, old));
+        self.hall.begin_exchange(old, key);
+        self.fail_in_between();
+    }
+
+    fn replaced(&self, old: &Proposal, key: IntentKey, answer: Option<Result<bool, OutboxError>>) {
+        let authority = &self.hall.world.authority;
+        if answer.is_some() {
+            self.hall.end_exchange(old.key);
+        }
+        match answer {
+            Some(Ok(_)) => {
+                self.dropped(old.key, Dropped::Yes);
+                authority.ledger(|ledger| ledger.promised_instead(key, old.key));
+                if matches!(old.intent, Intent::SendOrder { .. }) {
+                    self.hall.remember(old.intent.incident(), key);
+                }
+            }
+            None => self.dropped(old.key, Dropped::Perhaps),
+            Some(Err(_)) => authority.ledger(|ledger| {
+                ledger.not_taken(key);
+                ledger.is_as_before(old.key, &old.intent);
+            }),
+        }
+    }
+
+    /// The power fails, or the process is killed, while the one is exchanged for the other.
+    fn fail_in_between(&self) {
+        let troubles = &self.hall.world.recipe.troubles;
+        let power = troubles.contains(&Trouble::PowerCut);
+        let kill = troubles.contains(&Trouble::Kill);
+        if !(power || kill) || !self.dice.permille(150) {
+            return;
+        }
+        let (hall, dice) = (Arc::clone(&self.hall), self.dice.fork());
+        tokio::spawn(async move {
+            tokio::time::sleep(dice.millis(0, 30)).await;
+            if power {
+                hall.cut_power();
+            } else {
+                hall.kill();
+            }
+            tokio::time::sleep(dice.millis(0, 4_000)).await;
+            hall.boot();
+        });
+    }
+}

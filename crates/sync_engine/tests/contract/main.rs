@@ -1,0 +1,6 @@
+//! The suite of the stores over SQLite.
+
+#[cfg(test)]
+mod sqlite;
+#[cfg(test)]
+mod suite;

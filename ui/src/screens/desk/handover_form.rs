@@ -1,0 +1,387 @@
+//! The handover (交接班): both officers look at the same list and sign it, and the sheet that they
+//! have signed, to be copied or printed.
+
+use domain::OfficerId;
+use domain::duty::{HandoverSheet, OpenMatters, open_matters};
+use domain::sets::IncidentSet;
+use domain::trail::Officer;
+use leptos::html::Input;
+use leptos::prelude::*;
+use leptos::task::spawn_local;
+use protocol::commands::HandOver;
+use protocol::feed::LineState;
+use rust_i18n::t;
+use wasm_bindgen_futures::JsFuture;
+
+use super::dialogs::{Buttons, DialogError, focus_when_shown};
+use super::duty::{Draft, UndoneRow, matters, name_of, sheet_text, successors, undone_rows};
+use super::outbox::count;
+use super::state::{DeskContext, DeskDialog, mint_key, use_desk};
+use crate::bindings::call;
+use crate::components::KeyedRows;
+use crate::state::{Selection, Slice};
+use crate::strings;
+
+const BUSY: &str = "hand-over";
+
+/// The form. What is typed stays in the desk, so that a look at a list loses nothing.
+#[component]
+pub fn HandoverForm() -> impl IntoView {
+    let desk = use_desk();
+    let undone = desk.hall.memo(
+        &[Slice::Incidents, Slice::Outbox, Slice::Second],
+        |hall, _, now| undone_rows(&hall.situation, &hall.outbox, now),
+    );
+    let pin = NodeRef::<Input>::new();
+    let submit = move |event: leptos::ev::SubmitEvent| {
+        event.prevent_default();
+        let typed = pin.get_untracked().map(|p| p.value()).unwrap_or_default();
+        let undone = undone.get_untracked();
+        let draft = desk.handover.get_untracked();
+        match draft.missing(&undone, &typed) {
+            Some(missing) => desk.dialog_error.set(Some(t!(missing).into_owned())),
+            None => {
+                desk.dialog_error.set(None);
+                desk.hand_over(&draft, &undone, typed.trim());
+            }
+        }
+    };
+    let is_offline = desk.hall.memo(&[Slice::Line], |hall, _, _| {
+        hall.line.state != LineState::Online
+    });
+    view! {
+        <form class="dialog-form handover" data-testid="handover-form" on:submit=submit>
+            <p>{t!("duty.form.text").into_owned()}</p>
+            <Show when=move || is_offline.get()>
+                <p class="handover-offline" role="status">{t!("duty.form.offline").into_owned()}</p>
+            </Show>
+            <OpenList />
+            <UndoneList undone />
+            <QueuedLine />
+            <label class="form-field">
+                <span>{t!("duty.form.remarks").into_owned()}</span>
+                <textarea
+                    class="field"
+                    rows="2"
+                    maxlength="2000"
+                    data-testid="handover-remarks"
+                    prop:value=move || desk.handover.with(|draft| draft.remarks.clone())
+                    on:input=move |event| {
+                        let typed = event_target_value(&event);
+                        desk.handover.update(|draft| draft.remarks = typed);
+                    }
+                ></textarea>
+            </label>
+            <Signatories pin />
+            <DialogError />
+            <Buttons submit=t!("duty.form.sign").into_owned() busy=BUSY.to_owned() />
+        </form>
+    }
+}
+
+/// Open matters by state; a click shows exactly these in list and map.
+#[component]
+fn OpenList() -> impl IntoView {
+    let desk = use_desk();
+    let open = desk
+        .hall
+        .memo(&[Slice::Incidents, Slice::Second], |hall, _, now| {
+            open_matters(&hall.situation, now)
+        });
+    let total = move || open.with(|open| open.iter().map(|m| m.count).sum::<u32>());
+    let chip = move |of: &OpenMatters| {
+        let set = IncidentSet::OpenInState(of.state);
+        view! {
+            <li>
+                <button
+                    type="button"
+                    class="button is-quiet"
+                    data-testid="handover-open"
+                    data-count=of.count.to_string()
+                    title=t!("duty.form.open_hint").into_owned()
+                    on:click=move |_| {
+                        desk.hall.filter.set(set.clone());
+                        desk.close_dialog();
+                    }
+                >
+                    {matters(of)}
+                </button>
+            </li>
+        }
+    };
+    view! {
+        <section>
+            <h3>{move || t!("duty.form.open", n = total()).into_owned()}</h3>
+            <ul class="handover-open">
+                {move || open.with(|open| open.iter().map(chip).collect_view())}
+            </ul>
+        </section>
+    }
+}
+
+/// What blocks the handover, each with the field that takes it over.
+#[component]
+fn UndoneList(undone: Memo<Vec<UndoneRow>>) -> impl IntoView {
+    let title = move || match undone.with(Vec::len) {
+        0 => t!("duty.form.undone_none").into_owned(),
+        n => t!("duty.form.undone", n = n).into_owned(),
+    };
+    view! {
+        <section>
+            <h3>{title}</h3>
+            <ul class="handover-undone">
+                <KeyedRows
+                    rows=undone
+                    key=|row: &UndoneRow| row.what
+                    row=move |row| view! { <UndoneItem row /> }
+                />
+            </ul>
+        </section>
+    }
+}
+
+#[component]
+fn UndoneItem(row: Memo<UndoneRow>) -> impl IntoView {
+    let desk = use_desk();
+    let what = row.get_untracked().what;
+    let incident = match what {
+        domain::duty::Undone::Overdue { incident } => Some(incident),
+        domain::duty::Undone::Parked { incident, .. } => incident,
+    };
+    let remark = move || {
+        desk.handover
+            .with(|draft| draft.taken_over.get(&what).cloned().unwrap_or_default())
+    };
+    let title = move || row.with(|row| row.title.clone());
+    let about = move || match incident {
+        Some(incident) => view! {
+            <button
+                type="button"
+                class="link"
+                title=t!("duty.form.open_hint").into_owned()
+                on:click=move |_| {
+                    desk.hall.selection.set(Selection::Incident(incident));
+                    desk.close_dialog();
+                }
+            >
+                {title}
+            </button>
+        }
+        .into_any(),
+        None => view! { <span>{title}</span> }.into_any(),
+    };
+    view! {
+        <li data-testid="handover-undone">
+            <p>{about()} " " <span class="bad">{move || row.with(|row| row.why.clone())}</span></p>
+            <input
+                class="field"
+                maxlength="500"
+                data-testid="handover-remark"
+                aria-label=move || format!("{}：{}", t!("duty.form.remark"), title())
+                placeholder=t!("duty.form.remark").into_owned()
+                prop:value=remark
+                on:input=move |event| {
+                    let typed = event_target_value(&event);
+                    desk.handover
+                        .update(|draft| {
+                            draft.taken_over.insert(what, typed);
+                        });
+                }
+            />
+        </li>
+    }
+}
+
+#[component]
+fn QueuedLine() -> impl IntoView {
+    let desk = use_desk();
+    let queued = desk.hall.memo(&[Slice::Outbox], |hall, _, _| {
+        let count = count(&hall.outbox);
+        count.waiting - count.parked
+    });
+    view! {
+        <Show when=move || { queued.get() > 0 }>
+            <p class="faint">{move || t!("duty.form.queued", n = queued.get()).into_owned()}</p>
+        </Show>
+    }
+}
+
+/// Who leaves, who comes, and the PIN of the one who comes.
+#[component]
+fn Signatories(pin: NodeRef<Input>) -> impl IntoView {
+    let desk = use_desk();
+    let officers = Memo::new(move |_| {
+        desk.hall.track(Slice::Officer);
+        desk.hall.catalogue.with(|catalogue| {
+            let officers = catalogue.as_ref().map(|c| c.reference.officers.clone());
+            officers.unwrap_or_default()
+        })
+    });
+    let outgoing = desk
+        .hall
+        .memo(&[Slice::Officer], |hall, _, _| hall.officer.clone());
+    let outgoing_name = move || {
+        outgoing
+            .get()
+            .map(|officer| officer.name)
+            .unwrap_or_default()
+    };
+    let others = move || {
+        let outgoing = outgoing.get().map(|officer| officer.id);
+        officers.with(|officers| successors(officers, outgoing.as_ref()))
+    };
+    view! {
+        <div class="handover-signatories">
+            <p class="form-field">
+                <span>{t!("duty.form.outgoing").into_owned()}</span>
+                <strong data-testid="handover-outgoing">{outgoing_name}</strong>
+            </p>
+            <label class="form-field">
+                <span>{t!("duty.form.incoming").into_owned()}</span>
+                <select
+                    class="field"
+                    data-testid="handover-incoming"
+                    on:change=move |event| {
+                        let chosen = event_target_value(&event);
+                        let chosen = (!chosen.is_empty()).then(|| OfficerId(chosen));
+                        desk.handover.update(|draft| draft.incoming = chosen);
+                    }
+                >
+                    <option value="">{t!("duty.form.choose").into_owned()}</option>
+                    {move || {
+                        let chosen = desk.handover.with_untracked(|draft| draft.incoming.clone());
+                        others().iter().map(|of| option(of, chosen.as_ref())).collect_view()
+                    }}
+                </select>
+            </label>
+            <label class="form-field">
+                <span>{t!("duty.form.pin").into_owned()}</span>
+                <input
+                    node_ref=pin
+                    class="field"
+                    type="password"
+                    inputmode="numeric"
+                    autocomplete="off"
+                    maxlength="12"
+                    data-testid="handover-pin"
+                />
+            </label>
+        </div>
+    }
+}
+
+fn option(officer: &Officer, chosen: Option<&OfficerId>) -> impl IntoView + use<> {
+    let words = format!("{} · {}", officer.name, strings::role(officer.role));
+    let is_chosen = Some(&officer.id) == chosen;
+    view! { <option value=officer.id.to_string() selected=is_chosen>{words}</option> }
+}
+
+impl DeskContext {
+    /// Hands the desk over; the PIN goes to the hall and is kept nowhere here.
+    fn hand_over(self, draft: &Draft, undone: &[UndoneRow], pin: &str) {
+        let Some(incoming) = draft.incoming.clone() else {
+            return;
+        };
+        if !self.busy.write().insert(BUSY.to_owned()) {
+            return;
+        }
+        let wanted = HandOver {
+            key: draft.key,
+            incoming_key: draft.incoming_key,
+            incoming,
+            pin: pin.to_owned(),
+            taken_over: draft.taken_over(undone),
+            remarks: draft.remarks.trim().to_owned(),
+        };
+        spawn_local(async move {
+            let outcome = call(wanted).await;
+            self.busy.update(|busy| {
+                busy.remove(BUSY);
+            });
+            match outcome {
+                Ok(sheet) => {
+                    self.handover.set(Draft::new(mint_key(), mint_key()));
+                    self.open(DeskDialog::HandoverSheet(Box::new(sheet)));
+                }
+                Err(error) => self.dialog_error.set(Some(error.message)),
+            }
+        });
+    }
+}
+
+/// A signed sheet, to be copied or printed.
+#[component]
+pub fn SignedSheet(sheet: HandoverSheet) -> impl IntoView {
+    let desk = use_desk();
+    let button = NodeRef::<leptos::html::Button>::new();
+    focus_when_shown(button);
+    let text = {
+        let catalogue = desk.hall.catalogue.get_untracked();
+        let (officers, street) = catalogue.as_ref().map_or_else(
+            || (Vec::new(), String::new()),
+            |c| {
+                let street = c.reference.street.name_zh.clone();
+                (c.reference.officers.clone(), street)
+            },
+        );
+        desk.hall
+            .with(|hall| sheet_text(&sheet, &street, &officers, &hall.situation))
+    };
+    let who = desk.hall.catalogue.with_untracked(|catalogue| {
+        let officers = catalogue.as_ref().map(|c| c.reference.officers.clone());
+        let officers = officers.unwrap_or_default();
+        t!(
+            "duty.from_to",
+            outgoing = name_of(&sheet.outgoing, &officers),
+            incoming = name_of(&sheet.incoming, &officers)
+        )
+        .into_owned()
+    });
+    let copied = text.clone();
+    let copy = move |_: leptos::ev::MouseEvent| {
+        let written = window().navigator().clipboard().write_text(&copied);
+        spawn_local(async move {
+            match JsFuture::from(written).await {
+                Ok(_) => desk.toasts.tell(t!("copy.done")),
+                Err(_) => desk.toasts.warn(t!("copy.failed")),
+            }
+        });
+    };
+    // Without a printer the window says so itself.
+    let print = move |_: leptos::ev::MouseEvent| {
+        window().print().ok();
+    };
+    view! {
+        <div class="dialog-form">
+            <p>{t!("duty.done.text").into_owned()} " " {who}</p>
+            <pre class="handover-sheet" data-testid="handover-sheet">{text}</pre>
+            <div class="dialog-buttons">
+                <button
+                    type="button"
+                    class="button is-quiet"
+                    data-testid="handover-copy"
+                    on:click=copy
+                >
+                    {t!("duty.done.copy").into_owned()}
+                </button>
+                <button
+                    type="button"
+                    class="button is-quiet"
+                    data-testid="handover-print"
+                    on:click=print
+                >
+                    {t!("duty.done.print").into_owned()}
+                </button>
+                <button
+                    node_ref=button
+                    type="button"
+                    class="button is-primary"
+                    data-testid="handover-close"
+                    on:click=move |_| desk.close_dialog()
+                >
+                    {t!("desk.close").into_owned()}
+                </button>
+            </div>
+        </div>
+    }
+}
