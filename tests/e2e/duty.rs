@@ -96,14 +96,31 @@ async fn a_shift_changes_without_the_backend_and_both_signatures_arrive_later() 
     )
     .await;
 
+    write_into_the_log(&hall).await;
+    hand_over(&hall).await;
+    officer_is(&hall, INCOMING).await;
+
+    street.start().await;
+    everything_arrives(&hall).await;
+    let situation = street.snapshot().await.situation;
+    assert_eq!(situation.duty_log.len(), 1);
+    assert_eq!(situation.handovers.len(), 1);
+    assert!(situation.handovers.values().all(|h| h.is_signed()));
+    hall.close().await;
+}
+
+async fn write_into_the_log(hall: &Hall) {
     hall.click("[data-testid='duty-button']").await;
     hall.type_into("[data-testid='duty-text']", "网络中断，转离线值班")
         .await;
     hall.click("[data-testid='duty-write']").await;
     hall.wait_for_attribute("[data-testid='duty-entry']", "data-recorded", &["queued"])
         .await;
-    keep_picture(&hall, "log").await;
+    keep_picture(hall, "log").await;
+}
 
+/// The form says what is missing, then a wrong PIN, then takes both signatures.
+async fn hand_over(hall: &Hall) {
     hall.click("[data-testid='hand-over']").await;
     hall.click("[data-testid='handover-form'] [data-testid='dialog-submit']")
         .await;
@@ -111,8 +128,8 @@ async fn a_shift_changes_without_the_backend_and_both_signatures_arrive_later() 
         hall.count("[data-testid='dialog-error']").await > 0
     })
     .await;
-    take_over_everything(&hall).await;
-    choose(&hall, "[data-testid='handover-incoming']", INCOMING).await;
+    take_over_everything(hall).await;
+    choose(hall, "[data-testid='handover-incoming']", INCOMING).await;
     hall.type_into("[data-testid='handover-pin']", "0000").await;
     hall.click("[data-testid='handover-form'] [data-testid='dialog-submit']")
         .await;
@@ -121,10 +138,10 @@ async fn a_shift_changes_without_the_backend_and_both_signatures_arrive_later() 
         said.is_some_and(|said| said.contains("口令错误"))
     })
     .await;
-    keep_picture(&hall, "form").await;
+    keep_picture(hall, "form").await;
     let pin = format!("\u{8}\u{8}\u{8}\u{8}{}", pin_of(INCOMING));
     hall.type_into("[data-testid='handover-pin']", &pin).await;
-    take_over_everything(&hall).await;
+    take_over_everything(hall).await;
     hall.click("[data-testid='handover-form'] [data-testid='dialog-submit']")
         .await;
     eventually("the signed sheet is shown", async || {
@@ -132,11 +149,11 @@ async fn a_shift_changes_without_the_backend_and_both_signatures_arrive_later() 
         sheet.is_some_and(|sheet| sheet.contains("唐蓉") && sheet.contains("罗俊"))
     })
     .await;
-    keep_picture(&hall, "sheet").await;
+    keep_picture(hall, "sheet").await;
     hall.click("[data-testid='handover-close']").await;
-    officer_is(&hall, INCOMING).await;
+}
 
-    street.start().await;
+async fn everything_arrives(hall: &Hall) {
     hall.wait_for_attribute("[data-testid='line-state']", "data-state", &["online"])
         .await;
     hall.wait_for_attribute("[data-testid='handover']", "data-recorded", &["recorded"])
@@ -147,10 +164,5 @@ async fn a_shift_changes_without_the_backend_and_both_signatures_arrive_later() 
         hall.count("[data-testid='offline-sign-in']").await == 0
     })
     .await;
-    keep_picture(&hall, "recorded").await;
-    let situation = street.snapshot().await.situation;
-    assert_eq!(situation.duty_log.len(), 1);
-    assert_eq!(situation.handovers.len(), 1);
-    assert!(situation.handovers.values().all(|h| h.is_signed()));
-    hall.close().await;
+    keep_picture(hall, "recorded").await;
 }

@@ -15,7 +15,7 @@ use std::collections::BTreeMap;
 use std::path::Path;
 use std::sync::Arc;
 use std::sync::atomic::{AtomicU64, Ordering};
-use std::time::{Duration, Instant};
+use std::time::Duration;
 
 use anyhow::{Context, Result, bail, ensure};
 use backend::clock::{Clock as _, RealClock};
@@ -34,7 +34,7 @@ use tokio::time::MissedTickBehavior;
 
 use crate::Setting;
 use crate::grid_lookup::District;
-use crate::report::{Report, median};
+use crate::report::{Report, begin, median};
 
 const MOVING: u32 = 10_000;
 const CITY: u32 = 100_000;
@@ -212,7 +212,7 @@ impl Window {
 
     async fn next(&mut self) -> Result<()> {
         let frame = self.feed.next_frame().await.context("the hall has ended")?;
-        let begun = Instant::now();
+        let begun = begin();
         self.seen.frames += 1;
         self.seen.largest_frame = self.seen.largest_frame.max(frame.len());
         match Frame::decode(&frame)? {
@@ -293,7 +293,7 @@ async fn sustained(
     let mut load = tokio::spawn(Arc::clone(street).load(incidents.to_vec()));
     for stretch in 0..=setting.runs {
         window.seen = Seen::default();
-        let (begun, cpu_before) = (Instant::now(), cpu_s()?);
+        let (begun, cpu_before) = (begin(), cpu_s()?);
         let steps_before = street.steps.load(Ordering::SeqCst);
         while begun.elapsed() < STRETCH {
             tokio::select! {
@@ -327,18 +327,8 @@ async fn sustained(
             }
         }
     }
-    let units = BTreeMap::from([
-        ("cpu", "cores"),
-        ("lag", "ms"),
-        ("lag-p99", "ms"),
-        ("largest-frame", "kB"),
-        ("slowest-decode", "ms"),
-        ("snapshots", "snapshots"),
-        ("behind", "changes"),
-    ]);
     for (name, values) in figures {
-        let unit = units.get(name).copied().unwrap_or("per-s");
-        report.figure(format!("sustained-{name}"), median(values), unit);
+        report.figure(format!("sustained-{name}"), median(values), unit_of(name));
     }
     load.abort();
     // What was being done when it was told to end is done to its end.
@@ -346,6 +336,18 @@ async fn sustained(
     agree(street, &mut window).await?;
     hall.shutdown().await;
     Ok(())
+}
+
+/// The unit of a figure of [`sustained`].
+fn unit_of(figure: &str) -> &'static str {
+    match figure {
+        "cpu" => "cores",
+        "lag" | "lag-p99" | "slowest-decode" => "ms",
+        "largest-frame" => "kB",
+        "snapshots" => "snapshots",
+        "behind" => "changes",
+        _ => "per-s",
+    }
 }
 
 impl Street {
@@ -408,7 +410,7 @@ fn catch_up(
         runtime.block_on(async {
             let hall = street.hall(dir)?;
             let mut window = Window::open(&hall);
-            let begun = Instant::now();
+            let begun = begin();
             window
                 .until("it has caught up", |w| steps(&w.situation) == wanted_steps)
                 .await?;
@@ -434,7 +436,7 @@ async fn whole_city(
     let mut frame_mb = 0.0;
     for turn in 0..=setting.runs {
         let dir = folder.join(format!("city-hall-{turn}"));
-        let begun = Instant::now();
+        let begun = begin();
         let hall = city.hall(&dir)?;
         let mut window = Window::open(&hall);
         let is_whole = |w: &Window| {
@@ -450,7 +452,7 @@ async fn whole_city(
         let decode_s = other.seen.slowest_take.as_secs_f64();
         frame_mb = other.seen.largest_frame as f64 / 1e6;
         hall.shutdown().await;
-        let begun = Instant::now();
+        let begun = begin();
         let hall = city.hall(&dir)?;
         let mut window = Window::open(&hall);
         window.next().await?;

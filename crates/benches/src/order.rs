@@ -32,7 +32,7 @@ use tokio::net::TcpListener;
 use tokio::runtime::Runtime;
 
 use crate::Setting;
-use crate::report::{Report, SelfTimed, Unit, take_timed_turns};
+use crate::report::{Report, SelfTimed, Unit, begin, take_timed_turns};
 
 /// Orders of one turn.
 const ORDERS: usize = 100;
@@ -56,7 +56,7 @@ fn durable(setting: &Setting, report: &mut Report, runtime: &Runtime, folder: &P
     let engine = runtime.block_on(async { open(folder, "http://127.0.0.1:9", "key") })?;
     let mut number = 0;
     let mut ours = || {
-        let begun = Instant::now();
+        let begun = begin();
         for _ in 0..ORDERS {
             number += 1;
             let proposal = order(
@@ -98,7 +98,7 @@ fn receipt(setting: &Setting, report: &mut Report, runtime: &Runtime, folder: &P
     };
     let bare = runtime.block_on(BareServer::start(&folder.join("bare.db")))?;
     let peer = || {
-        let begun = Instant::now();
+        let begun = begin();
         runtime.block_on(bare.orders())?;
         per_order(begun)
     };
@@ -197,7 +197,7 @@ async fn until_sent(engine: &Engine, proposal: Proposal) -> Result<f64> {
     let key = proposal.key;
     let watching = engine.subscribe();
     let is_new = engine.commit(proposal).await?;
-    let begun = Instant::now();
+    let begun = begin();
     ensure!(is_new, "the key was used before");
     let waiting = async {
         while !engine
@@ -237,7 +237,7 @@ impl BareTable {
 
     fn turn(&mut self) -> Result<f64> {
         let incident = builders::incident(1, domain::IncidentState::Filed).id;
-        let begun = Instant::now();
+        let begun = begin();
         for _ in 0..ORDERS {
             self.number += 1;
             let proposal = order(self.number, incident);

@@ -176,6 +176,11 @@ pub fn take_timed_turns<'a>(
     Ok(names.zip(seconds.into_iter().map(median)).collect())
 }
 
+/// The instant from which a stretch is measured.
+pub fn begin() -> Instant {
+    Instant::now()
+}
+
 /// Seconds that one call takes, with what it returned.
 pub fn timed<T>(run: impl FnOnce() -> T) -> (T, f64) {
     let begun = Instant::now();

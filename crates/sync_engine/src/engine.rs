@@ -144,28 +144,17 @@ impl Engine {
             version,
             line,
         ));
-        if let Some(detail) = cached.kept_aside {
-            board.notify(NoticeKind::CacheRebuilt, detail);
-        }
-        if let Some(detail) = cached.in_memory {
-            board.notify(NoticeKind::CacheInMemory, detail);
-        }
-        if let Some(detail) = stored.plain.clone() {
-            board.notify(NoticeKind::NotEncrypted, detail);
-        }
-        if let Some(detail) = stored.stuck.clone() {
-            board.notify(NoticeKind::StorageFailed, detail);
-        }
-        if let Some(detail) = stored.rescued.clone() {
-            board.notify(NoticeKind::OutboxRescued, detail);
-        }
-        if let Some(detail) = stored.locked.clone() {
-            tracing::error!(
-                detail,
-                "the key does not open the outbox; it was kept aside"
-            );
-            board.notify(NoticeKind::OutboxLocked, detail);
-        }
+        say_how_it_was_opened(
+            &board,
+            [
+                (NoticeKind::CacheRebuilt, cached.kept_aside),
+                (NoticeKind::CacheInMemory, cached.in_memory),
+                (NoticeKind::NotEncrypted, stored.plain.clone()),
+                (NoticeKind::StorageFailed, stored.stuck.clone()),
+                (NoticeKind::OutboxRescued, stored.rescued.clone()),
+                (NoticeKind::OutboxLocked, stored.locked.clone()),
+            ],
+        );
         let outbox = Outbox::new(
             parts.outbox,
             stored,
@@ -539,5 +528,18 @@ impl Engine {
     /// Stops or starts the line.
     pub fn set_link(&self, enabled: bool) {
         self.link.send_replace(enabled);
+    }
+}
+
+/// Tells the officers what was out of order when the stores were opened.
+fn say_how_it_was_opened(
+    board: &Board,
+    found: impl IntoIterator<Item = (NoticeKind, Option<String>)>,
+) {
+    for (kind, detail) in found {
+        if let Some(detail) = detail {
+            tracing::warn!(?kind, detail, "a store was not opened as it should be");
+            board.notify(kind, detail);
+        }
     }
 }

@@ -122,11 +122,18 @@ fn a_refused_report_holds_everything_about_its_matter_until_it_is_tried_again() 
         proposal: proposal(seq as u128, intent),
         ..row(seq, 9)
     };
-    let mut queue = Queue::new("here", vec![of(1, report), of(2, send(matter, 1)), row(3, 2)]);
+    let mut queue = Queue::new(
+        "here",
+        vec![of(1, report), of(2, send(matter, 1)), row(3, 2)],
+    );
     queue.depart(1, false);
     let parked = answer(&mut queue, 1, refused()).expect("parked");
     queue.insert(of(4, send(matter, 2)));
-    assert_eq!(due(&queue, Duration::ZERO), [3], "also what came later waits");
+    assert_eq!(
+        due(&queue, Duration::ZERO),
+        [3],
+        "also what came later waits"
+    );
     assert!(queue.is_behind_parked(queue.get(4).expect("kept")));
     assert!(!queue.is_lane_free(&parked.proposal.lane()));
     let hanging = queue.with_what_hangs_on(key(1));

@@ -141,7 +141,7 @@ mod tests {
         north: 30.68,
     };
 
-    struct Service {
+    struct TileServer {
         about: Metadata,
         kept: Mutex<HashSet<(u8, u32, u32)>>,
         asked: Mutex<Vec<(u8, u32, u32)>>,
@@ -149,7 +149,7 @@ mod tests {
         busy: Mutex<u32>,
     }
 
-    impl Service {
+    impl TileServer {
         fn new(max_zoom: u8) -> Self {
             Self {
                 about: Metadata {
@@ -175,7 +175,7 @@ mod tests {
         }
     }
 
-    impl TileSource for Service {
+    impl TileSource for TileServer {
         fn metadata(&self) -> &Metadata {
             &self.about
         }
@@ -207,7 +207,7 @@ mod tests {
     }
 
     /// Runs it with so many pauses; gives the pauses and what was told.
-    fn run(service: &Service, most_pauses: usize) -> (Vec<Duration>, Vec<Kept>) {
+    fn run(service: &TileServer, most_pauses: usize) -> (Vec<Duration>, Vec<Kept>) {
         let pauses = RefCell::new(Vec::new());
         let left = Cell::new(most_pauses);
         let wait = |pause| {
@@ -252,7 +252,7 @@ mod tests {
 
     #[test]
     fn every_missing_tile_is_asked_for_once_with_a_pause_and_what_is_kept_is_not() {
-        let service = Service::new(15);
+        let service = TileServer::new(15);
         let all = cover(STREET, 1, 15);
         service.kept.lock().expect("kept").insert(all[0]);
         let (pauses, told) = run(&service, usize::MAX);
@@ -268,7 +268,7 @@ mod tests {
 
     #[test]
     fn what_was_cut_off_goes_on_where_it_stopped() {
-        let service = Service::new(15);
+        let service = TileServer::new(15);
         let of = cover(STREET, 1, 15).len();
         let (_, told) = run(&service, 5);
         assert_eq!(service.asked(), 5);
@@ -279,7 +279,7 @@ mod tests {
 
     #[test]
     fn it_waits_while_somebody_looks_and_rests_after_failures() {
-        let service = Service::new(9);
+        let service = TileServer::new(9);
         *service.busy.lock().expect("busy") = 3;
         *service.failing.lock().expect("failing") = 2;
         let (pauses, _) = run(&service, usize::MAX);
@@ -290,7 +290,7 @@ mod tests {
 
     #[test]
     fn a_tile_that_never_comes_is_left_to_the_next_start() {
-        let service = Service::new(9);
+        let service = TileServer::new(9);
         *service.failing.lock().expect("failing") = u32::MAX;
         let (pauses, told) = run(&service, usize::MAX);
         let tiles = cover(STREET, 1, 9).len();

@@ -203,20 +203,14 @@ impl Hall {
                 changed.outbox |= take_items(&mut self.outbox, items);
             }
             PictureChange::OutboxLeft(keys) => {
-                let before = self.outbox.len();
-                let left: HashSet<IntentKey> = keys.into_iter().collect();
-                self.outbox
-                    .retain(|item| !left.contains(&item.proposal.key));
-                changed.outbox |= self.outbox.len() != before;
+                changed.outbox |= let_go(&mut self.outbox, keys);
             }
             PictureChange::Officer(officer) => {
                 changed.officer |= self.officer != officer;
                 self.officer = officer;
             }
             PictureChange::Notice(notice) => {
-                self.notices.push(notice);
-                let surplus = self.notices.len().saturating_sub(NOTICES_KEPT);
-                self.notices.drain(..surplus);
+                keep_notice(&mut self.notices, notice);
                 changed.notices = true;
             }
             PictureChange::Reference { version } => {
@@ -262,6 +256,21 @@ impl Hall {
         let about_it = orders.filter(|order| order.incident == incident);
         about_it.map(|order| order.id).collect()
     }
+}
+
+/// Forgets items that have left; says whether there were any.
+fn let_go(outbox: &mut Vec<OutboxItem>, keys: Vec<IntentKey>) -> bool {
+    let before = outbox.len();
+    let left: HashSet<IntentKey> = keys.into_iter().collect();
+    outbox.retain(|item| !left.contains(&item.proposal.key));
+    outbox.len() != before
+}
+
+/// Keeps the newest notices.
+fn keep_notice(notices: &mut Vec<Notice>, notice: Notice) {
+    notices.push(notice);
+    let surplus = notices.len().saturating_sub(NOTICES_KEPT);
+    notices.drain(..surplus);
 }
 
 /// Takes items as they now are, in one pass over the outbox however many came; new ones are the

@@ -1,11 +1,14 @@
 //! Three days without the backend: a hall that is opened then has everything that duty needs.
 
+use std::path::Path;
+
 use domain::duty::{TakenOver, Undone, undone};
 use domain::intents::Mode;
 use domain::people::PositionAge;
 use domain::time::{DAY_MS, HOUR_MS};
 use domain::trail::{Action, OfficerRole};
-use domain::{OrderState, PersonId};
+use domain::{IncidentId, OfficerId, OrderId, OrderState, PersonId, Timestamp};
+use hall_api::Hall;
 use protocol::commands::{
     Act, GetTrail, HandOver, LogDuty, SetMode, SignInOfficer, WindowKind, WithdrawOrder, Withdrawal,
 };
@@ -18,13 +21,56 @@ use crate::harness::{Street, hall, order, propose, sign_in, staffed_hall, until,
 async fn after_three_days_without_the_backend_everything_for_duty_is_there_and_its_work_arrives() {
     let dir = tempfile::tempdir().unwrap();
     let mut street = Street::up();
-    let (first, incidents) = staffed_hall(&street, dir.path(), 3).await;
-    let officer = builders::officer(OfficerRole::ShiftLeader).id;
-    let pin = builders::PIN.to_owned();
+    let incidents = last_day_with_the_line(&street, dir.path()).await;
+    street.go_down();
+    let lost_at = street.clock.now();
+    street.clock.turn(3 * DAY_MS);
+
+    let hall = hall(&street, dir.path());
+    everything_for_duty_is_there(&hall, &incidents, lost_at).await;
+    sign_in(&hall).await;
+    let now = hall.now();
+    let (sent, named) = send_by_name(&hall, incidents[0]).await;
+    street.clock.turn(HOUR_MS);
+    everyday_work(&hall, incidents[1]).await;
+    street.clock.turn(HOUR_MS);
+    let at = hall.now();
+    hand_over(&hall, incidents[2]).await;
+
+    street.come_back();
+    let mut picture = until(&hall, "the work of the outage has arrived", |p| {
+        p.outbox.is_empty() && p.line.state == LineState::Online
+    })
+    .await;
+    let arrived = street.snapshot().await.situation;
+    // What was dropped before it left is shown as withdrawn until the next start; nobody else knows it.
+    let dropped = picture.situation.orders.remove(&key(3)).unwrap();
+    assert_eq!(dropped.state(), OrderState::Withdrawn);
+    // Positions travel by a poll of their own.
+    picture.situation.positions = arrived.positions.clone();
+    assert_eq!(picture.situation, arrived);
+    assert_eq!(arrived.orders.len(), 1);
+    let order = &arrived.orders[&sent];
+    assert_eq!((order.to, order.state()), (named, OrderState::Sent));
+    assert_eq!(order.stamps[0].at, now);
+    assert_eq!(arrived.mode, Mode::EmergencyBlue.into());
+    assert_eq!(arrived.handovers[&key(10)].at, at);
+    assert!(arrived.handovers[&key(10)].is_signed());
+    let incident = incidents[1];
+    let noted = hall.get_trail(GetTrail { incident }).await.unwrap();
+    let noted = noted.last().unwrap();
+    assert_eq!(noted.occurred_at, now.plus_ms(HOUR_MS));
+    assert!(noted.recorded_at > noted.occurred_at);
+    hall.shutdown().await;
+}
+
+/// Whoever takes over later signs in with the line and writes into the log.
+async fn last_day_with_the_line(street: &Street, dir: &Path) -> Vec<IncidentId> {
+    let (first, incidents) = staffed_hall(street, dir, 3).await;
     first
         .sign_in(SignInOfficer {
-            officer: officer.clone(),
-            pin: pin.clone(),
+            officer: successor(),
+            pin: builders::PIN.to_owned(),
         })
         .await
         .unwrap();
@@ -40,13 +86,16 @@ async fn after_three_days_without_the_backend_everything_for_duty_is_there_and_i
     })
     .await;
     first.sign_out().await.unwrap();
-    street.go_down();
     first.shutdown().await;
-    let lost_at = street.clock.now();
-    street.clock.turn(3 * DAY_MS);
+    incidents
+}
 
-    let hall = hall(&street, dir.path());
-    let picture = until_line(&hall, LineState::Offline).await;
+fn successor() -> OfficerId {
+    builders::officer(OfficerRole::ShiftLeader).id
+}
+
+async fn everything_for_duty_is_there(hall: &Hall, incidents: &[IncidentId], lost_at: Timestamp) {
+    let picture = until_line(hall, LineState::Offline).await;
     // The picture is that of the last contact, and says so.
     assert!(picture.line.last_contact.is_some_and(|at| at <= lost_at));
     assert_eq!(picture.situation.incidents.len(), 3);
@@ -62,27 +111,31 @@ async fn after_three_days_without_the_backend_everything_for_duty_is_there_and_i
         .await
         .unwrap();
     assert_eq!(trail.len(), 1, "what happened so far can be read");
-    sign_in(&hall).await;
-
-    // Positions are as old as the contact: shown as lost, and nobody is offered by them.
+    // Positions are as old as the contact: shown as lost.
     let now = hall.now();
     for fix in picture.situation.positions.values() {
         assert_eq!(PositionAge::of(fix.at, now), PositionAge::Lost);
     }
-    let proposal = propose(&hall, incidents[0]).await;
+}
+
+/// Nobody is offered by an old position; who is known to be near is named.
+async fn send_by_name(hall: &Hall, incident: IncidentId) -> (OrderId, PersonId) {
+    let proposal = propose(hall, incident).await;
     assert!(
         !proposal.candidates.is_empty(),
         "they are named all the same"
     );
     assert!(proposal.candidates.iter().all(|c| !c.is_offered()));
     let named = proposal.candidates[0].person;
-    let mut by_name = order(proposal.key, incidents[0], named.0);
+    let mut by_name = order(proposal.key, incident, named.0);
     by_name.override_reason = Some("断网，电话确认在附近".to_owned());
     hall.send_order(by_name).await.unwrap();
-    street.clock.turn(HOUR_MS);
-    hall.send_order(order(key(3), incidents[1], 2))
-        .await
-        .unwrap();
+    (proposal.key, named)
+}
+
+/// An order that is taken back, a note, a switch of the mode.
+async fn everyday_work(hall: &Hall, incident: IncidentId) {
+    hall.send_order(order(key(3), incident, 2)).await.unwrap();
     let dropped = hall
         .withdraw_order(WithdrawOrder {
             order: key(3),
@@ -95,7 +148,7 @@ async fn after_three_days_without_the_backend_everything_for_duty_is_there_and_i
         seen_steps: None,
         replaces: None,
         key: key(4),
-        incident: incidents[1],
+        incident,
         action: Action::Note {
             text: "居民来电补充：在东侧路口".to_owned(),
         },
@@ -110,60 +163,30 @@ async fn after_three_days_without_the_backend_everything_for_duty_is_there_and_i
     })
     .await
     .unwrap();
-    street.clock.turn(HOUR_MS);
-    let at = hall.now();
-    let left = undone(&hall.picture().situation, [], at);
+}
+
+/// What is undone is taken over by name.
+async fn hand_over(hall: &Hall, overdue: IncidentId) {
+    let left = undone(&hall.picture().situation, [], hall.now());
     let taken_over = left.into_iter().map(|what| TakenOver {
         what,
         remark: "断网期间超期，来网后核实".to_owned(),
     });
     let taken_over: Vec<TakenOver> = taken_over.collect();
     assert!(taken_over.contains(&TakenOver {
-        what: Undone::Overdue {
-            incident: incidents[2],
-        },
+        what: Undone::Overdue { incident: overdue },
         remark: "断网期间超期，来网后核实".to_owned(),
     }));
     let sheet = hall
         .hand_over(HandOver {
             key: key(10),
             incoming_key: key(11),
-            incoming: officer,
-            pin,
+            incoming: successor(),
+            pin: builders::PIN.to_owned(),
             taken_over,
             remarks: String::new(),
         })
         .await
         .unwrap();
     assert_eq!(sheet.queued, 3);
-
-    street.come_back();
-    let mut picture = until(&hall, "the work of the outage has arrived", |p| {
-        p.outbox.is_empty() && p.line.state == LineState::Online
-    })
-    .await;
-    let arrived = street.snapshot().await.situation;
-    // Positions travel by a poll of their own.
-    picture.situation.positions = arrived.positions.clone();
-    assert_eq!(picture.situation, arrived);
-    assert_eq!(arrived.orders.len(), 1);
-    let sent = &arrived.orders[&proposal.key];
-    assert_eq!(
-        (sent.to, sent.state()),
-        (PersonId(named.0), OrderState::Sent)
-    );
-    assert_eq!(sent.stamps[0].at, now);
-    assert_eq!(arrived.mode, Mode::EmergencyBlue.into());
-    assert_eq!(arrived.handovers[&key(10)].at, at);
-    assert!(arrived.handovers[&key(10)].is_signed());
-    let noted = hall
-        .get_trail(GetTrail {
-            incident: incidents[1],
-        })
-        .await
-        .unwrap();
-    let noted = noted.last().unwrap();
-    assert_eq!(noted.occurred_at, now.plus_ms(HOUR_MS));
-    assert!(noted.recorded_at > noted.occurred_at);
-    hall.shutdown().await;
 }

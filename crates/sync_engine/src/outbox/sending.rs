@@ -2,11 +2,12 @@
 
 use std::time::Duration;
 
+use domain::OfficerId;
 use domain::situation::Record;
 use protocol::feed::{NoticeKind, PictureChange};
 
 use super::queue::{Answer, Job};
-use super::{Outbox, shown};
+use super::{Outbox, State, shown};
 use crate::errors::StoreError;
 use crate::faults::{self, Fault};
 use crate::store::database::Durability;
@@ -80,15 +81,7 @@ impl Outbox {
             let mut state = self.state();
             let before = state.queue.get(seq).cloned();
             if let (Answer::SignInNeeded { token, .. }, Some(row)) = (&answer, &before) {
-                let officer = row.proposal.officer.clone();
-                // The officer may have signed in again while the answer was on its way.
-                let session = state.sessions.get(&officer);
-                if session.is_some_and(|session| session.token.as_ref() == Some(token))
-                    && state.rejected.insert(officer.clone())
-                {
-                    self.board
-                        .notify(NoticeKind::SignInAgain, officer.to_string());
-                }
+                self.reject(&mut state, &row.proposal.officer, token);
             }
             let answer = match answer {
                 Answer::Refused { message, .. } if faults::has(Fault::RetryRefused) => {
@@ -149,6 +142,18 @@ impl Outbox {
         match cursor {
             Some(cursor) => self.confirm_gated(Some(cursor)).await,
             None => Ok(()),
+        }
+    }
+
+    /// The backend no longer takes the token of an officer.
+    fn reject(&self, state: &mut State, officer: &OfficerId, token: &str) {
+        // The officer may have signed in again while the answer was on its way.
+        let session = state.sessions.get(officer);
+        if session.is_some_and(|session| session.token.as_deref() == Some(token))
+            && state.rejected.insert(officer.clone())
+        {
+            self.board
+                .notify(NoticeKind::SignInAgain, officer.to_string());
         }
     }
 

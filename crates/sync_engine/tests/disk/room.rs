@@ -27,11 +27,10 @@ async fn an_outbox_that_there_is_no_room_to_encrypt_is_used_as_it_is_and_encrypt
         disk.fail_after(calls, Fault::Full);
         let (db, stored) = try_open(dir.path()).expect("a full disk keeps no hall from starting");
         let is_plain = encryption::is_plain(&dir.path().join("outbox.db"));
-        assert_eq!(
-            stored.plain.is_some(),
-            is_plain,
-            "said if so, after {calls}"
-        );
+        // Where there is not even room to bring it to this version, that is said, and it is only shown.
+        let is_said = stored.plain.is_some() || stored.stuck.is_some();
+        assert!(!is_plain || is_said, "said if so, after {calls}");
+        assert!(is_plain || stored.plain.is_none(), "after {calls}");
         plain_starts += usize::from(is_plain);
         let mut wanted = vec![key(1), key(2), key(3)];
         let keys_of = |rows: &[sync_engine::store::proposals::ProposalRow]| {

@@ -74,6 +74,7 @@ pub fn announce(desk: DeskContext) {
 fn Card(row: Memo<ConflictView>, place: &'static str) -> impl IntoView {
     let key = row.with_untracked(|row| row.key);
     let id = format!("conflict-{place}-{key}");
+    let label = id.clone();
     // One card is one wish, however often its button is clicked; more steps make another card.
     let seen_steps = Memo::new(move |_| row.with(|row| row.seen_steps));
     let override_key = Memo::new(move |_| {
@@ -83,7 +84,7 @@ fn Card(row: Memo<ConflictView>, place: &'static str) -> impl IntoView {
     view! {
         <section
             class="conflict"
-            aria-labelledby=id.clone()
+            aria-labelledby=label
             data-testid="conflict"
             data-parked=move || row.with(|row| row.is_parked).to_string()
         >

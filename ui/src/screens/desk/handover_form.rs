@@ -309,6 +309,16 @@ impl DeskContext {
     }
 }
 
+fn copy_text(desk: DeskContext, text: &str) {
+    let written = window().navigator().clipboard().write_text(text);
+    spawn_local(async move {
+        match JsFuture::from(written).await {
+            Ok(_) => desk.toasts.tell(t!("copy.done")),
+            Err(_) => desk.toasts.warn(t!("copy.failed")),
+        }
+    });
+}
+
 /// A signed sheet, to be copied or printed.
 #[component]
 pub fn SignedSheet(sheet: HandoverSheet) -> impl IntoView {
@@ -338,15 +348,7 @@ pub fn SignedSheet(sheet: HandoverSheet) -> impl IntoView {
         .into_owned()
     });
     let copied = text.clone();
-    let copy = move |_: leptos::ev::MouseEvent| {
-        let written = window().navigator().clipboard().write_text(&copied);
-        spawn_local(async move {
-            match JsFuture::from(written).await {
-                Ok(_) => desk.toasts.tell(t!("copy.done")),
-                Err(_) => desk.toasts.warn(t!("copy.failed")),
-            }
-        });
-    };
+    let copy = move |_: leptos::ev::MouseEvent| copy_text(desk, &copied);
     // Without a printer the window says so itself.
     let print = move |_: leptos::ev::MouseEvent| {
         window().print().ok();

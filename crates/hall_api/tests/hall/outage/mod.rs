@@ -9,12 +9,12 @@ mod account;
 mod duty;
 mod window;
 
-use std::time::{Duration, Instant};
+use std::time::Duration;
 
 use domain::time::HOUR_MS;
 use domain::trail::OfficerRole;
 use domain::{IntentKey, OrderState, Situation};
-use hall_api::{Hall, HallConfig, Pace};
+use hall_api::{Clock, Hall, HallConfig, Pace, SystemClock};
 use protocol::commands::{DropParked, SignInOfficer};
 use protocol::feed::{LineState, Picture};
 use testkit::proxy::FaultProxy;
@@ -120,14 +120,15 @@ async fn three_days_without_the_line_lose_nothing_and_do_nothing_twice() {
 
     let mut window = Window::open(&hall);
     let queued = hall.picture().outbox.len();
-    let reconnected = Instant::now();
+    let clock = SystemClock::new();
+    let reconnected = clock.monotonic();
     scene.line.set_line(true);
     ask_for_sign_in(&hall, &mut window, queued).await;
-    let asked_after = reconnected.elapsed();
-    let begun = Instant::now();
+    let asked_after = clock.monotonic() - reconnected;
+    let begun = clock.monotonic();
     sign_in(&hall, OfficerRole::DutyOfficer).await;
     window.until("the queue is drained", is_drained).await;
-    let drained_after = begun.elapsed();
+    let drained_after = clock.monotonic() - begun;
     let parked = decide(&hall, &mut window, &mut duty.account).await;
 
     let account = duty.account;
