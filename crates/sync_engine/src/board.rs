@@ -315,8 +315,10 @@ impl Board {
     /// Folds changes into the picture and tells the watchers what really changed.
     pub fn publish(&self, changes: impl IntoIterator<Item = PictureChange>) {
         let mut shared = lock(&self.shared);
+        let shared = &mut *shared;
         let mut fresh: Vec<_> = changes
             .into_iter()
+            .map(|change| about_numbers(change, &shared.numbers))
             .filter_map(|change| fold(&mut shared.picture, change))
             .collect();
         // What the outbox holds about a matter that got its number is about that number now.
@@ -498,6 +500,21 @@ fn number_given(change: &PictureChange) -> Option<(IncidentId, IncidentId)> {
             Some((incident.particulars.provisional?, incident.id))
         }
         _ => None,
+    }
+}
+
+/// Items of the outbox are about the numbers that are shown by now: a matter may have got its own
+/// since they were made.
+fn about_numbers(change: PictureChange, numbers: &Numbers) -> PictureChange {
+    let number = |id: IncidentId| numbers.get(&id).copied().unwrap_or(id);
+    match change {
+        PictureChange::OutboxItems(mut items) if !numbers.is_empty() => {
+            for item in &mut items {
+                item.proposal.intent = item.proposal.intent.renumbered(number);
+            }
+            PictureChange::OutboxItems(items)
+        }
+        other => other,
     }
 }
 
