@@ -81,6 +81,7 @@ fn build(options: Options, prepared: Prepared) -> tauri::Result<tauri::App> {
             commands::session::sign_out,
             commands::session::set_link,
             commands::session::show_on_wall,
+            commands::orders::take_report,
             commands::duty::log_duty,
             commands::duty::hand_over,
             commands::orders::propose,

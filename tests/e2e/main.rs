@@ -12,6 +12,7 @@ mod main_job;
 mod offline;
 mod pixels;
 mod real_input;
+mod reports;
 mod robustness;
 mod support;
 mod wall;

@@ -9,7 +9,7 @@ use domain::places::GridLevel;
 use domain::sets::IncidentSet;
 use domain::time::{DAY_MS, HOUR_MS};
 use domain::trail::{Action, OfficerRole, SourceChannel};
-use domain::{GridCode, Level, OrderState, Timestamp};
+use domain::{GridCode, IncidentId, Level, OrderState, Timestamp};
 use protocol::feed::{LineState, NoticeKind};
 use rust_i18n::t;
 
@@ -271,6 +271,19 @@ pub fn limit(limit: Limit) -> String {
         LimitUnit::WorkingDay => t!("limit.working_day", amount = amount),
     }
     .into_owned()
+}
+
+/// The number of a matter; of one that has none yet the end of its provisional one, which is enough
+/// to tell two calls apart. What is copied is always the whole.
+pub fn incident_number(id: IncidentId) -> String {
+    let whole = id.to_string();
+    if !id.is_provisional() {
+        return whole;
+    }
+    let end = whole
+        .get(whole.len().saturating_sub(4)..)
+        .unwrap_or_default();
+    t!("report.number", id = end.to_uppercase()).into_owned()
 }
 
 /// A span of time in at most two units, such as `3 分 20 秒` or `2 天 4 时`.

@@ -42,7 +42,9 @@ impl Shared {
         from: Option<Origin>,
     ) -> Result<Receipt, Refusal> {
         let now = self.clock.now();
-        self.write(|db| proposals::carry_out(db, &self.rules, now, officer, proposal, from))
+        let reference = self.reference();
+        let known = (&self.rules, &reference.grids);
+        self.write(|db| proposals::carry_out(db, known, now, officer, proposal, from))
     }
 
     /// Opens an incident by a report, or returns the one that it opened before.

@@ -179,6 +179,7 @@ fn subject_of(intent: &Intent) -> Option<Subject<'_>> {
         Intent::SendOrder { .. }
         | Intent::SendOrders { .. }
         | Intent::SetMode { .. }
+        | Intent::Report { .. }
         | Intent::LogDuty { .. }
         | Intent::HandOver { .. } => None,
     }
@@ -232,18 +233,25 @@ pub fn is_possible(intent: &Intent, incident: &Incident) -> bool {
             incident.orders.contains(order) || incident.assisting.contains(order)
         }
         Intent::Act { action, .. } => legal_now(incident, action).is_ok(),
-        Intent::SetMode { .. } | Intent::LogDuty { .. } | Intent::HandOver { .. } => true,
+        Intent::SetMode { .. }
+        | Intent::Report { .. }
+        | Intent::LogDuty { .. }
+        | Intent::HandOver { .. } => true,
     }
 }
 
 impl Wanted {
-    /// What an intent wants of its incident; `None` where it is about none.
+    /// What an intent wants of its incident; `None` where it is about none, and for a report, which
+    /// nobody can have acted before.
     pub const fn of(intent: &Intent) -> Option<Self> {
         match intent {
             Intent::SendOrder { .. } | Intent::SendOrders { .. } => Some(Self::Order),
             Intent::WithdrawOrder { .. } => Some(Self::Withdrawal),
             Intent::Act { action, .. } => Some(Self::Step(action.kind())),
-            Intent::SetMode { .. } | Intent::LogDuty { .. } | Intent::HandOver { .. } => None,
+            Intent::SetMode { .. }
+            | Intent::Report { .. }
+            | Intent::LogDuty { .. }
+            | Intent::HandOver { .. } => None,
         }
     }
 }

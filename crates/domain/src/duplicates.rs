@@ -64,7 +64,7 @@ fn sort(suggestions: &mut [Suggestion]) {
 
 impl Situation {
     /// What is likely the same matter as one that is shown, nearest first. Only incidents numbered
-    /// on the days in reach are looked at.
+    /// on the days in reach are looked at, and those that have no number yet.
     pub fn duplicates_of(&self, incident: &Incident, nearness: &Nearness) -> Vec<Suggestion> {
         const LAST_OF_DAY: u32 = 999_999;
         let reach_ms = nearness.within_ms.max(0);
@@ -75,6 +75,7 @@ impl Situation {
         let mut suggestions: Vec<Suggestion> = self
             .incidents
             .range(from..=to)
+            .chain(self.provisional())
             .filter_map(|(_, other)| compare(incident, other, nearness))
             .collect();
         sort(&mut suggestions);

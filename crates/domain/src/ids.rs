@@ -22,9 +22,22 @@ pub struct IdError {
 ///
 /// Stored as `yyyymmdd × 1,000,000 + number`, printed as `20261120-0042`; stays below 2⁵³ so that
 /// it crosses JavaScript unharmed.
+///
+/// A matter that was taken in at a desk has no number until the backend gives it one. Until then a
+/// hall shows it under a provisional one that follows from the key of the report: above every day's
+/// numbers and below 2⁵³, printed as `new-0193a1b2c3d4`, the last twelve digits of the key.
 #[derive(Debug, Clone, Copy, PartialEq, Eq, PartialOrd, Ord, Hash, Serialize, Deserialize)]
 #[serde(transparent)]
 pub struct IncidentId(pub u64);
+
+/// The first provisional number; the last number of the year 9999 lies below 2⁴⁷.
+const FIRST_PROVISIONAL: u64 = 1 << 52;
+/// The part of a provisional number that comes from the key: its last 48 bits.
+const PROVISIONAL_DIGITS: u64 = (1 << 48) - 1;
+/// How a provisional number begins in print.
+const PROVISIONAL_MARK: &str = "new-";
+/// Digits of a provisional number in print.
+const PROVISIONAL_WIDTH: usize = 12;
 
 impl IncidentId {
     /// The `number`-th incident reported on the local day of `reported_at`.
@@ -34,6 +47,16 @@ impl IncidentId {
             + u64::from(u8::from(date.month())) * 100
             + u64::from(date.day());
         Self(day * 1_000_000 + u64::from(number % 1_000_000))
+    }
+
+    /// The provisional number of the matter that a report of this key opens.
+    pub const fn provisional(key: IntentKey) -> Self {
+        Self(FIRST_PROVISIONAL | (key.0.as_u128() as u64 & PROVISIONAL_DIGITS))
+    }
+
+    /// Whether it is provisional: no day has such a number, and no backend gives one.
+    pub const fn is_provisional(self) -> bool {
+        self.0 >= FIRST_PROVISIONAL
     }
 
     /// The local day as `yyyymmdd`.
@@ -49,6 +72,10 @@ impl IncidentId {
 
 impl fmt::Display for IncidentId {
     fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        if self.is_provisional() {
+            let digits = self.0 & PROVISIONAL_DIGITS;
+            return write!(f, "{PROVISIONAL_MARK}{digits:0PROVISIONAL_WIDTH$x}");
+        }
         write!(f, "{}-{:04}", self.day(), self.number())
     }
 }
@@ -61,8 +88,19 @@ impl FromStr for IncidentId {
             text: text.to_owned(),
             expected: "an incident number such as 20261120-0042",
         };
+        let has_only = |part: &str, is_digit: fn(u8) -> bool| part.bytes().all(is_digit);
+        if let Some(digits) = text.strip_prefix(PROVISIONAL_MARK) {
+            if digits.len() != PROVISIONAL_WIDTH || !has_only(digits, |b| b.is_ascii_hexdigit()) {
+                return Err(refused());
+            }
+            let digits = u64::from_str_radix(digits, 16).map_err(|_| refused())?;
+            return Ok(Self(FIRST_PROVISIONAL | digits));
+        }
         let (day, number) = text.split_once('-').ok_or_else(refused)?;
         if day.len() != 8 || number.len() < 4 || number.len() > 6 {
+            return Err(refused());
+        }
+        if !has_only(day, |b| b.is_ascii_digit()) || !has_only(number, |b| b.is_ascii_digit()) {
             return Err(refused());
         }
         let day: u64 = day.parse().map_err(|_| refused())?;
@@ -203,8 +241,54 @@ mod tests {
             "20261121-42",
             "20261121_0042",
             "20261121-1234567",
+            "20261121-+042",
+            "+0261121-0042",
+            "new-",
+            "new-1f3a",
+            "new-00000001f3a2b",
+            "new-+0000001f3a2",
+            "new-0000001f3a2g",
         ] {
             assert!(bad.parse::<IncidentId>().is_err(), "{bad}");
+        }
+    }
+
+    #[test]
+    fn a_provisional_number_is_the_end_of_its_key() {
+        let key: IntentKey = "0193a1b2-c3d4-7e5f-8a6b-0123456789ab"
+            .parse()
+            .expect("a key");
+        let id = IncidentId::provisional(key);
+        assert_eq!(id.to_string(), "new-0123456789ab");
+        assert_eq!("new-0123456789AB".parse(), Ok(id));
+        assert!(id.is_provisional());
+    }
+
+    proptest::proptest! {
+        #[test]
+        fn no_number_of_a_day_is_provisional_and_both_read_back(
+            key in proptest::prelude::any::<u128>(),
+            other in proptest::prelude::any::<u128>(),
+            at_ms in proptest::prelude::any::<i64>(),
+            number in proptest::prelude::any::<u32>(),
+        ) {
+            let keys = [key, other].map(|key| IntentKey(Uuid::from_u128(key)));
+            let [provisional, another] = keys.map(IncidentId::provisional);
+            let real = IncidentId::new(Timestamp::from_unix_ms(at_ms), number);
+            proptest::prop_assert!(provisional.is_provisional() && !real.is_provisional());
+            proptest::prop_assert!(real < provisional, "a new matter sorts behind all others");
+            proptest::prop_assert!(provisional.0 < 1 << 53, "JavaScript rounds {}", provisional.0);
+            proptest::prop_assert_eq!(provisional.to_string().parse(), Ok(provisional));
+            let is_same_end = keys[0].to_string()[24..] == keys[1].to_string()[24..];
+            proptest::prop_assert_eq!(provisional == another, is_same_end);
+        }
+
+        #[test]
+        fn a_text_that_reads_as_a_number_is_provisional_only_with_its_mark(text in "(new-)?[0-9a-f]{8,12}(-[0-9]{4,6})?") {
+            if let Ok(id) = text.parse::<IncidentId>() {
+                proptest::prop_assert_eq!(id.is_provisional(), text.starts_with("new-"));
+                proptest::prop_assert_eq!(id.to_string().parse(), Ok(id));
+            }
         }
     }
 

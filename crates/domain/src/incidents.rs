@@ -125,11 +125,12 @@ impl Incident {
         let Action::Report(facts) = &entry.action else {
             return None;
         };
-        if entry.step != 1 {
-            return None;
-        }
-        let facts = ReportFacts::clone(facts);
-        Some(Self {
+        (entry.step == 1).then(|| Self::first(entry, ReportFacts::clone(facts)))
+    }
+
+    /// The incident whose first link is `entry` with these facts.
+    pub(crate) fn first(entry: &TrailEntry, facts: ReportFacts) -> Self {
+        Self {
             id: entry.incident,
             steps: entry.step,
             fold_version: FOLD_VERSION,
@@ -165,7 +166,7 @@ impl Incident {
                 effective_at: entry.occurred_at,
                 ..Course::default()
             },
-        })
+        }
     }
 
     /// Folds the next entry of the trail. Returns `false`, changing nothing, unless the entry is

@@ -6,6 +6,7 @@ use crate::addressees::Addressees;
 use crate::conflicts::Basis;
 use crate::duty::HandoverSheet;
 use crate::ids::{IncidentId, IntentKey, OfficerId, OrderId, PersonId};
+use crate::new_matter::NewMatter;
 use crate::time::Timestamp;
 use crate::trail::Action;
 
@@ -64,6 +65,14 @@ pub enum Intent {
         #[serde(default)]
         is_drill: bool,
     },
+    /// 登记: a matter that was reported at the desk itself, by telephone or at the counter.
+    Report {
+        /// The provisional number of the matter, [`IncidentId::provisional`] of the key: what is
+        /// wanted about it before it has a number of its own queues behind it under this one.
+        incident: IncidentId,
+        /// What was reported.
+        matter: Box<NewMatter>,
+    },
     /// Write into the duty log (值班日志).
     LogDuty {
         /// What happened.
@@ -81,7 +90,7 @@ pub enum Intent {
 pub enum Lane {
     /// The hall's own: switches of the mode.
     Hall,
-    /// An incident's.
+    /// An incident's; that of a matter without a number is the one of its provisional number.
     Incident(IncidentId),
     /// The duty log of one officer. An officer who has left without a session must not hold up what
     /// the next one writes, let alone a switch of the mode.
@@ -95,9 +104,36 @@ impl Intent {
             Self::SendOrder { incident, .. }
             | Self::SendOrders { incident, .. }
             | Self::WithdrawOrder { incident, .. }
-            | Self::Act { incident, .. } => Some(*incident),
+            | Self::Act { incident, .. }
+            | Self::Report { incident, .. } => Some(*incident),
             Self::SetMode { .. } | Self::LogDuty { .. } | Self::HandOver { .. } => None,
         }
+    }
+
+    /// The same intent with every incident that it is about, or names, as `number` has it: one that
+    /// was wanted about a provisional number as it is carried out about the real one. The number of
+    /// a report stays, because it follows from its key.
+    #[must_use]
+    pub fn renumbered(&self, mut number: impl FnMut(IncidentId) -> IncidentId) -> Self {
+        let mut intent = self.clone();
+        match &mut intent {
+            Self::SendOrder { incident, .. }
+            | Self::SendOrders { incident, .. }
+            | Self::WithdrawOrder { incident, .. } => *incident = number(*incident),
+            Self::Act {
+                incident, action, ..
+            } => {
+                *incident = number(*incident);
+                if let Action::MarkDuplicate { of } = action {
+                    *of = number(*of);
+                }
+            }
+            Self::SetMode { .. }
+            | Self::Report { .. }
+            | Self::LogDuty { .. }
+            | Self::HandOver { .. } => {}
+        }
+        intent
     }
 }
 

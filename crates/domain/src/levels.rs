@@ -9,7 +9,8 @@ use std::fmt::Write as _;
 use serde::{Deserialize, Serialize};
 
 use crate::incidents::Level;
-use crate::rules::{CategoryRule, MajorCode, Rules, Words};
+use crate::particulars::Particulars;
+use crate::rules::{CategoryCode, CategoryRule, MajorCode, Rules, Words};
 
 /// What is in danger, from least to most.
 #[derive(
@@ -139,6 +140,23 @@ pub struct LevelDecision {
 }
 
 impl Rules {
+    /// The level of a matter that is reported with these particulars; `None` when the rules do not
+    /// know its category.
+    pub fn level_of(
+        &self,
+        category: CategoryCode,
+        particulars: &Particulars,
+    ) -> Option<LevelDecision> {
+        let rule = self.category(category)?;
+        let facts = LevelFacts {
+            harm: particulars.harm,
+            people_affected: particulars.people_affected,
+            repeats: particulars.repeats,
+            departments: self.departments_needed(rule),
+        };
+        Some(self.level(rule, &facts))
+    }
+
     /// How many departments have to work together by the responsibility list: that of the lead
     /// post and those of the assisting posts, each counted once, and never fewer than one.
     pub fn departments_needed(&self, category: &CategoryRule) -> u32 {

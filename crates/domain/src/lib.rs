@@ -26,6 +26,7 @@ pub mod levels;
 pub mod masking;
 pub mod modes;
 pub mod nearness;
+pub mod new_matter;
 pub mod orders;
 pub mod particulars;
 pub mod people;
@@ -47,6 +48,7 @@ pub use ids::{
 pub use incidents::{Incident, IncidentState, Level};
 pub use intents::{Intent, Proposal};
 pub use modes::Mode;
+pub use new_matter::NewMatter;
 pub use orders::{Order, OrderState};
 pub use people::{Person, PositionFix};
 pub use places::LonLat;

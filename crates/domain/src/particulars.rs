@@ -2,7 +2,7 @@
 
 use serde::{Deserialize, Serialize};
 
-use crate::ids::CallerId;
+use crate::ids::{CallerId, IncidentId};
 use crate::levels::Harm;
 
 /// A record of another system: its number there, and the class that it has there.
@@ -34,4 +34,7 @@ pub struct Particulars {
     pub caller: Option<CallerId>,
     /// The record of another system that it came from.
     pub origin: Option<ForeignRecord>,
+    /// The provisional number under which a hall showed the matter before it had this one: whoever
+    /// knows the matter by it finds it again. Only a report taken in at a desk has one.
+    pub provisional: Option<IncidentId>,
 }

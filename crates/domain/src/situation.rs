@@ -78,16 +78,24 @@ impl Situation {
         match record {
             Record::Incident(incident) => {
                 let id = incident.id;
+                if self.number_of(id) != id {
+                    // It has its number by now; the one without is never shown again.
+                    return Touched::Nothing;
+                }
                 let age = |incident: &Incident| (incident.steps, incident.fold_version);
                 let shown = self.incidents.get(&id);
                 if shown.is_some_and(|shown| age(shown) >= age(&incident)) {
                     return Touched::Nothing;
                 }
+                if let Some(provisional) = incident.particulars.provisional {
+                    self.replace_provisional(provisional, id);
+                }
                 self.incidents.insert(id, *incident);
                 Touched::Incident(id)
             }
-            Record::Order(order) => {
+            Record::Order(mut order) => {
                 let id = order.id;
+                order.incident = self.number_of(order.incident);
                 if let Some(shown) = self.orders.get(&id) {
                     let forward = shown.state().may_become(order.state());
                     // In the same state the record that knows no less of the past is taken: what a
@@ -120,6 +128,44 @@ impl Situation {
                 duty_or_nothing(take_handover(&mut self.handovers, *handover))
             }
         }
+    }
+
+    /// The number under which a matter is shown: the real one of a matter that was shown under a
+    /// provisional one, once it is known; any other number is its own.
+    pub fn number_of(&self, id: IncidentId) -> IncidentId {
+        if !id.is_provisional() {
+            return id;
+        }
+        let mut incidents = self.incidents.values();
+        incidents
+            .find(|incident| incident.particulars.provisional == Some(id))
+            .map_or(id, |incident| incident.id)
+    }
+
+    /// Matters that have no number yet.
+    pub fn provisional(&self) -> impl Iterator<Item = (&IncidentId, &Incident)> {
+        let newest_first = self.incidents.iter().rev();
+        newest_first.take_while(|(id, _)| id.is_provisional())
+    }
+
+    /// The matter has its number: what was shown without is shown no more, and the orders about it
+    /// are about the numbered one.
+    fn replace_provisional(&mut self, provisional: IncidentId, id: IncidentId) {
+        self.incidents.remove(&provisional);
+        let orders = self.orders.values_mut();
+        for order in orders.filter(|order| order.incident == provisional) {
+            order.incident = id;
+        }
+    }
+
+    /// Forgets a matter that will never have a number, with the orders about it; answers whether
+    /// it was shown.
+    pub fn forget_provisional(&mut self, id: IncidentId) -> bool {
+        let is_shown = id.is_provisional() && self.incidents.remove(&id).is_some();
+        if is_shown {
+            self.orders.retain(|_, order| order.incident != id);
+        }
+        is_shown
     }
 
     /// The duty log and the handovers as records.

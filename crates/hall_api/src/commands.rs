@@ -3,7 +3,7 @@
 use std::collections::{BTreeMap, BTreeSet};
 use std::sync::{Arc, PoisonError};
 
-use domain::conflicts::Basis;
+use domain::conflicts::{Basis, Wanted};
 use domain::trail::{Action, Officer, TrailEntry};
 use domain::{IncidentId, Intent, IntentKey, OrderState, Proposal, Timestamp};
 use protocol::commands::{
@@ -37,8 +37,9 @@ impl Hall {
 
     /// The trail of an incident, oldest first.
     pub async fn get_trail(&self, command: GetTrail) -> Result<Vec<TrailEntry>, UiError> {
+        let incident = self.engine().number_of(command.incident);
         self.engine()
-            .trail(command.incident)
+            .trail(incident)
             .await
             .map_err(|error| of_store(&error))
     }
@@ -66,10 +67,13 @@ impl Hall {
     /// Ranks responders and mints (or repeats) the key of the intent.
     pub async fn propose(&self, command: Propose) -> Result<ShownProposal, UiError> {
         let now = self.now();
+        let incident = self.engine().number_of(command.incident);
         let facts = self
             .engine()
-            .read(|picture| facts(picture, command.incident, now))
-            .ok_or_else(|| no_incident(command.incident))?;
+            .read(|picture| facts(picture, incident, now))
+            .ok_or_else(|| no_incident(incident))?;
+        // A proposal stays the same when its matter gets its number.
+        let known_as = facts.incident.particulars.provisional.unwrap_or(incident);
         let reference = self.engine().reference().await.ok_or_else(|| {
             UiError::retryable(
                 ErrorCode::Unreachable,
@@ -89,20 +93,20 @@ impl Hall {
         .map_err(|error| UiError::fatal(ErrorCode::Internal, error.to_string()))?;
         let first = ranked.candidates.first().map(|c| c.person);
         let engine = self.engine();
-        self.inner
-            .shown_keys
-            .retain(|id| engine.read(|picture| picture.situation.incidents.contains_key(&id)));
-        let key = self
-            .inner
-            .shown_keys
-            .key(command.incident, steps, first, |key| {
-                engine
-                    .order(key)
-                    .is_some_and(|order| order.state().is_final())
-            });
+        self.inner.shown_keys.retain(|id| {
+            engine.read(|picture| {
+                let situation = &picture.situation;
+                situation.incidents.contains_key(&situation.number_of(id))
+            })
+        });
+        let key = self.inner.shown_keys.key(known_as, steps, first, |key| {
+            engine
+                .order(key)
+                .is_some_and(|order| order.state().is_final())
+        });
         Ok(ShownProposal {
             key,
-            incident: command.incident,
+            incident,
             steps,
             ranked_at: now,
             candidates: ranked.candidates,
@@ -139,15 +143,10 @@ impl Hall {
             Some(reason) => text(reason, "理由", "the reason")?,
             None => None,
         };
-        let (has_incident, has_person) = self.engine().read(|picture| {
-            (
-                picture.situation.incidents.contains_key(&command.incident),
-                picture.situation.people.contains_key(&command.to),
-            )
-        });
-        if !has_incident {
-            return Err(no_incident(command.incident));
-        }
+        let incident = self.shown_incident(command.incident)?;
+        let has_person = self
+            .engine()
+            .read(|picture| picture.situation.people.contains_key(&command.to));
         if !has_person {
             return Err(UiError::fatal(
                 ErrorCode::NotFound,
@@ -163,7 +162,7 @@ impl Hall {
             return repeated_click(order.state());
         }
         let intent = Intent::SendOrder {
-            incident: command.incident,
+            incident,
             to: command.to,
             instruction,
             override_reason,
@@ -215,14 +214,8 @@ impl Hall {
             text(note, "备注", "the note")?
                 .ok_or_else(|| bad_request("备注为空", "the note is empty"))?;
         }
-        let is_known = self
-            .engine()
-            .read(|picture| picture.situation.incidents.contains_key(&command.incident));
-        if !is_known {
-            return Err(no_incident(command.incident));
-        }
         let intent = Intent::Act {
-            incident: command.incident,
+            incident: self.shown_incident(command.incident)?,
             action: command.action,
             reason,
         };
@@ -233,6 +226,16 @@ impl Hall {
             replaces: command.replaces,
         };
         self.queue(decision, intent).await
+    }
+
+    /// The number under which a matter is shown, which may have got it since the window looked.
+    fn shown_incident(&self, incident: IncidentId) -> Result<IncidentId, UiError> {
+        self.engine().read(|picture| {
+            let situation = &picture.situation;
+            let shown = situation.number_of(incident);
+            let is_shown = situation.incidents.contains_key(&shown);
+            is_shown.then_some(shown).ok_or_else(|| no_incident(shown))
+        })
     }
 
     /// Queues a switch of the mode.
@@ -300,11 +303,23 @@ impl Hall {
     }
 
     pub(crate) async fn queue(&self, decision: Decision, intent: Intent) -> Result<(), UiError> {
-        let basis = self.basis(intent.incident(), decision.seen_steps).await?;
+        self.queue_at(decision, intent, self.now()).await
+    }
+
+    /// Queues what happened at `at`.
+    pub(crate) async fn queue_at(
+        &self,
+        decision: Decision,
+        intent: Intent,
+        at: Timestamp,
+    ) -> Result<(), UiError> {
+        // What wants nothing of an incident that is there already stands on none.
+        let about = Wanted::of(&intent).and(intent.incident());
+        let basis = self.basis(about, decision.seen_steps).await?;
         let proposal = Proposal {
             key: decision.key,
             officer: decision.officer.id,
-            occurred_at: self.now(),
+            occurred_at: at,
             intent,
             basis,
         };
@@ -349,7 +364,7 @@ pub(crate) struct Decision {
 }
 
 impl Decision {
-    /// A click about the hall itself.
+    /// A click about the hall itself, or about an incident that is not there yet.
     pub(crate) const fn about_no_incident(officer: Officer, key: IntentKey) -> Self {
         Self {
             officer,

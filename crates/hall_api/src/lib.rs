@@ -12,6 +12,7 @@ mod intents;
 mod manifest;
 mod masking;
 mod ranking;
+mod reports;
 mod walls;
 
 use std::sync::{Arc, Mutex};

@@ -4,7 +4,7 @@
 use protocol::commands::{
     Act, Beat, Command, DropParked, GetReference, GetSettings, GetTrail, HandOver, LogDuty,
     Propose, RetryParked, SendAnyway, SendOrder, SetLink, SetMode, ShowOnWall, SignInOfficer,
-    SignOut, WithdrawOrder,
+    SignOut, TakeReport, WithdrawOrder,
 };
 
 const fn entry<C: Command>() -> (&'static str, bool) {
@@ -31,4 +31,5 @@ pub const COMMANDS: &[(&str, bool)] = &[
     entry::<ShowOnWall>(),
     entry::<LogDuty>(),
     entry::<HandOver>(),
+    entry::<TakeReport>(),
 ];

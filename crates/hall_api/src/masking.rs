@@ -102,6 +102,13 @@ fn mask_item(item: &mut OutboxItem) {
             mask_action(action);
             reason.iter_mut().for_each(mask_text);
         }
+        Intent::Report { matter, .. } => {
+            mask_text(&mut matter.title);
+            mask_text(&mut matter.description);
+            mask_text(&mut matter.address);
+            matter.particulars.caller = None;
+            matter.particulars.origin = None;
+        }
         Intent::SetMode { .. } => {}
         Intent::LogDuty { text } => text.clear(),
         Intent::HandOver { sheet } => {
@@ -153,7 +160,8 @@ pub fn mask_change(mut change: PictureChange) -> Option<PictureChange> {
         | PictureChange::OutboxLeft(_)
         | PictureChange::Notice(_)
         | PictureChange::Reference { .. }
-        | PictureChange::TrailGrew(_) => {}
+        | PictureChange::TrailGrew(_)
+        | PictureChange::IncidentGone(_) => {}
     }
     Some(change)
 }

@@ -6,7 +6,7 @@ use domain::intents::Mode;
 use domain::places::{Bounds, LonLat};
 use domain::trail::Action;
 pub use domain::trail::{Officer, TrailEntry};
-use domain::{IncidentId, IntentKey, OfficerId, OrderId, PersonId, Timestamp};
+use domain::{IncidentId, IntentKey, NewMatter, OfficerId, OrderId, PersonId, Timestamp};
 use serde::de::DeserializeOwned;
 use serde::{Deserialize, Serialize};
 
@@ -182,6 +182,19 @@ command!(
     ShowOnWall = "show_on_wall", changes: true -> usize {
         /// What to show; `None` lets the walls return.
         place: Option<WallPlace>,
+    }
+);
+
+command!(
+    /// 登记: queues a matter that was reported at the desk, durably, and shows it. Answers the
+    /// provisional number under which it is shown until the backend has given it one.
+    TakeReport = "take_report", changes: true -> IncidentId {
+        /// Minted by the window when the form was opened, a UUID.
+        key: IntentKey,
+        /// When it was reported, by the hall's clock: when the telephone rang.
+        at: Timestamp,
+        /// What was reported.
+        matter: NewMatter,
     }
 );
 

@@ -213,6 +213,8 @@ pub enum PictureChange {
     TrailGrew(IncidentId),
     /// What the walls show at a desk's request, or that they return to their own view.
     PushedView(Option<PushedView>),
+    /// A matter that was shown under a provisional number is given up, with the orders about it.
+    IncidentGone(IncidentId),
     /// Whether the officer has signed in without the line and is not known at the backend yet.
     OfflineSignIn(bool),
 }

@@ -9,7 +9,7 @@ use std::time::Duration;
 use backend::{Backend, BackendConfig};
 use domain::conflicts::LaterStep;
 use domain::trail::{Action, Actor, Officer, OfficerRole};
-use domain::{Intent, IntentKey, OfficerId, PersonId, Proposal, Situation};
+use domain::{IncidentId, Intent, IntentKey, OfficerId, PersonId, Proposal, Situation};
 use protocol::http::{
     Change, ChangeBody, Changes, FieldReceipt, Hello, LogId, LogPlace, NewPosition, NewReport,
     OfficerStanding, Positions, Problem, Receipt, SignedIn, Snapshot,
@@ -19,13 +19,30 @@ use tempfile::TempDir;
 use testkit::builders;
 use tokio::sync::watch;
 
-use crate::ledger::{Dropped, Ledger};
+use crate::ledger::{Dropped, LaneId, Ledger};
 use crate::time::Timeline;
+use crate::variants::Variant;
 
 /// People of the street.
 pub const PEOPLE: u32 = 16;
 /// Changes in one answer, few enough that catching up takes several.
 const CHANGES_PER_REPLY: usize = 40;
+
+/// Real numbers by provisional ones.
+#[derive(Debug)]
+pub struct Numbers(BTreeMap<IncidentId, IncidentId>);
+
+impl Numbers {
+    /// The number of a matter.
+    pub fn of(&self, id: IncidentId) -> IncidentId {
+        self.0.get(&id).copied().unwrap_or(id)
+    }
+
+    /// The queue of a matter, whichever number it goes by.
+    pub fn of_lane(&self, lane: LaneId) -> LaneId {
+        lane.map(|id| self.of(id))
+    }
+}
 
 /// The backend and what is known about it from outside.
 #[derive(Debug)]
@@ -39,6 +56,8 @@ pub struct Authority {
     falls: watch::Sender<u32>,
     /// Whether it does not know keys again, which no backend may do.
     pub forgets_keys: bool,
+    /// Whether it takes another matter for one that has no number yet.
+    pub confuses_numbers: bool,
     /// Whether it does not look at what others have done, which no backend may do either.
     pub ignores_conflicts: bool,
 }
@@ -79,7 +98,7 @@ struct State {
 
 impl Authority {
     /// An authority with the people of the street and no incidents, in files if it is to be restored.
-    pub fn open(timeline: Timeline, forgets_keys: bool, has_files: bool) -> Self {
+    pub fn open(timeline: Timeline, variant: Option<Variant>, has_files: bool) -> Self {
         let files = has_files.then(|| Files {
             live: folder(),
             copy: folder(),
@@ -122,8 +141,9 @@ impl Authority {
             newest: watch::Sender::new(newest),
             moves: watch::Sender::new(0),
             falls: watch::Sender::new(0),
-            forgets_keys,
-            ignores_conflicts: false,
+            forgets_keys: variant == Some(Variant::BackendForgetsKeys),
+            confuses_numbers: variant == Some(Variant::BackendConfusesNumbers),
+            ignores_conflicts: variant == Some(Variant::BackendIgnoresConflicts),
         }
     }
 
@@ -190,6 +210,15 @@ impl Authority {
     /// Looks at the street as the backend has it.
     pub fn present<T>(&self, look: impl FnOnce(&Situation) -> T) -> T {
         look(&self.state().present)
+    }
+
+    /// The numbers that matters have got which halls had shown without.
+    pub fn numbers(&self) -> Numbers {
+        self.present(|situation| {
+            let incidents = situation.incidents.values();
+            let numbered = incidents.filter_map(|i| Some((i.particulars.provisional?, i.id)));
+            Numbers(numbered.collect())
+        })
     }
 
     /// Cursor of the newest change.
@@ -369,6 +398,13 @@ impl Authority {
             state.other_keys += 1;
             known_as.key = builders::key(u128::from(state.other_keys) | 1 << 60);
         }
+        if self.confuses_numbers {
+            let other = self.present(|situation| situation.incidents.keys().next().copied());
+            known_as.intent = known_as.intent.renumbered(|id| match other {
+                Some(other) if id.is_provisional() => other,
+                _ => id,
+            });
+        }
         if self.ignores_conflicts {
             known_as.basis = None;
         }
@@ -398,9 +434,10 @@ impl Authority {
         else {
             return None;
         };
+        let incident = self.numbers().of(*incident);
         let state = self.state();
         let trail = state.log.iter().filter_map(|change| match &change.body {
-            ChangeBody::Trail(entry) if entry.incident == *incident => Some(entry),
+            ChangeBody::Trail(entry) if entry.incident == incident => Some(entry),
             _ => None,
         });
         let others = trail

@@ -42,6 +42,7 @@ pub fn all(world: &World, halls: &[Arc<Hall>]) {
         world.broken(fault);
     }
     order_of_effects(world);
+    right_matters(world, &right.situation);
     traffic(world);
 }
 
@@ -70,6 +71,15 @@ fn picture(hall: &Hall, right: &Situation) {
         if shown.orders.get(id) != Some(order) {
             let shown = shown.orders.get(id);
             hall.broken(format!("it shows {shown:?}, the backend has {order:?}"));
+        }
+    }
+    let without_number: Vec<_> = shown
+        .incidents
+        .extract_if(.., |id, _| id.is_provisional())
+        .collect();
+    for (id, _) in without_number {
+        if !hall.holds_report_of(id) {
+            hall.broken(format!("it shows {id}, whose report it does not hold"));
         }
     }
     if shown.incidents != right.incidents {
@@ -179,10 +189,13 @@ fn order_of_effects(world: &World) {
             .cloned()
             .collect()
     });
-    for later in &wishes {
-        for earlier in &wishes {
-            let is_before = (earlier.hall, earlier.lane) == (later.hall, later.lane)
-                && earlier.place < later.place;
+    // With and without its number a matter has one queue.
+    let numbers = world.authority.numbers();
+    let lanes: Vec<_> = wishes.iter().map(|w| numbers.of_lane(w.lane)).collect();
+    for (later, lane) in wishes.iter().zip(&lanes) {
+        for (earlier, earlier_lane) in wishes.iter().zip(&lanes) {
+            let is_before =
+                (earlier.hall, earlier_lane) == (later.hall, lane) && earlier.place < later.place;
             let is_overtaken = is_before
                 && later.effects.first() < earlier.effects.first()
                 && !later.parked_before.contains(&earlier.key)
@@ -197,6 +210,23 @@ fn order_of_effects(world: &World) {
             }
         }
     }
+}
+
+/// What was wished about a matter without a number was done about that matter.
+fn right_matters(world: &World, right: &Situation) {
+    let numbers = world.authority.numbers();
+    world.authority.ledger(|ledger| {
+        for wish in ledger.wishes() {
+            let order = right.orders.get(&wish.key);
+            let about = order.map(|order| order.incident);
+            if about.is_some() && about != numbers.of_lane(wish.lane) {
+                world.broken(format!(
+                    "{about:?} got what was wished about {:?}",
+                    wish.lane
+                ));
+            }
+        }
+    });
 }
 
 /// No storm: neither too many calls at once, nor all halls at the same moment, nor one of them

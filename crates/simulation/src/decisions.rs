@@ -3,7 +3,7 @@
 
 use std::sync::Arc;
 
-use domain::conflicts::Basis;
+use domain::conflicts::{Basis, Wanted};
 use domain::{Intent, IntentKey, Proposal};
 use protocol::ErrorCode;
 use sync_engine::OutboxError;
@@ -12,7 +12,7 @@ use sync_engine::store::proposals::Stage;
 use crate::authority::Authority;
 use crate::desk::Desk;
 use crate::hall::Process;
-use crate::ledger::Dropped;
+use crate::ledger::{Dropped, LaneId};
 use crate::recipe::Trouble;
 
 /// Something parked.
@@ -42,7 +42,7 @@ impl Desk {
                 let tried = process.life.during(process.engine.retry_parked(key)).await;
                 self.tell(format_args!("tries {key} again: {tried:?}"));
             }
-            _ => self.drop_parked(process, key).await,
+            _ => self.drop_parked(process, &parked.proposal).await,
         }
         self.hall.end_deciding(key);
     }
@@ -121,19 +121,42 @@ impl Desk {
         self.replaced(old, key, answer);
     }
 
-    async fn drop_parked(&self, process: &Process, key: IntentKey) {
+    async fn drop_parked(&self, process: &Process, parked: &Proposal) {
+        let key = parked.key;
+        let is_report = matches!(parked.intent, Intent::Report { .. });
+        let reported = is_report.then(|| parked.intent.incident());
+        // What waits behind a report goes with it, and may vanish before this desk hears of it.
+        let gone = reported.map(|lane| self.give_up(lane));
         let answer = process.life.during(process.engine.drop_parked(key)).await;
-        self.tell(format_args!("dropped {key}: {answer:?}"));
-        match answer {
-            None => self.dropped(key, Dropped::Perhaps),
-            Some(Ok(())) => self.dropped(key, Dropped::Yes),
-            Some(Err(_)) => {}
+        self.tell(format_args!("dropped {key}, with {gone:?}: {answer:?}"));
+        let how = match answer {
+            None => Dropped::Perhaps,
+            Some(Ok(())) => Dropped::Yes,
+            Some(Err(_)) => return,
+        };
+        self.dropped(key, how);
+        if let Some(lane) = reported {
+            let authority = &self.hall.world.authority;
+            authority.ledger(|ledger| ledger.dropped_all(self.hall.number, lane, how));
         }
+    }
+
+    /// The officer gives up all that is wanted about a matter.
+    fn give_up(&self, lane: LaneId) -> Vec<IntentKey> {
+        let authority = &self.hall.world.authority;
+        let wanted = authority.ledger(|ledger| ledger.about(self.hall.number, lane));
+        self.hall.seen(|seen| {
+            wanted.iter().for_each(|key| seen.forget(*key));
+            lane.into_iter()
+                .for_each(|matter| seen.forget_matter(matter));
+        });
+        wanted
     }
 
     /// What the screen shows of the incident that an intent is about.
     pub(crate) async fn basis(&self, process: &Process, intent: &Intent) -> Option<Box<Basis>> {
-        let looked = process.engine.version(intent.incident()?, None);
+        let about = Wanted::of(intent).and(intent.incident())?;
+        let looked = process.engine.version(about, None);
         let seen = process.life.during(looked).await?.ok()??;
         Some(Box::new(Basis {
             seen,

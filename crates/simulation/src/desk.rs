@@ -8,11 +8,15 @@ use domain::{IncidentId, Intent, IntentKey, Proposal};
 use protocol::commands::Withdrawal;
 use protocol::http::SignIn;
 use sync_engine::{Clock, OutboxError};
+use testkit::builders;
 
 use crate::authority::Authority;
 use crate::dice::Dice;
 use crate::hall::{Hall, Process};
 use crate::ledger::Dropped;
+
+/// How many of a thousand proposals are new matters, taken in by telephone.
+const NEW_MATTERS_PERMILLE: u64 = 80;
 
 /// One desk.
 #[derive(Debug)]
@@ -90,6 +94,17 @@ impl Desk {
         let officer = process.engine.officer()?.id;
         let key = self.hall.mint();
         let mark = format!("mark {key}");
+        if self.dice.permille(NEW_MATTERS_PERMILLE) {
+            let proposal = Proposal {
+                key,
+                officer,
+                occurred_at: process.engine.now(),
+                intent: self.new_matter(key, mark),
+                basis: None,
+            };
+            self.note(key, &proposal.intent, process);
+            return Some(proposal);
+        }
         let incident = *self.dice.pick(&open_incidents(process))?;
         let intent = match self.dice.below(20) {
             0 => Intent::SetMode {
@@ -125,11 +140,29 @@ impl Desk {
         Some(proposal)
     }
 
+    /// Somebody is on the telephone.
+    fn new_matter(&self, key: IntentKey, mark: String) -> Intent {
+        let mut matter = builders::new_matter();
+        matter.title = mark;
+        if self.dice.below(6) == 0 {
+            // Some are of a category that the backend does not know, which it refuses.
+            matter.category = "E98.98".parse().expect("a code");
+        }
+        domain::new_matter::intent_of(key, Box::new(matter))
+    }
+
     /// Notes a wish that is about to be clicked on.
     pub(crate) fn note(&self, key: IntentKey, intent: &Intent, process: &Process) {
-        let parked = self.hall.parked(intent.incident());
+        // A matter that was shown without a number has that one queue.
+        let lane = process.engine.read(|picture| {
+            let id = intent.incident()?;
+            let shown = picture.situation.incidents.get(&id);
+            let provisional = shown.and_then(|incident| incident.particulars.provisional);
+            Some(provisional.unwrap_or(id))
+        });
+        let parked = self.hall.parked(lane);
         let authority = &self.hall.world.authority;
-        authority.ledger(|ledger| ledger.compose(self.hall.number, key, intent, parked));
+        authority.ledger(|ledger| ledger.compose(self.hall.number, key, lane, intent, parked));
         self.note_look(key, process);
     }
 

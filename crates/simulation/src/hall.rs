@@ -269,6 +269,15 @@ impl Hall {
         rows.any(|row| row.proposal.key == key && waits_for_receipt(row))
     }
 
+    /// Whether the outbox holds the report of a matter without a number.
+    pub fn holds_report_of(&self, matter: domain::IncidentId) -> bool {
+        let disk = lock(&self.outbox_disk);
+        let mut rows = disk.rows().proposals.values();
+        rows.any(|row| {
+            matches!(row.proposal.intent, domain::Intent::Report { incident, .. } if incident == matter)
+        })
+    }
+
     /// What the outbox holds of which the cache has not seen the effect.
     pub fn unseen(&self) -> Vec<IntentKey> {
         let cursor = lock(&self.cache_disk).rows().progress.cursor;
@@ -299,9 +308,13 @@ impl Hall {
 
     /// What is parked in a queue.
     pub fn parked(&self, lane: LaneId) -> BTreeSet<IntentKey> {
+        // With and without its number a matter has one queue.
+        let authority = &self.world.authority;
+        let numbers = authority.numbers();
+        let lane = numbers.of_lane(lane);
         let disk = lock(&self.outbox_disk);
         let rows = disk.rows().proposals.values();
-        rows.filter(|row| row.proposal.intent.incident() == lane)
+        rows.filter(|row| numbers.of_lane(row.proposal.intent.incident()) == lane)
             .filter(|row| matches!(row.stage, Stage::Parked { .. }))
             .map(|row| row.proposal.key)
             .collect()

@@ -96,6 +96,7 @@ pub fn mark_of(intent: &Intent) -> Option<&str> {
         }
         Intent::WithdrawOrder { reason, .. } => Some(reason),
         Intent::Act { reason, .. } => reason.as_deref(),
+        Intent::Report { matter, .. } => Some(&matter.title),
         Intent::SetMode { .. } | Intent::LogDuty { .. } | Intent::HandOver { .. } => None,
     }
 }
@@ -106,6 +107,7 @@ impl Ledger {
         &mut self,
         hall: usize,
         key: IntentKey,
+        lane: LaneId,
         intent: &Intent,
         parked_before: BTreeSet<IntentKey>,
     ) {
@@ -115,7 +117,7 @@ impl Ledger {
         self.wishes.entry(key).or_insert(Wish {
             hall,
             key,
-            lane: intent.incident(),
+            lane,
             leaves_trace: !matches!(intent, Intent::SetMode { .. }),
             promise: Promise::None,
             place: None,
@@ -197,6 +199,20 @@ impl Ledger {
             && wish.dropped != Dropped::Yes
         {
             wish.dropped = how;
+        }
+    }
+
+    /// Everything that a hall has wished about a matter.
+    pub fn about(&self, hall: usize, lane: LaneId) -> Vec<IntentKey> {
+        let wishes = self.wishes.values();
+        let about_it = wishes.filter(|wish| (wish.hall, wish.lane) == (hall, lane));
+        about_it.map(|wish| wish.key).collect()
+    }
+
+    /// Notes that all of that was taken back with the matter's report.
+    pub fn dropped_all(&mut self, hall: usize, lane: LaneId, how: Dropped) {
+        for key in self.about(hall, lane) {
+            self.dropped(key, how);
         }
     }
 

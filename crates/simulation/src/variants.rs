@@ -23,11 +23,13 @@ pub enum Variant {
     BackendForgetsKeys,
     /// The backend does not look at what others have done since the officer saw the incident.
     BackendIgnoresConflicts,
+    /// The backend carries out what is wanted about a matter without a number on another one.
+    BackendConfusesNumbers,
 }
 
 /// Of each variant a seed at which the simulation notices it, found by
 /// `cargo xtask sim --seeds 0..200 --every-broken`.
-pub const NOTICED_AT: [(Variant, u64); 26] = [
+pub const NOTICED_AT: [(Variant, u64); 28] = [
     (Variant::Engine(Fault::DeleteBeforeReceipt), 0),
     (Variant::Engine(Fault::NewKeyPerTry), 0),
     (Variant::Engine(Fault::IgnoreOrder), 0),
@@ -54,6 +56,8 @@ pub const NOTICED_AT: [(Variant, u64); 26] = [
     (Variant::HalfWritten, 3),
     (Variant::BackendForgetsKeys, 0),
     (Variant::BackendIgnoresConflicts, 0),
+    (Variant::Engine(Fault::EchoStays), 0),
+    (Variant::BackendConfusesNumbers, 2),
 ];
 
 impl Variant {
@@ -65,6 +69,7 @@ impl Variant {
             Self::HalfWritten,
             Self::BackendForgetsKeys,
             Self::BackendIgnoresConflicts,
+            Self::BackendConfusesNumbers,
         ];
         Fault::ALL.into_iter().map(Self::Engine).chain(others)
     }

@@ -21,6 +21,8 @@ pub struct Seen {
     fixes: BTreeMap<PersonId, Timestamp>,
     /// Orders that were taken back before they were sent: only this hall knows of them.
     taken_back: BTreeSet<OrderId>,
+    /// Matters without a number whose report was given up.
+    given_up: BTreeSet<IncidentId>,
     /// After a power cut the cache may have lost what no disk had yet. Until it has come to this
     /// cursor again, the screen may show less, as the line says how old it is.
     pub catching_up_to: Option<u64>,
@@ -36,6 +38,12 @@ impl Seen {
     pub fn forget(&mut self, order: OrderId) {
         self.orders.remove(&order);
         self.taken_back.insert(order);
+    }
+
+    /// An officer has given the report of the matter up: it vanishes.
+    pub fn forget_matter(&mut self, matter: IncidentId) {
+        self.steps.remove(&matter);
+        self.given_up.insert(matter);
     }
 
     /// The machine has lost its power when the backend was at `newest`.
@@ -55,6 +63,7 @@ impl Seen {
         *self = Self {
             taken_back: std::mem::take(&mut self.taken_back),
             forgotten: std::mem::take(&mut self.forgotten),
+            given_up: std::mem::take(&mut self.given_up),
             catching_up_to: self.catching_up_to,
             ..Self::default()
         };
@@ -68,6 +77,12 @@ impl Seen {
         for (id, incident) in &situation.incidents {
             worse.extend(self.incident(*id, incident.steps));
         }
+        for id in self.steps.keys().filter(|id| id.is_provisional()) {
+            if !situation.incidents.contains_key(&situation.number_of(*id)) {
+                worse.push(format!("the matter {id} vanished before it had a number"));
+            }
+        }
+        worse.extend(shown_twice(situation));
         for (id, state) in &self.orders {
             if !situation.orders.contains_key(id) {
                 worse.push(format!("order {id} vanished, it was shown as {state:?}"));
@@ -130,6 +145,9 @@ impl Seen {
     }
 
     fn incident(&mut self, id: IncidentId, steps: u32) -> Option<String> {
+        if self.given_up.contains(&id) {
+            return None;
+        }
         let before = self.steps.entry(id).or_insert(steps);
         if steps < *before {
             return Some(format!("incident {id} went from step {before} to {steps}"));
@@ -149,6 +167,15 @@ impl Seen {
     }
 }
 
+/// Matters that are shown with and without their number at the same time.
+fn shown_twice(situation: &Situation) -> Vec<String> {
+    let provisional = situation.provisional();
+    let doubles = provisional.filter(|(id, _)| situation.number_of(**id) != **id);
+    doubles
+        .map(|(id, _)| format!("the matter {id} is shown twice"))
+        .collect()
+}
+
 /// Watches until the process ends, as a window does: a picture first, then changes.
 pub async fn watch(hall: Arc<Hall>, engine: Arc<Engine>, life: Life) {
     let subscription = engine.subscribe();
@@ -166,7 +193,8 @@ pub async fn watch(hall: Arc<Hall>, engine: Arc<Engine>, life: Life) {
                 worse.collect::<Vec<_>>()
             }),
         };
-        for what in worse {
+        let twice = engine.read(|picture| shown_twice(&picture.situation));
+        for what in worse.into_iter().chain(twice) {
             hall.world.broken(format!("hall {}: {what}", hall.number));
         }
     }

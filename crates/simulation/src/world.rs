@@ -53,9 +53,7 @@ impl World {
             traffic: Traffic::new(timeline, recipe.halls),
             violations: Vec::new(),
         };
-        let forgets_keys = variant == Some(Variant::BackendForgetsKeys);
-        let mut authority = Authority::open(timeline, forgets_keys, recipe.restoration.is_some());
-        authority.ignores_conflicts = variant == Some(Variant::BackendIgnoresConflicts);
+        let authority = Authority::open(timeline, variant, recipe.restoration.is_some());
         Self {
             timeline,
             authority,

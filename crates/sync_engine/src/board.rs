@@ -11,7 +11,7 @@ use std::sync::atomic::{AtomicBool, Ordering};
 use std::sync::{Arc, Mutex, MutexGuard, OnceLock, PoisonError, Weak};
 
 use domain::situation::{Record, Touched};
-use domain::{OrderId, PersonId, PositionFix, Situation, Timestamp};
+use domain::{IncidentId, OrderId, PersonId, PositionFix, Situation, Timestamp};
 use protocol::feed::{
     Line, LineState, Notice, NoticeKind, OutboxItem, Picture, PictureChange, PushedView,
 };
@@ -25,6 +25,9 @@ use outbox_changes::OutboxChanges;
 const MAILBOX_LIMIT: usize = 4096;
 /// Notices kept for windows that open later.
 const NOTICES_KEPT: usize = 100;
+
+/// Numbers of matters by the provisional ones under which they were shown before.
+pub type Numbers = BTreeMap<IncidentId, IncidentId>;
 
 /// Where the board finds the outbox as it is at the moment of looking.
 pub trait OutboxView: Send + Sync {
@@ -48,6 +51,8 @@ impl std::fmt::Debug for Board {
 struct Shared {
     /// Its outbox stays empty: it is filled in when somebody looks.
     picture: Picture,
+    /// The numbers in the picture of matters that were shown under provisional ones.
+    numbers: Arc<Numbers>,
     mailboxes: Vec<Weak<Mailbox>>,
     notices_given: u64,
     views_pushed: u64,
@@ -216,6 +221,7 @@ impl Board {
         Self {
             clock,
             shared: Mutex::new(Shared {
+                numbers: numbers_in(&picture.situation),
                 picture,
                 mailboxes: Vec::new(),
                 notices_given: 0,
@@ -296,6 +302,11 @@ impl Board {
         look(&lock(&self.shared).picture)
     }
 
+    /// The numbers that matters have got which were shown under provisional ones.
+    pub fn numbers(&self) -> Arc<Numbers> {
+        Arc::clone(&lock(&self.shared).numbers)
+    }
+
     /// An order as it is shown.
     pub fn order(&self, id: OrderId) -> Option<domain::Order> {
         self.read(|picture| picture.situation.orders.get(&id).cloned())
@@ -304,10 +315,21 @@ impl Board {
     /// Folds changes into the picture and tells the watchers what really changed.
     pub fn publish(&self, changes: impl IntoIterator<Item = PictureChange>) {
         let mut shared = lock(&self.shared);
-        let fresh: Vec<_> = changes
+        let shared = &mut *shared;
+        let mut fresh: Vec<_> = changes
             .into_iter()
+            .map(|change| about_numbers(change, &shared.numbers))
             .filter_map(|change| fold(&mut shared.picture, change))
             .collect();
+        // What the outbox holds about a matter that got its number is about that number now.
+        let numbers = fresh.iter().filter_map(number_given);
+        let news: Vec<_> = numbers
+            .filter(|(provisional, id)| shared.numbers.get(provisional) != Some(id))
+            .collect();
+        if !news.is_empty() {
+            Arc::make_mut(&mut shared.numbers).extend(news);
+            fresh.push(PictureChange::Outbox(Vec::new()));
+        }
         shared.post(&fresh);
     }
 
@@ -322,6 +344,7 @@ impl Board {
         if shared.picture.situation == situation {
             return;
         }
+        shared.numbers = numbers_in(&situation);
         shared.picture.situation = situation;
         for mailbox in shared.mailboxes.iter().filter_map(Weak::upgrade) {
             lock(&mailbox.pending).restart();
@@ -407,6 +430,11 @@ fn fold(picture: &mut Picture, change: PictureChange) -> Option<PictureChange> {
             shown.insert(order.id, (*order).clone());
             Some(PictureChange::Record(Record::Order(order)))
         }
+        PictureChange::Record(Record::Incident(mut incident)) if faults::has(Fault::EchoStays) => {
+            incident.particulars.provisional = None;
+            picture.situation.apply(Record::Incident(incident.clone()));
+            Some(PictureChange::Record(Record::Incident(incident)))
+        }
         PictureChange::Record(record) => {
             let touched = picture.situation.apply(record.clone());
             (touched != Touched::Nothing).then_some(PictureChange::Record(record))
@@ -453,12 +481,47 @@ fn fold(picture: &mut Picture, change: PictureChange) -> Option<PictureChange> {
         }
         // The whole outbox is looked up when a frame is built; here it is only known to have changed.
         PictureChange::Outbox(_) => Some(PictureChange::Outbox(Vec::new())),
+        PictureChange::IncidentGone(id) => {
+            let was_shown = picture.situation.forget_provisional(id);
+            was_shown.then_some(PictureChange::IncidentGone(id))
+        }
         PictureChange::OutboxItems(items) if items.is_empty() => None,
         PictureChange::OutboxLeft(keys) if keys.is_empty() => None,
         other @ (PictureChange::OutboxItems(_)
         | PictureChange::OutboxLeft(_)
         | PictureChange::TrailGrew(_)) => Some(other),
     }
+}
+
+/// Of the record of a matter that was shown under a provisional number, that and its own.
+fn number_given(change: &PictureChange) -> Option<(IncidentId, IncidentId)> {
+    match change {
+        PictureChange::Record(Record::Incident(incident)) => {
+            Some((incident.particulars.provisional?, incident.id))
+        }
+        _ => None,
+    }
+}
+
+/// Items of the outbox are about the numbers that are shown by now: a matter may have got its own
+/// since they were made.
+fn about_numbers(change: PictureChange, numbers: &Numbers) -> PictureChange {
+    let number = |id: IncidentId| numbers.get(&id).copied().unwrap_or(id);
+    match change {
+        PictureChange::OutboxItems(mut items) if !numbers.is_empty() => {
+            for item in &mut items {
+                item.proposal.intent = item.proposal.intent.renumbered(number);
+            }
+            PictureChange::OutboxItems(items)
+        }
+        other => other,
+    }
+}
+
+fn numbers_in(situation: &Situation) -> Arc<Numbers> {
+    let incidents = situation.incidents.values();
+    let numbered = incidents.filter_map(|i| Some((i.particulars.provisional?, i.id)));
+    Arc::new(numbered.collect())
 }
 
 fn lock<T>(mutex: &Mutex<T>) -> MutexGuard<'_, T> {

@@ -163,6 +163,7 @@ impl Engine {
             Arc::clone(&parts.clock),
             parts.pace,
             Jitter::seeded(parts.jitter_seed),
+            cached.reference.clone(),
         );
         let jitter = Jitter::seeded(!parts.jitter_seed);
         let link = watch::Sender::new(true);
@@ -390,6 +391,7 @@ impl Engine {
         id: IncidentId,
         seen_steps: Option<u32>,
     ) -> Result<Option<Version>, StoreError> {
+        let id = self.number_of(id);
         let Some(now) = self.read(|picture| version(&picture.situation, id, true)) else {
             return Ok(None);
         };
@@ -474,6 +476,7 @@ impl Engine {
         let (Some(id), Some(basis)) = (proposal.intent.incident(), &proposal.basis) else {
             return;
         };
+        let id = self.number_of(id);
         let is_old = self.read(|picture| {
             let shown = picture.situation.incidents.get(&id);
             shown.is_some_and(|incident| incident.steps != basis.seen.steps)
@@ -491,6 +494,11 @@ impl Engine {
     /// The proposal of a key, if the outbox has it.
     pub fn has_queued(&self, key: IntentKey) -> bool {
         self.outbox.intent_of(key).is_some()
+    }
+
+    /// The number under which a matter is shown now.
+    pub fn number_of(&self, incident: IncidentId) -> IncidentId {
+        self.read(|picture| picture.situation.number_of(incident))
     }
 
     /// An order as it is shown.

@@ -52,11 +52,13 @@ pub enum Fault {
     SwapInTwo,
     /// A proposal does not name the own ones that it stands on.
     ForgetOwn,
+    /// A matter that has got its number goes on being shown without one as well.
+    EchoStays,
 }
 
 impl Fault {
     /// Every fault of the engine.
-    pub const ALL: [Self; 21] = [
+    pub const ALL: [Self; 22] = [
         Self::DeleteBeforeReceipt,
         Self::NewKeyPerTry,
         Self::IgnoreOrder,
@@ -78,6 +80,7 @@ impl Fault {
         Self::FollowAnyLog,
         Self::SwapInTwo,
         Self::ForgetOwn,
+        Self::EchoStays,
     ];
 }
 

@@ -8,7 +8,7 @@ use protocol::ErrorCode;
 use sync_engine::Pace;
 use sync_engine::outbox::queue::{Answer, Queue};
 use sync_engine::store::proposals::{ProposalRow, Stage};
-use testkit::builders::{incident, key, proposal, send};
+use testkit::builders::{incident, key, proposal, send, take_in};
 
 const EVERYBODY: fn(&OfficerId) -> bool = |_| true;
 
@@ -112,6 +112,44 @@ fn a_parked_proposal_holds_what_was_behind_it_and_nothing_later() {
     assert!(queue.is_behind_parked(queue.get(2).unwrap()));
     queue.remove(1);
     assert_eq!(due(&queue, Duration::ZERO), [2, 3]);
+}
+
+#[test]
+fn a_refused_report_holds_everything_about_its_matter_until_it_is_tried_again() {
+    let report = take_in(1);
+    let matter = report.incident().expect("a matter");
+    let of = |seq: i64, intent: Intent| ProposalRow {
+        proposal: proposal(seq as u128, intent),
+        ..row(seq, 9)
+    };
+    let mut queue = Queue::new(
+        "here",
+        vec![of(1, report), of(2, send(matter, 1)), row(3, 2)],
+    );
+    queue.depart(1, false);
+    let parked = answer(&mut queue, 1, refused()).expect("parked");
+    queue.insert(of(4, send(matter, 2)));
+    assert_eq!(
+        due(&queue, Duration::ZERO),
+        [3],
+        "also what came later waits"
+    );
+    assert!(queue.is_behind_parked(queue.get(4).expect("kept")));
+    assert!(!queue.is_lane_free(&parked.proposal.lane()));
+    let hanging = queue.with_what_hangs_on(key(1));
+    assert_eq!(hanging.iter().map(|r| r.seq).collect::<Vec<_>>(), [1, 2, 4]);
+    queue.remove(2);
+    queue.remove(4);
+    assert!(!queue.is_lane_free(&parked.proposal.lane()));
+    queue.insert(of(5, send(matter, 3)));
+    queue.replace(ProposalRow {
+        stage: Stage::Queued,
+        ..parked
+    });
+    assert_eq!(due(&queue, Duration::ZERO), [1, 3]);
+    queue.depart(1, false);
+    answer(&mut queue, 1, receipt());
+    assert_eq!(due(&queue, Duration::ZERO), [3, 5]);
 }
 
 #[test]

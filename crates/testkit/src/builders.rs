@@ -10,8 +10,8 @@ use domain::roster::DutyPlan;
 use domain::rules::Rules;
 use domain::trail::{Action, Actor, Officer, OfficerRole, ReportFacts, SourceChannel, TrailEntry};
 use domain::{
-    IncidentId, IncidentState, Intent, IntentKey, LonLat, OfficerId, OrderState, PersonId,
-    PositionFix, Proposal, Timestamp,
+    IncidentId, IncidentState, Intent, IntentKey, LonLat, NewMatter, OfficerId, OrderState,
+    PersonId, PositionFix, Proposal, Timestamp,
 };
 use protocol::Reference;
 use protocol::http::NewReport;
@@ -98,6 +98,26 @@ pub fn report(number: u128, at: Timestamp) -> NewReport {
         crs: domain::places::Crs::default(),
         is_drill: false,
     }
+}
+
+/// The same as an officer takes it in by telephone.
+pub fn new_matter() -> NewMatter {
+    NewMatter {
+        category: "E01.10".parse().expect("a category code"),
+        channel: SourceChannel::DutyPhone,
+        title: "电话上报的垃圾".to_owned(),
+        description: "路边有一堆垃圾".to_owned(),
+        address: "锦川路 12 号".to_owned(),
+        location: CENTRE,
+        crs: domain::places::Crs::default(),
+        particulars: Particulars::default(),
+        is_drill: false,
+    }
+}
+
+/// The wish to take it in, as a proposal of that number has it.
+pub fn take_in(number: u128) -> Intent {
+    domain::new_matter::intent_of(key(number), Box::new(new_matter()))
 }
 
 /// The facts of a report of exposed rubbish.

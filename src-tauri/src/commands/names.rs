@@ -20,4 +20,5 @@ const COMMAND_NAMES: &[&str] = &[
     "show_on_wall",
     "log_duty",
     "hand_over",
+    "take_report",
 ];

@@ -1,9 +1,10 @@
 //! Orders and the other steps on incidents.
 
+use domain::IncidentId;
 use protocol::UiError;
 use protocol::commands::{
     Act, DropParked, Propose, RetryParked, SendAnyway, SendOrder, SetMode, ShownProposal,
-    WithdrawOrder, Withdrawal,
+    TakeReport, WithdrawOrder, Withdrawal,
 };
 use tauri::State;
 
@@ -58,4 +59,10 @@ pub async fn send_anyway(shell: State<'_, Shell>, args: SendAnyway) -> Result<()
 #[tauri::command]
 pub async fn drop_parked(shell: State<'_, Shell>, args: DropParked) -> Result<(), UiError> {
     shell.hall.drop_parked(args).await
+}
+
+/// See [`TakeReport`].
+#[tauri::command]
+pub async fn take_report(shell: State<'_, Shell>, args: TakeReport) -> Result<IncidentId, UiError> {
+    shell.hall.take_report(args).await
 }

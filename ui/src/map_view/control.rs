@@ -77,6 +77,10 @@ pub struct MapControl {
     pub heat_peak: RwSignal<f32>,
     /// What lay under the last click, where that is several marks.
     pub choice: RwSignal<Option<Choice>>,
+    /// Whether the next click on the map says a place and selects nothing.
+    pub placing: RwSignal<bool>,
+    /// The place that was clicked on; whoever asked for it takes it and clears it.
+    pub placed: RwSignal<Option<LonLat>>,
     /// What was taken from that; the map takes it and clears it.
     pub chosen: RwSignal<Option<Selection>>,
     /// Who is kept in view while they move.
@@ -121,6 +125,8 @@ impl MapControl {
             heat: RwSignal::new(None),
             heat_peak: RwSignal::new(0.0),
             choice: RwSignal::new(None),
+            placing: RwSignal::new(false),
+            placed: RwSignal::new(None),
             chosen: RwSignal::new(None),
             followed: RwSignal::new(None),
             said: RwSignal::new(String::new()),

@@ -288,6 +288,9 @@ fn receive(host: &SharedHost, message: FromMap) {
 fn handle(sender: &SharedHost, message: FromMap) {
     let mut host = sender.borrow_mut();
     let control = host.control;
+    if takes_place(control, &message) {
+        return;
+    }
     match message {
         FromMap::Ready { renderer, .. } => {
             logging::log!("map: {renderer}");
@@ -351,6 +354,25 @@ fn handle(sender: &SharedHost, message: FromMap) {
             host.container.set_attribute("data-idle", "true").ok();
         }
     }
+}
+
+/// Takes the place of a click that somebody waits for; such a click selects nothing.
+fn takes_place(control: MapControl, message: &FromMap) -> bool {
+    let place = match *message {
+        FromMap::Picked {
+            request: 0,
+            lon,
+            lat,
+            ..
+        }
+        | FromMap::ClusterPicked { lon, lat, .. } => domain::LonLat::new(lon, lat),
+        _ => return false,
+    };
+    let is_waited_for = control.placing.get_untracked();
+    if is_waited_for {
+        control.placed.set(Some(place));
+    }
+    is_waited_for
 }
 
 fn view_moved(host: &mut Host, view: View, by_user: bool) {

@@ -165,6 +165,7 @@ impl Hall {
                 Touched::Nothing => {}
                 Touched::Incident(id) => {
                     changed.incidents.insert(id);
+                    self.note_numbered(id, changed);
                 }
                 Touched::Order(id) => {
                     changed.orders.insert(id);
@@ -227,7 +228,33 @@ impl Hall {
             PictureChange::TrailGrew(incident) => {
                 changed.trails.insert(incident);
             }
+            PictureChange::IncidentGone(incident) => self.forget(incident, changed),
         }
+    }
+
+    /// A matter that was shown without a number is given up.
+    fn forget(&mut self, incident: IncidentId, changed: &mut Changes) {
+        let about_it = self.orders_about(incident);
+        if self.situation.forget_provisional(incident) {
+            changed.incidents.insert(incident);
+            changed.orders.extend(about_it);
+        }
+    }
+
+    /// With its number a matter takes the place of the one without, and its orders are about it.
+    fn note_numbered(&self, id: IncidentId, changed: &mut Changes) {
+        let incident = self.situation.incidents.get(&id);
+        let provisional = incident.and_then(|incident| incident.particulars.provisional);
+        if let Some(provisional) = provisional {
+            changed.incidents.insert(provisional);
+            changed.orders.extend(self.orders_about(id));
+        }
+    }
+
+    fn orders_about(&self, incident: IncidentId) -> Vec<OrderId> {
+        let orders = self.situation.orders.values();
+        let about_it = orders.filter(|order| order.incident == incident);
+        about_it.map(|order| order.id).collect()
     }
 }
 
@@ -381,6 +408,64 @@ mod tests {
         hall.take(delta(1, vec![]));
         hall.take(Frame::Snapshot(Box::new(picture())));
         assert!(matches!(hall.take(delta(1, vec![])), Taken::Applied(..)));
+    }
+
+    #[test]
+    fn a_matter_that_gets_its_number_takes_its_orders_and_its_place_with_it() {
+        let mut hall = started();
+        let key = |n: u128| domain::IntentKey(uuid::Uuid::from_u128(n));
+        let provisional = IncidentId::provisional(key(7));
+        let mut echo = incident(1);
+        echo.id = provisional;
+        let order = domain::Order {
+            id: key(8),
+            incident: provisional,
+            to: PersonId(1),
+            by: "li.na".into(),
+            instruction: String::new(),
+            override_reason: None,
+            stamps: Vec::new(),
+        };
+        let shown = vec![
+            PictureChange::Record(Record::Incident(Box::new(echo.clone()))),
+            PictureChange::Record(Record::Order(Box::new(order))),
+        ];
+        hall.take(delta(1, shown));
+        let before = hall.situation.incidents.len();
+        let mut numbered = echo;
+        numbered.id = IncidentId::new(NOW, 99);
+        numbered.particulars.provisional = Some(provisional);
+        let real = numbered.id;
+        let numbered = PictureChange::Record(Record::Incident(Box::new(numbered)));
+        let Taken::Applied(_, changes) = hall.take(delta(2, vec![numbered])) else {
+            panic!("the delta was refused");
+        };
+        assert_eq!(changes.incidents, BTreeSet::from([real, provisional]));
+        assert_eq!(changes.orders, BTreeSet::from([key(8)]));
+        assert_eq!(
+            hall.situation.incidents.len(),
+            before,
+            "one in the other's place"
+        );
+        assert_eq!(hall.situation.orders[&key(8)].incident, real);
+    }
+
+    #[test]
+    fn a_matter_that_is_given_up_is_gone_with_its_orders() {
+        let mut hall = started();
+        let key = domain::IntentKey(uuid::Uuid::from_u128(7));
+        let provisional = IncidentId::provisional(key);
+        let mut echo = incident(1);
+        echo.id = provisional;
+        let echo = PictureChange::Record(Record::Incident(Box::new(echo)));
+        hall.take(delta(1, vec![echo]));
+        let Taken::Applied(_, changes) =
+            hall.take(delta(2, vec![PictureChange::IncidentGone(provisional)]))
+        else {
+            panic!("the delta was refused");
+        };
+        assert_eq!(changes.incidents, BTreeSet::from([provisional]));
+        assert!(!hall.situation.incidents.contains_key(&provisional));
     }
 
     #[test]

@@ -9,6 +9,7 @@ pub mod mode_view;
 pub mod orders;
 pub mod panels;
 pub mod people;
+pub mod pinyin;
 pub mod selection;
 pub mod survey;
 

@@ -4,6 +4,7 @@ use domain::addressees::Addressee;
 use domain::incidents::legal_now;
 use domain::intents::{Intent, Proposal};
 use domain::modes::{ModeSession, SwitchRefused};
+use domain::places::GridIndex;
 use domain::trail::{Action, Actor, Officer, OfficerRole, Origin};
 use domain::{IncidentId, OrderId, OrderState, Timestamp};
 use protocol::ErrorCode;
@@ -30,7 +31,7 @@ use domain::rules::Rules;
 /// written by the one transaction that this runs in.
 pub fn carry_out(
     db: &Connection,
-    rules: &Rules,
+    (rules, grids): (&Rules, &GridIndex),
     now: Timestamp,
     officer: &Officer,
     proposal: &Proposal,
@@ -49,7 +50,12 @@ pub fn carry_out(
             ),
         ));
     }
-    let fingerprint = fingerprint(proposal)?;
+    let mut work = Work::begin(db, rules, now)?.from(from);
+    let proposal = Proposal {
+        intent: numbered(&work, &proposal.intent)?,
+        ..proposal.clone()
+    };
+    let fingerprint = fingerprint(&proposal)?;
     if let Some(done) = proposals::get(db, proposal.key)? {
         if done.fingerprint == fingerprint {
             return Ok(done.receipt);
@@ -62,10 +68,9 @@ pub fn carry_out(
             ),
         ));
     }
-    let mut work = Work::begin(db, rules, now)?.from(from);
-    conflicts::check(&mut work, proposal)?;
-    let mut work = work.by_intent(conflicts::mandate(proposal));
-    let addressees = perform(&mut work, officer, proposal)?;
+    conflicts::check(&mut work, &proposal)?;
+    let mut work = work.by_intent(conflicts::mandate(&proposal));
+    let addressees = perform(&mut work, grids, officer, &proposal)?;
     let receipt = Receipt {
         key: proposal.key,
         recorded_at: now,
@@ -80,9 +85,24 @@ pub fn carry_out(
     Ok(receipt)
 }
 
+/// What is wanted about a matter that had no number when it was wanted, about its number: the one
+/// place where that is looked up, for everything that an intent may be.
+fn numbered(work: &Work<'_>, intent: &Intent) -> Result<Intent, Refusal> {
+    let mut unknown = None;
+    let found = intent.renumbered(|id| match reports::number_of(work, id) {
+        Ok(number) => number,
+        Err(refusal) => {
+            unknown = Some(refusal);
+            id
+        }
+    });
+    unknown.map_or(Ok(found), Err)
+}
+
 /// Does what the intent asks for; for an order to several people with the verdict on each.
 fn perform(
     work: &mut Work<'_>,
+    grids: &GridIndex,
     officer: &Officer,
     proposal: &Proposal,
 ) -> Result<Vec<Addressee>, Refusal> {
@@ -131,6 +151,10 @@ fn perform(
         Intent::SetMode { mode, is_drill } => {
             set_mode(work, officer, ModeSession::new(*mode, *is_drill), at)
         }
+        Intent::Report { incident, matter } => {
+            let known_as = (proposal.key, *incident);
+            reports::take_at_desk(work, grids, officer, known_as, matter, at).map(drop)
+        }
         Intent::LogDuty { text } => duty::log(work, officer, proposal, text, at),
         Intent::HandOver { sheet } => duty::sign(work, officer, proposal, sheet, at),
     }?;
@@ -138,10 +162,12 @@ fn perform(
 }
 
 /// Officer, intent and override; the time is left out, because a second try may carry a later one,
-/// and so is what the officer had seen, of which the own proposals may change their keys.
-fn fingerprint(proposal: &Proposal) -> Result<String, StoreError> {
-    let (officer, intent) = (&proposal.officer, &proposal.intent);
-    let basis = proposal.basis.as_ref();
+/// and so is what the officer had seen, of which the own proposals may change their keys. Whether
+/// the matter was named by its provisional number or, in a later try, by its own is left out, too:
+/// the proposal is the numbered one.
+fn fingerprint(numbered: &Proposal) -> Result<String, StoreError> {
+    let (officer, intent) = (&numbered.officer, &numbered.intent);
+    let basis = numbered.basis.as_ref();
     let bytes = match basis.and_then(|basis| basis.anyway.as_ref()) {
         Some(anyway) => serde_json::to_vec(&(officer, intent, &anyway.reason)),
         None => serde_json::to_vec(&(officer, intent)),
@@ -150,7 +176,7 @@ fn fingerprint(proposal: &Proposal) -> Result<String, StoreError> {
         .map(|bytes| sha256_hex(&bytes))
         .map_err(|source| StoreError::Row {
             table: "proposals",
-            row: proposal.key.to_string(),
+            row: numbered.key.to_string(),
             source,
         })
 }

@@ -1,12 +1,13 @@
-//! Reports from the channels: each opens one incident.
+//! Reports, from the channels and from the desk itself: each opens one incident.
 
 use domain::clusters::Complaint;
-use domain::levels::{LevelDecision, LevelFacts};
+use domain::incidents::{ActionRefused, is_allowed};
+use domain::new_matter::decide_level;
 use domain::particulars::Particulars;
 use domain::places::GridIndex;
-use domain::rules::{CategoryCode, Rules};
-use domain::trail::{Action, Actor, ReportFacts, TrailEntry};
-use domain::{IncidentId, Timestamp};
+use domain::rules::CategoryCode;
+use domain::trail::{Action, ActionKind, Actor, Officer, ReportFacts, Taker, TrailEntry};
+use domain::{IncidentId, IntentKey, NewMatter, Timestamp};
 use protocol::http::NewReport;
 
 use super::places::in_cgcs2000;
@@ -25,8 +26,82 @@ pub fn take(
     if let Some(known) = reports::incident(work.db(), report.key)? {
         return Ok(known);
     }
-    let mut facts = check(work, grids, report)?;
-    let at: Timestamp = report.occurred_at.min(work.now());
+    let facts = check(work, grids, report)?;
+    let by = Actor::Channel(facts.channel);
+    open(work, report.key, facts, by, report.occurred_at)
+}
+
+/// The same for a matter that an officer took in at the desk, on whose trail the officer stands as
+/// who reported it. `provisional` is the number under which the hall shows it until it has this one.
+pub fn take_at_desk(
+    work: &mut Work<'_>,
+    grids: &GridIndex,
+    officer: &Officer,
+    (key, provisional): (IntentKey, IncidentId),
+    matter: &NewMatter,
+    at: Timestamp,
+) -> Result<IncidentId, Refusal> {
+    let by = Actor::Officer(officer.id.clone());
+    let taker = Taker::of(&by, Some(officer.role));
+    if !is_allowed(taker, ActionKind::Report) {
+        let why = ActionRefused::NotForThisTaker { taker };
+        return Err(Refusal::of_action(&why, provisional));
+    }
+    if provisional != IncidentId::provisional(key) {
+        return Err(Refusal::bad_request(
+            format!("临时编号 {provisional} 与登记凭据 {key} 不符"),
+            format!("the provisional number {provisional} does not follow from the key {key}"),
+        ));
+    }
+    let is_used = reports::incident(work.db(), key)?.is_some()
+        || reports::numbered(work.db(), provisional)?.is_some();
+    if is_used {
+        return Err(Refusal::bad_request(
+            format!("编号 {key} 已用于另一上报，请重新登记"),
+            format!("key {key} has been used for another report: take the matter in again"),
+        ));
+    }
+    let report = NewReport {
+        key,
+        category: matter.category.to_string(),
+        channel: matter.channel,
+        title: matter.title.clone(),
+        description: matter.description.clone(),
+        address: matter.address.clone(),
+        location: matter.location,
+        crs: matter.crs,
+        occurred_at: at,
+        particulars: matter.particulars.clone(),
+        is_drill: matter.is_drill,
+    };
+    let mut facts = check(work, grids, &report)?;
+    facts.particulars.provisional = Some(provisional);
+    let id = open(work, key, facts, by, at)?;
+    reports::insert_provisional(work.db(), provisional, id)?;
+    Ok(id)
+}
+
+/// The number of a matter that a hall names by its provisional one; any other number is its own.
+pub fn number_of(work: &Work<'_>, id: IncidentId) -> Result<IncidentId, Refusal> {
+    if !id.is_provisional() {
+        return Ok(id);
+    }
+    reports::numbered(work.db(), id)?.ok_or_else(|| {
+        Refusal::not_found(
+            format!("后端没有收到登记 {id}，请先处理该登记"),
+            format!("the report {id} has not been taken here: see to that report first"),
+        )
+    })
+}
+
+fn open(
+    work: &mut Work<'_>,
+    key: IntentKey,
+    mut facts: ReportFacts,
+    by: Actor,
+    at: Timestamp,
+) -> Result<IncidentId, Refusal> {
+    let at = at.min(work.now());
     let id = day_numbers::next_incident(work.db(), at)?;
     let row = complaints::Row::of(id, &facts, at);
     let counted = count_repeats(work, &row)?;
@@ -35,8 +110,8 @@ pub fn take(
     facts.particulars.repeats = facts.particulars.repeats.max(counted);
     decide_level(work.rules(), &mut facts);
     complaints::insert(work.db(), &row)?;
-    work.open(id, facts, at)?;
-    reports::insert(work.db(), report.key, id)?;
+    work.open(id, facts, by, at)?;
+    reports::insert(work.db(), key, id)?;
     Ok(id)
 }
 
@@ -112,7 +187,7 @@ pub fn level_again(
         repeats,
         ..incident.particulars
     };
-    let Some(decided) = level_of(work.rules(), incident.category, &particulars) else {
+    let Some(decided) = work.rules().level_of(incident.category, &particulars) else {
         return Ok(());
     };
     let action = Action::SetLevel {
@@ -147,30 +222,6 @@ fn count_repeats(work: &mut Work<'_>, row: &complaints::Row) -> Result<u32, Refu
     Ok(count)
 }
 
-fn decide_level(rules: &Rules, facts: &mut ReportFacts) {
-    if let Some(decided) = level_of(rules, facts.category, &facts.particulars) {
-        facts.level = decided.level;
-        facts.level_reason = decided.reason.zh;
-        facts.level_reason_en = decided.reason.en;
-    }
-}
-
-/// The level by the rules; `None` when they do not know the category.
-fn level_of(
-    rules: &Rules,
-    category: CategoryCode,
-    particulars: &Particulars,
-) -> Option<LevelDecision> {
-    let rule = rules.category(category)?;
-    let facts = LevelFacts {
-        harm: particulars.harm,
-        people_affected: particulars.people_affected,
-        repeats: particulars.repeats,
-        departments: rules.departments_needed(rule),
-    };
-    Some(rules.level(rule, &facts))
-}
-
 /// The particulars with their texts checked: they are ids, so they are short and never blank.
 fn check_particulars(particulars: &Particulars) -> Result<Particulars, Refusal> {
     if let Some(caller) = &particulars.caller {
@@ -191,5 +242,9 @@ fn check_particulars(particulars: &Particulars) -> Result<Particulars, Refusal> 
             "the origin's class",
         )?;
     }
-    Ok(particulars.clone())
+    // Only a desk shows a matter before it has its number, and that is not for a channel to say.
+    Ok(Particulars {
+        provisional: None,
+        ..particulars.clone()
+    })
 }

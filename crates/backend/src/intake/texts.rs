@@ -1,11 +1,8 @@
 //! Limits on texts that come from outside.
 
-use crate::refusal::Refusal;
+pub use domain::new_matter::{LONGEST_LINE, LONGEST_TEXT};
 
-/// Longest line, such as a title or an address, in characters.
-pub const LONGEST_LINE: usize = 200;
-/// Longest text, such as a description or a remark, in characters.
-pub const LONGEST_TEXT: usize = 4_000;
+use crate::refusal::Refusal;
 
 /// Refuses a text that is empty or too long; `what_*` names it in the sentence.
 pub fn require(text: &str, most: usize, what_zh: &str, what_en: &str) -> Result<(), Refusal> {

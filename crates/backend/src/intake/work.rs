@@ -189,9 +189,9 @@ impl<'t> Work<'t> {
         &mut self,
         id: IncidentId,
         facts: ReportFacts,
+        by: Actor,
         at: Timestamp,
     ) -> Result<(), Refusal> {
-        let by = Actor::Channel(facts.channel);
         let mode = modes::current(self.db)?;
         let matter = rules_in_mode(self.rules, mode).for_matter(facts.category, facts.is_drill);
         let decision = decide_report(at, &matter.effective());
@@ -200,10 +200,10 @@ impl<'t> Work<'t> {
             step: 1,
             action: Action::Report(Box::new(facts)),
             state: decision.state,
+            mandate: self.mandate_of(&by),
             by,
             from: self.from.clone(),
             reason: None,
-            mandate: None,
             occurred_at: at,
             recorded_at: self.now,
             clock: decision.clock,

@@ -13,6 +13,8 @@ use crate::trail::Taker::{self, Channel, Department, Field, Officer, Rule};
 
 /// The desk: whoever is on duty.
 const DESK: &[Taker] = &[Officer(DutyOfficer), Officer(ShiftLeader)];
+/// Who brings a new matter: a channel, or the desk that took it in itself.
+const CHANNEL_AND_DESK: &[Taker] = &[Channel, Officer(DutyOfficer), Officer(ShiftLeader)];
 /// Those who answer for the street.
 const LEADERS: &[Taker] = &[Officer(ShiftLeader), Officer(StreetLeader)];
 const FIELD: &[Taker] = &[Field, Rule];
@@ -68,13 +70,13 @@ const fn stays(from: &'static [IncidentState]) -> Move {
 pub const TABLE: [ActionRow; ActionKind::ALL.len()] = [
     ActionRow {
         action: ActionKind::Report,
-        takers: &[Channel],
+        takers: CHANNEL_AND_DESK,
         requires: &[],
         guards: &[],
         moves: &[],
         note: "Opens the matter in the state reported, with the clock of verification; it is \
-               never a later step. Whether the matter belongs to a drill is said here and never \
-               changes.",
+               never a later step. An officer takes in what is reported at the desk itself. \
+               Whether the matter belongs to a drill is said here and never changes.",
     },
     ActionRow {
         action: ActionKind::Verify,

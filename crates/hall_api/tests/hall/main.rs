@@ -23,6 +23,8 @@ mod outage;
 #[cfg(test)]
 mod refusals;
 #[cfg(test)]
+mod reports;
+#[cfg(test)]
 mod restored;
 #[cfg(test)]
 mod sign_in;

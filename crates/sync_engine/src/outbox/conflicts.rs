@@ -8,13 +8,15 @@ use std::collections::{BTreeMap, BTreeSet, VecDeque};
 use std::sync::Arc;
 
 use domain::conflicts::{Conflict, MOST_OWN, Version, conflict};
+use domain::situation::Record;
 use domain::trail::TrailEntry;
-use domain::{IncidentId, IntentKey, OrderId, OrderState, PersonId, Proposal, Situation};
+use domain::{IncidentId, Intent, IntentKey, OrderId, OrderState, PersonId, Proposal, Situation};
 use protocol::ErrorCode;
 use protocol::feed::PictureChange;
 
 use super::queue::{LaneId, Queue};
 use super::{Outbox, OutboxError, State, finish, shown};
+use crate::board::Numbers;
 use crate::errors::StoreError;
 use crate::faults::{self, Fault};
 use crate::store::CacheStore;
@@ -94,15 +96,23 @@ pub fn people(
 
 impl State {
     /// Names the own proposals that the new one stands on; `except` is the one that it replaces.
-    pub(super) fn name_own(&self, proposal: &mut Proposal, except: Option<IntentKey>) {
+    /// What was about the matter before it had its number (`numbers`) counts as about it.
+    pub(super) fn name_own(
+        &self,
+        proposal: &mut Proposal,
+        except: Option<IntentKey>,
+        numbers: &Numbers,
+    ) {
         let lane = proposal.lane();
+        let matter = numbered(&lane, numbers);
         let Some(basis) = &mut proposal.basis else {
             return;
         };
         if faults::has(Fault::ForgetOwn) {
             return;
         }
-        let come = self.beyond.confirmed.iter().filter(|(of, _)| *of == lane);
+        let come = self.beyond.confirmed.iter();
+        let come = come.filter(|(of, _)| numbered(of, numbers) == matter);
         let mut own: Vec<IntentKey> = come.map(|(_, key)| *key).collect();
         own.extend(self.queue.keys_of(&lane));
         own.retain(|key| Some(*key) != except);
@@ -131,9 +141,23 @@ impl State {
     }
 }
 
+/// The lane of the matter under its own number, if it has got one.
+fn numbered(lane: &LaneId, numbers: &Numbers) -> LaneId {
+    match lane {
+        LaneId::Incident(id) => LaneId::Incident(numbers.get(id).copied().unwrap_or(*id)),
+        other => other.clone(),
+    }
+}
+
 fn is_effect_of(entry: &TrailEntry, key: IntentKey) -> bool {
     let mandate = entry.mandate.as_ref();
     mandate.is_some_and(|mandate| mandate.intent == key)
+}
+
+/// The incident that a proposal is about, under its own number if it has got one.
+fn matter_of(proposal: &Proposal, numbers: &Numbers) -> Option<IncidentId> {
+    let id = proposal.intent.incident()?;
+    Some(numbers.get(&id).copied().unwrap_or(id))
 }
 
 fn may_conflict(row: &ProposalRow) -> bool {
@@ -157,11 +181,12 @@ impl Outbox {
 
     /// Incidents that have moved on since something that waits was decided or compared.
     fn outdated(&self) -> BTreeSet<IncidentId> {
+        let numbers = self.board.numbers();
         let known: Vec<(IncidentId, u32)> = {
             let state = self.state();
             let rows = state.comparable(&self.backend);
             rows.filter_map(|row| {
-                let id = row.proposal.intent.incident()?;
+                let id = matter_of(&row.proposal, &numbers)?;
                 let seen = row.proposal.basis.as_ref()?.seen.steps;
                 let compared = state.beyond.compared.get(&row.seq);
                 Some((id, compared.map_or(seen, |(steps, _)| *steps)))
@@ -190,11 +215,12 @@ impl Outbox {
             .filter(|e| e.step <= now.steps)
             .cloned()
             .collect();
+        let numbers = self.board.numbers();
         let is_changed = {
             let mut state = self.state();
             let found: Vec<_> = state
                 .comparable(&self.backend)
-                .filter(|row| row.proposal.intent.incident() == Some(incident))
+                .filter(|row| matter_of(&row.proposal, &numbers) == Some(incident))
                 .filter_map(|row| {
                     let (intent, basis) = (&row.proposal.intent, row.proposal.basis.as_ref()?);
                     // The log may have been quicker than its own receipt.
@@ -255,6 +281,8 @@ impl Outbox {
         parked: IntentKey,
         mut proposal: Proposal,
     ) -> Result<bool, OutboxError> {
+        proposal.intent = self.in_its_lane(&proposal.intent);
+        let numbers = self.board.numbers();
         let (row, behind, gone) = {
             let state = self.state();
             if let Some(known) = state.queue.by_key(proposal.key) {
@@ -275,14 +303,21 @@ impl Outbox {
             if !matches!(old.stage, Stage::Parked { .. }) {
                 return Err(OutboxError::NotParked);
             }
-            if old.proposal.intent.incident() != proposal.intent.incident() {
+            let is_report = matches!(old.proposal.intent, Intent::Report { .. });
+            let matter = matter_of(&old.proposal, &numbers);
+            if is_report || matter != matter_of(&proposal, &numbers) {
                 return Err(OutboxError::OtherMatter);
             }
-            state.name_own(&mut proposal, Some(parked));
+            if let Some(known_as) = old.proposal.intent.incident() {
+                // It stays in the lane of what it replaces.
+                let in_lane = |id| if Some(id) == matter { known_as } else { id };
+                proposal.intent = proposal.intent.renumbered(in_lane);
+            }
+            state.name_own(&mut proposal, Some(parked), &numbers);
             let mut behind = state.queue.renamed_behind(old.seq, parked, proposal.key);
             let gone: Vec<ProposalRow> = state
                 .queue
-                .with_withdrawals(parked)
+                .with_what_hangs_on(parked)
                 .into_iter()
                 .filter(|row| row.seq != old.seq)
                 .collect();
@@ -309,8 +344,9 @@ impl Outbox {
             }
         }
         let mut orders = self.withdrawn_echo(parked);
-        orders.extend(shown::echo(&row, &self.backend));
-        let changed = self.item_and_behind(&self.state(), &row);
+        let echo = shown::echo(&row, &self.backend);
+        orders.extend(echo.map(|order| Record::Order(Box::new(order))));
+        let changed = self.item_and_behind(&self.state(), &row, &numbers);
         self.show(orders, changed, left);
         self.wake.notify_one();
         Ok(true)

@@ -5,6 +5,7 @@
 //! ([`queue::Queue`]) without disk, network or clock; this module adds the disk and the screen.
 
 mod conflicts;
+mod ground;
 mod officers;
 pub mod queue;
 mod sending;
@@ -16,12 +17,13 @@ use std::sync::{Arc, Mutex, MutexGuard, PoisonError};
 use domain::situation::Record;
 use domain::trail::Officer;
 use domain::{Intent, IntentKey, OfficerId, OrderState, Proposal, Situation};
+use protocol::Reference;
 use protocol::commands::Withdrawal;
 use protocol::feed::{OutboxItem, PictureChange};
 use tokio::sync::Notify;
 
 use crate::backoff::Jitter;
-use crate::board::{Board, OutboxView};
+use crate::board::{Board, Numbers, OutboxView};
 use crate::clock::Clock;
 use crate::errors::StoreError;
 use crate::faults::{self, Fault};
@@ -33,7 +35,8 @@ use crate::store::proposals::{ProposalRow, Stage};
 use crate::store::sessions::Session;
 use crate::store::verifiers::Verifier;
 pub use conflicts::{people, version};
-use queue::Queue;
+use ground::Ground;
+use queue::{LaneId, Queue};
 
 /// Why the outbox did not take something; nothing has changed.
 #[derive(Debug, thiserror::Error)]
@@ -98,6 +101,8 @@ struct State {
     /// How far the cache has come.
     cache_cursor: Option<u64>,
     beyond: conflicts::Beyond,
+    /// What matters without a number are shown by.
+    ground: Arc<Ground>,
 }
 
 impl Outbox {
@@ -110,6 +115,7 @@ impl Outbox {
         clock: Arc<dyn Clock>,
         pace: Pace,
         jitter: Jitter,
+        reference: Option<Arc<Reference>>,
     ) -> Arc<Self> {
         let sessions = stored
             .sessions
@@ -138,6 +144,7 @@ impl Outbox {
                 line_is_up: false,
                 cache_cursor: None,
                 beyond: conflicts::Beyond::default(),
+                ground: Arc::new(Ground::of(reference)),
             }),
             backend,
             wake: Notify::new(),
@@ -183,19 +190,33 @@ impl Outbox {
         state.seated().map(|session| session.officer.clone())
     }
 
-    /// Orders of the outbox as they are shown over a situation until the backend's records arrive.
+    /// Orders and reports of the outbox as they are shown over a situation until the backend's
+    /// records arrive.
     fn echoes(&self, over: &Situation) -> Vec<Record> {
         let state = self.state();
         let rows = state.queue.rows();
-        rows.filter_map(|row| shown::echo(row, &self.backend))
+        rows.filter_map(|row| shown::echo_record(row, &self.backend, &state.ground, over.mode))
             .filter(|echo| {
                 // What the backend has recorded knows better than what was shown meanwhile.
+                let Record::Order(echo) = echo else {
+                    return true;
+                };
                 let known = over.orders.get(&echo.id);
                 known.is_none_or(|known| known.state().may_become(echo.state()))
                     || faults::has(Fault::ShowOlderRecord)
             })
-            .map(|order| Record::Order(Box::new(order)))
             .collect()
+    }
+
+    /// Takes over other reference data; what has no number yet is shown as it now is.
+    pub async fn take_reference(&self, reference: Arc<Reference>) {
+        let _gate = self.gate.lock().await;
+        self.state().ground = Arc::new(Ground::of(Some(reference)));
+        let echoes = self.board.read(|picture| self.echoes(&picture.situation));
+        let reports = echoes
+            .into_iter()
+            .filter(|echo| matches!(echo, Record::Incident(_)));
+        self.board.publish_records(reports);
     }
 
     /// Shows a new situation with the echoes of what is queued.
@@ -222,6 +243,8 @@ impl Outbox {
     }
 
     async fn commit_gated(&self, mut proposal: Proposal) -> Result<bool, OutboxError> {
+        proposal.intent = self.in_its_lane(&proposal.intent);
+        let numbers = self.board.numbers();
         let leaves_at_once = {
             let state = self.state();
             if let Some(known) = state.queue.by_key(proposal.key) {
@@ -231,7 +254,7 @@ impl Outbox {
                     Err(OutboxError::KeyUsed)
                 };
             }
-            state.name_own(&mut proposal, None);
+            state.name_own(&mut proposal, None, &numbers);
             // What goes out in the next moment is marked as gone by the same commit, so that an
             // order costs one wait for the disk and not two.
             state.line_is_up
@@ -243,22 +266,39 @@ impl Outbox {
             ..ProposalRow::new(&self.backend, proposal)
         };
         let row = self.db.add(new).await?;
-        let echo = shown::echo(&row, &self.backend);
+        let mode = self.board.read(|picture| picture.situation.mode);
+        let ground = Arc::clone(&self.state().ground);
+        let echo = shown::echo_record(&row, &self.backend, &ground, mode);
         let item = {
             let mut state = self.state();
             state.queue.insert(row.clone());
-            self.item(&state, &row)
+            self.item(&state, &row, &numbers)
         };
         self.show(echo.into_iter().collect(), vec![item], Vec::new());
         self.wake.notify_one();
         Ok(true)
     }
 
+    /// The intent about the number whose lane it joins. A matter that has got its number while
+    /// something is still kept about its provisional one has one lane all the same, first in, first
+    /// out: that of the provisional number, until it is empty.
+    fn in_its_lane(&self, intent: &Intent) -> Intent {
+        intent.renumbered(|id| {
+            let (id, provisional) = self.board.read(|picture| {
+                let situation = &picture.situation;
+                let id = situation.number_of(id);
+                let shown = situation.incidents.get(&id);
+                (id, shown.and_then(|shown| shown.particulars.provisional))
+            });
+            provisional
+                .filter(|id| self.state().queue.has_lane(&LaneId::Incident(*id)))
+                .unwrap_or(id)
+        })
+    }
+
     /// Shows what one change of the outbox has changed on the screens.
-    fn show(&self, orders: Vec<domain::Order>, changed: Vec<OutboxItem>, left: Vec<IntentKey>) {
-        let records = orders
-            .into_iter()
-            .map(|order| PictureChange::Record(Record::Order(Box::new(order))));
+    fn show(&self, records: Vec<Record>, changed: Vec<OutboxItem>, left: Vec<IntentKey>) {
+        let records = records.into_iter().map(PictureChange::Record);
         let outbox = [
             PictureChange::OutboxLeft(left),
             PictureChange::OutboxItems(changed),
@@ -266,8 +306,8 @@ impl Outbox {
         self.board.publish(records.chain(outbox));
     }
 
-    /// The item of a proposal as the windows see it.
-    fn item(&self, state: &State, row: &ProposalRow) -> OutboxItem {
+    /// The item of a proposal as the windows see it, with the numbers that the board knows.
+    fn item(&self, state: &State, row: &ProposalRow, numbers: &Numbers) -> OutboxItem {
         let next_try = state
             .line_is_up
             .then(|| state.queue.pause_of(row))
@@ -281,15 +321,20 @@ impl Outbox {
             behind_parked: state.queue.is_behind_parked(row),
             next_try,
         };
-        shown::item(row, &self.backend, &wait, state.conflict_of(row))
+        shown::item(row, &self.backend, &wait, numbers, state.conflict_of(row))
     }
 
     /// The item of a proposal and those of what waits behind it.
-    fn item_and_behind(&self, state: &State, row: &ProposalRow) -> Vec<OutboxItem> {
+    fn item_and_behind(
+        &self,
+        state: &State,
+        row: &ProposalRow,
+        numbers: &Numbers,
+    ) -> Vec<OutboxItem> {
         let behind = state.queue.behind(row);
         std::iter::once(row)
             .chain(behind)
-            .map(|row| self.item(state, row))
+            .map(|row| self.item(state, row, numbers))
             .collect()
     }
 
@@ -352,32 +397,40 @@ impl Outbox {
 
     /// Removes a proposal and the withdrawals that were queued for it.
     async fn drop_gated(&self, key: IntentKey) -> Result<(), OutboxError> {
-        let doomed = self.state().queue.with_withdrawals(key);
+        let doomed = self.state().queue.with_what_hangs_on(key);
         let seqs = doomed.iter().map(|row| row.seq).collect();
         self.db.delete(Durability::Synced, seqs).await?;
         let mut keys = Vec::new();
+        let mut given_up = None;
+        let numbers = self.board.numbers();
         let waited = {
             let mut state = self.state();
             for row in &doomed {
                 state.queue.remove(row.seq);
                 keys.push(row.proposal.key);
+                if let Intent::Report { incident, .. } = row.proposal.intent {
+                    given_up = Some(incident);
+                }
             }
             state.beyond.decided(key);
             let first = doomed.first();
             let behind = first.into_iter().flat_map(|row| state.queue.behind(row));
-            behind.map(|row| self.item(&state, row)).collect()
+            behind.map(|row| self.item(&state, row, &numbers)).collect()
         };
         self.show(self.withdrawn_echo(key), waited, keys);
+        self.board
+            .publish(given_up.map(PictureChange::IncidentGone));
         self.forget_idle_sessions().await;
         self.wake.notify_one();
         Ok(())
     }
 
     /// The order that a proposal stood for, taken back before the backend had it.
-    fn withdrawn_echo(&self, key: IntentKey) -> Vec<domain::Order> {
+    fn withdrawn_echo(&self, key: IntentKey) -> Vec<Record> {
         let withdrawn = shown::stamp(OrderState::Withdrawn, self.board.now(), None);
         let order = self.board.order(key);
         let moved = order.and_then(|mut order| order.advance(withdrawn).then_some(order));
+        let moved = moved.map(|order| Record::Order(Box::new(order)));
         moved.into_iter().collect()
     }
 
@@ -407,10 +460,11 @@ impl Outbox {
                 .db
                 .update(Durability::Synced, vec![row.clone()])
                 .await?;
+            let numbers = outbox.board.numbers();
             let changed = {
                 let mut state = outbox.state();
                 state.queue.replace(row.clone());
-                outbox.item_and_behind(&state, &row)
+                outbox.item_and_behind(&state, &row, &numbers)
             };
             outbox.show(Vec::new(), changed, Vec::new());
             outbox.wake.notify_one();
@@ -454,9 +508,11 @@ impl State {
 
 impl OutboxView for Outbox {
     fn items(&self) -> Vec<OutboxItem> {
+        // The board is read before the queue is locked, as everywhere.
+        let numbers = self.board.numbers();
         let state = self.state();
         let rows = state.queue.rows();
-        rows.map(|row| self.item(&state, row)).collect()
+        rows.map(|row| self.item(&state, row, &numbers)).collect()
     }
 }
 

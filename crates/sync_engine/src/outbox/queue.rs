@@ -11,7 +11,7 @@ use std::ops::Bound;
 use std::time::Duration;
 
 use domain::conflicts::Conflict;
-use domain::{IntentKey, OfficerId, Proposal, Timestamp};
+use domain::{Intent, IntentKey, OfficerId, Proposal, Timestamp};
 
 pub use domain::intents::Lane as LaneId;
 use protocol::errors::ErrorCode;
@@ -78,6 +78,9 @@ struct Lane {
     queued: BTreeSet<i64>,
     /// What was refused, with the newest number at that moment.
     parked: BTreeMap<i64, i64>,
+    /// The refused reports among them: nothing can be carried out about a matter that the backend
+    /// does not know, so everything waits behind them, whenever it was queued.
+    refused_reports: BTreeSet<i64>,
     /// What is acknowledged and not yet confirmed.
     sent: BTreeSet<i64>,
     /// The lane's place among those that may send.
@@ -108,8 +111,13 @@ impl Lane {
         self.queued.is_empty() && self.parked.is_empty() && self.sent.is_empty()
     }
 
-    /// Whether an older proposal was refused while this one was waiting behind it.
+    /// Whether an older proposal was refused while this one was waiting behind it, or is a refused
+    /// report.
     fn is_behind_parked(&self, seq: i64) -> bool {
+        let report = self.refused_reports.first();
+        if report.is_some_and(|report| *report < seq) {
+            return true;
+        }
         let mut older = self.parked.range(..seq);
         older.any(|(_, after)| seq <= *after)
     }
@@ -242,6 +250,9 @@ impl Queue {
             match row.stage {
                 Stage::Parked { after, .. } => {
                     lane.parked.insert(row.seq, after);
+                    if is_report(&row) {
+                        lane.refused_reports.insert(row.seq);
+                    }
                 }
                 _ if waits_for_receipt(&row) => {
                     lane.queued.insert(row.seq);
@@ -264,6 +275,7 @@ impl Queue {
             match row.stage {
                 Stage::Parked { .. } => {
                     lane.parked.remove(&seq);
+                    lane.refused_reports.remove(&seq);
                 }
                 _ if waits_for_receipt(&row) => {
                     lane.queued.remove(&seq);
@@ -313,11 +325,20 @@ impl Queue {
     /// Whether a new proposal of the lane would go out at once.
     pub fn is_lane_free(&self, lane: &LaneId) -> bool {
         self.lanes.get(lane).is_none_or(|lane| {
-            lane.departed.is_none() && lane.paused_until.is_none() && lane.queued.is_empty()
+            lane.departed.is_none()
+                && lane.paused_until.is_none()
+                && lane.queued.is_empty()
+                && lane.refused_reports.is_empty()
         })
     }
 
-    /// Whether an older proposal of the same lane was refused while this one was waiting behind it.
+    /// Whether anything is kept in the lane.
+    pub fn has_lane(&self, lane: &LaneId) -> bool {
+        self.lanes.contains_key(lane)
+    }
+
+    /// Whether an older proposal of the same lane was refused while this one was waiting behind it,
+    /// or is the refused report of the matter, behind which everything waits.
     pub fn is_behind_parked(&self, row: &ProposalRow) -> bool {
         self.lanes
             .get(&row.proposal.lane())
@@ -534,13 +555,22 @@ impl Queue {
         self.register.withdrawals_of(order).next().is_some()
     }
 
-    /// The proposal of that key and the withdrawals of it, in the order of the clicks.
-    pub fn with_withdrawals(&self, key: IntentKey) -> Vec<ProposalRow> {
+    /// The proposal of that key with all that means nothing without it, in the order of the clicks:
+    /// the withdrawals of an order, and whatever is wanted about the matter of a report.
+    pub fn with_what_hangs_on(&self, key: IntentKey) -> Vec<ProposalRow> {
         let own = self.keys.get(&key).copied();
-        let all: BTreeSet<i64> = own
+        let mut all: BTreeSet<i64> = own
             .into_iter()
             .chain(self.register.withdrawals_of(key))
             .collect();
+        if let Some(report) = self.by_key(key).filter(|row| is_report(row)) {
+            let lane = report.proposal.lane();
+            let rows = self.rows.values();
+            all.extend(
+                rows.filter(|row| row.proposal.lane() == lane)
+                    .map(|row| row.seq),
+            );
+        }
         self.rows_of(all)
     }
 
@@ -558,6 +588,10 @@ impl Queue {
     pub fn confirmed(&self, cursor: Option<u64>) -> Vec<ProposalRow> {
         self.rows_of(self.register.confirmed(cursor))
     }
+}
+
+fn is_report(row: &ProposalRow) -> bool {
+    matches!(row.proposal.intent, Intent::Report { .. })
 }
 
 /// Whether it has still to be acknowledged in the log that is followed.

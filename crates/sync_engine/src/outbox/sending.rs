@@ -3,6 +3,7 @@
 use std::time::Duration;
 
 use domain::OfficerId;
+use domain::situation::Record;
 use protocol::feed::{NoticeKind, PictureChange};
 
 use super::queue::{Answer, Job};
@@ -115,16 +116,18 @@ impl Outbox {
             self.wake.notify_one();
             return stored;
         }
-        let orders = shown::progress(&row, self.board.order(row.proposal.key));
+        let order = shown::progress(&row, self.board.order(row.proposal.key));
+        let order = order.map(|order| Record::Order(Box::new(order)));
+        let numbers = self.board.numbers();
         let changed = {
             let state = self.state();
             if before.stage == row.stage {
-                vec![self.item(&state, &row)]
+                vec![self.item(&state, &row, &numbers)]
             } else {
-                self.item_and_behind(&state, &row)
+                self.item_and_behind(&state, &row, &numbers)
             }
         };
-        self.show(orders.into_iter().collect(), changed, Vec::new());
+        self.show(order.into_iter().collect(), changed, Vec::new());
         if matches!(before.stage, Stage::Sent { .. }) && matches!(row.stage, Stage::Parked { .. }) {
             self.show_as_refused(&row);
         }

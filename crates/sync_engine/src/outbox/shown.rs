@@ -1,11 +1,17 @@
-//! What the windows see of a proposal: its item in the outbox and, for an order, its echo.
+//! What the windows see of a proposal: its item in the outbox and, for an order or a report, its
+//! echo.
 
 use domain::conflicts::Conflict;
+use domain::modes::ModeSession;
 use domain::orders::OrderStamp;
-use domain::{Intent, Order, OrderState, Timestamp};
+use domain::situation::Record;
+use domain::trail::Actor;
+use domain::{Incident, IncidentId, Intent, Order, OrderState, Proposal, Timestamp};
 use protocol::feed::OutboxItem;
 
+use super::ground::Ground;
 use super::queue;
+use crate::board::Numbers;
 use crate::store::proposals::{ProposalRow, Stage};
 
 /// A stamp of the hall itself, which has no place.
@@ -17,6 +23,37 @@ pub fn stamp(state: OrderState, at: Timestamp, note: Option<String>) -> OrderSta
         note,
         source_crs: domain::places::Crs::default(),
     }
+}
+
+/// What a proposal has shown until the backend's own records replace it: the order that it sends or
+/// the matter that it reports.
+pub fn echo_record(
+    row: &ProposalRow,
+    backend: &str,
+    ground: &Ground,
+    mode: ModeSession,
+) -> Option<Record> {
+    if let Some(incident) = reported(row, backend, ground, mode) {
+        return Some(Record::Incident(Box::new(incident)));
+    }
+    echo(row, backend).map(|order| Record::Order(Box::new(order)))
+}
+
+fn reported(
+    row: &ProposalRow,
+    backend: &str,
+    ground: &Ground,
+    mode: ModeSession,
+) -> Option<Incident> {
+    let Intent::Report { incident, matter } = &row.proposal.intent else {
+        return None;
+    };
+    let by = Actor::Officer(row.proposal.officer.clone());
+    let is_ours = row.backend == backend;
+    is_ours.then(|| {
+        let at = row.proposal.occurred_at;
+        matter.shown_as(*incident, by, at, &ground.known(mode))
+    })
 }
 
 /// The order that a proposal asks for, as it is shown until the backend's own record replaces it;
@@ -72,11 +109,12 @@ pub struct Wait {
     pub next_try: Option<Timestamp>,
 }
 
-/// The item of a proposal.
+/// The item of a proposal, with the matters in it under the numbers under which they are shown.
 pub fn item(
     row: &ProposalRow,
     backend: &str,
     wait: &Wait,
+    numbers: &Numbers,
     conflict: Option<Box<Conflict>>,
 ) -> OutboxItem {
     let is_ours = row.backend == backend;
@@ -110,8 +148,12 @@ pub fn item(
     } else {
         row.last_error.clone()
     };
+    let number = |id: IncidentId| numbers.get(&id).copied().unwrap_or(id);
     OutboxItem {
-        proposal: row.proposal.clone(),
+        proposal: Proposal {
+            intent: row.proposal.intent.renumbered(number),
+            ..row.proposal.clone()
+        },
         state,
         attempts: row.attempts,
         last_error,

@@ -29,6 +29,7 @@ pub(super) fn open(dir: &std::path::Path) -> (Arc<Outbox>, Arc<Board>) {
         clock,
         Pace::default(),
         Jitter::seeded(1),
+        None,
     );
     (outbox, board)
 }

@@ -218,7 +218,8 @@ impl Puller {
             return Ok(());
         }
         self.cache.put_reference(Arc::clone(&reference)).await?;
-        *self.reference.write().await = Some(reference);
+        *self.reference.write().await = Some(Arc::clone(&reference));
+        self.outbox.take_reference(reference).await;
         self.board.publish([PictureChange::Reference { version }]);
         Ok(())
     }

@@ -249,7 +249,10 @@ fn Choices(row: ConflictView, override_key: IntentKey) -> impl IntoView {
                 data-testid="conflict-drop"
                 title=t!("conflict.drop_hint").into_owned()
                 disabled=is_busy
-                on:click=move |_| desk.open(DeskDialog::Drop { key, what: dropped.clone() })
+                on:click=move |_| {
+                    let what = dropped.clone();
+                    desk.open(DeskDialog::Drop { key, what, is_report: false });
+                }
             >
                 {t!("conflict.drop").into_owned()}
             </button>

@@ -104,6 +104,15 @@ fn Head(incident: Incident) -> impl IntoView {
     let is_open = incident.state.is_open();
     let clock: Option<StageClock> = incident.clock.filter(|_| is_open);
     let state = incident.state;
+    let desk = use_desk();
+    let number = incident.id;
+    let reported = desk
+        .hall
+        .memo(&[Slice::Incidents, Slice::Outbox], move |hall, _, _| {
+            let shown = hall.situation.incidents.get(&number)?;
+            super::outbox::report_state(&hall.outbox, shown)
+        });
+    let report = move || reported.get().map(super::words::report_tag);
     view! {
         <header class="detail-head">
             <div class="detail-title">
@@ -114,7 +123,11 @@ fn Head(incident: Incident) -> impl IntoView {
             </div>
             <p class="detail-address">{incident.address.clone()}</p>
             <p class="detail-tags">
-                <CopyableId text=incident.id.to_string() />
+                <CopyableId
+                    text=incident.id.to_string()
+                    label=Signal::stored(strings::incident_number(incident.id))
+                />
+                {report}
                 <Tag text=strings::incident_state(state) tone=incident_tone(state) />
                 {incident
                     .supervised

@@ -80,9 +80,17 @@ fn body(desk: DeskContext, dialog: DeskDialog) -> AnyView {
         DeskDialog::Shortcuts => shortcuts().into_any(),
         DeskDialog::Handover => view! { <HandoverForm /> }.into_any(),
         DeskDialog::HandoverSheet(sheet) => view! { <SignedSheet sheet=*sheet /> }.into_any(),
-        DeskDialog::Drop { key, what } => view! {
+        DeskDialog::Drop {
+            key,
+            what,
+            is_report,
+        } => view! {
             <Confirm
-                text=t!("desk.outbox.drop_text", what = what).into_owned()
+                text=if is_report {
+                    t!("report.drop_text", what = what).into_owned()
+                } else {
+                    t!("desk.outbox.drop_text", what = what).into_owned()
+                }
                 submit=t!("desk.outbox.drop").into_owned()
                 busy=format!("outbox {key}")
                 on_submit=move || desk.perform(Task::Drop { key })
@@ -462,6 +470,7 @@ fn shortcuts() -> impl IntoView {
         ("Home  End", t!("desk.keys.ends")),
         ("Enter", t!("desk.keys.detail")),
         ("D", t!("desk.keys.dispatch")),
+        ("N", t!("report.open")),
         ("Z", t!("desk.keys.undo")),
         ("/", t!("desk.keys.search")),
         ("O", t!("desk.keys.outbox")),

@@ -12,6 +12,7 @@ use super::map_tools;
 use super::queue::{Narrowing, step};
 use super::queue_panel::SEARCH_ID;
 use super::queue_rows::LIST_ID;
+use super::report_form::FORM_CLASS;
 use super::state::{DeskContext, DeskDialog};
 use crate::state::Selection;
 use domain::sets::IncidentSet;
@@ -45,6 +46,9 @@ fn focus(desk: DeskContext) -> Focus {
         return Focus::Elsewhere;
     };
     let is_inside = |selector: &str| element.closest(selector).ok().flatten().is_some();
+    if is_inside(&format!(".{FORM_CLASS}")) {
+        return Focus::Form;
+    }
     if is_inside("input:not([type=checkbox]), textarea, select") {
         Focus::Text
     } else if is_inside("button, summary, a, input") {
@@ -80,6 +84,7 @@ fn obey(
         KeyCommand::Undo if !event.repeat() => desk.undo_newest(),
         KeyCommand::Dispatch | KeyCommand::Undo => {}
         KeyCommand::Search => focus_on(SEARCH_ID),
+        KeyCommand::Report => desk.open_report(),
         KeyCommand::Outbox => desk.toggle_outbox(),
         KeyCommand::Duty => desk.toggle_duty(),
         KeyCommand::Shortcuts => desk.open(DeskDialog::Shortcuts),
@@ -109,6 +114,10 @@ fn step_back(desk: DeskContext) -> bool {
             drawer.set(false);
             return true;
         }
+    }
+    if desk.hide_report() {
+        focus_on(LIST_ID);
+        return true;
     }
     if desk.map.cluster.with_untracked(Option::is_some) {
         desk.map.cluster.set(None);

@@ -15,6 +15,8 @@ pub enum KeyCommand {
     Search,
     /// Show or hide the outbox.
     Outbox,
+    /// Open the form of a new matter.
+    Report,
     /// Show or hide the duty log.
     Duty,
     /// Show the list of shortcuts.
@@ -28,6 +30,8 @@ pub enum KeyCommand {
 pub enum Focus {
     /// In a dialog, which keeps its keys to itself.
     Dialog,
+    /// In the form of a new matter: every key but Escape belongs to it.
+    Form,
     /// In a field that takes text.
     Text,
     /// On a control that Enter operates (a button, a menu).
@@ -51,13 +55,14 @@ pub fn command(key: &str, focus: Focus) -> Option<KeyCommand> {
     if key == "Escape" {
         return Some(K::Back);
     }
-    if focus == Focus::Text {
+    if matches!(focus, Focus::Text | Focus::Form) {
         return None;
     }
     let everywhere = match key {
         "d" | "D" => Some(K::Dispatch),
         "z" | "Z" => Some(K::Undo),
         "o" | "O" => Some(K::Outbox),
+        "n" | "N" => Some(K::Report),
         "l" | "L" => Some(K::Duty),
         "/" => Some(K::Search),
         "?" => Some(K::Shortcuts),
@@ -85,8 +90,8 @@ mod tests {
 
     #[test]
     fn letters_typed_into_a_field_send_nobody() {
-        for focus in [Focus::Text, Focus::Dialog] {
-            for key in ["d", "D", "z", "/", "?", "o", "Enter", "ArrowDown"] {
+        for focus in [Focus::Text, Focus::Dialog, Focus::Form] {
+            for key in ["d", "D", "z", "/", "?", "o", "n", "N", "Enter", "ArrowDown"] {
                 assert_eq!(command(key, focus), None, "{key} in {focus:?}");
             }
         }
@@ -97,6 +102,8 @@ mod tests {
     #[test]
     fn escape_steps_back_from_a_field_but_a_dialog_closes_itself() {
         assert_eq!(command("Escape", Focus::Text), Some(KeyCommand::Back));
+        assert_eq!(command("Escape", Focus::Form), Some(KeyCommand::Back));
+        assert_eq!(command("n", Focus::Map), Some(KeyCommand::Report));
         assert_eq!(command("Escape", Focus::Dialog), None);
     }
 

@@ -31,6 +31,10 @@ mod proposal_panel;
 pub mod queue;
 mod queue_panel;
 mod queue_rows;
+pub mod report;
+mod report_fields;
+mod report_form;
+mod report_state;
 #[cfg(test)]
 pub mod sample;
 mod sign_in;
@@ -61,6 +65,7 @@ use self::outbox_panel::OutboxPanel;
 use self::queue::Narrowing;
 use self::queue_panel::QueuePanel;
 use self::queue_rows::LIST_ID;
+use self::report_form::ReportPanel;
 use self::state::DeskContext;
 use self::top_bar::TopBar;
 use self::wall_view::WallView;
@@ -87,6 +92,8 @@ pub fn Desk() -> impl IntoView {
     trail_panel::follow_trail(desk);
     conflict_card::announce(desk);
     keyboard::listen(desk, candidates);
+    desk.keep_report();
+    desk.follow_numbers();
     let has_long_words = desk
         .hall
         .settings
@@ -107,20 +114,47 @@ pub fn Desk() -> impl IntoView {
             <CountsStrip />
             <div class="desk-body">
                 <QueuePanel />
-                <div class="desk-map">
+                <div class="desk-map" class:is-placing=move || desk.map.placing.get()>
                     <MapView is_interactive=true mark_scale />
+                    <Cross />
                     <Banner />
                     <MapTools />
                     <SelectionCard />
                     <WallView />
                 </div>
                 <DetailPanel candidates />
+                <ReportPanel />
                 <OutboxPanel />
                 <DutyPanel />
             </div>
             <Dialogs />
             <ToastArea />
         </main>
+    }
+}
+
+/// The middle of the map, while a place is looked for.
+#[component]
+fn Cross() -> impl IntoView {
+    let desk = state::use_desk();
+    view! {
+        <Show when=move || desk.report.is_open.get()>
+            <svg
+                class="map-cross"
+                viewBox="0 0 40 40"
+                role="img"
+                aria-label=t!("report.cross_label").into_owned()
+                data-testid="map-cross"
+            >
+                <path
+                    d="M20 2v14M20 24v14M2 20h14M24 20h14"
+                    fill="none"
+                    stroke="currentColor"
+                    stroke-width="2.5"
+                ></path>
+                <circle cx="20" cy="20" r="1.5" fill="currentColor"></circle>
+            </svg>
+        </Show>
     }
 }
 

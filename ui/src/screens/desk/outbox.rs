@@ -5,7 +5,7 @@ use std::collections::BTreeSet;
 use domain::addressees::Addressees;
 use domain::intents::Lane;
 use domain::trail::{Action, Officer};
-use domain::{IncidentId, Intent, IntentKey, OrderState, PersonId, Situation, Timestamp};
+use domain::{Incident, IncidentId, Intent, IntentKey, OrderState, PersonId, Situation, Timestamp};
 use protocol::feed::OutboxItem;
 
 use super::actions::Step;
@@ -26,6 +26,8 @@ pub enum Wish {
     OtherStep,
     /// Switch the mode.
     Mode,
+    /// Take a new matter in.
+    Report,
     /// Write into the duty log.
     Log {
         /// What.
@@ -146,6 +148,7 @@ fn row(
     now: Timestamp,
 ) -> OutboxRow {
     let incident = item.proposal.intent.incident();
+    let incident = incident.map(|id| situation.number_of(id));
     let officer = &item.proposal.officer;
     OutboxRow {
         key: item.proposal.key,
@@ -189,6 +192,7 @@ pub fn wish(intent: &Intent, situation: &Situation) -> Wish {
         Intent::WithdrawOrder { .. } => Wish::Withdraw,
         Intent::Act { action, .. } => step_of(action).map_or(Wish::OtherStep, Wish::Step),
         Intent::SetMode { .. } => Wish::Mode,
+        Intent::Report { .. } => Wish::Report,
         Intent::LogDuty { text } => Wish::Log { text: text.clone() },
         Intent::HandOver { .. } => Wish::HandOver,
     }
@@ -222,6 +226,21 @@ fn names_of(to: &Addressees, situation: &Situation) -> String {
         Addressees::Grid(code) => code.to_string(),
         Addressees::Group(group) => group.to_string(),
     }
+}
+
+/// Where the report of a matter stands that has no number yet; `None` for one that has.
+pub fn report_state(outbox: &[OutboxItem], incident: &Incident) -> Option<OrderState> {
+    if !incident.id.is_provisional() {
+        return None;
+    }
+    let report = outbox.iter().find(|item| {
+        matches!(
+            &item.proposal.intent,
+            Intent::Report { incident: of, .. } if *of == incident.id
+        )
+    });
+    // It is gone from the outbox for the moment between its receipt and its record.
+    Some(report.map_or(OrderState::Sent, |item| item.state))
 }
 
 /// The step that an action is, when it is one that officers take by hand.
@@ -351,6 +370,41 @@ mod tests {
             };
             assert_eq!(is_drill(&intent, &situation), exercised);
         }
+    }
+
+    #[test]
+    fn a_matter_without_a_number_says_where_its_report_stands() {
+        let id = IncidentId::provisional(sample::key(9));
+        let mut matter = sample::incident(1);
+        assert_eq!(report_state(&[], &matter), None, "it has a number");
+        matter.id = id;
+        let mut item = sample::queued_step(9, 1, Action::Verify);
+        item.proposal.intent = Intent::Report {
+            incident: id,
+            matter: Box::new(domain::NewMatter {
+                category: matter.category,
+                channel: matter.channel,
+                title: matter.title.clone(),
+                description: String::new(),
+                address: String::new(),
+                location: matter.location,
+                crs: domain::places::Crs::default(),
+                particulars: matter.particulars.clone(),
+                is_drill: false,
+            }),
+        };
+        for state in [OrderState::Queued, OrderState::Parked] {
+            item.state = state;
+            assert_eq!(report_state(&[item.clone()], &matter), Some(state));
+        }
+        assert_eq!(report_state(&[], &matter), Some(OrderState::Sent));
+        let mut situation = sample::situation();
+        matter.id = sample::incident_id(42);
+        matter.particulars.provisional = Some(id);
+        situation.incidents.insert(matter.id, matter);
+        let rows = rows(&[item], &situation, &[], sample::NOON);
+        assert_eq!(rows[0].incident, Some(sample::incident_id(42)));
+        assert_eq!(rows[0].wish, Wish::Report);
     }
 
     #[test]

@@ -4,13 +4,14 @@ use leptos::prelude::*;
 use rust_i18n::t;
 
 use super::conflict_card::ConflictOf;
-use super::outbox::{OutboxRow, Waiting, count, rows};
+use super::outbox::{OutboxRow, Waiting, Wish, count, rows};
 use super::queue_rows::order_state_name;
 use super::state::{DeskContext, DeskDialog, use_desk};
 use super::tasks::Task;
 use super::words;
 use crate::components::{DrillBadge, KeyedRows};
 use crate::state::Slice;
+use crate::strings;
 
 /// The panel; nothing while it is closed.
 #[component]
@@ -93,7 +94,7 @@ fn item_content(desk: DeskContext, row: &OutboxRow) -> impl IntoView + use<> {
         let hint = t!("desk.outbox.open_incident", id = incident).into_owned();
         view! {
             <button type="button" class="link number" title=hint on:click=move |_| desk.select(incident)>
-                {incident.to_string()}
+                {strings::incident_number(incident)}
             </button>
         }
     });
@@ -122,7 +123,8 @@ fn item_content(desk: DeskContext, row: &OutboxRow) -> impl IntoView + use<> {
             .filter(|_| !in_conflict)
             .map(|reason| view! { <p class="outbox-reason">{reason}</p> })}
         {in_conflict.then(|| view! { <ConflictOf key=row.key /> })}
-        {(is_parked && !in_conflict).then(|| parked_buttons(desk, row.key, what))}
+        {(is_parked && !in_conflict)
+            .then(|| parked_buttons(desk, row.key, what, row.wish == Wish::Report))}
     }
 }
 
@@ -130,6 +132,7 @@ fn parked_buttons(
     desk: DeskContext,
     key: domain::IntentKey,
     what: String,
+    is_report: bool,
 ) -> impl IntoView + use<> {
     let is_busy = move || desk.is_busy(&format!("outbox {key}"));
     view! {
@@ -150,7 +153,10 @@ fn parked_buttons(
                 data-testid="outbox-drop"
                 title=t!("desk.outbox.drop_hint").into_owned()
                 disabled=is_busy
-                on:click=move |_| desk.open(DeskDialog::Drop { key, what: what.clone() })
+                on:click=move |_| {
+                    let what = what.clone();
+                    desk.open(DeskDialog::Drop { key, what, is_report });
+                }
             >
                 {t!("desk.outbox.drop").into_owned()}
             </button>

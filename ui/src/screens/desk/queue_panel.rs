@@ -10,6 +10,7 @@ use rust_i18n::t;
 use super::counts::{level_name, set_name};
 use super::queue::{Narrowing, QueueSort, majors_in_use};
 use super::queue_rows::Rows;
+use super::report_state::ReportRests;
 use super::state::use_desk;
 use super::words;
 use crate::state::{Freshness, Slice, use_hall};
@@ -47,6 +48,7 @@ pub fn QueuePanel() -> impl IntoView {
                 </span>
                 <SortChoice />
             </header>
+            <NewReport />
             <div class="queue-tools">
                 <SearchField />
                 <LevelChoice />
@@ -55,6 +57,45 @@ pub fn QueuePanel() -> impl IntoView {
             <ActiveFilter />
             <Rows />
         </section>
+    }
+}
+
+/// Opens the form of a new matter, or the one that was begun.
+#[component]
+fn NewReport() -> impl IntoView {
+    let desk = use_desk();
+    let rests = Memo::new(move |_| desk.report_rests());
+    let has_draft = Memo::new(move |_| desk.report.draft.with(Option::is_some));
+    let hint = move || {
+        match rests.get() {
+            None => t!("report.open_hint"),
+            Some(ReportRests::NoCatalogue) => t!("report.no_catalogue"),
+            Some(ReportRests::NotForRole) => t!("report.not_for_role"),
+        }
+        .into_owned()
+    };
+    let words = move || {
+        if has_draft.get() {
+            t!("report.open_draft").into_owned()
+        } else {
+            t!("report.open").into_owned()
+        }
+    };
+    view! {
+        // A button that is disabled shows no tooltip of its own.
+        <div class="queue-report" title=hint>
+            <button
+                type="button"
+                class="button queue-new"
+                data-testid="report-open"
+                data-draft=move || has_draft.get().to_string()
+                disabled=move || rests.get().is_some()
+                on:click=move |_| desk.open_report()
+            >
+                {words}
+                <kbd class="key" aria-hidden="true">"N"</kbd>
+            </button>
+        </div>
     }
 }
 

@@ -180,6 +180,7 @@ struct RowView {
     clock: Option<domain::clocks::StageClock>,
     ended: Option<String>,
     order: Option<OrderState>,
+    report: Option<OrderState>,
 }
 
 #[component]
@@ -194,6 +195,7 @@ fn Row(id: IncidentId) -> impl IntoView {
                 clock: incident.clock.filter(|_| incident.state.is_open()),
                 ended: incident.ended_at.map(Timestamp::local_hm),
                 order: super::orders::leading_state(&hall.situation, &hall.outbox, incident),
+                report: super::outbox::report_state(&hall.outbox, incident),
                 incident: incident_row(incident, catalogue),
             })
         },
@@ -221,6 +223,7 @@ fn row_content(row: RowView) -> impl IntoView {
         clock,
         ended,
         order,
+        report,
     } = row;
     let title = incident.title.clone();
     let address = incident.address.clone();
@@ -238,7 +241,7 @@ fn row_content(row: RowView) -> impl IntoView {
         <span class="queue-row-address" title=address.clone()>{address.clone()}</span>
         <span class="queue-row-note">
             {incident.is_drill.then(|| view! { <DrillBadge /> " " })}
-            <span class="number">{incident.id.to_string()}</span>
+            <span class="number">{strings::incident_number(incident.id)}</span>
             " · "
             {incident.category.clone()}
             {incident
@@ -246,6 +249,7 @@ fn row_content(row: RowView) -> impl IntoView {
                 .then(|| view! { " · " <span class="supervised">{t!("badge.supervised").into_owned()}</span> })}
         </span>
         <span class="queue-row-state">
+            {report.map(super::words::report_tag)}
             <Tag
                 text=strings::incident_state(incident.state)
                 tone=incident_tone(incident.state)

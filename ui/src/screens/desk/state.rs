@@ -16,6 +16,7 @@ use super::actions::Step;
 use super::duty::Draft;
 use super::proposal::Replacing;
 use super::queue::{Narrowing, QueueFilter, QueueSort, queue};
+use super::report_state::ReportForm;
 use super::tasks::Task;
 use super::undo::UndoWindows;
 use super::whistles::Choice;
@@ -111,6 +112,8 @@ pub enum DeskDialog {
         key: IntentKey,
         /// What it is, in words.
         what: String,
+        /// Whether it is a report, with which all that waits behind it is given up.
+        is_report: bool,
     },
     /// Blow the whistle.
     Whistle {
@@ -215,6 +218,8 @@ pub struct DeskSignals {
     pub dialog_error: RwSignal<Option<String>>,
     /// The signed-in officer's role.
     pub role: Memo<Option<OfficerRole>>,
+    /// The form of a new matter.
+    pub report: ReportForm,
 }
 
 /// The desk that [`DeskContext::provide`] put into the context.
@@ -238,9 +243,13 @@ impl DeskContext {
             hall.officer.as_ref().map(|officer| officer.role)
         });
         let incident = Memo::new(move |before: Option<&Option<IncidentId>>| {
-            hall.selection
+            // A matter that was selected without a number is the same one with it.
+            hall.track(Slice::Incidents);
+            let selected = hall
+                .selection
                 .with(Selection::incident)
-                .or_else(|| before.copied().flatten())
+                .or_else(|| before.copied().flatten());
+            selected.map(|id| hall.with(|hall| hall.situation.number_of(id)))
         });
         let rows = Memo::new(move |_| {
             hall.track(Slice::Incidents);
@@ -280,6 +289,7 @@ impl DeskContext {
             toasts,
             dialog_error: RwSignal::new(None),
             role,
+            report: ReportForm::default(),
         };
         // One desk lives as long as its page, so nothing is ever given back.
         let desk = Self(Box::leak(Box::new(signals)));
@@ -352,11 +362,12 @@ impl DeskContext {
     pub fn undoable(self, incident: IncidentId) -> Option<(OrderId, u8)> {
         let now = self.hall.now.get();
         let exact = self.hall.exact_now().max(now);
+        let number = |id| self.hall.with(|hall| hall.situation.number_of(id));
         self.sent.with(|sent| {
             self.undo.with(|undo| {
                 sent.iter()
                     .rev()
-                    .filter(|(of, _)| *of == incident)
+                    .filter(|(of, _)| number(*of) == incident)
                     .find_map(|(_, order)| Some((*order, undo.seconds_left(*order, exact)?)))
             })
         })

@@ -3,16 +3,17 @@
 
 use domain::intents::Mode;
 use domain::trail::Action;
-use domain::{IncidentId, IntentKey, OfficerId, OrderId, PersonId};
+use domain::{IncidentId, IntentKey, NewMatter, OfficerId, OrderId, PersonId, Timestamp};
 use leptos::prelude::*;
 use leptos::task::spawn_local;
 use protocol::commands::{
     Act, DropParked, LogDuty, RetryParked, SendAnyway, SendOrder, SetLink, SetMode, ShowOnWall,
-    SignInOfficer, SignOut, WallPlace, WithdrawOrder, Withdrawal,
+    SignInOfficer, SignOut, TakeReport, WallPlace, WithdrawOrder, Withdrawal,
 };
 use protocol::{ErrorCode, UiError};
 use rust_i18n::t;
 
+use super::report_state::report_name;
 use super::state::{DeskContext, DeskDialog, mint_key};
 use crate::bindings::call;
 use crate::strings;
@@ -108,6 +109,15 @@ pub enum Task {
     },
     /// Sign out.
     SignOut,
+    /// Take a new matter in.
+    TakeReport {
+        /// Key of the form.
+        key: IntentKey,
+        /// When it was reported.
+        at: Timestamp,
+        /// What was reported.
+        matter: Box<NewMatter>,
+    },
     /// Write into the duty log.
     LogDuty {
         /// Key of the field.
@@ -137,6 +147,7 @@ impl Task {
             Self::SetLink { .. } => "link".to_owned(),
             Self::ShowOnWall { .. } => "wall".to_owned(),
             Self::SignOut => "sign-out".to_owned(),
+            Self::TakeReport { .. } => report_name(),
             Self::LogDuty { .. } => "log-duty".to_owned(),
         }
     }
@@ -161,6 +172,7 @@ impl Task {
             Self::SetLink { .. } => t!("desk.message.line_switch_what").into_owned(),
             Self::ShowOnWall { .. } => t!("map_wall.what").into_owned(),
             Self::SignOut => t!("desk.message.sign_out_what").into_owned(),
+            Self::TakeReport { .. } => t!("report.send_what").into_owned(),
             Self::LogDuty { .. } => t!("duty.write_what").into_owned(),
         }
     }
@@ -224,7 +236,9 @@ impl Task {
                     seen_steps: upon.seen_steps,
                     replaces: upon.replaces,
                 })
-                .await
+                .await?;
+                desk.noted_instead(key, incident);
+                Ok(())
             }
             other => other.carry_out_elsewhere(desk).await,
         }
@@ -264,15 +278,9 @@ impl Task {
             }
             Self::Drop { key } => call(DropParked { key }).await,
             Self::SetLink { enabled } => call(SetLink { enabled }).await,
-            Self::ShowOnWall { place } => {
-                let is_shown = place.is_some();
-                call(ShowOnWall { place }).await?;
-                if is_shown {
-                    desk.toasts.tell(t!("map_wall.pushed").into_owned());
-                }
-                Ok(())
-            }
+            Self::ShowOnWall { place } => show_on_wall(desk, place).await,
             Self::SignOut => call(SignOut {}).await,
+            Self::TakeReport { key, at, matter } => take_report(desk, key, at, *matter).await,
             Self::LogDuty { key, text } => {
                 call(LogDuty { key, text }).await?;
                 // What is written next is another entry.
@@ -281,6 +289,26 @@ impl Task {
             }
         }
     }
+}
+
+async fn show_on_wall(desk: DeskContext, place: Option<WallPlace>) -> Result<(), UiError> {
+    let is_shown = place.is_some();
+    call(ShowOnWall { place }).await?;
+    if is_shown {
+        desk.toasts.tell(t!("map_wall.pushed").into_owned());
+    }
+    Ok(())
+}
+
+async fn take_report(
+    desk: DeskContext,
+    key: IntentKey,
+    at: Timestamp,
+    matter: NewMatter,
+) -> Result<(), UiError> {
+    let incident = call(TakeReport { key, at, matter }).await?;
+    desk.report_taken(incident);
+    Ok(())
 }
 
 fn withdrawal_words(became: Withdrawal) -> String {
@@ -327,7 +355,11 @@ impl DeskContext {
                 .set(Some(t!("desk.message.sign_in_again").into_owned()));
             return;
         }
-        if self.dialog.with_untracked(Option::is_some) {
+        if matches!(task, Task::TakeReport { .. }) && self.report.is_open.get_untracked() {
+            // Said where the button is; what was typed stays.
+            self.close_dialog();
+            self.report.error.set(Some(error.message.clone()));
+        } else if self.dialog.with_untracked(Option::is_some) {
             self.dialog_error.set(Some(error.message.clone()));
         } else {
             let what = format!("{} — {}", task.words(), error.message);

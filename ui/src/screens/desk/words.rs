@@ -1,14 +1,17 @@
 //! Words for the desk's own values.
 
+use domain::OrderState;
 use domain::dispatch::Reason;
 use domain::roster::OnDutyBy;
 use domain::trail::Origin;
+use leptos::prelude::*;
 use rust_i18n::t;
 
 use super::actions::Step;
 use super::outbox::{OutboxRow, Waiting, Wish};
 use super::queue::QueueSort;
 use super::timeline::{Doer, TimelineRow};
+use crate::components::{Tag, order_tone};
 use crate::strings;
 
 /// One reason of the ranking.
@@ -127,9 +130,20 @@ pub fn wish(wish: &Wish) -> String {
         Wish::Step(one) => step(*one),
         Wish::OtherStep => t!("desk.outbox.other").into_owned(),
         Wish::Mode => t!("desk.outbox.mode").into_owned(),
+        Wish::Report => t!("report.wish").into_owned(),
         Wish::Log { text } => t!("duty.wish.log", text = text).into_owned(),
         Wish::HandOver => t!("duty.wish.hand_over").into_owned(),
     }
+}
+
+/// The mark of a matter that has no number yet, by where its report stands.
+pub fn report_tag(state: OrderState) -> impl IntoView + use<> {
+    let words = match state {
+        OrderState::Parked => t!("report.parked"),
+        OrderState::Sent => t!("report.sent"),
+        _ => t!("report.queued"),
+    };
+    view! { <Tag text=words.into_owned() tone=order_tone(state) /> }
 }
 
 /// What an item of the outbox waits for.

@@ -163,7 +163,7 @@ fn whoever_may_act_is_the_one_to_whom_the_office_gives_it() {
     let with = |others: &[Taker]| [desk.clone(), others.to_vec()].concat();
     for kind in ActionKind::ALL {
         let expected = match kind {
-            A::Report => vec![Channel],
+            A::Report => [vec![Channel], desk.clone()].concat(),
             A::ForceClose | A::Cancel | A::Supervise => {
                 vec![Officer(ShiftLeader), Officer(StreetLeader)]
             }
