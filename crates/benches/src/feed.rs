@@ -151,7 +151,7 @@ impl Street {
     }
 
     fn situation(&self) -> Result<Situation> {
-        let snapshot = self.backend.snapshot();
+        let snapshot = self.backend.snapshot(None);
         let snapshot = snapshot.map_err(|problem| anyhow::anyhow!(problem.message))?;
         Ok(snapshot.situation)
     }

@@ -126,6 +126,7 @@ fn open(folder: &Path, url: &str, key: &str) -> Result<Engine> {
         keyring: None,
         clock: Arc::new(SystemClock::new()),
         pace: Pace::default(),
+        cache_budget_bytes: sync_engine::store::cache::DEFAULT_BUDGET_BYTES,
     })?;
     Ok(engine)
 }
