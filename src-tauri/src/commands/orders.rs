@@ -1,9 +1,8 @@
 //! Orders and the other steps on incidents.
 
-use domain::IncidentId;
 use protocol::UiError;
 use protocol::commands::{
-    Act, DropParked, Propose, RetryParked, SendAnyway, SendOrder, SetMode, ShownProposal,
+    Act, Command, DropParked, Propose, RetryParked, SendAnyway, SendOrder, SetMode, ShownProposal,
     TakeReport, WithdrawOrder, Withdrawal,
 };
 use tauri::State;
@@ -63,6 +62,9 @@ pub async fn drop_parked(shell: State<'_, Shell>, args: DropParked) -> Result<()
 
 /// See [`TakeReport`].
 #[tauri::command]
-pub async fn take_report(shell: State<'_, Shell>, args: TakeReport) -> Result<IncidentId, UiError> {
+pub async fn take_report(
+    shell: State<'_, Shell>,
+    args: TakeReport,
+) -> Result<<TakeReport as Command>::Reply, UiError> {
     shell.hall.take_report(args).await
 }
