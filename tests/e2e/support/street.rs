@@ -190,7 +190,7 @@ impl Street {
                 return;
             }
         }
-        panic!("nobody of the street may be sent to {incident}");
+        panic!("nobody of the street may be sent to {incident:?}");
     }
 
     /// Options that connect a hall to this backend.
