@@ -375,7 +375,9 @@ mod tests {
     #[test]
     fn items_of_the_outbox_change_in_their_places_and_new_ones_are_the_youngest() {
         let item = |number: u128, attempts: u32| OutboxItem {
+            conflict: None,
             proposal: domain::Proposal {
+                basis: None,
                 key: IntentKey(uuid::Uuid::from_u128(number)),
                 officer: "li.na".into(),
                 occurred_at: NOW,

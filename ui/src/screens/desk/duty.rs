@@ -346,7 +346,9 @@ mod tests {
 
     fn item(number: u8, intent: Intent, state: OrderState) -> OutboxItem {
         OutboxItem {
+            conflict: None,
             proposal: Proposal {
+                basis: None,
                 key: sample::key(number),
                 officer: OfficerId::from("zhou.min"),
                 occurred_at: sample::NOON.plus_ms(i64::from(number) * 1_000),
