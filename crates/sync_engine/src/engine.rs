@@ -156,8 +156,7 @@ impl Engine {
             ],
         );
         let outbox = Outbox::new(
-            parts.outbox,
-            stored,
+            (parts.outbox, stored),
             parts.backend.clone(),
             Arc::clone(&board),
             Arc::clone(&parts.clock),

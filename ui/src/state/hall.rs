@@ -177,19 +177,16 @@ impl Hall {
                 Touched::Duty => changed.duty = true,
             },
             PictureChange::Positions(fixes) => {
-                for fix in fixes {
-                    let person = fix.person;
-                    if self.situation.locate(fix) {
-                        changed.positions.insert(person);
-                    }
-                }
+                let people = fixes.into_iter().map(|fix| (fix.person, fix));
+                let moved =
+                    people.filter_map(|(person, fix)| self.situation.locate(fix).then_some(person));
+                changed.positions.extend(moved);
             }
             PictureChange::PositionsGone(people) => {
-                for person in people {
-                    if self.situation.lose(person) {
-                        changed.positions.insert(person);
-                    }
-                }
+                let gone = people
+                    .into_iter()
+                    .filter(|person| self.situation.lose(*person));
+                changed.positions.extend(gone);
             }
             PictureChange::Line(line) => {
                 changed.line |= self.line != line;

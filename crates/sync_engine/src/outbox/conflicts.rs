@@ -135,6 +135,25 @@ impl State {
         .cloned()
     }
 
+    /// Does in memory what one commit has done on the disk: the row takes the parked one's place.
+    fn exchange(
+        &mut self,
+        parked: IntentKey,
+        row: ProposalRow,
+        behind: Vec<ProposalRow>,
+        gone: &[ProposalRow],
+    ) {
+        self.beyond.compared.remove(&row.seq);
+        self.beyond.decided(parked);
+        self.queue.swap(row);
+        for row in behind {
+            self.queue.replace(row);
+        }
+        for row in gone {
+            self.queue.remove(row.seq);
+        }
+    }
+
     fn comparable<'a>(&'a self, backend: &'a str) -> impl Iterator<Item = &'a ProposalRow> {
         let rows = self.queue.rows();
         rows.filter(move |row| row.backend == backend && may_conflict(row))
@@ -329,20 +348,11 @@ impl Outbox {
             (row, behind, gone)
         };
         self.store_swap(&row, &behind, &gone).await?;
-        let mut left = vec![parked];
-        {
-            let mut state = self.state();
-            state.beyond.compared.remove(&row.seq);
-            state.beyond.decided(parked);
-            state.queue.swap(row.clone());
-            for row in behind {
-                state.queue.replace(row);
-            }
-            for row in &gone {
-                state.queue.remove(row.seq);
-                left.push(row.proposal.key);
-            }
-        }
+        let left = std::iter::once(parked);
+        let left = left
+            .chain(gone.iter().map(|row| row.proposal.key))
+            .collect();
+        self.state().exchange(parked, row.clone(), behind, &gone);
         let mut orders = self.withdrawn_echo(parked);
         let echo = shown::echo(&row, &self.backend);
         orders.extend(echo.map(|order| Record::Order(Box::new(order))));

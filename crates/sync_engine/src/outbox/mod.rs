@@ -106,10 +106,9 @@ struct State {
 }
 
 impl Outbox {
-    /// The outbox with what is on the disk, shown on the board.
+    /// The outbox over an opened store with what is on the disk, shown on the board.
     pub fn new(
-        db: Box<dyn OutboxStore>,
-        stored: Stored,
+        (db, stored): (Box<dyn OutboxStore>, Stored),
         backend: String,
         board: Arc<Board>,
         clock: Arc<dyn Clock>,

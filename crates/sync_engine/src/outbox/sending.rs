@@ -116,21 +116,7 @@ impl Outbox {
             self.wake.notify_one();
             return stored;
         }
-        let order = shown::progress(&row, self.board.order(row.proposal.key));
-        let order = order.map(|order| Record::Order(Box::new(order)));
-        let numbers = self.board.numbers();
-        let changed = {
-            let state = self.state();
-            if before.stage == row.stage {
-                vec![self.item(&state, &row, &numbers)]
-            } else {
-                self.item_and_behind(&state, &row, &numbers)
-            }
-        };
-        self.show(order.into_iter().collect(), changed, Vec::new());
-        if matches!(before.stage, Stage::Sent { .. }) && matches!(row.stage, Stage::Parked { .. }) {
-            self.show_as_refused(&row);
-        }
+        self.show_answer(&before, &row);
         if is_rejected {
             // Everything of the officer waits for somebody to sign in.
             self.board.publish([PictureChange::Outbox(Vec::new())]);
@@ -145,6 +131,25 @@ impl Outbox {
         match cursor {
             Some(cursor) => self.confirm_gated(Some(cursor)).await,
             None => Ok(()),
+        }
+    }
+
+    /// Shows where a proposal stands now.
+    fn show_answer(&self, before: &ProposalRow, row: &ProposalRow) {
+        let order = shown::progress(row, self.board.order(row.proposal.key));
+        let order = order.map(|order| Record::Order(Box::new(order)));
+        let numbers = self.board.numbers();
+        let changed = {
+            let state = self.state();
+            if before.stage == row.stage {
+                vec![self.item(&state, row, &numbers)]
+            } else {
+                self.item_and_behind(&state, row, &numbers)
+            }
+        };
+        self.show(order.into_iter().collect(), changed, Vec::new());
+        if matches!(before.stage, Stage::Sent { .. }) && matches!(row.stage, Stage::Parked { .. }) {
+            self.show_as_refused(row);
         }
     }
 

@@ -22,8 +22,7 @@ pub(super) fn open(dir: &std::path::Path) -> (Arc<Outbox>, Arc<Board>) {
         Board::untried_line("here", clock.now(), None, 0),
     ));
     let outbox = Outbox::new(
-        Box::new(db),
-        stored,
+        (Box::new(db), stored),
         "here".to_owned(),
         Arc::clone(&board),
         clock,
