@@ -23,9 +23,9 @@ fn files_under(folder: &Path, ending: &str) -> Vec<PathBuf> {
     files
 }
 
-/// Lines before a file's test module, without comments; none of a file of samples for tests.
+/// Lines before a file's test module, without comments; none of a file of tests or of samples for them.
 fn code_lines(path: &Path) -> Vec<String> {
-    if path.ends_with("sample.rs") {
+    if path.ends_with("sample.rs") || path.ends_with("tests.rs") {
         return Vec::new();
     }
     let text = fs::read_to_string(path).expect("a readable file");
@@ -49,7 +49,7 @@ fn used_keys() -> BTreeSet<String> {
                             .chars()
                             .all(|c| c.is_ascii_lowercase() || c.is_ascii_digit() || c == '_')
                 });
-            let is_file = [".css", ".js", ".rs", ".json"]
+            let is_file = [".css", ".js", ".rs", ".json", ".txt"]
                 .iter()
                 .any(|e| part.ends_with(e));
             if is_key && !is_file {

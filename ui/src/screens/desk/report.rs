@@ -360,7 +360,9 @@ fn rank(wanted: &str, rule: &CategoryRule) -> Option<u8> {
     let digits: String = wanted.chars().filter(char::is_ascii_digit).collect();
     let name = rule.name.to_lowercase();
     let letters = initials(&rule.name);
-    let is_code = code.starts_with(wanted) || (digits == wanted && bare.starts_with(wanted));
+    // Nobody types the point of a code.
+    let is_code = code.replace('.', "").starts_with(&wanted.replace('.', ""))
+        || (digits == wanted && bare.starts_with(wanted));
     if is_code {
         return Some(0);
     }

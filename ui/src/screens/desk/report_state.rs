@@ -16,7 +16,7 @@ use crate::map_view::use_map;
 use crate::state::{Selection, Slice};
 
 /// Name under which the draft is kept.
-const KEPT_AS: &str = "streethall.report";
+const KEPT_AS: &str = "streethall-report";
 
 /// The signals of the form.
 #[derive(Clone, Copy)]
