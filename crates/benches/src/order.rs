@@ -65,7 +65,7 @@ fn durable(setting: &Setting, report: &mut Report, runtime: &Runtime, folder: &P
             );
             runtime.block_on(engine.commit(proposal))?;
         }
-        per_order(begun)
+        Ok(per_order(begun))
     };
     let mut plain = BareTable::open(&folder.join("plain.db"), false)?;
     let mut encrypted = BareTable::open(&folder.join("encrypted.db"), true)?;
@@ -100,7 +100,7 @@ fn receipt(setting: &Setting, report: &mut Report, runtime: &Runtime, folder: &P
     let peer = || {
         let begun = begin();
         runtime.block_on(bare.orders())?;
-        per_order(begun)
+        Ok(per_order(begun))
     };
     let mut contestants: [SelfTimed<'_>; 2] =
         [("ours", Box::new(ours)), ("round-trip", Box::new(peer))];
@@ -110,8 +110,8 @@ fn receipt(setting: &Setting, report: &mut Report, runtime: &Runtime, folder: &P
     Ok(())
 }
 
-fn per_order(begun: Instant) -> Result<f64> {
-    Ok(begun.elapsed().as_secs_f64() / ORDERS as f64)
+fn per_order(begun: Instant) -> f64 {
+    begun.elapsed().as_secs_f64() / ORDERS as f64
 }
 
 fn open(folder: &Path, url: &str, key: &str) -> Result<Engine> {
@@ -201,9 +201,9 @@ async fn until_sent(engine: &Engine, proposal: Proposal) -> Result<f64> {
     let begun = begin();
     ensure!(is_new, "the key was used before");
     let waiting = async {
-        while !engine
+        while engine
             .order(key)
-            .is_some_and(|o| o.state() == OrderState::Sent)
+            .is_none_or(|o| o.state() != OrderState::Sent)
         {
             watching.changed().await;
         }
@@ -245,7 +245,7 @@ impl BareTable {
             let intent = serde_json::to_string(&proposal.intent)?;
             self.commit(&proposal, &intent)?;
         }
-        per_order(begun)
+        Ok(per_order(begun))
     }
 
     fn commit(&mut self, proposal: &Proposal, intent: &str) -> Result<()> {

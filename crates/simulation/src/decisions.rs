@@ -82,7 +82,7 @@ impl Desk {
             "sends {} anyway as {key}: {answer:?}",
             old.key
         ));
-        self.replaced(old, key, answer);
+        self.replaced(old, key, answer.as_ref());
     }
 
     async fn change(&self, process: &Process, parked: &Parked) {
@@ -118,7 +118,7 @@ impl Desk {
         let asked = process.engine.replace_parked(old.key, proposal);
         let answer = process.life.during(asked).await;
         self.tell(format_args!("changes {} into {key}: {answer:?}", old.key));
-        self.replaced(old, key, answer);
+        self.replaced(old, key, answer.as_ref());
     }
 
     async fn drop_parked(&self, process: &Process, parked: &Proposal) {
@@ -146,9 +146,12 @@ impl Desk {
         let authority = &self.hall.world.authority;
         let wanted = authority.ledger(|ledger| ledger.about(self.hall.number, lane));
         self.hall.seen(|seen| {
-            wanted.iter().for_each(|key| seen.forget(*key));
-            lane.into_iter()
-                .for_each(|matter| seen.forget_matter(matter));
+            for key in &wanted {
+                seen.forget(*key);
+            }
+            if let Some(matter) = lane {
+                seen.forget_matter(matter);
+            }
         });
         wanted
     }
@@ -173,7 +176,7 @@ impl Desk {
         self.fail_in_between();
     }
 
-    fn replaced(&self, old: &Proposal, key: IntentKey, answer: Option<Result<bool, OutboxError>>) {
+    fn replaced(&self, old: &Proposal, key: IntentKey, answer: Option<&Result<bool, OutboxError>>) {
         let authority = &self.hall.world.authority;
         if answer.is_some() {
             self.hall.end_exchange(old.key);

@@ -42,6 +42,8 @@ pub enum Forgotten {
 
 /// One wish of an officer.
 #[derive(Debug, Clone)]
+// What is known of a wish are answers to separate questions, not one state.
+#[allow(clippy::struct_excessive_bools)]
 pub struct Wish {
     /// Whose hall.
     pub hall: usize,

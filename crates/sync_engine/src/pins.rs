@@ -123,9 +123,10 @@ mod tests {
         let (mut now, end) = (NOW, NOW.plus_ms(3 * DAY_MS));
         let (mut wrong, mut last) = (0, NOW);
         while now < end {
-            match wait_ms(wrong, last, now) {
-                Some(wait) => now = now.plus_ms(wait),
-                None => (wrong, last) = (wrong + 1, now),
+            if let Some(wait) = wait_ms(wrong, last, now) {
+                now = now.plus_ms(wait);
+            } else {
+                (wrong, last) = (wrong + 1, now);
             }
         }
         assert!(wrong < 90, "{wrong} of 10,000 PINs with four digits");

@@ -120,7 +120,7 @@ fn line_through(points: &[(f64, f64)]) -> Option<(f64, f64)> {
     let mean = |of: fn(&(f64, f64)) -> f64| points.iter().map(of).sum::<f64>() / count;
     let (x, y) = (mean(|point| point.0), mean(|point| point.1));
     let across: f64 = points.iter().map(|point| (point.0 - x).powi(2)).sum();
-    if !(across > 0.0) {
+    if across.is_nan() || across <= 0.0 {
         return None;
     }
     let together: f64 = points.iter().map(|p| (p.0 - x) * (p.1 - y)).sum();

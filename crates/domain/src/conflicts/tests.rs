@@ -27,7 +27,7 @@ fn matrix() -> String {
             Wanted::Withdrawal => "withdrawal",
             Wanted::Step(kind) => kind.name(),
         };
-        text.push_str(&format!("{cells} {name}\n"));
+        text.extend([cells.as_str(), " ", name, "\n"]);
     }
     text
 }
@@ -36,7 +36,7 @@ fn matrix() -> String {
 fn the_table_is_what_was_decided() {
     let columns: Vec<_> = ActionKind::ALL.iter().map(|kind| kind.name()).collect();
     expect!["report verify file not_accept dispatch undispatch start_handling handled return suspend resume extend rework close force_close cancel supervise note recategorise set_level convene assisted reply_to_supervision contact_caller call_back flag_unreasonable mark_duplicate judge_dispatch escalate whistle sign_in whistle_handled rate_department adjust_points"].assert_eq(&columns.join(" "));
-    expect![[r#"
+    expect![[r"
         ...xx..xxxx.xxxx..xxx.....x..x.x.. order
         ...x.xoox...xxxx.....o....x....... withdrawal
         .xxxx...x...xxxx..x.......x....... verify
@@ -66,7 +66,7 @@ fn the_table_is_what_was_decided() {
         ...x.........xxx..........x....o.. whistle_handled
         ................................o. rate_department
         .................................o adjust_points
-    "#]]
+    "]]
     .assert_eq(&matrix());
 }
 

@@ -38,12 +38,11 @@ pub fn HandoverForm() -> impl IntoView {
         let typed = pin.get_untracked().map(|p| p.value()).unwrap_or_default();
         let undone = undone.get_untracked();
         let draft = desk.handover.get_untracked();
-        match draft.missing(&undone, &typed) {
-            Some(missing) => desk.dialog_error.set(Some(t!(missing).into_owned())),
-            None => {
-                desk.dialog_error.set(None);
-                desk.hand_over(&draft, &undone, typed.trim());
-            }
+        if let Some(missing) = draft.missing(&undone, &typed) {
+            desk.dialog_error.set(Some(t!(missing).into_owned()));
+        } else {
+            desk.dialog_error.set(None);
+            desk.hand_over(&draft, &undone, typed.trim());
         }
     };
     let is_offline = desk.hall.memo(&[Slice::Line], |hall, _, _| {
@@ -243,7 +242,7 @@ fn Signatories(pin: NodeRef<Input>) -> impl IntoView {
                     data-testid="handover-incoming"
                     on:change=move |event| {
                         let chosen = event_target_value(&event);
-                        let chosen = (!chosen.is_empty()).then(|| OfficerId(chosen));
+                        let chosen = (!chosen.is_empty()).then_some(OfficerId(chosen));
                         desk.handover.update(|draft| draft.incoming = chosen);
                     }
                 >
@@ -320,6 +319,8 @@ fn copy_text(desk: DeskContext, text: &str) {
 }
 
 /// A signed sheet, to be copied or printed.
+// A component owns what it shows.
+#[allow(clippy::needless_pass_by_value)]
 #[component]
 pub fn SignedSheet(sheet: HandoverSheet) -> impl IntoView {
     let desk = use_desk();

@@ -160,7 +160,7 @@ impl Draft {
     /// Chooses a category.
     pub fn choose(&mut self, rule: &CategoryRule) {
         self.category = Some(rule.code);
-        self.search = rule.name.clone();
+        self.search.clone_from(&rule.name);
     }
 
     /// The coordinates as numbers.

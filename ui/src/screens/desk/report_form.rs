@@ -109,7 +109,7 @@ pub fn FieldFault(
     let fault = Memo::new(move |_| {
         let has_tried = desk.report.has_tried.get();
         let faults = has_tried.then(|| desk.report_faults())?;
-        faults.get(&field).copied().map(|fault| words(fault))
+        faults.get(&field).copied().map(words)
     });
     move || {
         fault.get().map(|words| {
