@@ -139,7 +139,8 @@ async fn hand_over(hall: &Hall) {
     })
     .await;
     keep_picture(hall, "form").await;
-    let pin = format!("\u{8}\u{8}\u{8}\u{8}{}", pin_of(INCOMING));
+    // The key that WebDriver calls Backspace.
+    let pin = format!("\u{e003}\u{e003}\u{e003}\u{e003}{}", pin_of(INCOMING));
     hall.type_into("[data-testid='handover-pin']", &pin).await;
     take_over_everything(hall).await;
     hall.click("[data-testid='handover-form'] [data-testid='dialog-submit']")
