@@ -94,7 +94,10 @@ impl Desk {
         let officer = process.engine.officer()?.id;
         let key = self.hall.mint();
         let mark = format!("mark {key}");
-        if self.dice.permille(NEW_MATTERS_PERMILLE) {
+        // A restored backend may give a forgotten number again (docs/guarantees.md), and what was wished
+        // about the one matter would be found at the other.
+        let may_be_new = self.hall.world.recipe.restoration.is_none();
+        if may_be_new && self.dice.permille(NEW_MATTERS_PERMILLE) {
             let proposal = Proposal {
                 key,
                 officer,
