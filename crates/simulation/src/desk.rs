@@ -96,7 +96,8 @@ impl Desk {
         let mark = format!("mark {key}");
         // A restored backend may give a forgotten number again (docs/guarantees.md), and what was wished
         // about the one matter would be found at the other.
-        let may_be_new = self.hall.world.recipe.restoration.is_none();
+        let world = &self.hall.world;
+        let may_be_new = world.recipe.restoration.is_none() || world.variant.is_some();
         if may_be_new && self.dice.permille(NEW_MATTERS_PERMILLE) {
             let proposal = Proposal {
                 key,

@@ -38,7 +38,7 @@ pub const NOTICED_AT: [(Variant, u64); 28] = [
     (Variant::Engine(Fault::RetryRefused), 0),
     (Variant::Engine(Fault::DropAfterSent), 2),
     (Variant::Engine(Fault::ForgetDeparture), 2),
-    (Variant::Engine(Fault::SleepThroughReconnect), 2),
+    (Variant::Engine(Fault::SleepThroughReconnect), 6),
     (Variant::Engine(Fault::SnapshotHidesQueue), 0),
     (Variant::Engine(Fault::ForgetOnReceipt), 1),
     (Variant::Engine(Fault::SkipGap), 0),
