@@ -104,8 +104,14 @@ async fn a_shift_changes_without_the_backend_and_both_signatures_arrive_later() 
     everything_arrives(&hall).await;
     let situation = street.snapshot().await.situation;
     assert_eq!(situation.duty_log.len(), 1);
-    assert_eq!(situation.handovers.len(), 1);
-    assert!(situation.handovers.values().all(|h| h.is_signed()));
+    let handovers: Vec<_> = situation.handovers.values().collect();
+    let [handover] = handovers.as_slice() else {
+        panic!(
+            "one handover was signed, the backend knows {}",
+            handovers.len()
+        );
+    };
+    assert!(handover.is_signed());
     hall.close().await;
 }
 
