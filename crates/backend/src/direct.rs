@@ -8,8 +8,8 @@ use domain::trail::{Officer, Origin, TrailEntry};
 use domain::{IncidentId, Order, Proposal};
 use protocol::ErrorCode;
 use protocol::http::{
-    Accepted, Change, ChangeBody, Changes, FieldReceipt, Hello, LogPlace, NewPosition, NewReport,
-    OfficerStanding, Positions, Problem, Receipt, Snapshot,
+    Accepted, Change, ChangeBody, Changes, FieldReceipt, Hello, LogId, LogPlace, NewPosition,
+    NewReport, OfficerStanding, Positions, Problem, Receipt, Snapshot,
 };
 use protocol::{Reference, SpokenVersions};
 use serde::de::DeserializeOwned;
@@ -34,13 +34,22 @@ impl Shared {
         }
     }
 
-    /// Carries out a proposal of an officer, or returns the first receipt of its key.
+    /// Carries out a proposal of an officer, or returns the first receipt of its key. One that was
+    /// meant for a backend that writes another log is not even looked at.
     pub fn carry_out(
         &self,
         officer: &Officer,
         proposal: &Proposal,
+        meant: Option<&LogId>,
         from: Option<Origin>,
     ) -> Result<Receipt, Refusal> {
+        if meant.is_some_and(|log| *log != self.log) {
+            return Err(Refusal::new(
+                ErrorCode::OtherLog,
+                "后端已重新启动或由备份恢复，请重新连接后再发",
+                "the backend was started anew or restored from a backup: greet it, then send again",
+            ));
+        }
         let now = self.clock.now();
         let reference = self.reference();
         let known = (&self.rules, &reference.grids);
@@ -162,9 +171,15 @@ impl Backend {
         Ok(answer)
     }
 
-    /// Carries out a proposal of an officer who is known to be the caller.
-    pub fn carry_out(&self, officer: &Officer, proposal: &Proposal) -> Result<Receipt, Problem> {
-        let done = self.shared.carry_out(officer, proposal, None);
+    /// Carries out a proposal of an officer who is known to be the caller, and who means the backend
+    /// that writes this log, or any.
+    pub fn carry_out(
+        &self,
+        officer: &Officer,
+        proposal: &Proposal,
+        meant: Option<&LogId>,
+    ) -> Result<Receipt, Problem> {
+        let done = self.shared.carry_out(officer, proposal, meant, None);
         done.map_err(|refusal| refusal.problem())
     }
 

@@ -5,7 +5,7 @@ use domain::conflicts::{Anyway, Basis, Conflict, Version};
 use domain::trail::{Action, Actor, AnywayOnRecord, OfficerRole, TrailEntry};
 use domain::{Incident, IncidentId, IncidentState, Intent, IntentKey, PersonId, Proposal};
 use protocol::ErrorCode;
-use protocol::http::paths;
+use protocol::http::{LogId, paths};
 use testkit::builders::{self, key};
 use testkit::{Caller, RunningBackend};
 
@@ -288,4 +288,46 @@ async fn a_basis_that_makes_no_sense_is_refused_in_words() {
     let nowhere = on(&beyond, 2, builders::send(missing, 1));
     let refused = street.officer.propose(&nowhere).await.expect_err("refused");
     assert_eq!(refused.code, ErrorCode::NotFound);
+}
+
+#[tokio::test]
+async fn what_is_meant_for_a_backend_of_another_log_is_not_carried_out() {
+    let street = Street::with_a_report().await;
+    let log = street.hall.snapshot().await.log;
+    let wish = builders::proposal(1, builders::send(street.incident, 1));
+    let other = street.officer.meaning(LogId("another".to_owned()));
+    let refused = other.propose(&wish).await.expect_err("refused");
+    assert_eq!((refused.status, refused.code), (410, ErrorCode::OtherLog));
+    assert_eq!(street.trail().await.len(), 1, "nothing was done");
+    let this = street.officer.meaning(log);
+    let first = this.propose(&wish).await.expect("taken");
+    // A receipt of another log would not say where its effect is found.
+    assert!(other.propose(&wish).await.is_err());
+    assert_eq!(this.propose(&wish).await.expect("the same"), first);
+}
+
+#[tokio::test]
+async fn what_is_meant_for_another_matter_of_the_same_number_is_refused() {
+    let street = Street::with_a_report().await;
+    let basis = street.basis().await;
+    let of_other = Basis {
+        seen: Version {
+            reported_at: basis.seen.reported_at.map(|at| at.plus_ms(-1)),
+            ..basis.seen.clone()
+        },
+        ..basis.clone()
+    };
+    let wish = |number, basis| Proposal {
+        basis: Some(Box::new(basis)),
+        ..builders::proposal(number, builders::send(street.incident, 1))
+    };
+    let refused = street.officer.propose(&wish(1, of_other)).await;
+    let refused = refused.expect_err("refused");
+    assert_eq!(
+        (refused.code, refused.conflict),
+        (ErrorCode::NotFound, None)
+    );
+    assert_eq!(street.trail().await.len(), 1, "nothing was done");
+    let taken = street.officer.propose(&wish(2, basis)).await;
+    taken.expect("the matter that is meant");
 }

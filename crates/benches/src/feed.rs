@@ -145,7 +145,7 @@ impl Street {
         let mut proposal = builders::proposal(0x10_0000 + u128::from(number), intent);
         proposal.occurred_at = RealClock.now();
         self.backend
-            .carry_out(&self.officer, &proposal)
+            .carry_out(&self.officer, &proposal, None)
             .map_err(|problem| anyhow::anyhow!(problem.message))?;
         Ok(())
     }

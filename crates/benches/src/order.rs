@@ -163,7 +163,7 @@ fn filed(backend: &RunningBackend, count: usize) -> Result<Vec<IncidentId>> {
         };
         backend
             .backend
-            .carry_out(&leader, &proposal)
+            .carry_out(&leader, &proposal, None)
             .map_err(told)?;
         incidents.push(incident);
     }

@@ -27,6 +27,11 @@ pub const MOST_OWN: usize = 256;
 /// An incident as far as it matters to a decision about it.
 #[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]
 pub struct Version {
+    /// When the matter was reported. Where a backend was restored from a backup, another matter may
+    /// have got the number of one that it has forgotten: this tells the two apart. `None` in what was
+    /// queued by versions that did not keep it.
+    #[serde(default)]
+    pub reported_at: Option<Timestamp>,
     /// Steps of its trail that are in it.
     pub steps: u32,
     /// State.
@@ -45,6 +50,7 @@ impl Version {
     /// The incident as it stands, with the people who are under way.
     pub const fn of(incident: &Incident, under_way: Vec<PersonId>) -> Self {
         Self {
+            reported_at: Some(incident.reported_at),
             steps: incident.steps,
             state: incident.state,
             level: incident.level,
@@ -52,6 +58,13 @@ impl Version {
             is_supervised: incident.supervised,
             under_way,
         }
+    }
+
+    /// Whether the two are known to be of different matters that bear the same number.
+    pub fn is_of_other_matter(&self, other: &Self) -> bool {
+        self.reported_at
+            .zip(other.reported_at)
+            .is_some_and(|(one, other)| one != other)
     }
 }
 

@@ -7,8 +7,8 @@ use domain::conflicts::{Basis, Wanted};
 use domain::trail::{Action, Officer, TrailEntry};
 use domain::{IncidentId, Intent, IntentKey, OrderState, Proposal, Timestamp};
 use protocol::commands::{
-    Act, DropParked, GetTrail, Propose, RetryParked, SendAnyway, SendOrder, SetLink, SetMode,
-    ShownProposal, SignInOfficer, WindowKind, WithdrawOrder, Withdrawal,
+    Act, DropParked, GetTrail, Propose, RetryParked, SeenIncident, SendAnyway, SendOrder, SetLink,
+    SetMode, ShownProposal, SignInOfficer, WindowKind, WithdrawOrder, Withdrawal,
 };
 use protocol::feed::Picture;
 use protocol::http::SignIn;
@@ -83,7 +83,7 @@ impl Hall {
                 ),
             )
         })?;
-        let steps = facts.incident.steps;
+        let seen = SeenIncident::of(&facts.incident);
         let hall = self.clone();
         let ranked = tokio::task::spawn_blocking(move || {
             let roads = hall.roads(&reference);
@@ -99,15 +99,18 @@ impl Hall {
                 situation.incidents.contains_key(&situation.number_of(id))
             })
         });
-        let key = self.inner.shown_keys.key(known_as, steps, first, |key| {
-            engine
-                .order(key)
-                .is_some_and(|order| order.state().is_final())
-        });
+        let key = self
+            .inner
+            .shown_keys
+            .key(known_as, seen.steps, first, |key| {
+                engine
+                    .order(key)
+                    .is_some_and(|order| order.state().is_final())
+            });
         Ok(ShownProposal {
             key,
             incident,
-            steps,
+            seen,
             ranked_at: now,
             candidates: ranked.candidates,
             route: ranked.route,
@@ -170,7 +173,7 @@ impl Hall {
         let decision = Decision {
             officer,
             key: command.key,
-            seen_steps: command.seen_steps,
+            seen: command.seen,
             replaces: command.replaces,
         };
         self.queue(decision, intent).await
@@ -222,7 +225,7 @@ impl Hall {
         let decision = Decision {
             officer,
             key: command.key,
-            seen_steps: command.seen_steps,
+            seen: command.seen,
             replaces: command.replaces,
         };
         self.queue(decision, intent).await
@@ -315,7 +318,7 @@ impl Hall {
     ) -> Result<(), UiError> {
         // What wants nothing of an incident that is there already stands on none.
         let about = Wanted::of(&intent).and(intent.incident());
-        let basis = self.basis(about, decision.seen_steps).await?;
+        let basis = self.basis(about, decision.seen).await?;
         let proposal = Proposal {
             key: decision.key,
             officer: decision.officer.id,
@@ -331,16 +334,16 @@ impl Hall {
         taken.map(drop).map_err(|error| of_outbox(&error))
     }
 
-    /// What an officer decides upon who has seen so many steps, or what is shown now.
+    /// What an officer decides upon who has seen this, or what is shown now.
     async fn basis(
         &self,
         incident: Option<IncidentId>,
-        seen_steps: Option<u32>,
+        seen: Option<SeenIncident>,
     ) -> Result<Option<Box<Basis>>, UiError> {
         let Some(incident) = incident else {
             return Ok(None);
         };
-        let seen = self.engine().version(incident, seen_steps).await;
+        let seen = self.engine().version(incident, seen).await;
         let seen = seen.map_err(|error| of_store(&error))?;
         Ok(seen.map(|seen| {
             Box::new(Basis {
@@ -357,8 +360,8 @@ impl Hall {
 pub(crate) struct Decision {
     officer: Officer,
     key: IntentKey,
-    /// Steps of the incident that the window showed.
-    seen_steps: Option<u32>,
+    /// What the window showed.
+    seen: Option<SeenIncident>,
     /// The parked proposal in whose place it comes.
     replaces: Option<IntentKey>,
 }
@@ -369,7 +372,7 @@ impl Decision {
         Self {
             officer,
             key,
-            seen_steps: None,
+            seen: None,
             replaces: None,
         }
     }

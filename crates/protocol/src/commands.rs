@@ -6,7 +6,7 @@ use domain::intents::Mode;
 use domain::places::{Bounds, LonLat};
 use domain::trail::Action;
 pub use domain::trail::{Officer, TrailEntry};
-use domain::{IncidentId, IntentKey, NewMatter, OfficerId, OrderId, PersonId, Timestamp};
+use domain::{Incident, IncidentId, IntentKey, NewMatter, OfficerId, OrderId, PersonId, Timestamp};
 use serde::de::DeserializeOwned;
 use serde::{Deserialize, Serialize};
 
@@ -94,9 +94,9 @@ command!(
         instruction: String,
         /// Reason for sending somebody who is not offered.
         override_reason: Option<String>,
-        /// Steps of the incident's trail that the window showed when the officer decided; `None`
-        /// stands for what the hall shows at this moment.
-        seen_steps: Option<u32>,
+        /// The incident as the window showed it when the officer decided; `None` stands for what the
+        /// hall shows at this moment.
+        seen: Option<SeenIncident>,
         /// The parked proposal in whose place it comes.
         replaces: Option<IntentKey>,
     }
@@ -121,9 +121,9 @@ command!(
         action: Action,
         /// Why.
         reason: Option<String>,
-        /// Steps of the incident's trail that the window showed when the officer decided; `None`
-        /// stands for what the hall shows at this moment.
-        seen_steps: Option<u32>,
+        /// The incident as the window showed it when the officer decided; `None` stands for what the
+        /// hall shows at this moment.
+        seen: Option<SeenIncident>,
         /// The parked proposal in whose place it comes.
         replaces: Option<IntentKey>,
     }
@@ -245,6 +245,25 @@ pub enum Withdrawal {
     Queued,
 }
 
+/// Which incident a window showed, and how much of it.
+#[derive(Debug, Clone, Copy, PartialEq, Eq, Serialize, Deserialize)]
+pub struct SeenIncident {
+    /// Steps of its trail.
+    pub steps: u32,
+    /// When it was reported: the number alone may have come to stand for another matter.
+    pub reported_at: Timestamp,
+}
+
+impl SeenIncident {
+    /// An incident that is shown.
+    pub const fn of(incident: &Incident) -> Self {
+        Self {
+            steps: incident.steps,
+            reported_at: incident.reported_at,
+        }
+    }
+}
+
 /// A proposal as it is shown.
 #[derive(Debug, Clone, PartialEq, Serialize, Deserialize)]
 pub struct ShownProposal {
@@ -253,8 +272,8 @@ pub struct ShownProposal {
     pub key: IntentKey,
     /// The incident.
     pub incident: IncidentId,
-    /// Steps of its trail on which it was ranked.
-    pub steps: u32,
+    /// What it was ranked on.
+    pub seen: SeenIncident,
     /// When it was ranked.
     pub ranked_at: Timestamp,
     /// The offered, best first, then the nearest who are not offered; at most twenty.

@@ -27,6 +27,9 @@ pub enum ErrorCode {
     ProtocolMismatch,
     /// The cursor is older than the change log, or of another one: take a snapshot.
     CursorTooOld,
+    /// The request was meant for a backend that writes another log; nothing was carried out. Greet
+    /// anew and send it again.
+    OtherLog,
     /// The backend cannot be reached; orders stay queued.
     Unreachable,
     /// The disk is full or the database cannot be written; nothing was queued.

@@ -23,6 +23,10 @@ use crate::versions::SpokenVersions;
 
 /// Header that carries the version in use in every request, and the newest one spoken in every reply.
 pub const PROTOCOL_HEADER: &str = "streethall-protocol";
+/// Header by which a hall names the [`LogId`] of the backend that it means a proposal for. A backend
+/// that writes another log refuses the proposal by [`crate::ErrorCode::OtherLog`]: the hall has first
+/// to find out what was forgotten. Without the header every backend takes it.
+pub const LOG_HEADER: &str = "streethall-log";
 
 /// Where each thing is asked for.
 pub mod paths {

@@ -58,6 +58,8 @@ pub struct Authority {
     pub forgets_keys: bool,
     /// Whether it takes another matter for one that has no number yet.
     pub confuses_numbers: bool,
+    /// Whether it takes whatever bears the number for what is meant.
+    pub trusts_numbers: bool,
     /// Whether it does not look at what others have done, which no backend may do either.
     pub ignores_conflicts: bool,
 }
@@ -143,6 +145,7 @@ impl Authority {
             falls: watch::Sender::new(0),
             forgets_keys: variant == Some(Variant::BackendForgetsKeys),
             confuses_numbers: variant == Some(Variant::BackendConfusesNumbers),
+            trusts_numbers: variant == Some(Variant::BackendTrustsNumbers),
             ignores_conflicts: variant == Some(Variant::BackendIgnoresConflicts),
         }
     }
@@ -384,7 +387,12 @@ impl Authority {
     }
 
     /// Carries out a proposal.
-    pub fn propose(&self, proposal: &Proposal, token: &str) -> Result<Receipt, Problem> {
+    pub fn propose(
+        &self,
+        proposal: &Proposal,
+        token: &str,
+        log: Option<&LogId>,
+    ) -> Result<Receipt, Problem> {
         let Some(officer) = self.state().sessions.get(token).cloned() else {
             return Err(Problem {
                 code: ErrorCode::SignInNeeded,
@@ -408,7 +416,19 @@ impl Authority {
         if self.ignores_conflicts {
             known_as.basis = None;
         }
-        let result = self.backend().carry_out(&officer, &known_as);
+        if self.trusts_numbers
+            && let Some(basis) = &mut known_as.basis
+        {
+            basis.seen.reported_at = None;
+        }
+        let result = self.backend().carry_out(&officer, &known_as, log);
+        if result
+            .as_ref()
+            .is_err_and(|problem| problem.code == ErrorCode::OtherLog)
+        {
+            // It was not looked at.
+            return result;
+        }
         let has_moved = self.look();
         let faults = match &result {
             Ok(_) if has_moved => self.unseen(proposal),

@@ -198,10 +198,7 @@ fn order_of_effects(world: &World) {
                 (earlier.hall, earlier_lane) == (later.hall, lane) && earlier.place < later.place;
             let is_overtaken = is_before
                 && later.effects.first() < earlier.effects.first()
-                && !later.parked_before.contains(&earlier.key)
-                // Until the hall has noticed the restoration it cannot know that the earlier one has to
-                // be sent again.
-                && earlier.forgotten.is_none();
+                && !later.parked_before.contains(&earlier.key);
             if is_overtaken {
                 world.broken(format!(
                     "hall {}: {} overtook {} of the same incident",
@@ -212,7 +209,8 @@ fn order_of_effects(world: &World) {
     }
 }
 
-/// What was wished about a matter without a number was done about that matter.
+/// What was wished about a matter was done about that matter, whether it had no number yet or has
+/// lost it to another one.
 fn right_matters(world: &World, right: &Situation) {
     let numbers = world.authority.numbers();
     world.authority.ledger(|ledger| {
@@ -223,6 +221,14 @@ fn right_matters(world: &World, right: &Situation) {
                 world.broken(format!(
                     "{about:?} got what was wished about {:?}",
                     wish.lane
+                ));
+            }
+            let shown = about.and_then(|id| right.incidents.get(&id));
+            if let (Some(meant), Some(got)) = (wish.matter, shown.map(|got| got.reported_at))
+                && meant != got
+            {
+                world.broken(format!(
+                    "the {about:?} of {got:?} got what was wished about that of {meant:?}"
                 ));
             }
         }

@@ -63,6 +63,7 @@ impl Desk {
                     // It is the same wish; the screen has moved on.
                     proposal.basis = self.basis(process, &proposal.intent).await;
                     self.note_look(proposal.key, process);
+                    self.note_matter(&proposal);
                     self.click(process, proposal, false).await;
                 }
             }
@@ -94,11 +95,7 @@ impl Desk {
         let officer = process.engine.officer()?.id;
         let key = self.hall.mint();
         let mark = format!("mark {key}");
-        // A restored backend may give a forgotten number again (docs/guarantees.md), and what was wished
-        // about the one matter would be found at the other.
-        let world = &self.hall.world;
-        let may_be_new = world.recipe.restoration.is_none() || world.variant.is_some();
-        if may_be_new && self.dice.permille(NEW_MATTERS_PERMILLE) {
+        if self.dice.permille(NEW_MATTERS_PERMILLE) {
             let proposal = Proposal {
                 key,
                 officer,
@@ -141,6 +138,7 @@ impl Desk {
             intent,
         };
         self.note(key, &proposal.intent, process);
+        self.note_matter(&proposal);
         Some(proposal)
     }
 
@@ -168,6 +166,11 @@ impl Desk {
         let authority = &self.hall.world.authority;
         authority.ledger(|ledger| ledger.compose(self.hall.number, key, lane, intent, parked));
         self.note_look(key, process);
+    }
+
+    fn note_matter(&self, proposal: &Proposal) {
+        let authority = &self.hall.world.authority;
+        authority.ledger(|ledger| ledger.is_about(proposal));
     }
 
     /// Notes whether the screen lacked something that it had shown before.
@@ -244,6 +247,7 @@ impl Desk {
             intent,
         };
         self.note(key, &withdrawal.intent, process);
+        self.note_matter(&withdrawal);
         let asked = process.engine.withdraw(order, withdrawal);
         let answer = process.life.during(asked).await;
         self.tell(format_args!("took {order} back: {answer:?}"));

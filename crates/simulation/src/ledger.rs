@@ -3,7 +3,7 @@
 
 use std::collections::{BTreeMap, BTreeSet};
 
-use domain::{IncidentId, Intent, IntentKey};
+use domain::{IncidentId, Intent, IntentKey, Proposal, Timestamp};
 use protocol::ErrorCode;
 
 /// The queue that a wish joins here: its incident's, or the hall's own. Nobody writes a duty log.
@@ -51,6 +51,8 @@ pub struct Wish {
     pub key: IntentKey,
     /// The queue that it joins.
     pub lane: LaneId,
+    /// When the matter was reported that the screen showed under a number of the backend.
+    pub matter: Option<Timestamp>,
     /// Whether the backend's log moves by it each time that it is carried out.
     pub leaves_trace: bool,
     /// What the hall has said.
@@ -120,6 +122,7 @@ impl Ledger {
             hall,
             key,
             lane,
+            matter: None,
             leaves_trace: !matches!(intent, Intent::SetMode { .. }),
             promise: Promise::None,
             place: None,
@@ -143,10 +146,24 @@ impl Ledger {
         }
     }
 
+    /// Notes which matter it is about, where that is known by a number of the backend.
+    pub fn is_about(&mut self, proposal: &Proposal) {
+        let named = proposal.intent.incident();
+        let is_by_number = named.is_some_and(|named| !named.is_provisional());
+        let seen = proposal.basis.as_ref().map(|basis| &basis.seen);
+        if let (true, Some(seen), Some(wish)) =
+            (is_by_number, seen, self.wishes.get_mut(&proposal.key))
+        {
+            wish.matter = seen.reported_at;
+        }
+    }
+
     /// Notes that a wish is to take the place of a parked one.
     pub fn stands_in_for(&mut self, key: IntentKey, old: IntentKey) {
-        let before = self.wishes.get(&old).map(|wish| wish.parked_before.clone());
-        if let (Some(wish), Some(before)) = (self.wishes.get_mut(&key), before) {
+        let before = self.wishes.get(&old);
+        let before = before.map(|wish| (wish.parked_before.clone(), wish.matter));
+        if let (Some(wish), Some((before, matter))) = (self.wishes.get_mut(&key), before) {
+            wish.matter = wish.matter.or(matter);
             wish.parked_before.extend(before);
         }
         // Whoever need not wait for the one need not wait for the other.

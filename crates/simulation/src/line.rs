@@ -8,13 +8,14 @@ use domain::Proposal;
 use protocol::ErrorCode;
 use protocol::Reference;
 use protocol::http::{
-    Changes, Hello, LogPlace, OfficerStanding, Positions, Problem, Receipt, SignIn, SignedIn,
-    Snapshot,
+    Changes, Hello, LogId, LogPlace, OfficerStanding, Positions, Problem, Receipt, SignIn,
+    SignedIn, Snapshot,
 };
 use sync_engine::Pace;
 use sync_engine::calls::{Call, Calls};
 use sync_engine::client::CallError;
 
+use crate::authority::Authority;
 use crate::dice::Dice;
 use crate::life::Life;
 use crate::world::{Road, World};
@@ -38,8 +39,22 @@ pub enum Ask {
     Officers,
     /// The end of a session.
     SignOut(String),
-    /// A proposal with the token of its officer.
-    Propose(Box<(Proposal, String)>),
+    /// A proposal.
+    Propose(Box<Sent>),
+}
+
+/// A proposal with the token of its officer, and the log that the backend must be writing.
+#[derive(Debug, Clone)]
+pub struct Sent {
+    proposal: Proposal,
+    token: String,
+    log: Option<LogId>,
+}
+
+impl Sent {
+    fn arrive(&self, authority: &Authority) -> Result<Receipt, Problem> {
+        authority.propose(&self.proposal, &self.token, self.log.as_ref())
+    }
 }
 
 #[derive(Debug)]
@@ -83,11 +98,11 @@ impl Line {
         let _counted = Counted(self, process);
         if let Ask::Propose(sent) = &ask {
             let authority = &self.world.authority;
-            authority.ledger(|ledger| ledger.tried(&sent.0.intent, sent.0.key));
+            authority.ledger(|ledger| ledger.tried(&sent.proposal.intent, sent.proposal.key));
         }
         let patience = self.patience(&ask);
         let sent = match &ask {
-            Ask::Propose(sent) => Some(sent.0.key),
+            Ask::Propose(sent) => Some(sent.proposal.key),
             _ => None,
         };
         let told = tokio::time::timeout(patience, self.travel(ask)).await;
@@ -157,7 +172,7 @@ impl Line {
 
     /// What may become of a proposal on its way beside or instead of arriving: a second copy comes
     /// a little later, or the only one comes when its sender has long given it up.
-    async fn go_astray(&self, sent: &(Proposal, String)) {
+    async fn go_astray(&self, sent: &Sent) {
         let recipe = &self.world.recipe;
         let (delay, is_only_one) = if self.dice.permille(recipe.repeated_permille) {
             (self.dice.millis(0, 3_000), false)
@@ -169,12 +184,12 @@ impl Line {
         let (world, copy) = (Arc::clone(&self.world), sent.clone());
         world
             .authority
-            .ledger(|ledger| ledger.comes_late(&copy.0.intent, copy.0.key));
+            .ledger(|ledger| ledger.comes_late(&copy.proposal.intent, copy.proposal.key));
         tokio::spawn(async move {
             tokio::time::sleep(delay).await;
             if world.authority.is_up() {
                 // Nobody waits for the answer to this copy.
-                world.authority.propose(&copy.0, &copy.1).ok();
+                copy.arrive(&world.authority).ok();
             }
         });
         if is_only_one {
@@ -222,7 +237,7 @@ async fn arrive(world: &World, ask: Ask, poll_wait: Duration) -> Result<Told, Ca
             authority.sign_out(&token);
             Ok(Told::SignedOut)
         }
-        Ask::Propose(sent) => authority.propose(&sent.0, &sent.1).map(Told::Receipt),
+        Ask::Propose(sent) => sent.arrive(authority).map(Told::Receipt),
     };
     told.map_err(refusal)
 }
@@ -293,9 +308,18 @@ impl Calls for Line {
     fn sign_out<'a>(&'a self, token: &'a str) -> Call<'a, ()> {
         Box::pin(async move { self.ask(Ask::SignOut(token.to_owned())).await.map(drop) })
     }
-    fn propose<'a>(&'a self, proposal: &'a Proposal, token: &'a str) -> Call<'a, Receipt> {
+    fn propose<'a>(
+        &'a self,
+        proposal: &'a Proposal,
+        token: &'a str,
+        log: Option<&'a LogId>,
+    ) -> Call<'a, Receipt> {
         Box::pin(async move {
-            let sent = Box::new((proposal.clone(), token.to_owned()));
+            let sent = Box::new(Sent {
+                proposal: proposal.clone(),
+                token: token.to_owned(),
+                log: log.cloned(),
+            });
             fitting!(self.ask(Ask::Propose(sent)).await?, Receipt)
         })
     }

@@ -25,6 +25,8 @@ pub enum Variant {
     BackendIgnoresConflicts,
     /// The backend carries out what is wanted about a matter without a number on another one.
     BackendConfusesNumbers,
+    /// The backend takes whatever matter bears the number for the one that is meant.
+    BackendTrustsNumbers,
 }
 
 /// Of each variant a seed at which the simulation notices it, found by
@@ -70,6 +72,7 @@ impl Variant {
             Self::BackendForgetsKeys,
             Self::BackendIgnoresConflicts,
             Self::BackendConfusesNumbers,
+            Self::BackendTrustsNumbers,
         ];
         Fault::ALL.into_iter().map(Self::Engine).chain(others)
     }

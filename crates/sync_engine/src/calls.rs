@@ -9,7 +9,8 @@ use std::pin::Pin;
 use domain::Proposal;
 use protocol::Reference;
 use protocol::http::{
-    Changes, Hello, LogPlace, OfficerStanding, Positions, Receipt, SignIn, SignedIn, Snapshot,
+    Changes, Hello, LogId, LogPlace, OfficerStanding, Positions, Receipt, SignIn, SignedIn,
+    Snapshot,
 };
 
 use crate::client::CallError;
@@ -36,6 +37,12 @@ pub trait Calls: Debug + Send + Sync {
     fn officers(&self) -> Call<'_, Vec<OfficerStanding>>;
     /// Ends an officer's session.
     fn sign_out<'a>(&'a self, token: &'a str) -> Call<'a, ()>;
-    /// Hands a proposal over under an officer's token. The receipt is that of the proposal's key.
-    fn propose<'a>(&'a self, proposal: &'a Proposal, token: &'a str) -> Call<'a, Receipt>;
+    /// Hands a proposal over under an officer's token, to the backend that writes this log and to no
+    /// other. The receipt is that of the proposal's key.
+    fn propose<'a>(
+        &'a self,
+        proposal: &'a Proposal,
+        token: &'a str,
+        log: Option<&'a LogId>,
+    ) -> Call<'a, Receipt>;
 }

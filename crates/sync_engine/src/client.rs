@@ -6,8 +6,8 @@ use std::time::Duration;
 use domain::Proposal;
 use protocol::errors::ErrorCode;
 use protocol::http::{
-    Changes, Hello, LogPlace, OfficerStanding, PROTOCOL_HEADER, Positions, Problem, Receipt,
-    SignIn, SignedIn, Snapshot, paths,
+    Changes, Hello, LOG_HEADER, LogId, LogPlace, OfficerStanding, PROTOCOL_HEADER, Positions,
+    Problem, Receipt, SignIn, SignedIn, Snapshot, paths,
 };
 use protocol::{PROTOCOL_VERSION, Reference, SpokenVersions, Versions};
 use reqwest::header::{AUTHORIZATION, HeaderValue};
@@ -235,8 +235,13 @@ impl Client {
         self.answer(request, SHORT_LIMIT).await
     }
 
-    /// Hands a proposal over under an officer's token.
-    pub async fn propose(&self, proposal: &Proposal, token: &str) -> Result<Receipt, CallError> {
+    /// Hands a proposal over under an officer's token, to the backend that writes this log.
+    pub async fn propose(
+        &self,
+        proposal: &Proposal,
+        token: &str,
+        log: Option<&LogId>,
+    ) -> Result<Receipt, CallError> {
         let Some(token) = bearer(token) else {
             return Err(CallError::Refused(Problem {
                 code: ErrorCode::SignInNeeded,
@@ -250,6 +255,10 @@ impl Client {
             .header(AUTHORIZATION, token)
             .timeout(self.pace.answer_timeout * 2)
             .json(proposal);
+        let request = match log {
+            Some(log) => request.header(LOG_HEADER, &log.0),
+            None => request,
+        };
         let receipt: Receipt = self.answer(request, SHORT_LIMIT).await?;
         if receipt.key == proposal.key {
             Ok(receipt)
@@ -348,8 +357,13 @@ impl Calls for Client {
     fn sign_out<'a>(&'a self, token: &'a str) -> Call<'a, ()> {
         Box::pin(Self::sign_out(self, token))
     }
-    fn propose<'a>(&'a self, proposal: &'a Proposal, token: &'a str) -> Call<'a, Receipt> {
-        Box::pin(Self::propose(self, proposal, token))
+    fn propose<'a>(
+        &'a self,
+        proposal: &'a Proposal,
+        token: &'a str,
+        log: Option<&'a LogId>,
+    ) -> Call<'a, Receipt> {
+        Box::pin(Self::propose(self, proposal, token, log))
     }
 }
 

@@ -10,7 +10,7 @@ use domain::{
     Incident, IncidentId, Intent, IntentKey, OfficerId, Order, OrderId, Proposal, Timestamp,
 };
 use protocol::Reference;
-use protocol::commands::Withdrawal;
+use protocol::commands::{SeenIncident, Withdrawal};
 use protocol::feed::{NoticeKind, OutboxItem, Picture, PushedView};
 use protocol::http::SignIn;
 use tokio::sync::{Notify, RwLock, watch};
@@ -213,7 +213,6 @@ impl Engine {
             pace: self.pace,
             backend: self.backend.clone(),
             progress,
-            met: None,
             link: self.link.subscribe(),
             suspicion: Arc::clone(&suspicion),
             stage: Arc::default(),
@@ -383,20 +382,33 @@ impl Engine {
         Ok(is_new)
     }
 
-    /// The incident as a window showed it after `seen_steps` steps of its trail, or as it is shown
-    /// now; `None` where the picture does not have it.
+    /// The incident as a window showed it, or as it is shown now; `None` where the picture does not
+    /// have it. Where the number stands for another matter by now, what is returned is of the matter
+    /// that the window showed, and the backend will not take the one for the other.
     pub async fn version(
         &self,
-        id: IncidentId,
-        seen_steps: Option<u32>,
+        named: IncidentId,
+        seen: Option<SeenIncident>,
     ) -> Result<Option<Version>, StoreError> {
-        let id = self.number_of(id);
+        let id = self.number_of(named);
         let Some(now) = self.read(|picture| version(&picture.situation, id, true)) else {
             return Ok(None);
         };
-        let Some(steps) = seen_steps.filter(|seen| *seen < now.steps) else {
+        let Some(SeenIncident { steps, reported_at }) = seen else {
             return Ok(Some(now));
         };
+        let shown = Version {
+            steps,
+            reported_at: Some(reported_at),
+            ..now.clone()
+        };
+        // When a matter gets its number, the backend's clock may correct the time of its report.
+        if !named.is_provisional() && shown.is_of_other_matter(&now) {
+            return Ok(Some(shown));
+        }
+        if steps >= now.steps {
+            return Ok(Some(now));
+        }
         let trail = self.cache.trail(id).await?;
         let mut seen: Option<Incident> = None;
         for entry in trail.iter().take_while(|entry| entry.step <= steps) {
@@ -449,7 +461,12 @@ impl Engine {
             conflict.theirs
         } else {
             let incident = old.intent.incident().ok_or(OutboxError::NotInConflict)?;
-            let seen = self.version(incident, Some(seen_steps)).await?;
+            let reported_at = conflict.theirs.reported_at;
+            let seen = reported_at.map(|reported_at| SeenIncident {
+                steps: seen_steps,
+                reported_at,
+            });
+            let seen = self.version(incident, seen).await?;
             seen.ok_or(OutboxError::NotFound)?
         };
         let composed_at = before.anyway.map_or(before.seen.steps, |a| a.composed_at);

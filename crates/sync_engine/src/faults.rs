@@ -48,6 +48,8 @@ pub enum Fault {
     TrustOldReceipts,
     /// The cursor is followed in whatever log is found.
     FollowAnyLog,
+    /// A proposal goes to whatever backend answers, also to one that has forgotten earlier ones.
+    SendToAnyLog,
     /// What takes the place of a parked proposal is stored after that one was deleted.
     SwapInTwo,
     /// A proposal does not name the own ones that it stands on.
@@ -58,7 +60,7 @@ pub enum Fault {
 
 impl Fault {
     /// Every fault of the engine.
-    pub const ALL: [Self; 22] = [
+    pub const ALL: [Self; 23] = [
         Self::DeleteBeforeReceipt,
         Self::NewKeyPerTry,
         Self::IgnoreOrder,
@@ -78,6 +80,7 @@ impl Fault {
         Self::LoseBatchOnCut,
         Self::TrustOldReceipts,
         Self::FollowAnyLog,
+        Self::SendToAnyLog,
         Self::SwapInTwo,
         Self::ForgetOwn,
         Self::EchoStays,

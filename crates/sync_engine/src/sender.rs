@@ -81,11 +81,10 @@ impl Sender {
 }
 
 async fn send(outbox: Arc<Outbox>, client: Arc<dyn Calls>, suspicion: Arc<Notify>, job: Job) {
-    let result = client.propose(&job.proposal, &job.token).await;
-    if matches!(
-        result,
-        Err(CallError::Unreachable { .. } | CallError::OtherProtocol { .. })
-    ) {
+    let result = client
+        .propose(&job.proposal, &job.token, job.log.as_ref())
+        .await;
+    if result.as_ref().is_err_and(asks_for_a_greeting) {
         suspicion.notify_one();
     }
     let answer = match result {
@@ -103,6 +102,15 @@ async fn send(outbox: Arc<Outbox>, client: Arc<dyn Calls>, suspicion: Arc<Notify
     }
 }
 
+/// Whether the line, or who is at its other end, has to be looked at.
+fn asks_for_a_greeting(error: &CallError) -> bool {
+    match error {
+        CallError::Unreachable { .. } | CallError::OtherProtocol { .. } => true,
+        CallError::Refused(problem) => problem.code == ErrorCode::OtherLog,
+        _ => false,
+    }
+}
+
 fn answer_of(error: CallError, token: String) -> Answer {
     match error {
         CallError::Refused(problem) => match problem.code {
@@ -110,7 +118,8 @@ fn answer_of(error: CallError, token: String) -> Answer {
                 token,
                 message: problem.message,
             },
-            ErrorCode::ProtocolMismatch => Answer::Failed {
+            // Another copy may have arrived before the backend was started anew.
+            ErrorCode::ProtocolMismatch | ErrorCode::OtherLog => Answer::Failed {
                 detail: problem.message,
                 never_left: false,
             },

@@ -4,8 +4,8 @@ use domain::conflicts::Conflict;
 use domain::trail::OfficerRole;
 use domain::{Order, OrderId, OrderState, PersonId, Proposal, Timestamp};
 use protocol::http::{
-    Changes, FieldReceipt, NewReport, PROTOCOL_HEADER, Problem, Receipt, ReportAccepted, SignIn,
-    SignedIn, Snapshot, paths,
+    Changes, FieldReceipt, LOG_HEADER, LogId, NewReport, PROTOCOL_HEADER, Problem, Receipt,
+    ReportAccepted, SignIn, SignedIn, Snapshot, paths,
 };
 use protocol::{ErrorCode, PROTOCOL_VERSION};
 use reqwest::{Client, Method};
@@ -33,6 +33,7 @@ pub struct Caller {
     client: Client,
     base_url: String,
     key: String,
+    log: Option<LogId>,
 }
 
 impl Caller {
@@ -49,6 +50,7 @@ impl Caller {
                 .expect("a client can be built"),
             base_url: base_url.into(),
             key: key.into(),
+            log: None,
         }
     }
 
@@ -56,6 +58,14 @@ impl Caller {
     pub fn with_key(&self, key: impl Into<String>) -> Self {
         Self {
             key: key.into(),
+            ..self.clone()
+        }
+    }
+
+    /// The same caller, who means the backend that writes this log.
+    pub fn meaning(&self, log: LogId) -> Self {
+        Self {
+            log: Some(log),
             ..self.clone()
         }
     }
@@ -68,14 +78,16 @@ impl Caller {
         protocol: &str,
         body: Vec<u8>,
     ) -> Result<(u16, Vec<u8>), reqwest::Error> {
-        let answer = self
+        let mut request = self
             .client
             .request(method, format!("{}{path}", self.base_url))
             .header(PROTOCOL_HEADER, protocol)
             .bearer_auth(&self.key)
-            .body(body)
-            .send()
-            .await?;
+            .body(body);
+        if let Some(log) = &self.log {
+            request = request.header(LOG_HEADER, &log.0);
+        }
+        let answer = request.send().await?;
         let status = answer.status().as_u16();
         Ok((status, answer.bytes().await?.to_vec()))
     }

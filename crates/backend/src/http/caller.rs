@@ -8,6 +8,7 @@ use axum::http::header::AUTHORIZATION;
 use axum::http::request::Parts;
 use domain::trail::{Officer, Origin};
 use protocol::ErrorCode;
+use protocol::http::{LOG_HEADER, LogId};
 
 use super::reply::Rejected;
 use super::{App, blocking};
@@ -58,6 +59,22 @@ impl FromRequestParts<App> for Terminal {
 
     async fn from_request_parts(parts: &mut Parts, _: &App) -> Result<Self, Infallible> {
         Ok(parts.extensions.get().copied().unwrap_or_default())
+    }
+}
+
+/// The log of the backend that the caller means, where one is named.
+#[derive(Debug)]
+pub struct MeantLog(pub Option<LogId>);
+
+impl FromRequestParts<App> for MeantLog {
+    type Rejection = Infallible;
+
+    async fn from_request_parts(parts: &mut Parts, _: &App) -> Result<Self, Infallible> {
+        let named = parts.headers.get(LOG_HEADER);
+        // What is no text is the name of no log, and is refused like that of another one.
+        Ok(Self(named.map(|value| {
+            LogId(String::from_utf8_lossy(value.as_bytes()).into_owned())
+        })))
     }
 }
 

@@ -50,7 +50,7 @@ const fn status(code: ErrorCode) -> StatusCode {
         ErrorCode::NotFound => StatusCode::NOT_FOUND,
         ErrorCode::NotAllowedNow | ErrorCode::Conflict => StatusCode::CONFLICT,
         ErrorCode::ProtocolMismatch => StatusCode::UPGRADE_REQUIRED,
-        ErrorCode::CursorTooOld => StatusCode::GONE,
+        ErrorCode::CursorTooOld | ErrorCode::OtherLog => StatusCode::GONE,
         ErrorCode::Unreachable => StatusCode::SERVICE_UNAVAILABLE,
         ErrorCode::StorageFailed => StatusCode::INSUFFICIENT_STORAGE,
         ErrorCode::Internal => StatusCode::INTERNAL_SERVER_ERROR,

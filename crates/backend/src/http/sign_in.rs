@@ -7,7 +7,7 @@ use domain::{OfficerId, Proposal};
 use protocol::ErrorCode;
 use protocol::http::{OfficerStanding, Receipt, SignIn, SignedIn};
 
-use super::caller::{HallCaller, OfficerCaller, Terminal};
+use super::caller::{HallCaller, MeantLog, OfficerCaller, Terminal};
 use super::reply::{Answer, Body};
 use super::{App, blocking, reading_store};
 use crate::credentials::{is_right_pin, mint_secret, sha256_hex};
@@ -84,11 +84,17 @@ pub async fn propose(
     State(app): State<App>,
     caller: OfficerCaller,
     terminal: Terminal,
+    meant: MeantLog,
     body: Body,
 ) -> Answer<Receipt> {
     let proposal: Proposal = body.parse()?;
     let receipt = blocking(&app, move |shared| {
-        shared.carry_out(&caller.officer, &proposal, terminal.origin())
+        shared.carry_out(
+            &caller.officer,
+            &proposal,
+            meant.0.as_ref(),
+            terminal.origin(),
+        )
     })
     .await?;
     Ok(Json(receipt))

@@ -13,8 +13,13 @@ use crate::refusal::Refusal;
 use crate::tables::{incidents, trail};
 use crate::words;
 
-/// Refuses a proposal that others' steps speak against, and tells them.
-pub fn check(work: &mut Work<'_>, proposal: &Proposal) -> Result<(), Refusal> {
+/// Refuses a proposal that others' steps speak against, and tells them, and one that is about another
+/// matter than the one that bears the number now. `named` is the number that the hall named it by.
+pub fn check(
+    work: &mut Work<'_>,
+    proposal: &Proposal,
+    named: Option<IncidentId>,
+) -> Result<(), Refusal> {
     let (Some(id), Some(basis)) = (proposal.intent.incident(), proposal.basis.as_deref()) else {
         return Ok(());
     };
@@ -24,11 +29,28 @@ pub fn check(work: &mut Work<'_>, proposal: &Proposal) -> Result<(), Refusal> {
         return Ok(());
     }
     let incident = work.incident(id)?.clone();
+    let now = Version::of(&incident, Vec::new());
+    // A provisional number follows from the report's key, so it is never that of another matter.
+    let is_by_number = named.is_some_and(|named| !named.is_provisional());
+    if is_by_number && now.is_of_other_matter(&basis.seen) {
+        return Err(Refusal::not_found(
+            format!(
+                "编号 {id} 现属另一案件：所指案件已不在后端（后端由备份恢复），请核对后重新登记"
+            ),
+            format!(
+                "the number {id} belongs to another incident now: the backend was restored from a \
+                 backup and has forgotten the one that is meant; report it again where needed"
+            ),
+        ));
+    }
     if incident.steps == basis.seen.steps {
         return Ok(());
     }
     let later = trail::entries_after(work.db(), id, basis.seen.steps)?;
-    let now = Version::of(&incident, under_way(work, &incident)?);
+    let now = Version {
+        under_way: under_way(work, &incident)?,
+        ..now
+    };
     match conflict(&proposal.intent, basis, &now, &later) {
         None => Ok(()),
         Some(conflict) => Err(refused(id, conflict)),

@@ -51,6 +51,7 @@ pub fn carry_out(
         ));
     }
     let mut work = Work::begin(db, rules, now)?.from(from);
+    let named = proposal.intent.incident();
     let proposal = Proposal {
         intent: numbered(&work, &proposal.intent)?,
         ..proposal.clone()
@@ -68,7 +69,7 @@ pub fn carry_out(
             ),
         ));
     }
-    conflicts::check(&mut work, &proposal)?;
+    conflicts::check(&mut work, &proposal, named)?;
     let mut work = work.by_intent(conflicts::mandate(&proposal));
     let addressees = perform(&mut work, grids, officer, &proposal)?;
     let receipt = Receipt {

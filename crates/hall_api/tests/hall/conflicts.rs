@@ -8,7 +8,9 @@ use domain::trail::{Action, Actor, OfficerRole};
 use domain::{IncidentId, IncidentState, Intent, IntentKey, Level, OrderState, PersonId, Proposal};
 use hall_api::Hall;
 use protocol::ErrorCode;
-use protocol::commands::{Act, DropParked, GetTrail, SendAnyway, SendOrder, SetLink, WindowKind};
+use protocol::commands::{
+    Act, DropParked, GetTrail, SeenIncident, SendAnyway, SendOrder, SetLink, WindowKind,
+};
 use protocol::feed::{Frame, LineState, Picture};
 use testkit::builders::{self, key};
 
@@ -330,7 +332,7 @@ async fn what_waits_behind_a_parked_one_follows_it_under_its_new_key() {
             assistants: vec![assistant],
         },
         reason: None,
-        seen_steps: None,
+        seen: None,
         replaces: None,
     };
     let level = Action::SetLevel {
@@ -408,8 +410,9 @@ async fn what_the_window_showed_counts_and_not_what_the_hall_knew() {
         p.situation.incidents[&incident].steps == 4
     })
     .await;
+    let shown = SeenIncident::of(&hall.picture().situation.incidents[&incident]);
     let stale = SendOrder {
-        seen_steps: Some(1),
+        seen: Some(SeenIncident { steps: 1, ..shown }),
         ..order(key(OURS), incident, 1)
     };
     hall.send_order(stale).await.unwrap();
@@ -425,7 +428,7 @@ async fn what_the_window_showed_counts_and_not_what_the_hall_knew() {
         .unwrap();
     // Who has seen it may send a second one.
     let informed = SendOrder {
-        seen_steps: Some(4),
+        seen: Some(SeenIncident { steps: 4, ..shown }),
         ..order(key(SECOND), incident, 1)
     };
     hall.send_order(informed).await.unwrap();

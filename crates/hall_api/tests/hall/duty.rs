@@ -146,7 +146,7 @@ async fn a_refused_order_has_to_be_taken_over_too() {
             reason: Some("重复".to_owned()),
         },
     };
-    street.backend.carry_out(&closed, &close).unwrap();
+    street.backend.carry_out(&closed, &close, None).unwrap();
     street.come_back();
     until(&hall, "the order is refused", |p| {
         let mut items = p.outbox.iter();

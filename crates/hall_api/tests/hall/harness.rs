@@ -377,7 +377,7 @@ pub fn click(proposal: &ShownProposal) -> SendOrder {
         to: proposal.candidates[0].person,
         instruction: proposal.instruction.clone(),
         override_reason: None,
-        seen_steps: None,
+        seen: None,
         replaces: None,
     }
 }
@@ -390,7 +390,7 @@ pub fn order(key: IntentKey, incident: IncidentId, to: u32) -> SendOrder {
         to: PersonId(to),
         instruction: "请到现场处置".to_owned(),
         override_reason: None,
-        seen_steps: None,
+        seen: None,
         replaces: None,
     }
 }

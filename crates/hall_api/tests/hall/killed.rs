@@ -32,7 +32,7 @@ fn note(incident: IncidentId, number: u128) -> Act {
             text: number.to_string(),
         },
         reason: None,
-        seen_steps: None,
+        seen: None,
         replaces: None,
     }
 }

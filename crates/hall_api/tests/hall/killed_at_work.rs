@@ -107,7 +107,7 @@ async fn the_process_that_is_killed_at_work() {
 
 fn note(number: u128, incident: IncidentId) -> Act {
     Act {
-        seen_steps: None,
+        seen: None,
         replaces: None,
         key: key(number),
         incident,

@@ -124,7 +124,7 @@ fn note(incident: domain::IncidentId, number: u128) -> Act {
             text: format!("备注 {number}"),
         },
         reason: None,
-        seen_steps: None,
+        seen: None,
         replaces: None,
     }
 }

@@ -9,7 +9,7 @@ use domain::{IncidentId, IncidentState, NewMatter, OrderState};
 use hall_api::Hall;
 use protocol::ErrorCode;
 use protocol::commands::{Act, DropParked, GetTrail, RetryParked, SignInOfficer, TakeReport};
-use protocol::commands::{SendOrder, WindowKind, WithdrawOrder, Withdrawal};
+use protocol::commands::{SeenIncident, SendOrder, WindowKind, WithdrawOrder, Withdrawal};
 use protocol::feed::{Frame, LineState, Picture};
 use testkit::builders::{self, key};
 
@@ -37,7 +37,7 @@ fn note(incident: IncidentId, number: u128) -> Act {
             text: format!("备注 {number}"),
         },
         reason: None,
-        seen_steps: None,
+        seen: None,
         replaces: None,
     }
 }
@@ -372,6 +372,7 @@ async fn what_the_hall_itself_did_about_a_new_matter_is_no_conflict_with_what_fo
     until_line(&hall, LineState::Offline).await;
     let id = hall.take_report(call(&street, 1)).await.unwrap();
     hall.send_order(order(key(2), id, 1)).await.unwrap();
+    let shown_at = hall.picture().situation.incidents[&id].reported_at;
     let basis = hall.picture().outbox[1].proposal.basis.clone();
     assert_eq!(basis.expect("what was seen").own, [key(1)]);
     street.come_back();
@@ -389,7 +390,10 @@ async fn what_the_hall_itself_did_about_a_new_matter_is_no_conflict_with_what_fo
 
     // A form that was opened before the number was known stands on the same steps.
     let late = SendOrder {
-        seen_steps: Some(1),
+        seen: Some(SeenIncident {
+            steps: 1,
+            reported_at: shown_at,
+        }),
         ..order(key(3), id, 2)
     };
     hall.send_order(late).await.unwrap();

@@ -6,11 +6,13 @@ use std::sync::atomic::Ordering;
 use domain::OrderState;
 use domain::incidents::IncidentState;
 use hall_api::Hall;
+use protocol::commands::{SeenIncident, SendOrder};
 use protocol::feed::{LineState, NoticeKind};
-use testkit::builders;
+use testkit::builders::{self, key};
 
 use crate::harness::{
-    Street, back_up, click, database, hall, propose, staffed_hall, state_of, until, until_line,
+    Street, back_up, click, database, hall, order, propose, staffed_hall, state_of, until,
+    until_line,
 };
 
 /// Reports that nobody but the backend hears of, more than the hall has seen changes.
@@ -87,6 +89,56 @@ async fn a_backend_that_is_only_started_anew_is_followed_from_where_the_hall_is(
     .await;
     assert_eq!(picture.situation.incidents.len(), 2);
     assert!(picture.notices.is_empty(), "{:?}", picture.notices);
+    hall.shutdown().await;
+}
+
+/// Whatever is wanted about a matter that a restored backend has forgotten does not reach the one
+/// that bears its number by then, whether it was queued before or came from a form that was open.
+#[tokio::test]
+async fn what_was_wanted_about_a_forgotten_matter_does_not_reach_the_one_with_its_number() {
+    let (dir, data) = (tempfile::tempdir().unwrap(), tempfile::tempdir().unwrap());
+    let mut street = Street::up_in(data.path());
+    let (hall, _) = staffed_hall(&street, dir.path(), 1).await;
+    let backup = back_up(data.path());
+    street.clock.turn(1_000);
+    let forgotten = street.report(2).await;
+    let shown = until(&hall, "the second matter is shown", |p| {
+        p.situation.incidents.contains_key(&forgotten)
+    })
+    .await;
+    let meant = shown.situation.incidents[&forgotten].clone();
+    street.go_down();
+    until_line(&hall, LineState::Offline).await;
+    hall.send_order(order(key(1), forgotten, 1)).await.unwrap();
+
+    street.restore(backup.path());
+    street.clock.turn(1_000);
+    live_on(&street);
+    street.come_back();
+    shows_what_the_backend_has(&hall, &street).await;
+    assert!(hall.picture().situation.incidents.contains_key(&forgotten));
+    let from_open_form = SendOrder {
+        seen: Some(SeenIncident::of(&meant)),
+        ..order(key(2), forgotten, 2)
+    };
+    hall.send_order(from_open_form).await.unwrap();
+    let refused = until(&hall, "both are refused", |p| {
+        let mut items = p.outbox.iter();
+        p.outbox.len() == 2 && items.all(|item| item.state == OrderState::Parked)
+    })
+    .await;
+    for item in &refused.outbox {
+        let reason = item.last_error.as_deref().unwrap_or_default();
+        assert!(reason.contains("another incident now"), "{item:?}");
+        assert_eq!(item.conflict, None);
+    }
+    assert!(street.snapshot().await.situation.orders.is_empty());
+    // Whoever looks at what bears the number now and sends somebody there is understood.
+    hall.send_order(order(key(3), forgotten, 3)).await.unwrap();
+    until(&hall, "it is sent", |p| {
+        p.outbox.len() == 2 && state_of(p, key(3)) == Some(OrderState::Sent)
+    })
+    .await;
     hall.shutdown().await;
 }
 

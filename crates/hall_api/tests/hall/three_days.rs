@@ -145,7 +145,7 @@ async fn everyday_work(hall: &Hall, incident: IncidentId) {
         .unwrap();
     assert_eq!(dropped, Withdrawal::Dropped);
     hall.act(Act {
-        seen_steps: None,
+        seen: None,
         replaces: None,
         key: key(4),
         incident,

@@ -20,6 +20,7 @@ use domain::{Intent, IntentKey, OfficerId, OrderState, Proposal, Situation};
 use protocol::Reference;
 use protocol::commands::Withdrawal;
 use protocol::feed::{OutboxItem, PictureChange};
+use protocol::http::LogId;
 use tokio::sync::Notify;
 
 use crate::backoff::Jitter;
@@ -98,6 +99,9 @@ struct State {
     /// By what officers are recognised without the line.
     verifiers: BTreeMap<OfficerId, Verifier>,
     line_is_up: bool,
+    /// The log that the backend was last seen to write: all receipts are of it, and nothing is sent
+    /// to a backend that writes another one.
+    met: Option<LogId>,
     /// How far the cache has come.
     cache_cursor: Option<u64>,
     beyond: conflicts::Beyond,
@@ -141,6 +145,7 @@ impl Outbox {
                 rejected: HashSet::new(),
                 verifiers,
                 line_is_up: false,
+                met: None,
                 cache_cursor: None,
                 beyond: conflicts::Beyond::default(),
                 ground: Arc::new(Ground::of(reference)),

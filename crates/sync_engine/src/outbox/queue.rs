@@ -35,6 +35,8 @@ pub struct Job {
     pub proposal: Proposal,
     /// Under which token.
     pub token: String,
+    /// The log that the backend must be writing.
+    pub log: Option<LogId>,
 }
 
 /// What became of a proposal that was sent.

@@ -5,6 +5,7 @@ use std::time::Duration;
 use domain::OfficerId;
 use domain::situation::Record;
 use protocol::feed::{NoticeKind, PictureChange};
+use protocol::http::LogId;
 
 use super::queue::{Answer, Job};
 use super::{Outbox, State, shown};
@@ -50,6 +51,8 @@ impl Outbox {
         for row in unmarked {
             state.queue.replace(row);
         }
+        let log = state.met.clone();
+        let log = log.filter(|_| !faults::has(Fault::SendToAnyLog));
         Ok(rows
             .into_iter()
             .filter_map(|row| {
@@ -65,6 +68,7 @@ impl Outbox {
                     seq: row.seq,
                     proposal,
                     token,
+                    log: log.clone(),
                 })
             })
             .collect())
@@ -190,14 +194,35 @@ impl Outbox {
         self.confirm_gated(Some(cursor)).await
     }
 
-    /// The backend goes on with another log, or with the same one after a time that it may have
-    /// forgotten: what it has acknowledged and not shown is sent again under its key. Must be done
-    /// before the cache is brought into the new log.
-    pub async fn doubt(&self) -> Result<(), StoreError> {
-        if faults::has(Fault::TrustOldReceipts) {
+    /// Takes it that all receipts so far are of this log, unless it is known better.
+    pub fn assume_log(&self, log: Option<LogId>) {
+        let mut state = self.state();
+        if state.met.is_none() {
+            state.met = log;
+        }
+    }
+
+    /// The log that the backend was last seen to write.
+    pub fn met_log(&self) -> Option<LogId> {
+        self.state().met.clone()
+    }
+
+    /// The backend writes this log. Where it wrote another one before, it may have forgotten what it
+    /// did: what it has acknowledged and not shown is sent again under its key, and only then
+    /// anything else. Must be done before the cache is brought into the new log.
+    pub async fn meet_log(&self, log: &LogId) -> Result<(), StoreError> {
+        let _gate = self.gate.lock().await;
+        if self.state().met.as_ref() == Some(log) {
             return Ok(());
         }
-        let _gate = self.gate.lock().await;
+        if !faults::has(Fault::TrustOldReceipts) {
+            self.doubt().await?;
+        }
+        self.state().met = Some(log.clone());
+        Ok(())
+    }
+
+    async fn doubt(&self) -> Result<(), StoreError> {
         let rows = {
             let mut state = self.state();
             state.cache_cursor = None;

@@ -12,7 +12,6 @@ use std::time::Duration;
 
 use protocol::Reference;
 use protocol::feed::LineState;
-use protocol::http::LogId;
 use tokio::sync::{Notify, RwLock, watch};
 
 use crate::backoff::{Jitter, pause};
@@ -47,8 +46,6 @@ pub struct Puller {
     pub backend: String,
     /// How far the cache has come.
     pub progress: Progress,
-    /// The log that the backend was last seen to write, and that all receipts since are from.
-    pub met: Option<LogId>,
     /// Whether the line may be used.
     pub link: watch::Receiver<bool>,
     /// The sender could not reach the backend.

@@ -61,10 +61,9 @@ impl Puller {
         drop(self.stage.lock().await);
         self.progress = self.cache.progress().await?;
         let place = self.progress.place();
-        if self.met.is_none() {
-            self.met.clone_from(&self.progress.log);
-        }
-        if let Some(place) = place.as_ref().filter(|p| self.met.as_ref() == Some(&p.log)) {
+        self.outbox.assume_log(self.progress.log.clone());
+        let met = self.outbox.met_log();
+        if let Some(place) = place.as_ref().filter(|p| met.as_ref() == Some(&p.log)) {
             self.outbox.confirm(place.cursor).await?;
         }
         self.outbox.look_for_conflicts(&*self.cache).await?;
@@ -97,10 +96,7 @@ impl Puller {
         let asked = self.clock.now();
         let hello = self.client.hello().await?;
         // Before anything is sent to it: what it may have forgotten comes first.
-        if self.met.as_ref() != Some(&hello.log) {
-            self.outbox.doubt().await?;
-            self.met = Some(hello.log.clone());
-        }
+        self.outbox.meet_log(&hello.log).await?;
         let answered = self.clock.now();
         let half_ms = answered.ms_since(asked) / 2;
         let offset_ms = hello.now.ms_since(asked.plus_ms(half_ms));
@@ -151,13 +147,11 @@ impl Puller {
             _ => Meeting::SameLog,
         };
         tracing::info!(cursor, ?meeting, "a snapshot replaces the picture");
-        let is_doubtful = self.met.as_ref() != Some(&log);
         let (cache, outbox) = (Arc::clone(&self.cache), Arc::clone(&self.outbox));
         let named = street.clone();
+        let met = log.clone();
         self.whole(async move {
-            if is_doubtful {
-                outbox.doubt().await?;
-            }
+            outbox.meet_log(&met).await?;
             let situation = cache.install(snapshot, named, meeting).await?;
             outbox.confirm(cursor).await?;
             outbox.show_over(situation).await;
@@ -174,7 +168,6 @@ impl Puller {
         }
         self.progress.street = street;
         self.progress.cursor = Some(cursor);
-        self.met = Some(log.clone());
         self.progress.log = Some(log);
         self.progress.reference_wanted = version;
         // A whole snapshot may be more than the budget.
@@ -231,9 +224,9 @@ impl Puller {
                 return Trouble::NoPlace;
             };
             if faults::has(Fault::FollowAnyLog)
-                && let Some(log) = &self.met
+                && let Some(log) = self.outbox.met_log()
             {
-                place.log.clone_from(log);
+                place.log = log;
             }
             let after = place.cursor;
             let polled = tokio::select! {
@@ -337,9 +330,9 @@ impl Puller {
             }
             before = change.cursor;
         }
-        let is_doubtful = self.met.as_ref() != Some(&changes.log);
-        let is_known = self.progress.log.as_ref() == Some(&changes.log);
-        if changes.changes.is_empty() && is_known && !is_doubtful {
+        let is_known = self.progress.log.as_ref() == Some(&changes.log)
+            && self.outbox.met_log().as_ref() == Some(&changes.log);
+        if changes.changes.is_empty() && is_known {
             self.board.set_line(|line| line.behind = 0);
             return Ok(());
         }
@@ -348,9 +341,7 @@ impl Puller {
         let outbox = Arc::clone(&self.outbox);
         let (cursor, reference_wanted) = self
             .whole(async move {
-                if is_doubtful {
-                    outbox.doubt().await?;
-                }
+                outbox.meet_log(&changes.log).await?;
                 let applied = cache.apply(changes.log, changes.changes).await?;
                 let records = applied.records.into_iter().map(PictureChange::Record);
                 let trails = applied.trails.into_iter().map(PictureChange::TrailGrew);
@@ -361,7 +352,6 @@ impl Puller {
             })
             .await?;
         self.progress.cursor = Some(cursor);
-        self.met = Some(log.clone());
         self.progress.log = Some(log);
         self.progress.reference_wanted = reference_wanted;
         let behind = changes.newest.saturating_sub(cursor);

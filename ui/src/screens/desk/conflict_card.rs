@@ -290,7 +290,7 @@ impl DeskContext {
                 key: mint_key(),
                 incident: row.incident,
                 step: *step,
-                seen_steps: Some(row.seen_steps),
+                seen: row.seen,
                 replaces: Some((row.key, words.clone())),
             }),
             Change::No => {}

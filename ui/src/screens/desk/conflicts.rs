@@ -6,6 +6,7 @@ use domain::trail::{Action, Officer};
 use domain::{
     IncidentId, IncidentState, Intent, IntentKey, OrderState, PersonId, Situation, Timestamp,
 };
+use protocol::commands::SeenIncident;
 use protocol::feed::OutboxItem;
 use rust_i18n::t;
 
@@ -105,6 +106,8 @@ pub struct ConflictView {
     pub since: Vec<Since>,
     /// Steps of the incident that are shown here: what an override knows of.
     pub seen_steps: u32,
+    /// The same, with the matter that it is about.
+    pub seen: Option<SeenIncident>,
     /// State of the incident now.
     pub state: IncidentState,
     /// Whether the backend has refused it, so that an officer can decide.
@@ -152,6 +155,10 @@ pub fn view(
         },
         since: conflict.since.iter().map(since).collect(),
         seen_steps: conflict.theirs.steps,
+        seen: conflict.theirs.reported_at.map(|reported_at| SeenIncident {
+            steps: conflict.theirs.steps,
+            reported_at,
+        }),
         state: conflict.theirs.state,
         is_parked: item.state == OrderState::Parked,
         may_send,

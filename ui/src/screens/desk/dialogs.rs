@@ -173,7 +173,7 @@ fn step_body(desk: DeskContext, dialog: DeskDialog) -> AnyView {
             key,
             incident,
             step,
-            seen_steps,
+            seen,
             replaces,
         } => view! {
             <Words
@@ -189,7 +189,7 @@ fn step_body(desk: DeskContext, dialog: DeskDialog) -> AnyView {
                 busy=format!("act {key}")
                 on_submit=move |words: String| {
                     let replaces = replaces.as_ref().map(|(key, _)| *key);
-                    let upon = Upon { seen_steps, replaces };
+                    let upon = Upon { seen, replaces };
                     desk.take_step(key, incident, step, &words, upon);
                 }
             />

@@ -167,7 +167,7 @@ impl DeskContext {
         let task = Task::Send {
             key: shown.key,
             upon: Upon {
-                seen_steps: Some(shown.steps),
+                seen: Some(shown.seen),
                 replaces: self.replaced_at(incident).map(|one| one.parked),
             },
             incident,

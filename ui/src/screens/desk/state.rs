@@ -9,7 +9,7 @@ use domain::trail::{OfficerRole, TrailEntry};
 use domain::{DepartmentId, IncidentId, IntentKey, OrderId, PersonId};
 use leptos::prelude::*;
 use protocol::UiError;
-use protocol::commands::ShownProposal;
+use protocol::commands::{SeenIncident, ShownProposal};
 use uuid::Uuid;
 
 use super::actions::Step;
@@ -74,8 +74,8 @@ pub enum DeskDialog {
         incident: IncidentId,
         /// The step.
         step: Step,
-        /// Steps of the incident that were shown when it opened.
-        seen_steps: Option<u32>,
+        /// The incident as it was shown when it opened.
+        seen: Option<SeenIncident>,
         /// The parked step in whose place it comes, and what stands in that one.
         replaces: Option<(IntentKey, String)>,
     },

@@ -4,6 +4,7 @@ use std::collections::BTreeMap;
 
 use domain::{IncidentId, IntentKey};
 use leptos::prelude::*;
+use protocol::commands::SeenIncident;
 use rust_i18n::t;
 
 use super::actions::{Step, handling_limit, legal_steps};
@@ -122,25 +123,26 @@ fn step_button(
 }
 
 fn take(desk: DeskContext, incident: IncidentId, step: Step, keys: StoredValue<StepKeys>) {
-    let steps = desk.hall.with(|hall| {
+    let seen = desk.hall.with(|hall| {
         let shown = hall.situation.incidents.get(&incident);
-        shown.map_or(0, |shown| shown.steps)
+        shown.map(SeenIncident::of)
     });
     if step.asks_for_words() {
         desk.open(DeskDialog::Step {
             key: mint_key(),
             incident,
             step,
-            seen_steps: Some(steps),
+            seen,
             replaces: None,
         });
         return;
     }
+    let steps = seen.map_or(0, |seen| seen.steps);
     let key = keys
         .try_update_value(|keys| keys.key(incident, steps, step, mint_key))
         .unwrap_or_else(mint_key);
     let upon = Upon {
-        seen_steps: Some(steps),
+        seen,
         replaces: None,
     };
     desk.take_step(key, incident, step, "", upon);

@@ -7,8 +7,8 @@ use domain::{IncidentId, IntentKey, NewMatter, OfficerId, OrderId, PersonId, Tim
 use leptos::prelude::*;
 use leptos::task::spawn_local;
 use protocol::commands::{
-    Act, DropParked, LogDuty, RetryParked, SendAnyway, SendOrder, SetLink, SetMode, ShowOnWall,
-    SignInOfficer, SignOut, TakeReport, WallPlace, WithdrawOrder, Withdrawal,
+    Act, DropParked, LogDuty, RetryParked, SeenIncident, SendAnyway, SendOrder, SetLink, SetMode,
+    ShowOnWall, SignInOfficer, SignOut, TakeReport, WallPlace, WithdrawOrder, Withdrawal,
 };
 use protocol::{ErrorCode, UiError};
 use rust_i18n::t;
@@ -21,8 +21,8 @@ use crate::strings;
 /// What an officer decided upon.
 #[derive(Debug, Clone, Copy, PartialEq, Eq, Default)]
 pub struct Upon {
-    /// Steps of the incident that were shown; `None` for what the hall shows at the click.
-    pub seen_steps: Option<u32>,
+    /// The incident as it was shown; `None` for what the hall shows at the click.
+    pub seen: Option<SeenIncident>,
     /// The parked proposal in whose place it comes.
     pub replaces: Option<IntentKey>,
 }
@@ -205,7 +205,7 @@ impl Task {
                     to,
                     instruction,
                     override_reason,
-                    seen_steps: upon.seen_steps,
+                    seen: upon.seen,
                     replaces: upon.replaces,
                 })
                 .await?;
@@ -233,7 +233,7 @@ impl Task {
                     incident,
                     action,
                     reason,
-                    seen_steps: upon.seen_steps,
+                    seen: upon.seen,
                     replaces: upon.replaces,
                 })
                 .await?;

@@ -165,7 +165,7 @@ impl Duty {
         let key = self.key();
         let incident = self.incidents[at].id;
         let act = Act {
-            seen_steps: None,
+            seen: None,
             replaces: None,
             key,
             incident,
@@ -182,7 +182,7 @@ impl Duty {
         let key = self.key();
         let incident = self.incidents[at].id;
         let act = Act {
-            seen_steps: None,
+            seen: None,
             replaces: None,
             key,
             incident,
@@ -215,7 +215,7 @@ impl Duty {
         known.sent_to.insert(to);
         let incident = known.id;
         let order = SendOrder {
-            seen_steps: None,
+            seen: None,
             replaces: None,
             key,
             incident,
@@ -316,7 +316,7 @@ impl Duty {
                     },
                 };
                 // What has ended already cannot end again.
-                if backend.carry_out(&leader, &proposal).is_ok() {
+                if backend.carry_out(&leader, &proposal, None).is_ok() {
                     self.account.others += 1;
                 }
             }
