@@ -42,6 +42,9 @@ async fn take_a_call(hall: &Hall) {
         name.as_deref() == Some("report-category")
     })
     .await;
+    // Without a place yet, the next click on the map is one.
+    hall.wait_for_attribute("[data-testid='report-pick']", "aria-pressed", &["true"])
+        .await;
     press(hall, "bllj").await;
     press(hall, &key(Key::Enter)).await;
     assert!(

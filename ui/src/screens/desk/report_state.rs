@@ -12,7 +12,6 @@ use rust_i18n::t;
 use super::report::{CallerWords, Draft, Faults, Surroundings};
 use super::state::{DeskContext, mint_key};
 use super::tasks::{Task, Upon};
-use crate::map_view::use_map;
 use crate::state::{Selection, Slice};
 
 /// Name under which the draft is kept.
@@ -95,7 +94,7 @@ impl DeskContext {
                 self.end_report();
             }
         });
-        let map = use_map();
+        let map = self.map;
         Effect::new(move |_| {
             if let Some(place) = map.placed.get() {
                 map.placed.set(None);
@@ -138,7 +137,8 @@ impl DeskContext {
         let has_place = form
             .draft
             .with_untracked(|draft| draft.as_ref().is_some_and(|d| d.place().is_some()));
-        use_map().placing.set(!has_place);
+        // A key of the window has no owner, so nothing can be looked up in the context here.
+        self.map.placing.set(!has_place);
     }
 
     /// Hides the form and keeps what was typed. Answers whether it was shown.
