@@ -107,6 +107,8 @@ pub enum Fault {
     NoNumber,
     /// A drill is on, and nobody has said whether this belongs to it.
     DrillUnsaid,
+    /// It was to belong to a drill, and that has ended.
+    DrillOver,
 }
 
 /// Everything that is wrong, field by field.
@@ -163,6 +165,12 @@ impl Draft {
         self.search.clone_from(&rule.name);
     }
 
+    /// Whether somebody has to say if it belongs to a drill: while one is on, and after it while this
+    /// is still said to belong to it.
+    pub fn asks_about_drill(&self, is_drill_on: bool) -> bool {
+        is_drill_on || self.is_drill == Some(true)
+    }
+
     /// The coordinates as numbers.
     fn location(&self) -> Result<LonLat, Fault> {
         let (lon, lat) = (self.lon.trim(), self.lat.trim());
@@ -215,9 +223,12 @@ impl Draft {
                 0
             }),
         };
-        if of.is_drill_on && self.is_drill.is_none() {
-            faults.insert(Field::Drill, Fault::DrillUnsaid);
-        }
+        // What is said stands: a drill that ends elsewhere makes nothing real of what belonged to it.
+        match self.is_drill {
+            None if of.is_drill_on => faults.insert(Field::Drill, Fault::DrillUnsaid),
+            Some(true) if !of.is_drill_on => faults.insert(Field::Drill, Fault::DrillOver),
+            _ => None,
+        };
         let title = self.title.trim();
         let named = rule.map(|rule| rule.name.as_str()).unwrap_or_default();
         let matter = NewMatter {
@@ -234,7 +245,7 @@ impl Draft {
                 caller: caller_of_phone(of.street, &self.phone),
                 ..Particulars::default()
             },
-            is_drill: of.is_drill_on && self.is_drill == Some(true),
+            is_drill: self.is_drill == Some(true),
         };
         for fault in matter.faults(of.rules) {
             let (field, fault) = field_of(fault);

@@ -130,15 +130,30 @@ fn words(fault: Fault) -> String {
         Fault::TooLong(most) => t!("report.fault.long", n = most),
         Fault::NoNumber => t!("report.fault.number"),
         Fault::DrillUnsaid => t!("report.fault.drill"),
+        Fault::DrillOver => t!("report.fault.drill_over"),
     }
     .into_owned()
 }
 
 /// While a drill is on nobody may guess: what is real must reach the street, and what is exercised
-/// must not.
+/// must not. When it ends first, what was chosen for it is asked about again.
 #[component]
 fn DrillChoice() -> impl IntoView {
     let desk = use_desk();
+    let asks = Memo::new(move |_| {
+        let is_on = desk.is_drill_on();
+        desk.report.draft.with(|draft| {
+            let draft = draft.as_ref();
+            draft.is_some_and(|draft| draft.asks_about_drill(is_on))
+        })
+    });
+    let question = move || {
+        if desk.is_drill_on() {
+            t!("report.drill").into_owned()
+        } else {
+            t!("report.drill_over").into_owned()
+        }
+    };
     let choice = move |is_drill: bool, words: String| {
         let is_chosen = move || {
             desk.report
@@ -152,6 +167,7 @@ fn DrillChoice() -> impl IntoView {
                     name="report-drill"
                     data-testid=if is_drill { "report-drill" } else { "report-real" }
                     prop:checked=is_chosen
+                    disabled=move || is_drill && !desk.is_drill_on()
                     on:change=move |_| desk.edit_report(|draft| draft.is_drill = Some(is_drill))
                 />
                 <span>{words}</span>
@@ -159,9 +175,9 @@ fn DrillChoice() -> impl IntoView {
         }
     };
     view! {
-        <Show when=move || desk.is_drill_on()>
+        <Show when=move || asks.get()>
             <fieldset class="report-drill">
-                <legend><DrillBadge />" "{t!("report.drill").into_owned()}</legend>
+                <legend><DrillBadge />" "{question}</legend>
                 {choice(false, t!("report.drill_no").into_owned())}
                 {choice(true, t!("report.drill_yes").into_owned())}
                 <FieldFault field=Field::Drill />

@@ -108,13 +108,24 @@ fn a_drill_is_said_and_never_guessed() {
     for (said, is_on, becomes) in [
         (Some(true), true, true),
         (Some(false), true, false),
-        // Once the drill is over nothing is one any more.
-        (Some(true), false, false),
+        (Some(false), false, false),
+        (None, false, false),
     ] {
         draft.is_drill = said;
         let matter = matter_of(&draft, is_on).expect("complete");
         assert_eq!(matter.is_drill, becomes);
     }
+}
+
+#[test]
+fn what_was_exercised_does_not_become_real_because_the_drill_ended() {
+    let mut draft = filled();
+    draft.is_drill = Some(true);
+    let faults = matter_of(&draft, false).expect_err("somebody has to choose again");
+    assert_eq!(faults, Faults::from([(Field::Drill, Fault::DrillOver)]));
+    assert!(draft.asks_about_drill(false), "the choice stays visible");
+    draft.is_drill = Some(false);
+    assert!(!matter_of(&draft, false).expect("answered").is_drill);
 }
 
 #[test]
