@@ -88,6 +88,7 @@ pub fn Desk() -> impl IntoView {
     proposal::follow_selection(desk);
     proposal::settle_after_changes(desk, candidates);
     proposal::follow_on_map(desk, candidates);
+    proposal::follow_replaced(desk);
     narrow_map(desk);
     trail_panel::follow_trail(desk);
     conflict_card::announce(desk);

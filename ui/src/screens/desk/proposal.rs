@@ -1,10 +1,11 @@
 //! Asking for the ranking of responders, and sending by it.
 
-use domain::{IncidentId, IntentKey, PersonId};
+use domain::{IncidentId, IntentKey, OrderState, PersonId};
 use gloo_timers::callback::Timeout;
 use leptos::prelude::*;
 use leptos::task::spawn_local;
 use protocol::commands::{Propose, ShownProposal};
+use protocol::feed::OutboxItem;
 use rust_i18n::t;
 
 use super::actions::{can_dispatch, may_dispatch};
@@ -28,6 +29,18 @@ pub struct Replacing {
     pub what: String,
     /// What it told the phone.
     pub instruction: String,
+}
+
+impl Replacing {
+    /// Whether the parked order is still there to be replaced.
+    fn is_parked_in(&self, outbox: &[OutboxItem]) -> bool {
+        let parked = outbox
+            .iter()
+            .filter(|item| item.state == OrderState::Parked);
+        parked
+            .map(|item| item.proposal.key)
+            .any(|key| key == self.parked)
+    }
 }
 
 /// How long the buttons rest after another responder has become the best.
@@ -104,6 +117,30 @@ pub fn ask(desk: DeskContext, incident: IncidentId) {
         match answer {
             Ok(shown) => desk.proposal.set(ProposalView::Shown(shown)),
             Err(error) => desk.proposal.set(ProposalView::Failed(incident, error)),
+        }
+    });
+}
+
+/// Forgets the parked order that the next one was to replace, once it has left the outbox by another
+/// way: what replaces nothing is refused, and so would be every later order about the incident.
+pub fn follow_replaced(desk: DeskContext) {
+    Effect::new(move |_| {
+        desk.hall.track(Slice::Outbox);
+        let Some(replaced) = desk.replacing.get() else {
+            return;
+        };
+        if desk.hall.with(|hall| replaced.is_parked_in(&hall.outbox)) {
+            return;
+        }
+        desk.replacing.set(None);
+        let is_shown =
+            desk.proposal.with_untracked(ProposalView::incident) == Some(replaced.incident);
+        // What the officer has written since is no longer the parked one's.
+        let is_untouched = desk
+            .instruction
+            .with_untracked(|words| words.as_ref() == Some(&replaced.instruction));
+        if is_shown && is_untouched {
+            desk.instruction.set(None);
         }
     });
 }
@@ -235,4 +272,28 @@ pub fn objections(row: &CandidateRow) -> String {
         .map(|one| strings::not_offered(*one))
         .collect();
     words.join("、")
+}
+
+#[cfg(test)]
+mod tests {
+    use super::super::sample;
+    use super::*;
+
+    #[test]
+    fn only_an_order_that_is_still_parked_is_replaced() {
+        let mut item = sample::queued_order(7, 1, 1);
+        item.state = OrderState::Parked;
+        let replacing = Replacing {
+            parked: item.proposal.key,
+            incident: sample::incident_id(1),
+            what: String::new(),
+            instruction: String::new(),
+        };
+        assert!(replacing.is_parked_in(std::slice::from_ref(&item)));
+        let mut other = sample::queued_order(8, 1, 1);
+        other.state = OrderState::Parked;
+        assert!(!replacing.is_parked_in(&[other]), "it was dropped");
+        item.state = OrderState::Queued;
+        assert!(!replacing.is_parked_in(&[item]), "it is tried again");
+    }
 }
