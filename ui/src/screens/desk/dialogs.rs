@@ -105,9 +105,10 @@ fn body(desk: DeskContext, dialog: DeskDialog) -> AnyView {
         DeskDialog::Whistle {
             key,
             incident,
+            seen,
             needs_reason,
             choices,
-        } => view! { <WhistleForm key incident needs_reason choices /> }.into_any(),
+        } => view! { <WhistleForm key incident seen needs_reason choices /> }.into_any(),
         asking => asking_body(desk, asking),
     }
 }
@@ -135,14 +136,16 @@ fn asking_body(desk: DeskContext, dialog: DeskDialog) -> AnyView {
             />
         }
         .into_any(),
-        DeskDialog::Withdraw { order, .. } => view! {
+        DeskDialog::Withdraw { order, seen, .. } => view! {
             <Words
                 text=t!("desk.orders.withdraw_text").into_owned()
                 label=reason
                 submit=t!("desk.orders.withdraw").into_owned()
                 is_grave=true
                 busy=format!("withdraw {order}")
-                on_submit=move |reason: String| desk.perform(Task::Withdraw { order, reason })
+                on_submit=move |reason: String| {
+                    desk.perform(Task::Withdraw { order, reason, seen });
+                }
             />
         }
         .into_any(),
@@ -214,6 +217,7 @@ fn whistle_body(desk: DeskContext, dialog: DeskDialog) -> AnyView {
         DeskDialog::WhistleDone {
             key,
             incident,
+            seen,
             whistle,
             department,
             ..
@@ -234,7 +238,7 @@ fn whistle_body(desk: DeskContext, dialog: DeskDialog) -> AnyView {
                             result,
                         },
                         reason: None,
-                        upon: Upon::default(),
+                        upon: Upon::shown(seen),
                     });
                 }
             />

@@ -190,7 +190,7 @@ fn TakeBack(incident: IncidentId, row: Memo<OrderRow>) -> impl IntoView {
                 data-testid="undo-order"
                 title=move || t!("desk.orders.undo_hint", n = shown_seconds()).into_owned()
                 disabled=is_busy
-                on:click=move |_| desk.undo_order(order)
+                on:click=move |_| desk.undo_order(incident, order)
             >
                 {move || t!("desk.orders.undo", n = shown_seconds()).into_owned()}
                 <kbd class="key" aria-hidden="true">"Z"</kbd>
@@ -204,7 +204,8 @@ fn TakeBack(incident: IncidentId, row: Memo<OrderRow>) -> impl IntoView {
                 title=move || t!("desk.orders.withdraw_hint", name = name()).into_owned()
                 disabled=is_busy
                 on:click=move |_| {
-                    desk.open(DeskDialog::Withdraw { order, name: name() });
+                    let seen = desk.seen(incident);
+                    desk.open(DeskDialog::Withdraw { order, name: name(), seen });
                 }
             >
                 {t!("desk.orders.withdraw").into_owned()}
@@ -215,18 +216,21 @@ fn TakeBack(incident: IncidentId, row: Memo<OrderRow>) -> impl IntoView {
 
 impl DeskContext {
     /// Takes an order back within the seconds of grace, without asking for a reason.
-    pub fn undo_order(self, order: domain::OrderId) {
+    pub fn undo_order(self, incident: IncidentId, order: domain::OrderId) {
         self.perform(Task::Withdraw {
             order,
             reason: t!("desk.orders.undo_reason").into_owned(),
+            seen: self.seen(incident),
         });
     }
 
     /// Takes the newest order about the selected incident back, as the key does.
     pub fn undo_newest(self) {
-        let selected = self.incident.get_untracked();
-        if let Some((order, _)) = selected.and_then(|incident| self.undoable(incident)) {
-            self.undo_order(order);
+        let Some(incident) = self.incident.get_untracked() else {
+            return;
+        };
+        if let Some((order, _)) = self.undoable(incident) {
+            self.undo_order(incident, order);
         }
     }
 }

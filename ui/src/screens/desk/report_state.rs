@@ -237,7 +237,7 @@ impl DeskContext {
                 incident,
                 action: Action::Note { text },
                 reason: None,
-                upon: Upon::default(),
+                upon: Upon::shown(self.seen(incident)),
             });
         }
     }

@@ -105,6 +105,8 @@ pub enum DeskDialog {
         order: OrderId,
         /// To whom it went.
         name: String,
+        /// Its incident as it was shown when the dialog opened.
+        seen: Option<SeenIncident>,
     },
     /// Give up a parked proposal.
     Drop {
@@ -121,6 +123,8 @@ pub enum DeskDialog {
         key: IntentKey,
         /// The incident.
         incident: IncidentId,
+        /// The incident as it was shown when the dialog opened.
+        seen: Option<SeenIncident>,
         /// Whether its level needs a reason.
         needs_reason: bool,
         /// The departments that may be called.
@@ -132,6 +136,8 @@ pub enum DeskDialog {
         key: IntentKey,
         /// The incident.
         incident: IncidentId,
+        /// The incident as it was shown when the dialog opened.
+        seen: Option<SeenIncident>,
         /// The whistle.
         whistle: u16,
         /// The department.
@@ -318,6 +324,16 @@ impl DeskContext {
     /// Selects an incident.
     pub fn select(self, incident: IncidentId) {
         self.hall.selection.set(Selection::Incident(incident));
+    }
+
+    /// An incident as this window shows it now; `None` when it shows none. What is decided upon it
+    /// counts only against this, however far the hall has come meanwhile.
+    pub fn seen(self, incident: IncidentId) -> Option<SeenIncident> {
+        self.hall.with(|hall| {
+            let situation = &hall.situation;
+            let shown = situation.incidents.get(&situation.number_of(incident));
+            shown.map(SeenIncident::of)
+        })
     }
 
     /// Opens a dialog.

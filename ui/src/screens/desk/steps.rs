@@ -4,7 +4,6 @@ use std::collections::BTreeMap;
 
 use domain::{IncidentId, IntentKey};
 use leptos::prelude::*;
-use protocol::commands::SeenIncident;
 use rust_i18n::t;
 
 use super::actions::{Step, handling_limit, legal_steps};
@@ -123,10 +122,7 @@ fn step_button(
 }
 
 fn take(desk: DeskContext, incident: IncidentId, step: Step, keys: StoredValue<StepKeys>) {
-    let seen = desk.hall.with(|hall| {
-        let shown = hall.situation.incidents.get(&incident);
-        shown.map(SeenIncident::of)
-    });
+    let seen = desk.seen(incident);
     if step.asks_for_words() {
         desk.open(DeskDialog::Step {
             key: mint_key(),
@@ -141,11 +137,7 @@ fn take(desk: DeskContext, incident: IncidentId, step: Step, keys: StoredValue<S
     let key = keys
         .try_update_value(|keys| keys.key(incident, steps, step, mint_key))
         .unwrap_or_else(mint_key);
-    let upon = Upon {
-        seen,
-        replaces: None,
-    };
-    desk.take_step(key, incident, step, "", upon);
+    desk.take_step(key, incident, step, "", Upon::shown(seen));
 }
 
 impl DeskContext {

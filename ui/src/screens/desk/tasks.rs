@@ -19,12 +19,25 @@ use crate::bindings::call;
 use crate::strings;
 
 /// What an officer decided upon.
-#[derive(Debug, Clone, Copy, PartialEq, Eq, Default)]
+///
+/// It has no default: what the officer saw is known only where it was shown, so each place says it.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
 pub struct Upon {
-    /// The incident as it was shown; `None` for what the hall shows at the click.
+    /// The incident as it was shown when the officer was asked; `None` where the window did not
+    /// have it, which stands for what the hall shows at the click.
     pub seen: Option<SeenIncident>,
     /// The parked proposal in whose place it comes.
     pub replaces: Option<IntentKey>,
+}
+
+impl Upon {
+    /// Upon an incident as it was shown, in nothing's place.
+    pub const fn shown(seen: Option<SeenIncident>) -> Self {
+        Self {
+            seen,
+            replaces: None,
+        }
+    }
 }
 
 /// One task.
@@ -53,6 +66,8 @@ pub enum Task {
         order: OrderId,
         /// Why.
         reason: String,
+        /// Its incident as it was shown.
+        seen: Option<SeenIncident>,
     },
     /// Any other step on an incident.
     Act {
@@ -215,8 +230,17 @@ impl Task {
                 desk.order_sent(incident, key);
                 Ok(())
             }
-            Self::Withdraw { order, reason } => {
-                let became = call(WithdrawOrder { order, reason }).await?;
+            Self::Withdraw {
+                order,
+                reason,
+                seen,
+            } => {
+                let command = WithdrawOrder {
+                    order,
+                    reason,
+                    seen,
+                };
+                let became = call(command).await?;
                 desk.undo.update(|undo| undo.close(order));
                 desk.toasts.tell(withdrawal_words(became));
                 Ok(())

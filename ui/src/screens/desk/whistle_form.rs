@@ -6,6 +6,7 @@ use domain::trail::Action;
 use domain::{DepartmentId, IncidentId, IntentKey};
 use leptos::html::Textarea;
 use leptos::prelude::*;
+use protocol::commands::SeenIncident;
 use rust_i18n::t;
 
 use super::dialogs::{Buttons, DialogError, focus_when_shown};
@@ -39,6 +40,8 @@ pub fn WhistleForm(
     key: IntentKey,
     /// The incident.
     incident: IncidentId,
+    /// The incident as it was shown when the form opened.
+    seen: Option<SeenIncident>,
     /// Whether the level needs a reason.
     needs_reason: bool,
     /// The departments that may be called.
@@ -74,7 +77,7 @@ pub fn WhistleForm(
                     push: None,
                 },
                 reason,
-                upon: Upon::default(),
+                upon: Upon::shown(seen),
             });
         }
     };

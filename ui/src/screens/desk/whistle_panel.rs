@@ -70,6 +70,7 @@ fn blow(desk: DeskContext, incident: IncidentId, card: &WhistleCard) -> impl Int
             desk.open(DeskDialog::Whistle {
                 key: mint_key(),
                 incident,
+                seen: desk.seen(incident),
                 needs_reason: permission == Permission::WithReason,
                 choices: choices.clone(),
             });
@@ -165,6 +166,7 @@ fn record(desk: DeskContext, incident: IncidentId, row: CallRow) -> Option<AnyVi
                 desk.open(DeskDialog::WhistleDone {
                     key: mint_key(),
                     incident,
+                    seen: desk.seen(incident),
                     whistle: row.whistle,
                     department: row.department.clone(),
                     name: row.name.clone(),
@@ -193,15 +195,17 @@ fn sign_in(
     // One key for the shown button, so that a double click is the same intent.
     let key = mint_key();
     let is_busy = Memo::new(move |_| desk.is_busy(&format!("act {key}")));
-    let task = Task::Act {
-        key,
-        incident,
-        action: Action::SignIn {
-            whistle,
-            department,
-        },
-        reason: None,
-        upon: Upon::default(),
+    let record = move |_| {
+        desk.perform(Task::Act {
+            key,
+            incident,
+            action: Action::SignIn {
+                whistle,
+                department: department.clone(),
+            },
+            reason: None,
+            upon: Upon::shown(desk.seen(incident)),
+        });
     };
     view! {
         <button
@@ -209,7 +213,7 @@ fn sign_in(
             class="button is-quiet"
             data-testid="whistle-sign-in"
             disabled=move || is_busy.get()
-            on:click=move |_| desk.perform(task.clone())
+            on:click=record
         >
             {t!("whistle.sign_in").into_owned()}
         </button>
