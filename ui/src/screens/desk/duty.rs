@@ -37,6 +37,38 @@ pub struct LogRow {
     pub recorded: Recorded,
 }
 
+/// The entry of the log that is being written.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub struct NewEntry {
+    /// The key that it will have.
+    pub key: IntentKey,
+    /// What happened.
+    pub text: String,
+}
+
+impl NewEntry {
+    /// An empty field.
+    pub const fn new(key: IntentKey) -> Self {
+        Self {
+            key,
+            text: String::new(),
+        }
+    }
+
+    /// What stands in the field once an entry was taken: nothing, or what was typed meanwhile, which
+    /// is another entry.
+    pub fn after(self, taken: IntentKey, text: &str, next: IntentKey) -> Self {
+        if self.key != taken {
+            return self;
+        }
+        let is_as_sent = self.text.trim() == text;
+        Self {
+            key: next,
+            text: if is_as_sent { String::new() } else { self.text },
+        }
+    }
+}
+
 /// One handover.
 #[derive(Debug, Clone, PartialEq, Eq)]
 pub struct HandoverRow {
@@ -413,6 +445,18 @@ mod tests {
             ]
         );
         assert_eq!(rows[2].officer, "周敏");
+    }
+
+    #[test]
+    fn what_is_typed_while_an_entry_is_written_stays_and_is_another_entry() {
+        let of = |key: u8, text: &str| NewEntry {
+            key: sample::key(key),
+            text: text.to_owned(),
+        };
+        let after = |entry: NewEntry| entry.after(sample::key(1), "巡查", sample::key(2));
+        assert_eq!(after(of(1, " 巡查 ")), of(2, ""));
+        assert_eq!(after(of(1, "巡查，无异常")), of(2, "巡查，无异常"));
+        assert_eq!(after(of(3, "巡查")), of(3, "巡查"), "another one already");
     }
 
     #[test]

@@ -3,7 +3,7 @@
 use leptos::prelude::*;
 use rust_i18n::t;
 
-use super::duty::{HandoverRow, LogRow, Recorded, handover_rows, log_rows, on_duty};
+use super::duty::{HandoverRow, LogRow, NewEntry, Recorded, handover_rows, log_rows, on_duty};
 use super::state::{DeskContext, DeskDialog, use_desk};
 use super::tasks::Task;
 use crate::components::KeyedRows;
@@ -40,7 +40,7 @@ pub fn DutyPanel() -> impl IntoView {
                         "×"
                     </button>
                 </header>
-                <NewEntry />
+                <EntryField />
                 <Log />
                 <Handovers />
             </section>
@@ -50,12 +50,12 @@ pub fn DutyPanel() -> impl IntoView {
 
 /// The field for the next entry; Ctrl and Enter send it, too.
 #[component]
-fn NewEntry() -> impl IntoView {
+fn EntryField() -> impl IntoView {
     let desk = use_desk();
-    let text = move || desk.duty_entry.with(|(_, text)| text.clone());
-    let is_empty = Memo::new(move |_| desk.duty_entry.with(|(_, text)| text.trim().is_empty()));
+    let text = move || desk.duty_entry.with(|entry| entry.text.clone());
+    let is_empty = Memo::new(move |_| desk.duty_entry.with(|entry| entry.text.trim().is_empty()));
     let write = move || {
-        let (key, text) = desk.duty_entry.get_untracked();
+        let NewEntry { key, text } = desk.duty_entry.get_untracked();
         if text.trim().is_empty() {
             desk.toasts.warn(t!("duty.text_missing"));
         } else {
@@ -81,7 +81,7 @@ fn NewEntry() -> impl IntoView {
                 prop:value=text
                 on:input=move |event| {
                     let typed = event_target_value(&event);
-                    desk.duty_entry.update(|(_, text)| *text = typed);
+                    desk.duty_entry.update(|entry| entry.text = typed);
                 }
                 on:keydown=move |event| {
                     if event.key() == "Enter" && event.ctrl_key() {

@@ -13,7 +13,7 @@ use protocol::commands::{SeenIncident, ShownProposal};
 use uuid::Uuid;
 
 use super::actions::Step;
-use super::duty::Draft;
+use super::duty::{Draft, NewEntry};
 use super::proposal::Replacing;
 use super::queue::{Narrowing, QueueFilter, QueueSort, queue};
 use super::report_state::ReportForm;
@@ -212,8 +212,8 @@ pub struct DeskSignals {
     pub is_outbox_open: RwSignal<bool>,
     /// Whether the duty log is open.
     pub is_duty_open: RwSignal<bool>,
-    /// The entry of the duty log that is being written, with the key that it will have.
-    pub duty_entry: RwSignal<(IntentKey, String)>,
+    /// The entry of the duty log that is being written.
+    pub duty_entry: RwSignal<NewEntry>,
     /// What is typed into the handover form.
     pub handover: RwSignal<Draft>,
     /// Names of calls under way (see [`Task::name`]), so that their buttons rest.
@@ -289,7 +289,7 @@ impl DeskContext {
             dialog: RwSignal::new(None),
             is_outbox_open: RwSignal::new(false),
             is_duty_open: RwSignal::new(false),
-            duty_entry: RwSignal::new((mint_key(), String::new())),
+            duty_entry: RwSignal::new(NewEntry::new(mint_key())),
             handover: RwSignal::new(Draft::new(mint_key(), mint_key())),
             busy: RwSignal::new(BTreeSet::new()),
             toasts,

@@ -306,9 +306,10 @@ impl Task {
             Self::SignOut => call(SignOut {}).await,
             Self::TakeReport { key, at, matter } => take_report(desk, key, at, *matter).await,
             Self::LogDuty { key, text } => {
+                let sent = text.clone();
                 call(LogDuty { key, text }).await?;
-                // What is written next is another entry.
-                desk.duty_entry.set((mint_key(), String::new()));
+                let shown = desk.duty_entry.get_untracked();
+                desk.duty_entry.set(shown.after(key, &sent, mint_key()));
                 Ok(())
             }
         }
