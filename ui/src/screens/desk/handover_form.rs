@@ -302,7 +302,10 @@ impl DeskContext {
                     self.handover.set(Draft::new(mint_key(), mint_key()));
                     self.open(DeskDialog::HandoverSheet(Box::new(sheet)));
                 }
-                Err(error) => self.dialog_error.set(Some(error.message)),
+                Err(error) if self.is_still_open(Some(&DeskDialog::Handover)) => {
+                    self.dialog_error.set(Some(error.message));
+                }
+                Err(error) => self.say_failed(&t!("duty.form.title"), &error.message),
             }
         });
     }

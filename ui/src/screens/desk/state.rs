@@ -240,6 +240,10 @@ pub fn mint_key() -> IntentKey {
     IntentKey(Uuid::new_v7(at))
 }
 
+fn is_same_dialog(open: Option<&DeskDialog>, asked_in: Option<&DeskDialog>) -> bool {
+    asked_in.is_some() && open == asked_in
+}
+
 impl DeskContext {
     /// A desk over the hall that speaks through the toasts.
     pub fn new(hall: HallContext, toasts: Toasts) -> Self {
@@ -342,6 +346,20 @@ impl DeskContext {
         self.dialog.set(Some(dialog));
     }
 
+    /// Whether the dialog is still open in which something was asked for; by the time of the answer
+    /// it may have given way to another, which is none of the answer's business.
+    pub fn is_still_open(self, asked_in: Option<&DeskDialog>) -> bool {
+        self.dialog
+            .with_untracked(|open| is_same_dialog(open.as_ref(), asked_in))
+    }
+
+    /// Closes the dialog in which something was asked for, and no other.
+    pub fn close_answered(self, asked_in: Option<&DeskDialog>) {
+        if self.is_still_open(asked_in) {
+            self.close_dialog();
+        }
+    }
+
     /// Closes the open dialog.
     pub fn close_dialog(self) {
         self.dialog.set(None);
@@ -387,5 +405,27 @@ impl DeskContext {
                     .find_map(|(_, order)| Some((*order, undo.seconds_left(*order, exact)?)))
             })
         })
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::super::sample;
+    use super::*;
+
+    #[test]
+    fn an_answer_closes_the_dialog_that_asked_and_no_other() {
+        let drop = |number| DeskDialog::Drop {
+            key: sample::key(number),
+            what: String::new(),
+            is_report: false,
+        };
+        let (asking, other) = (drop(1), drop(2));
+        assert!(is_same_dialog(Some(&asking), Some(&asking)));
+        assert!(!is_same_dialog(Some(&other), Some(&asking)));
+        assert!(!is_same_dialog(None, Some(&asking)));
+        // A panel asked, and a dialog was opened meanwhile, or none.
+        assert!(!is_same_dialog(Some(&other), None));
+        assert!(!is_same_dialog(None, None));
     }
 }

@@ -360,36 +360,46 @@ impl DeskContext {
         if !self.busy.write().insert(name.clone()) {
             return;
         }
+        let asked_in = self.dialog.get_untracked();
         spawn_local(async move {
             let outcome = task.clone().carry_out(self).await;
             self.busy.update(|busy| {
                 busy.remove(&name);
             });
             match outcome {
-                Ok(()) => self.close_dialog(),
-                Err(error) => self.refused(task, &error),
+                Ok(()) => self.close_answered(asked_in.as_ref()),
+                Err(error) => self.refused(task, &error, asked_in.as_ref()),
             }
         });
     }
 
-    fn refused(self, task: Task, error: &UiError) {
-        if error.code == ErrorCode::SignInNeeded {
-            let dialog = DeskDialog::SignIn(Some(Box::new(task)));
-            self.open(dialog);
-            self.dialog_error
-                .set(Some(t!("desk.message.sign_in_again").into_owned()));
-            return;
-        }
-        if matches!(task, Task::TakeReport { .. }) && self.report.is_open.get_untracked() {
-            // Said where the button is; what was typed stays.
-            self.close_dialog();
-            self.report.error.set(Some(error.message.clone()));
-        } else if self.dialog.with_untracked(Option::is_some) {
-            self.dialog_error.set(Some(error.message.clone()));
+    fn refused(self, task: Task, error: &UiError, asked_in: Option<&DeskDialog>) {
+        let is_asking = self.is_still_open(asked_in);
+        let is_free = is_asking || self.dialog.with_untracked(Option::is_none);
+        let needs_sign_in = error.code == ErrorCode::SignInNeeded;
+        let words = if needs_sign_in {
+            t!("desk.message.sign_in_again").into_owned()
         } else {
-            let what = format!("{} — {}", task.words(), error.message);
-            self.toasts.fail(t!("desk.message.failed", what = what));
+            error.message.clone()
+        };
+        if needs_sign_in && is_free {
+            self.open(DeskDialog::SignIn(Some(Box::new(task))));
+            self.dialog_error.set(Some(words));
+        } else if matches!(task, Task::TakeReport { .. }) && self.report.is_open.get_untracked() {
+            // Said where the button is; what was typed stays.
+            self.close_answered(asked_in);
+            self.report.error.set(Some(words));
+        } else if is_asking {
+            self.dialog_error.set(Some(words));
+        } else {
+            self.say_failed(&task.words(), &words);
         }
+    }
+
+    /// Says that something failed where nothing is open any more that asked for it.
+    pub fn say_failed(self, what: &str, why: &str) {
+        let what = format!("{what} — {why}");
+        self.toasts.fail(t!("desk.message.failed", what = what));
     }
 
     /// Signs in and goes on with what was begun.
@@ -398,19 +408,24 @@ impl DeskContext {
         if !self.busy.write().insert(NAME.to_owned()) {
             return;
         }
+        let asked_in = self.dialog.get_untracked();
         spawn_local(async move {
             let outcome = call(SignInOfficer { officer, pin }).await;
             self.busy.update(|busy| {
                 busy.remove(NAME);
             });
+            // Whoever closed the dialog meanwhile no longer wants what was to follow.
+            let is_asking = self.is_still_open(asked_in.as_ref());
             match outcome {
-                Ok(_) => {
+                Ok(_) if is_asking => {
                     self.close_dialog();
                     if let Some(task) = then {
                         self.start(*task);
                     }
                 }
-                Err(error) => self.dialog_error.set(Some(error.message)),
+                Ok(_) => {}
+                Err(error) if is_asking => self.dialog_error.set(Some(error.message)),
+                Err(error) => self.say_failed(&t!("desk.officer.sign_in"), &error.message),
             }
         });
     }
