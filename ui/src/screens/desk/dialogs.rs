@@ -14,7 +14,7 @@ use super::actions::Step;
 use super::handover_form::{HandoverForm, SignedSheet};
 use super::sign_in::SignIn;
 use super::state::{DeskContext, DeskDialog, mint_key, use_desk};
-use super::tasks::{Task, Upon};
+use super::tasks::{Task, Upon, step_name};
 use super::whistle_form::WhistleForm;
 use super::words;
 use crate::components::Dialog;
@@ -189,7 +189,7 @@ fn step_body(desk: DeskContext, dialog: DeskDialog) -> AnyView {
                 }
                 submit=words::step(step)
                 is_grave=step.is_grave()
-                busy=format!("act {key}")
+                busy=step_name(key)
                 on_submit=move |words: String| {
                     let replaces = replaces.as_ref().map(|(key, _)| *key);
                     let upon = Upon { seen, replaces };
@@ -227,7 +227,7 @@ fn whistle_body(desk: DeskContext, dialog: DeskDialog) -> AnyView {
                 label=t!("whistle.done_form.result").into_owned()
                 submit=t!("action.whistle_handled").into_owned()
                 is_grave=false
-                busy=format!("act {key}")
+                busy=step_name(key)
                 on_submit=move |result: String| {
                     desk.perform(Task::Act {
                         key,

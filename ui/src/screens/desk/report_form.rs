@@ -8,8 +8,8 @@ use rust_i18n::t;
 
 use super::report::{CHANNELS, Draft, Fault, Field};
 use super::report_fields::{CategoryField, PlaceField};
-use super::report_state::report_name;
 use super::state::{DeskContext, use_desk};
+use super::trail_panel::moment;
 use crate::components::DrillBadge;
 use crate::state::Slice;
 use crate::strings;
@@ -70,7 +70,7 @@ fn CallTime() -> impl IntoView {
     let desk = use_desk();
     let at = move || {
         let at = desk.report.draft.with(|draft| draft.as_ref().map(|d| d.at));
-        at.map(|at| t!("report.at", time = at.local_hms()).into_owned())
+        at.map(|at| t!("report.at", time = moment(at, desk.hall.now.get())).into_owned())
     };
     view! {
         <span class="desk-head-note number" data-testid="report-at">{at}</span>
@@ -190,6 +190,7 @@ fn DrillChoice() -> impl IntoView {
 #[component]
 fn Duplicates() -> impl IntoView {
     let desk = use_desk();
+    let is_busy = Memo::new(move |_| desk.is_report_under_way());
     let found = desk
         .hall
         .memo(&[Slice::Incidents], move |hall, catalogue, _| {
@@ -227,6 +228,7 @@ fn Duplicates() -> impl IntoView {
                         class="button is-quiet"
                         data-testid="report-note-instead"
                         title=t!("report.note_instead_hint").into_owned()
+                        disabled=move || is_busy.get()
                         on:click=move |_| desk.note_report_on(suggestion.of)
                     >
                         {t!("report.note_instead").into_owned()}
@@ -412,7 +414,7 @@ fn MoreFields() -> impl IntoView {
 fn SendButtons() -> impl IntoView {
     let desk = use_desk();
     let form = desk.report;
-    let is_busy = Memo::new(move |_| desk.is_busy(&report_name()));
+    let is_busy = Memo::new(move |_| desk.is_report_under_way());
     let discard = move |_| {
         let is_empty = form
             .draft

@@ -11,7 +11,7 @@ use rust_i18n::t;
 
 use super::report::{CallerWords, Draft, Faults, Surroundings};
 use super::state::{DeskContext, mint_key};
-use super::tasks::{Task, Upon};
+use super::tasks::{Task, Upon, step_name};
 use crate::state::{Selection, Slice};
 
 /// Name under which the draft is kept.
@@ -216,14 +216,30 @@ impl DeskContext {
         else {
             return;
         };
+        if untrack(|| self.is_report_under_way()) {
+            return;
+        }
         if let Ok(matter) = untrack(|| self.report_matter()) {
             let matter = Box::new(matter);
             self.perform(Task::TakeReport { key, at, matter });
         }
     }
 
+    /// Whether the call is on its way already, as a matter or as a note on another one; it must not
+    /// become both.
+    pub fn is_report_under_way(self) -> bool {
+        let note_key = self
+            .report
+            .draft
+            .with(|draft| draft.as_ref().map(|draft| draft.note_key));
+        self.is_busy(&report_name()) || note_key.is_some_and(|key| self.is_busy(&step_name(key)))
+    }
+
     /// Writes what was reported on another matter instead.
     pub fn note_report_on(self, incident: IncidentId) {
+        if untrack(|| self.is_report_under_way()) {
+            return;
+        }
         let written = self.hall.catalogue.with_untracked(|catalogue| {
             self.report.draft.with_untracked(|draft| {
                 let (catalogue, draft) = (catalogue.as_ref()?, draft.as_ref()?);

@@ -154,7 +154,7 @@ impl Task {
         match self {
             Self::Send { incident, .. } => format!("send {incident}"),
             Self::Withdraw { order, .. } => format!("withdraw {order}"),
-            Self::Act { key, .. } => format!("act {key}"),
+            Self::Act { key, .. } => step_name(*key),
             Self::SetMode { .. } => "mode".to_owned(),
             Self::Retry { key } | Self::Drop { key } | Self::SendAnyway { parked: key, .. } => {
                 format!("outbox {key}")
@@ -314,6 +314,11 @@ impl Task {
             }
         }
     }
+}
+
+/// Name of the call that takes a step.
+pub fn step_name(key: IntentKey) -> String {
+    format!("act {key}")
 }
 
 async fn show_on_wall(desk: DeskContext, place: Option<WallPlace>) -> Result<(), UiError> {

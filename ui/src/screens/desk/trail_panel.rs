@@ -141,7 +141,7 @@ fn trail_row(row: &TimelineRow, today: Timestamp) -> impl IntoView + use<> {
 }
 
 /// The time of day, with month and day in front when it was not today.
-fn moment(at: Timestamp, today: Timestamp) -> String {
+pub fn moment(at: Timestamp, today: Timestamp) -> String {
     if at.local_date() == today.local_date() {
         at.local_hms()
     } else {

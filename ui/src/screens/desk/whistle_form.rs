@@ -11,7 +11,7 @@ use rust_i18n::t;
 
 use super::dialogs::{Buttons, DialogError, focus_when_shown};
 use super::state::use_desk;
-use super::tasks::{Task, Upon};
+use super::tasks::{Task, Upon, step_name};
 use super::whistles::Choice;
 use crate::strings;
 
@@ -96,7 +96,7 @@ pub fn WhistleForm(
             {needs_reason
                 .then(|| text_area(t!("whistle.form.reason").into_owned(), reason, "whistle-reason"))}
             <DialogError />
-            <Buttons submit=t!("whistle.blow_what").into_owned() busy=format!("act {key}") />
+            <Buttons submit=t!("whistle.blow_what").into_owned() busy=step_name(key) />
         </form>
     }
 }

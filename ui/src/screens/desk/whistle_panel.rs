@@ -7,7 +7,7 @@ use leptos::prelude::*;
 use rust_i18n::t;
 
 use super::state::{DeskContext, DeskDialog, TrailView, mint_key, use_desk};
-use super::tasks::{Task, Upon};
+use super::tasks::{Task, Upon, step_name};
 use super::whistles::{CallRow, CallState, WhistleCard, WhyNot, card};
 use crate::components::{LampClock, Tag, Tip, Tone};
 use crate::state::Slice;
@@ -194,7 +194,7 @@ fn sign_in(
 ) -> impl IntoView {
     // One key for the shown button, so that a double click is the same intent.
     let key = mint_key();
-    let is_busy = Memo::new(move |_| desk.is_busy(&format!("act {key}")));
+    let is_busy = Memo::new(move |_| desk.is_busy(&step_name(key)));
     let record = move |_| {
         desk.perform(Task::Act {
             key,
