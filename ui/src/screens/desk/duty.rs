@@ -278,12 +278,19 @@ impl Draft {
         undone.iter().map(remark).collect()
     }
 
-    /// What is still missing before both can sign, as the key of its sentence.
-    pub fn missing(&self, undone: &[UndoneRow], pin: &str) -> Option<&'static str> {
+    /// What is still missing before both can sign, as the key of its sentence. A successor who is no
+    /// longer offered is not seen any more, and so not chosen.
+    pub fn missing(
+        &self,
+        undone: &[UndoneRow],
+        offered: &[Officer],
+        pin: &str,
+    ) -> Option<&'static str> {
         let taken = self.taken_over(undone);
+        let is_offered = |chosen: &OfficerId| offered.iter().any(|one| one.id == *chosen);
         if taken.iter().any(|taken| taken.remark.is_empty()) {
             Some("duty.form.no_remark")
-        } else if self.incoming.is_none() {
+        } else if !self.incoming.as_ref().is_some_and(is_offered) {
             Some("duty.form.no_incoming")
         } else if pin.trim().is_empty() {
             Some("duty.form.no_pin")
@@ -512,14 +519,19 @@ mod tests {
         assert!(undone[0].why.contains("案件已结案"));
         assert!(undone[0].title.contains("建设路路面塌陷"));
         let mut draft = Draft::new(sample::key(50), sample::key(51));
-        assert_eq!(draft.missing(&undone, ""), Some("duty.form.no_remark"));
+        let mut offered = officers();
+        offered[0].id = OfficerId::from("li.na");
+        let missing = |draft: &Draft, pin| draft.missing(&undone, &offered, pin);
+        assert_eq!(missing(&draft, ""), Some("duty.form.no_remark"));
         for row in &undone {
             draft.taken_over.insert(row.what, " 早班跟进 ".to_owned());
         }
-        assert_eq!(draft.missing(&undone, ""), Some("duty.form.no_incoming"));
+        assert_eq!(missing(&draft, ""), Some("duty.form.no_incoming"));
         draft.incoming = Some(OfficerId::from("li.na"));
-        assert_eq!(draft.missing(&undone, " "), Some("duty.form.no_pin"));
-        assert_eq!(draft.missing(&undone, "1234"), None);
+        assert_eq!(missing(&draft, " "), Some("duty.form.no_pin"));
+        assert_eq!(missing(&draft, "1234"), None);
+        let nobody = draft.missing(&undone, &[], "1234");
+        assert_eq!(nobody, Some("duty.form.no_incoming"), "no longer offered");
         let taken = draft.taken_over(&undone);
         assert_eq!(taken.len(), undone.len());
         assert!(taken.iter().all(|taken| taken.remark == "早班跟进"));

@@ -32,13 +32,15 @@ pub fn HandoverForm() -> impl IntoView {
         &[Slice::Incidents, Slice::Outbox, Slice::Second],
         |hall, _, now| undone_rows(&hall.situation, &hall.outbox, now),
     );
+    let offered = offered(desk);
     let pin = NodeRef::<Input>::new();
     let submit = move |event: leptos::ev::SubmitEvent| {
         event.prevent_default();
         let typed = pin.get_untracked().map(|p| p.value()).unwrap_or_default();
         let undone = undone.get_untracked();
         let draft = desk.handover.get_untracked();
-        if let Some(missing) = draft.missing(&undone, &typed) {
+        let offered = offered.get_untracked();
+        if let Some(missing) = draft.missing(&undone, &offered, &typed) {
             desk.dialog_error.set(Some(t!(missing).into_owned()));
         } else {
             desk.dialog_error.set(None);
@@ -71,7 +73,7 @@ pub fn HandoverForm() -> impl IntoView {
                     }
                 ></textarea>
             </label>
-            <Signatories pin />
+            <Signatories offered pin />
             <DialogError />
             <Buttons submit=t!("duty.form.sign").into_owned() busy=BUSY.to_owned() />
         </form>
@@ -205,17 +207,19 @@ fn QueuedLine() -> impl IntoView {
     }
 }
 
+/// Who can take over from the officer at the desk.
+fn offered(desk: DeskContext) -> Memo<Vec<Officer>> {
+    desk.hall.memo(&[Slice::Officer], |hall, catalogue, _| {
+        let officers = catalogue.map_or(&[][..], |c| &c.reference.officers);
+        let outgoing = hall.officer.as_ref().map(|officer| &officer.id);
+        successors(officers, outgoing)
+    })
+}
+
 /// Who leaves, who comes, and the PIN of the one who comes.
 #[component]
-fn Signatories(pin: NodeRef<Input>) -> impl IntoView {
+fn Signatories(offered: Memo<Vec<Officer>>, pin: NodeRef<Input>) -> impl IntoView {
     let desk = use_desk();
-    let officers = Memo::new(move |_| {
-        desk.hall.track(Slice::Officer);
-        desk.hall.catalogue.with(|catalogue| {
-            let officers = catalogue.as_ref().map(|c| c.reference.officers.clone());
-            officers.unwrap_or_default()
-        })
-    });
     let outgoing = desk
         .hall
         .memo(&[Slice::Officer], |hall, _, _| hall.officer.clone());
@@ -225,10 +229,7 @@ fn Signatories(pin: NodeRef<Input>) -> impl IntoView {
             .map(|officer| officer.name)
             .unwrap_or_default()
     };
-    let others = move || {
-        let outgoing = outgoing.get().map(|officer| officer.id);
-        officers.with(|officers| successors(officers, outgoing.as_ref()))
-    };
+    let is_nobody = move || desk.handover.with(|draft| draft.incoming.is_none());
     view! {
         <div class="handover-signatories">
             <p class="form-field">
@@ -246,11 +247,10 @@ fn Signatories(pin: NodeRef<Input>) -> impl IntoView {
                         desk.handover.update(|draft| draft.incoming = chosen);
                     }
                 >
-                    <option value="">{t!("duty.form.choose").into_owned()}</option>
-                    {move || {
-                        let chosen = desk.handover.with_untracked(|draft| draft.incoming.clone());
-                        others().iter().map(|of| option(of, chosen.as_ref())).collect_view()
-                    }}
+                    <option value="" prop:selected=is_nobody>
+                        {t!("duty.form.choose").into_owned()}
+                    </option>
+                    {move || offered.with(|all| all.iter().map(|of| option(desk, of)).collect_view())}
                 </select>
             </label>
             <label class="form-field">
@@ -269,13 +269,37 @@ fn Signatories(pin: NodeRef<Input>) -> impl IntoView {
     }
 }
 
-fn option(officer: &Officer, chosen: Option<&OfficerId>) -> impl IntoView + use<> {
+fn option(desk: DeskContext, officer: &Officer) -> impl IntoView + use<> {
     let words = format!("{} · {}", officer.name, strings::role(officer.role));
-    let is_chosen = Some(&officer.id) == chosen;
-    view! { <option value=officer.id.to_string() selected=is_chosen>{words}</option> }
+    let id = officer.id.clone();
+    let value = id.to_string();
+    let is_chosen = move || {
+        desk.handover
+            .with(|draft| draft.incoming.as_ref() == Some(&id))
+    };
+    view! { <option value=value prop:selected=is_chosen>{words}</option> }
 }
 
 impl DeskContext {
+    /// What somebody has typed into the form is theirs: it goes when another officer takes the desk.
+    /// Whoever signs out and in again finds it.
+    pub fn follow_officer(self) {
+        let last = Memo::new(move |before: Option<&Option<OfficerId>>| {
+            self.hall.track(Slice::Officer);
+            let officer = self
+                .hall
+                .with(|hall| hall.officer.as_ref().map(|officer| officer.id.clone()));
+            officer.or_else(|| before.cloned().flatten())
+        });
+        Effect::new(move |before: Option<Option<OfficerId>>| {
+            let last = last.get();
+            if before.is_some_and(|before| before != last) {
+                self.handover.set(Draft::new(mint_key(), mint_key()));
+            }
+            last
+        });
+    }
+
     /// Hands the desk over; the PIN goes to the hall and is kept nowhere here.
     fn hand_over(self, draft: &Draft, undone: &[UndoneRow], pin: &str) {
         let Some(incoming) = draft.incoming.clone() else {

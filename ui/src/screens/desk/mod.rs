@@ -95,6 +95,7 @@ pub fn Desk() -> impl IntoView {
     keyboard::listen(desk, candidates);
     desk.keep_report();
     desk.follow_numbers();
+    desk.follow_officer();
     let has_long_words = desk
         .hall
         .settings
