@@ -31,6 +31,14 @@ struct Picker {
     listed: Memo<Vec<Listed>>,
     is_listing: RwSignal<bool>,
     pointed: RwSignal<usize>,
+    /// Whether somebody has moved in the list since it was last searched.
+    has_moved: RwSignal<bool>,
+}
+
+/// Whether going on to the next field chooses what the list points to. Where several match and
+/// nobody has moved among them, that is only the first in the list and nobody's choice.
+const fn going_on_chooses(has_moved: bool, matches: usize) -> bool {
+    has_moved || matches == 1
 }
 
 impl Picker {
@@ -55,6 +63,7 @@ impl Picker {
             listed,
             is_listing: RwSignal::new(false),
             pointed: RwSignal::new(0),
+            has_moved: RwSignal::new(false),
         }
     }
 
@@ -65,6 +74,8 @@ impl Picker {
                 self.desk.edit_report(|draft| draft.choose(rule));
             }
         });
+        self.pointed.set(0);
+        self.has_moved.set(false);
         self.is_listing.set(false);
     }
 
@@ -84,20 +95,38 @@ impl Picker {
             draft.category = None;
         });
         self.pointed.set(0);
+        self.has_moved.set(false);
         self.is_listing.set(true);
     }
 
+    fn point_to(self, place: usize) {
+        self.pointed.set(place);
+        self.has_moved.set(true);
+    }
+
+    fn go_on(self) {
+        let matches = self.listed.with_untracked(Vec::len);
+        if going_on_chooses(self.has_moved.get_untracked(), matches) {
+            self.choose_pointed();
+        }
+    }
+
     fn pressed(self, event: &KeyboardEvent) {
+        // Until a word is put together its keys belong to the input method.
+        if event.is_composing() {
+            return;
+        }
         let is_listing = self.is_listing.get_untracked();
+        let pointed = self.pointed.get_untracked();
         let last = self.listed.with_untracked(|l| l.len().saturating_sub(1));
         match event.key().as_str() {
-            "ArrowDown" if is_listing => self.pointed.update(|at| *at = (*at + 1).min(last)),
+            "ArrowDown" if is_listing => self.point_to((pointed + 1).min(last)),
             "ArrowDown" => self.is_listing.set(true),
-            "ArrowUp" if is_listing => self.pointed.update(|at| *at = at.saturating_sub(1)),
+            "ArrowUp" if is_listing => self.point_to(pointed.saturating_sub(1)),
             "Enter" if is_listing => self.choose_pointed(),
             "Tab" if is_listing => {
                 // The focus goes on as well.
-                self.choose_pointed();
+                self.go_on();
                 return;
             }
             "Escape" if is_listing => {
@@ -384,5 +413,18 @@ fn Located() -> impl IntoView {
                 </button>
             </p>
         })
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn the_next_field_chooses_only_what_somebody_pointed_to_or_what_alone_matches() {
+        assert!(!going_on_chooses(false, 8), "nobody has moved");
+        assert!(!going_on_chooses(false, 0));
+        assert!(going_on_chooses(false, 1));
+        assert!(going_on_chooses(true, 8));
     }
 }
