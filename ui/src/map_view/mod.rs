@@ -17,6 +17,7 @@ mod heat;
 mod host;
 mod keys;
 mod legend;
+mod messages;
 mod notes;
 mod pack;
 mod palette;

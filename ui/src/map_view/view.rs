@@ -1,4 +1,4 @@
-//! The component: starts the map, keeps it told, and handles what comes back.
+//! The component: starts the map and keeps it told.
 
 use std::rc::Rc;
 
@@ -6,7 +6,7 @@ use gloo_timers::future::TimeoutFuture;
 use leptos::html;
 use leptos::logging;
 use leptos::prelude::*;
-use map_protocol::{FollowEnd, FromMap, Layer, Problem, ProblemLevel, Target, View};
+use map_protocol::{Layer, Target};
 use rust_i18n::t;
 use wasm_bindgen::JsCast;
 use wasm_bindgen::closure::Closure;
@@ -14,7 +14,7 @@ use wasm_bindgen_futures::spawn_local;
 use web_sys::KeyboardEvent;
 
 use super::announce;
-use super::chooser::{Choice, Chooser};
+use super::chooser::Chooser;
 use super::cluster_list::ClusterList;
 use super::control::{MapControl, MapStatus, use_map};
 use super::figures::Figures;
@@ -22,10 +22,10 @@ use super::frame::Map;
 use super::host::{Host, Look, SharedHost};
 use super::keys::{MapKey, wish};
 use super::legend::Legend;
+use super::messages::receive;
 use super::notes::Notes;
 use super::style::{self, LoadedStyle};
 use crate::appearance::{Appearance, use_appearance};
-use crate::clock::local_now;
 use crate::components::use_toasts;
 use crate::state::{HallContext, Selection, Slice, use_hall};
 
@@ -34,9 +34,6 @@ pub const EMPTY_STYLE: &str = r#"{"version":8,"sources":{},"layers":[]}"#;
 
 /// The element that describes the keys of the map.
 const KEYS_ID: &str = "map-keys";
-
-/// How long the pointer rests on a thing before it is said aloud.
-const HOVER_SAID_MS: u32 = 500;
 
 /// Pause after the n-th failed try in a row to build the map.
 const RETRY_MS: [u32; 4] = [0, 250, 1000, 5000];
@@ -279,138 +276,6 @@ fn rebuild(host: &SharedHost, reason: &str) {
     });
 }
 
-/// Takes a message; called from within `send`, so it is handled in the next turn.
-fn receive(host: &SharedHost, message: FromMap) {
-    let sender = Rc::clone(host);
-    spawn_local(async move { handle(&sender, message) });
-}
-
-fn handle(sender: &SharedHost, message: FromMap) {
-    let mut host = sender.borrow_mut();
-    let control = host.control;
-    if takes_place(control, &message) {
-        return;
-    }
-    match message {
-        FromMap::Ready { renderer, .. } => {
-            logging::log!("map: {renderer}");
-            control.renderer.set(renderer);
-            control.status.set(MapStatus::Ready);
-        }
-        FromMap::ViewChanged {
-            view,
-            by_user,
-            bounds,
-            ..
-        } => {
-            control.place.set_value(Some((view, bounds)));
-            view_moved(&mut host, view, by_user);
-        }
-        FromMap::Picked {
-            request: 0,
-            targets,
-            x,
-            y,
-            ..
-        } => picked(&mut host, &targets, [x, y].map(f64::from)),
-        FromMap::Picked { .. } => {}
-        FromMap::HeatMeasured { peak } => control.heat_peak.set(peak),
-        FromMap::Hovered { target, .. } => {
-            host.hovered = target;
-            host.hovers += 1;
-            say_hovered(sender, host.hovers);
-        }
-        FromMap::Stats { stats } => {
-            control.note_frames(stats.frames);
-            control.figures.set(Some((stats, local_now())));
-        }
-        FromMap::FollowEnded { target, end } => follow_ended(&host, target, end),
-        FromMap::Slow { slow, frame_ms } => {
-            if slow {
-                logging::warn!("the map is slow: {frame_ms:.0} ms between two frames");
-            }
-            control.slow_at.set(slow.then(local_now));
-        }
-        FromMap::ClusterPicked {
-            x,
-            y,
-            lon,
-            lat,
-            ids,
-            apart_zoom,
-        } => {
-            let parts = apart_zoom.map(|zoom| View { lon, lat, zoom });
-            host.cluster_clicked(&ids, [x, y], parts);
-        }
-        FromMap::ToolDrawn {
-            tool,
-            points,
-            finished,
-        } => host.note_drawn(tool, points, finished),
-        FromMap::Problem { problem } => note_problem(&problem),
-        FromMap::Idle {} => {
-            control.set_complete();
-            // Tests wait for the first complete picture.
-            host.container.set_attribute("data-idle", "true").ok();
-        }
-    }
-}
-
-/// Takes the place of a click that somebody waits for; such a click selects nothing.
-fn takes_place(control: MapControl, message: &FromMap) -> bool {
-    let place = match *message {
-        FromMap::Picked {
-            request: 0,
-            lon,
-            lat,
-            ..
-        }
-        | FromMap::ClusterPicked { lon, lat, .. } => domain::LonLat::new(lon, lat),
-        _ => return false,
-    };
-    let is_waited_for = control.placing.get_untracked();
-    if is_waited_for {
-        control.placed.set(Some(place));
-    }
-    is_waited_for
-}
-
-fn view_moved(host: &mut Host, view: View, by_user: bool) {
-    if by_user {
-        host.close_lists();
-    }
-    host.view = Some(view);
-    host.was_moved |= by_user;
-    host.zoom_changed(view.zoom);
-}
-
-fn note_problem(problem: &Problem) {
-    match problem.level {
-        ProblemLevel::Warning => logging::warn!("map: {}", problem.text),
-        ProblemLevel::Error => logging::error!("map: {}", problem.text),
-    }
-}
-
-/// The map stopped following by itself: says so and why.
-fn follow_ended(host: &Host, target: Target, end: FollowEnd) {
-    let followed = host.control.followed;
-    if followed.get_untracked().map(|person| person.0) != Some(target.id) {
-        return;
-    }
-    let name = host.hall.with(|hall| {
-        let person = hall.situation.people.get(&domain::PersonId(target.id))?;
-        Some(person.name.clone())
-    });
-    let name = name.unwrap_or_else(|| t!("map_hand.somebody").into_owned());
-    let words = match end {
-        FollowEnd::ByUser => t!("map_hand.ended_by_user", name = name),
-        FollowEnd::Gone => t!("map_hand.ended_gone", name = name),
-    };
-    followed.set(None);
-    host.control.said.set(words.to_string());
-    host.toasts.tell(words);
-}
-
 /// Says what is selected, for those who do not see it. What changes about it is said by the card
 /// and the detail.
 fn say_selection(host: &SharedHost) {
@@ -432,28 +297,30 @@ fn say_selection(host: &SharedHost) {
     });
 }
 
-/// Says what is under the pointer, once it has rested there for a moment.
-fn say_hovered(host: &SharedHost, hovers: u32) {
-    let host = Rc::clone(host);
-    spawn_local(async move {
-        TimeoutFuture::new(HOVER_SAID_MS).await;
-        let host = host.borrow();
-        let Some(target) = host.hovered.filter(|_| host.hovers == hovers) else {
-            return;
-        };
-        let what = selection_of(&host, target);
-        if let Some(what) = words_of(host.hall, &what) {
-            let words = t!("map_said.hovered", what = what).into_owned();
-            host.control.said.set(words);
-        }
-    });
-}
-
-fn words_of(hall: HallContext, what: &Selection) -> Option<String> {
+/// What is selected or pointed to, in words.
+pub fn words_of(hall: HallContext, what: &Selection) -> Option<String> {
     let now = hall.now.get_untracked();
     hall.catalogue.with_untracked(|catalogue| {
         hall.with(|hall| announce::words(hall, catalogue.as_deref(), what, now))
     })
+}
+
+/// What a thing of the map is to the hall.
+pub fn selection_of(host: &Host, target: Target) -> Selection {
+    let index = target.id as usize;
+    let catalogue = host.hall.catalogue.get_untracked();
+    let reference = catalogue.as_ref().map(|catalogue| &catalogue.reference);
+    match target.layer {
+        Layer::Incidents => host.incident_of(target.id).map(Selection::Incident),
+        Layer::People => Some(Selection::Person(domain::PersonId(target.id))),
+        Layer::Cameras => reference
+            .and_then(|r| r.cameras.get(index))
+            .map(|camera| Selection::Camera(camera.id.clone())),
+        _ => reference
+            .and_then(|r| r.grids.get(index))
+            .map(|grid| Selection::Grid(grid.code.clone())),
+    }
+    .unwrap_or_default()
 }
 
 /// Keys of the map that concern more than the picture.
@@ -482,43 +349,6 @@ fn listen_to_keys(host: &SharedHost) {
     }
     // The map lives as long as the window.
     pressed.forget();
-}
-
-/// A click on the map: the topmost thing is selected, a second click on it selects nothing. Where
-/// several marks lie on each other, the others are offered.
-fn picked(host: &mut Host, targets: &[Target], at: [f64; 2]) {
-    let cluster = host.control.cluster;
-    if cluster.with_untracked(Option::is_some) {
-        cluster.set(None);
-    }
-    let choice = Choice::among(targets, at, |target| selection_of(host, target));
-    host.control.choice.set(choice);
-    let is_area = |target: &&Target| target.layer.holds_polygons();
-    let mark = targets.iter().find(|target| !is_area(target));
-    let coloured = host.coloured_layer();
-    let area = targets.iter().find(|target| target.layer == coloured);
-    let selection = mark
-        .or(area)
-        .map_or(Selection::Nothing, |target| selection_of(host, *target));
-    host.picked = Some(selection.clone());
-    host.hall.toggle_selection(selection);
-}
-
-fn selection_of(host: &Host, target: Target) -> Selection {
-    let index = target.id as usize;
-    let catalogue = host.hall.catalogue.get_untracked();
-    let reference = catalogue.as_ref().map(|catalogue| &catalogue.reference);
-    match target.layer {
-        Layer::Incidents => host.incident_of(target.id).map(Selection::Incident),
-        Layer::People => Some(Selection::Person(domain::PersonId(target.id))),
-        Layer::Cameras => reference
-            .and_then(|r| r.cameras.get(index))
-            .map(|camera| Selection::Camera(camera.id.clone())),
-        _ => reference
-            .and_then(|r| r.grids.get(index))
-            .map(|grid| Selection::Grid(grid.code.clone())),
-    }
-    .unwrap_or_default()
 }
 
 /// The style that fits the base map with its icons; nothing without a base map or when it is missing.
