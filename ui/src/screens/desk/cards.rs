@@ -193,7 +193,8 @@ fn FollowButton(id: PersonId) -> impl IntoView {
 
 #[component]
 fn GridCard(code: GridCode) -> impl IntoView {
-    let hall = use_hall();
+    let desk = use_desk();
+    let hall = desk.hall;
     let set = IncidentSet::OpenInGrid(code.clone());
     let counted = {
         let set = set.clone();
@@ -249,7 +250,7 @@ fn GridCard(code: GridCode) -> impl IntoView {
                 class="button"
                 data-testid="show-grid"
                 disabled={open == 0}
-                on:click=move |_| hall.filter.set(set.clone())
+                on:click=move |_| desk.show_set(set.clone())
             >
                 {t!("desk.card.show_here").into_owned()}
             </button>

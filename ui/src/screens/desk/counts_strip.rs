@@ -5,14 +5,15 @@ use leptos::prelude::*;
 use rust_i18n::t;
 
 use super::counts::{Count, counts, set_name};
+use super::state::use_desk;
 use crate::components::LevelBadge;
-use crate::state::{Slice, use_hall};
+use crate::state::Slice;
 use crate::strings;
 
 /// The strip.
 #[component]
 pub fn CountsStrip() -> impl IntoView {
-    let hall = use_hall();
+    let hall = use_desk().hall;
     // Overdue and done today change with the clock alone.
     let all = hall.memo(&[Slice::Incidents, Slice::Second], |hall, _, now| {
         counts(&hall.situation, now)
@@ -32,7 +33,7 @@ pub fn CountsStrip() -> impl IntoView {
 }
 
 fn tile(all: Memo<Vec<Count>>, set: IncidentSet) -> impl IntoView {
-    let hall = use_hall();
+    let desk = use_desk();
     let name = set_name(&set);
     let words = strings::incident_set(&set, None);
     let value = {
@@ -41,7 +42,7 @@ fn tile(all: Memo<Vec<Count>>, set: IncidentSet) -> impl IntoView {
     };
     let is_shown = {
         let set = set.clone();
-        Memo::new(move |_| hall.filter.with(|shown| *shown == set) && set != IncidentSet::Open)
+        Memo::new(move |_| desk.hall.filter.with(|shown| *shown == set) && set != IncidentSet::Open)
     };
     let hint = {
         let words = words.clone();
@@ -61,7 +62,7 @@ fn tile(all: Memo<Vec<Count>>, set: IncidentSet) -> impl IntoView {
             aria-pressed=move || is_shown.get().to_string()
             aria-label=hint.clone()
             title=hint
-            on:click=move |_| hall.toggle_filter(set.clone())
+            on:click=move |_| desk.toggle_set(set.clone())
         >
             {label}
             <span class="count-value number">{value}</span>

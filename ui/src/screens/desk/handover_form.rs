@@ -101,7 +101,7 @@ fn OpenList() -> impl IntoView {
                     data-count=of.count.to_string()
                     title=t!("duty.form.open_hint").into_owned()
                     on:click=move |_| {
-                        desk.hall.filter.set(set.clone());
+                        desk.show_set(set.clone());
                         desk.close_dialog();
                     }
                 >

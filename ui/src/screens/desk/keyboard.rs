@@ -136,8 +136,7 @@ fn step_back(desk: DeskContext) -> bool {
     let is_filtered = desk.narrowing.with_untracked(Narrowing::is_active)
         || hall.filter.with_untracked(|set| *set != IncidentSet::Open);
     if is_filtered {
-        desk.narrowing.set(Narrowing::default());
-        hall.filter.set(IncidentSet::Open);
+        desk.show_set(IncidentSet::Open);
     }
     focus_on(LIST_ID);
     is_filtered

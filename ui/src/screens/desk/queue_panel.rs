@@ -8,7 +8,7 @@ use leptos::prelude::*;
 use rust_i18n::t;
 
 use super::counts::{level_name, set_name};
-use super::queue::{Narrowing, QueueSort, majors_in_use};
+use super::queue::{QueueSort, majors_in_use};
 use super::queue_rows::Rows;
 use super::report_state::ReportRests;
 use super::state::use_desk;
@@ -289,10 +289,7 @@ fn ActiveFilter() -> impl IntoView {
                     class="link queue-clear"
                     data-testid="clear-filter"
                     title=t!("desk.queue.clear").into_owned()
-                    on:click=move |_| {
-                        hall.filter.set(IncidentSet::Open);
-                        desk.narrowing.set(Narrowing::default());
-                    }
+                    on:click=move |_| desk.show_set(IncidentSet::Open)
                 >
                     {t!("desk.queue.clear").into_owned()}
                 </button>

@@ -5,6 +5,7 @@ use std::collections::BTreeSet;
 use std::ops::Deref;
 
 use domain::duty::HandoverSheet;
+use domain::sets::IncidentSet;
 use domain::trail::{OfficerRole, TrailEntry};
 use domain::{DepartmentId, IncidentId, IntentKey, OrderId, PersonId};
 use leptos::prelude::*;
@@ -376,6 +377,19 @@ impl DeskContext {
     pub fn toggle_duty(self) {
         self.is_outbox_open.set(false);
         self.is_duty_open.update(|open| *open = !*open);
+    }
+
+    /// Shows a set in list and map, and all of it: what narrowed the list before would leave out some
+    /// of what was counted.
+    pub fn show_set(self, set: IncidentSet) {
+        self.narrowing.set(Narrowing::default());
+        self.hall.filter.set(set);
+    }
+
+    /// Shows a counted set; asked for again, everything open.
+    pub fn toggle_set(self, set: IncidentSet) {
+        let is_shown = self.hall.filter.with_untracked(|shown| *shown == set);
+        self.show_set(if is_shown { IncidentSet::Open } else { set });
     }
 
     /// Closes the card of a person or grid and goes back to the incident.
