@@ -198,7 +198,7 @@ impl Hall {
                 order: command.order,
                 reason,
             },
-            basis: self.basis(Some(order.incident), None).await?,
+            basis: self.basis(Some(order.incident), command.seen).await?,
         };
         self.engine()
             .withdraw(command.order, withdrawal)

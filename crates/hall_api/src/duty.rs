@@ -69,7 +69,8 @@ impl Hall {
             .hand_over(signatures, incoming)
             .await
             .map_err(|error| of_outbox(&error))?;
-        Ok(sheet)
+        // Of two clicks that overlap the first one's sheet was signed.
+        Ok(self.engine().signed_handover(command.key).unwrap_or(sheet))
     }
 
     /// The sheet as it is signed now, and what is undone.

@@ -6,7 +6,7 @@ use domain::situation::Record;
 use domain::trail::{Action, Actor};
 use domain::{Incident, Intent, OfficerId, Order, Person};
 use protocol::Reference;
-use protocol::feed::{OutboxItem, Picture, PictureChange, PushedView};
+use protocol::feed::{Notice, OutboxItem, Picture, PictureChange, PushedView};
 
 fn mask_person(person: &mut Person) {
     person.name = mask_name(&person.name);
@@ -23,7 +23,8 @@ fn mask_text(text: &mut String) {
 
 fn mask_incident(incident: &mut Incident) {
     mask_text(&mut incident.title);
-    mask_text(&mut incident.description);
+    // No wall shows it, and it may say who called and where they can be called back.
+    incident.description.clear();
     mask_text(&mut incident.address);
     mask_text(&mut incident.level_reason);
     mask_text(&mut incident.level_reason_en);
@@ -70,7 +71,7 @@ fn mask_action(action: &mut Action) {
         | Action::WhistleHandled { result, .. } => mask_text(result),
         Action::Report(facts) => {
             mask_text(&mut facts.title);
-            mask_text(&mut facts.description);
+            facts.description.clear();
             mask_text(&mut facts.address);
         }
         _ => {}
@@ -104,7 +105,7 @@ fn mask_item(item: &mut OutboxItem) {
         }
         Intent::Report { matter, .. } => {
             mask_text(&mut matter.title);
-            mask_text(&mut matter.description);
+            matter.description.clear();
             mask_text(&mut matter.address);
             matter.particulars.caller = None;
             matter.particulars.origin = None;
@@ -118,6 +119,11 @@ fn mask_item(item: &mut OutboxItem) {
             sheet.remarks.clear();
         }
     }
+}
+
+/// The kind says what a wall has to say; the detail may name officers and files.
+fn mask_notice(notice: &mut Notice) {
+    notice.detail.clear();
 }
 
 fn mask_pushed(view: &mut PushedView) {
@@ -136,6 +142,7 @@ pub fn mask_picture(picture: &mut Picture) {
     situation.duty_log.clear();
     situation.handovers.clear();
     picture.outbox.iter_mut().for_each(mask_item);
+    picture.notices.iter_mut().for_each(mask_notice);
     picture.pushed_view.iter_mut().for_each(mask_pushed);
 }
 
@@ -152,13 +159,13 @@ pub fn mask_change(mut change: PictureChange) -> Option<PictureChange> {
         PictureChange::Outbox(items) | PictureChange::OutboxItems(items) => {
             items.iter_mut().for_each(mask_item);
         }
+        PictureChange::Notice(notice) => mask_notice(notice),
         PictureChange::PushedView(view) => view.iter_mut().for_each(mask_pushed),
         PictureChange::Officer(_) | PictureChange::OfflineSignIn(_) => return None,
         PictureChange::Positions(_)
         | PictureChange::PositionsGone(_)
         | PictureChange::Line(_)
         | PictureChange::OutboxLeft(_)
-        | PictureChange::Notice(_)
         | PictureChange::Reference { .. }
         | PictureChange::TrailGrew(_)
         | PictureChange::IncidentGone(_) => {}

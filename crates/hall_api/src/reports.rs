@@ -1,7 +1,9 @@
 //! Taking in a matter at the desk itself (登记).
 
+use domain::incidents::is_allowed;
 use domain::new_matter::{LONGEST_LINE, LONGEST_TEXT, MatterFault, intent_of};
 use domain::time::DAY_MS;
+use domain::trail::{ActionKind, Taker};
 use domain::{IncidentId, NewMatter};
 use protocol::commands::TakeReport;
 use protocol::{ErrorCode, UiError};
@@ -19,6 +21,15 @@ impl Hall {
     /// Answers the number under which the matter is shown.
     pub async fn take_report(&self, command: TakeReport) -> Result<IncidentId, UiError> {
         let officer = self.officer_at_desk()?;
+        if !is_allowed(Taker::Officer(officer.role), ActionKind::Report) {
+            return Err(UiError::fatal(
+                ErrorCode::Forbidden,
+                both(
+                    "当前岗位不能登记案件，请由值班人员登录后登记；已填内容保留",
+                    "this role takes in no matters: somebody on duty has to sign in; what is filled in stays",
+                ),
+            ));
+        }
         let provisional = IncidentId::provisional(command.key);
         let shown = self.engine().number_of(provisional);
         if shown != provisional {

@@ -108,6 +108,9 @@ command!(
         order: OrderId,
         /// Why.
         reason: String,
+        /// The incident as the window showed it when the officer decided; `None` stands for what the
+        /// hall shows at this moment.
+        seen: Option<SeenIncident>,
     }
 );
 command!(

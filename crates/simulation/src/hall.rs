@@ -3,11 +3,11 @@
 use std::collections::BTreeSet;
 use std::sync::{Arc, Mutex, MutexGuard, PoisonError};
 
-use domain::{IntentKey, OfficerId};
+use domain::{Intent, IntentKey, OfficerId};
 use protocol::feed::LineState;
 use protocol::http::LogPlace;
 use sync_engine::outbox::queue::waits_for_receipt;
-use sync_engine::store::proposals::Stage;
+use sync_engine::store::proposals::{ProposalRow, Stage};
 use sync_engine::{Clock, Engine, EngineParts, Pace};
 use testkit::builders;
 
@@ -390,14 +390,13 @@ impl Hall {
         is_online
             && place == Some(present)
             && rows.all(|row| {
-                let lane = row.proposal.intent.incident();
                 matches!(row.stage, Stage::Parked { .. })
                     || (waits_for_receipt(row)
-                        && disk.rows().proposals.values().any(|older| {
-                            older.seq < row.seq
-                                && older.proposal.intent.incident() == lane
-                                && matches!(older.stage, Stage::Parked { .. })
-                        }))
+                        && disk
+                            .rows()
+                            .proposals
+                            .values()
+                            .any(|older| holds_up(older, row)))
             })
     }
 
@@ -451,6 +450,18 @@ async fn end_of_catching_up(hall: Arc<Hall>, life: Life) {
     for what in worse {
         hall.broken(format!("after a power cut: {what}"));
     }
+}
+
+/// Whether the one waits until an officer has decided about the other: what was queued behind it when
+/// it was refused, and all that is wished about a matter whose report was refused.
+fn holds_up(parked: &ProposalRow, row: &ProposalRow) -> bool {
+    let Stage::Parked { after, .. } = parked.stage else {
+        return false;
+    };
+    let is_report = matches!(parked.proposal.intent, Intent::Report { .. });
+    parked.proposal.lane() == row.proposal.lane()
+        && parked.seq < row.seq
+        && (row.seq <= after || is_report)
 }
 
 /// Until a hall follows what the restored backend writes, it may show what that has forgotten, and

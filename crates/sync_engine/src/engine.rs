@@ -329,10 +329,14 @@ impl Engine {
         incoming: Authenticated,
     ) -> Result<(), OutboxError> {
         let (session, pin) = incoming.into_parts();
-        let officer = session.officer.id.clone();
-        self.outbox.hand_over(signatures, session).await?;
-        self.sign_ins.seated(&officer, pin);
-        Ok(())
+        let (officer, token) = (session.officer.id.clone(), session.token.clone());
+        let taken = self.outbox.hand_over(signatures, session).await;
+        if matches!(taken, Ok(true)) {
+            self.sign_ins.seated(&officer, pin);
+        } else {
+            self.end_at_backend(token);
+        }
+        taken.map(drop)
     }
 
     /// What was signed under the key, if it was.

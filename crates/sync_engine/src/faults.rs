@@ -20,6 +20,8 @@ pub enum Fault {
     NewestFirst,
     /// One parked proposal holds up all incidents.
     ParkedBlocksAll,
+    /// A parked proposal holds up all that is wished about its incident later on.
+    ParkedHoldsLane,
     /// What the backend has refused is tried again and again.
     RetryRefused,
     /// An order that is under way is dropped as if it had never left.
@@ -60,12 +62,13 @@ pub enum Fault {
 
 impl Fault {
     /// Every fault of the engine.
-    pub const ALL: [Self; 23] = [
+    pub const ALL: [Self; 24] = [
         Self::DeleteBeforeReceipt,
         Self::NewKeyPerTry,
         Self::IgnoreOrder,
         Self::NewestFirst,
         Self::ParkedBlocksAll,
+        Self::ParkedHoldsLane,
         Self::RetryRefused,
         Self::DropAfterSent,
         Self::ForgetDeparture,

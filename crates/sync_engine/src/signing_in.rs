@@ -156,13 +156,16 @@ impl SignIns {
         })
     }
 
-    /// Holds the PIN of an officer who sits at the desk now, and lets go of those that nothing waits
-    /// for any more.
+    /// Holds the PIN of an officer who sits at the desk now without a token, and lets go of those that
+    /// nothing waits for any more.
     pub fn seated(&self, officer: &OfficerId, pin: Option<Pin>) {
-        if let Some(pin) = pin {
-            let since = self.clock.monotonic();
-            self.lock_held()
-                .insert(officer.clone(), Held { pin, since });
+        match pin {
+            Some(pin) => {
+                let since = self.clock.monotonic();
+                self.lock_held()
+                    .insert(officer.clone(), Held { pin, since });
+            }
+            None => drop(self.lock_held().remove(officer)),
         }
         self.forget_idle();
         self.new_pin.notify_one();
@@ -180,7 +183,6 @@ impl SignIns {
 
     /// Keeps a verifier of a PIN that the backend has just confirmed.
     async fn confirmed(&self, signed_in: SignedIn, pin: &Pin) -> Result<Session, SignInError> {
-        self.lock_held().remove(&signed_in.officer.id);
         if self.keeps_verifiers {
             let now = self.board.now();
             let pin = pin.clone();
@@ -302,15 +304,19 @@ impl SignIns {
                 Ok(signed_in) => {
                     let token = signed_in.token.clone();
                     let taken = match self.confirmed(signed_in, &pin).await {
-                        Ok(session) => self.outbox.take_token(session).await,
-                        Err(SignInError::Outbox(error)) => Err(error),
-                        Err(_) => Ok(false),
+                        Ok(session) => self.outbox.take_token(session).await.map_err(Into::into),
+                        Err(error) => Err(error),
                     };
-                    match taken {
-                        Ok(true) => {}
-                        // Nothing waits for it any more.
-                        Ok(false) => drop(self.calls.sign_out(&token).await),
-                        Err(error) => tracing::error!(%error, "a token could not be kept"),
+                    // The PIN stays until the token is on the disk, which may be full now and not
+                    // a minute later.
+                    if taken.is_ok() {
+                        self.lock_held().remove(&officer);
+                    }
+                    if let Err(error) = &taken {
+                        tracing::error!(%error, %officer, "a token could not be kept");
+                    }
+                    if !matches!(taken, Ok(true)) {
+                        self.calls.sign_out(&token).await.ok();
                     }
                 }
                 Err(CallError::Refused(problem)) => {

@@ -136,9 +136,11 @@ impl Writer {
         let nobody_follows = self.waiting.load(Ordering::SeqCst) == 0;
         session.end_if(nobody_follows, most_together);
         drop(session);
-        let done = ran.unwrap_or_else(|panic| resume_unwind(panic))?;
-        batch.wait().map_err(StoreError::from)?;
-        Ok(done)
+        // A refusal waits as well: it may rest on what others in the same transaction have written.
+        let committed = batch.wait().map_err(StoreError::from);
+        let done = ran.unwrap_or_else(|panic| resume_unwind(panic));
+        committed?;
+        done
     }
 
     /// The connection between two transactions.

@@ -416,12 +416,9 @@ async fn what_the_window_showed_counts_and_not_what_the_hall_knew() {
         ..order(key(OURS), incident, 1)
     };
     hall.send_order(stale).await.unwrap();
-    let shown = until_parked(&hall, key(OURS)).await;
-    let basis = shown.outbox[0]
-        .proposal
-        .basis
-        .as_ref()
-        .expect("what was seen");
+    let parked = until_parked(&hall, key(OURS)).await;
+    let basis = parked.outbox[0].proposal.basis.as_ref();
+    let basis = basis.expect("what was seen");
     assert_eq!(basis.seen.state, IncidentState::Reported);
     hall.drop_parked(DropParked { key: key(OURS) })
         .await

@@ -92,6 +92,7 @@ async fn the_process_that_is_killed_at_work() {
                 let withdrawal = WithdrawOrder {
                     order: of,
                     reason: "误派".to_owned(),
+                    seen: None,
                 };
                 hall.withdraw_order(withdrawal).await.map(drop)
             }

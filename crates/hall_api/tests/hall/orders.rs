@@ -244,6 +244,7 @@ async fn an_unsent_order_is_dropped_without_a_trace() {
     let withdraw = WithdrawOrder {
         order: proposal.key,
         reason: "误派".to_owned(),
+        seen: None,
     };
     assert_eq!(
         hall.withdraw_order(withdraw.clone()).await.unwrap(),
@@ -287,6 +288,7 @@ async fn a_sent_order_is_withdrawn_by_an_order_of_its_own() {
     let withdraw = WithdrawOrder {
         order: proposal.key,
         reason: "误派".to_owned(),
+        seen: None,
     };
     let (a, b) = tokio::join!(
         hall.withdraw_order(withdraw.clone()),

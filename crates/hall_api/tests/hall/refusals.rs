@@ -32,6 +32,7 @@ async fn an_order_needs_an_officer_an_incident_a_person_and_words() {
         .withdraw_order(WithdrawOrder {
             order: key(7),
             reason: String::new(),
+            seen: None,
         })
         .await
         .unwrap_err();

@@ -4,7 +4,7 @@
 use std::sync::atomic::Ordering;
 
 use domain::new_matter::caller_of_phone;
-use domain::trail::{Action, Actor, OfficerRole};
+use domain::trail::{Action, Actor, Officer, OfficerRole};
 use domain::{IncidentId, IncidentState, NewMatter, OrderState};
 use hall_api::Hall;
 use protocol::ErrorCode;
@@ -208,14 +208,25 @@ async fn a_refused_report_stays_visible_with_all_behind_it_until_it_is_dropped()
     let dir = tempfile::tempdir().unwrap();
     let mut street = Street::up();
     let (hall, incidents) = staffed_hall(&street, dir.path(), 1).await;
-    // Whoever is not of the desk may write notes, but takes no matters in: the backend says so.
-    sign_in_as(&hall, OfficerRole::StreetLeader).await;
     street.go_down();
     until_line(&hall, LineState::Offline).await;
     let id = hall.take_report(call(&street, 1)).await.unwrap();
     hall.act(note(id, 2)).await.unwrap();
     hall.act(note(incidents[0], 3)).await.unwrap();
+    // Meanwhile the officer has left the desk for another post: whoever is not of the desk may write
+    // notes, but takes no matters in, and the backend says so.
+    let elsewhere = Officer {
+        role: OfficerRole::StreetLeader,
+        ..builders::officer(OfficerRole::DutyOfficer)
+    };
+    let backend = street.backend.clone();
+    tokio::task::spawn_blocking(move || backend.put_officer(&elsewhere, builders::PIN))
+        .await
+        .unwrap()
+        .unwrap();
     street.come_back();
+    until(&hall, "the desk is empty", |p| p.officer.is_none()).await;
+    sign_in_as(&hall, OfficerRole::DutyOfficer).await;
     let parked = until(
         &hall,
         "the report is parked and the other matter goes on",
@@ -243,6 +254,7 @@ async fn a_refused_report_stays_visible_with_all_behind_it_until_it_is_dropped()
     let taken_back = WithdrawOrder {
         order: key(5),
         reason: String::new(),
+        seen: None,
     };
     assert_eq!(
         hall.withdraw_order(taken_back).await,
@@ -346,20 +358,21 @@ async fn a_wall_shows_the_matter_without_who_called() {
     until_line(&hall, LineState::Offline).await;
     let mut taken = call(&street, 1);
     taken.matter.particulars.caller = caller_of_phone("测试街道", "13812345678");
-    taken.matter.description = "来电人 13812345678".to_owned();
+    taken.matter.title = "王宅门前积水 138 1234 5678".to_owned();
+    taken.matter.description = "来电人：王女士\n回拨电话：85551234".to_owned();
+    // One wall has a picture already and hears of the matter as a change; the other begins with it.
+    let mut follows = hall.subscribe(WindowKind::Wall);
+    follows.next_frame().await.expect("a picture");
     hall.take_report(taken).await.unwrap();
-    let mut wall = hall.subscribe(WindowKind::Wall);
-    let bytes = wall.next_frame().await.expect("a frame");
-    let Ok(Frame::Snapshot(picture)) = Frame::decode(&bytes) else {
-        panic!("the first frame is a snapshot");
-    };
-    let shown = &picture.situation.incidents[&provisional(1)];
-    assert_eq!(shown.particulars.caller, None);
-    let whole = format!("{picture:?}");
-    assert!(
-        !whole.contains("13812345678") && !whole.contains("tel-"),
-        "{whole}"
-    );
+    let mut begins = hall.subscribe(WindowKind::Wall);
+    for wall in [&mut follows, &mut begins] {
+        let bytes = wall.next_frame().await.expect("a frame");
+        let told = format!("{:?}", Frame::decode(&bytes).unwrap());
+        assert!(told.contains("王宅门前积水"), "{told}");
+        for secret in ["138 1234", "王女士", "85551234", "tel-"] {
+            assert!(!told.contains(secret), "{secret} in {told}");
+        }
+    }
     hall.shutdown().await;
 }
 
@@ -403,5 +416,22 @@ async fn what_the_hall_itself_did_about_a_new_matter_is_no_conflict_with_what_fo
     })
     .await;
     assert!(is_numbered(&done));
+    hall.shutdown().await;
+}
+
+#[tokio::test]
+async fn who_takes_in_no_matters_is_told_before_anything_is_queued() {
+    let dir = tempfile::tempdir().unwrap();
+    let street = Street::up();
+    let (hall, _) = staffed_hall(&street, dir.path(), 0).await;
+    for role in [OfficerRole::StreetLeader, OfficerRole::ItOfficer] {
+        sign_in_as(&hall, role).await;
+        let refused = hall.take_report(call(&street, 1)).await.unwrap_err();
+        assert_eq!(refused.code, ErrorCode::Forbidden, "{role:?}");
+    }
+    assert!(hall.picture().outbox.is_empty());
+    // The same call is taken in by whoever is on duty.
+    sign_in_as(&hall, OfficerRole::DutyOfficer).await;
+    hall.take_report(call(&street, 1)).await.unwrap();
     hall.shutdown().await;
 }

@@ -9,8 +9,8 @@ use domain::intents::Mode;
 use domain::time::{DAY_MS, HOUR_MS, MINUTE_MS};
 use domain::trail::{Officer, OfficerRole};
 use hall_api::Hall;
-use protocol::commands::{SetLink, SetMode, SignInOfficer};
-use protocol::feed::{LineState, NoticeKind};
+use protocol::commands::{SetLink, SetMode, SignInOfficer, WindowKind};
+use protocol::feed::{Frame, LineState, NoticeKind};
 use protocol::{ErrorCode, UiError};
 use testkit::builders::{self, key};
 
@@ -224,10 +224,20 @@ async fn a_revoked_officer_leaves_the_desk_at_the_next_contact_and_is_not_let_in
     hall.send_order(order(key(1), incidents[0], 1))
         .await
         .unwrap();
+    let mut follows = hall.subscribe(WindowKind::Wall);
+    follows.next_frame().await.expect("a picture");
     street.come_back();
     let picture = until(&hall, "the desk is empty", |p| p.officer.is_none()).await;
     let mut notices = picture.notices.iter();
     assert!(notices.any(|n| n.kind == NoticeKind::OfficerRevoked && n.detail == "li.na"));
+    for wall in [&mut follows, &mut hall.subscribe(WindowKind::Wall)] {
+        let bytes = wall.next_frame().await.expect("a frame");
+        let told = format!("{:?}", Frame::decode(&bytes).unwrap());
+        assert!(
+            told.contains("OfficerRevoked") && !told.contains("li.na"),
+            "{told}"
+        );
+    }
     assert_eq!(picture.outbox.len(), 1, "what was wished is not lost");
     street.go_down();
     until_line(&hall, LineState::Offline).await;

@@ -140,6 +140,7 @@ async fn everyday_work(hall: &Hall, incident: IncidentId) {
         .withdraw_order(WithdrawOrder {
             order: key(3),
             reason: "换人".to_owned(),
+            seen: None,
         })
         .await
         .unwrap();

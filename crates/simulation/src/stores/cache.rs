@@ -11,7 +11,7 @@ use domain::{IncidentId, PersonId, PositionFix, Situation, Timestamp};
 use protocol::Reference;
 use protocol::http::{Change, ChangeBody, LogId, Snapshot};
 use sync_engine::store::CacheStore;
-use sync_engine::store::cache::{Applied, Cached, Meeting, Pruned};
+use sync_engine::store::cache::{Applied, Cached, Meeting, Pruned, Rebuilt};
 use sync_engine::store::contract::Storing;
 use sync_engine::store::database::Durability;
 use sync_engine::store::progress::Progress;
@@ -384,14 +384,15 @@ impl CacheStore for ModelCache {
         })
     }
 
-    fn rebuild(&self, backend: String, _now: Timestamp) -> Storing<'_, PathBuf> {
+    fn rebuild(&self, backend: String, _now: Timestamp) -> Storing<'_, Rebuilt> {
         self.access.transact(Durability::Lazy, move |_| {
             let progress = Progress {
                 backend,
                 ..Progress::default()
             };
             let writes = vec![CacheWrite::Clear, CacheWrite::Progress(Box::new(progress))];
-            (writes, PathBuf::from("cache.db.corrupt"))
+            let aside = PathBuf::from("cache.db.corrupt");
+            (writes, Rebuilt::OnDisk { aside })
         })
     }
 

@@ -322,6 +322,9 @@ impl Outbox {
             if !matches!(old.stage, Stage::Parked { .. }) {
                 return Err(OutboxError::NotParked);
             }
+            if !state.queue.can_drop(&old) {
+                return Err(OutboxError::MayBeDone);
+            }
             let is_report = matches!(old.proposal.intent, Intent::Report { .. });
             let matter = matter_of(&old.proposal, &numbers);
             if is_report || matter != matter_of(&proposal, &numbers) {
@@ -356,8 +359,9 @@ impl Outbox {
         let mut orders = self.withdrawn_echo(parked);
         let echo = shown::echo(&row, &self.backend);
         orders.extend(echo.map(|order| Record::Order(Box::new(order))));
-        let changed = self.item_and_behind(&self.state(), &row, &numbers);
-        self.show(orders, changed, left);
+        self.show(orders, Vec::new(), left);
+        // It stands in an old place, and what comes as a single item is taken for the youngest.
+        self.board.publish([PictureChange::Outbox(Vec::new())]);
         self.wake.notify_one();
         Ok(true)
     }

@@ -54,6 +54,9 @@ pub enum OutboxError {
     /// It is not parked.
     #[error("the proposal is not parked")]
     NotParked,
+    /// It may have been carried out: only the backend knows, under its key.
+    #[error("it may have gone out already: try it again, and the backend says what became of it")]
+    MayBeDone,
     /// It is parked for another reason than a conflict.
     #[error("nobody else has acted on the incident; try it again, change or drop it")]
     NotInConflict,
@@ -393,6 +396,9 @@ impl Outbox {
                 if is_ours && !matches!(row.stage, Stage::Parked { .. }) {
                     return Err(OutboxError::NotParked);
                 }
+                if is_ours && !state.queue.can_drop(row) {
+                    return Err(OutboxError::MayBeDone);
+                }
             }
             outbox.drop_gated(key).await
         }))
@@ -520,14 +526,14 @@ impl OutboxView for Outbox {
     }
 }
 
-async fn finish<T>(
-    task: tokio::task::JoinHandle<Result<T, OutboxError>>,
-) -> Result<T, OutboxError> {
+async fn finish<T, E: From<StoreError>>(
+    task: tokio::task::JoinHandle<Result<T, E>>,
+) -> Result<T, E> {
     match task.await {
         Ok(result) => result,
         Err(error) if error.is_panic() => std::panic::resume_unwind(error.into_panic()),
         // The runtime is going down; whether the work was done shows at the next start.
-        Err(_) => Err(OutboxError::Store(StoreError::Closed {
+        Err(_) => Err(E::from(StoreError::Closed {
             path: std::path::PathBuf::from("outbox.db"),
         })),
     }

@@ -5,7 +5,7 @@ use std::collections::BTreeSet;
 use std::sync::Arc;
 
 use domain::trail::Officer;
-use domain::{OfficerId, Proposal, Timestamp};
+use domain::{Intent, OfficerId, Proposal, Timestamp};
 use protocol::feed::{NoticeKind, PictureChange};
 use protocol::http::OfficerStanding;
 
@@ -29,23 +29,29 @@ impl Outbox {
     }
 
     /// Puts the signatures of a handover on the disk and seats the incoming officer, in one write:
-    /// no power cut leaves one of them without the other. The same key twice is one handover.
+    /// no power cut leaves one of them without the other. The same key twice is one handover, also
+    /// where the second click comes while the first is being looked at; returns whether it was new.
     pub async fn hand_over(
         self: &Arc<Self>,
         signatures: Vec<Proposal>,
         session: Session,
-    ) -> Result<(), OutboxError> {
+    ) -> Result<bool, OutboxError> {
         let outbox = Arc::clone(self);
         finish(tokio::spawn(async move {
             let _gate = outbox.gate.lock().await;
-            let mut rows = Vec::new();
-            for proposal in signatures {
-                let known = outbox.intent_of(proposal.key);
-                if known.is_some_and(|intent| intent != proposal.intent) {
-                    return Err(OutboxError::KeyUsed);
-                }
-                rows.push(ProposalRow::new(&outbox.backend, proposal));
+            let known = signatures.iter().filter_map(|proposal| {
+                let known = outbox.intent_of(proposal.key)?;
+                Some(is_same_handover(&known, &proposal.intent))
+            });
+            match known.collect::<Vec<_>>().as_slice() {
+                [] => {}
+                known if known.iter().all(|is_same| *is_same) => return Ok(false),
+                _ => return Err(OutboxError::KeyUsed),
             }
+            let rows = signatures
+                .into_iter()
+                .map(|proposal| ProposalRow::new(&outbox.backend, proposal))
+                .collect();
             let rows = outbox.db.hand_over(rows, session.clone()).await?;
             {
                 let mut state = outbox.state();
@@ -54,7 +60,7 @@ impl Outbox {
                 }
             }
             outbox.seat(session).await;
-            Ok(())
+            Ok(true)
         }))
         .await
     }
@@ -134,12 +140,12 @@ impl Outbox {
         let outbox = Arc::clone(self);
         finish(tokio::spawn(async move {
             let _gate = outbox.gate.lock().await;
-            outbox.sign_out_gated().await
+            Ok(outbox.sign_out_gated().await?)
         }))
         .await
     }
 
-    async fn sign_out_gated(&self) -> Result<Option<String>, OutboxError> {
+    async fn sign_out_gated(&self) -> Result<Option<String>, StoreError> {
         self.db.sign_out(self.backend.clone()).await?;
         let left = {
             let mut state = self.state();
@@ -211,10 +217,28 @@ impl Outbox {
 
     /// Learns from the backend how everybody stands: who is gone, whose PIN is another one or whose
     /// sessions were revoked is forgotten and leaves the desk; roles are those of today.
-    pub async fn meet(&self, standings: Vec<OfficerStanding>) -> Result<(), StoreError> {
-        let _gate = self.gate.lock().await;
+    /// Who has signed in since the backend was asked (`asked_at`) stands as that said.
+    pub async fn meet(
+        self: &Arc<Self>,
+        standings: Vec<OfficerStanding>,
+        asked_at: Timestamp,
+    ) -> Result<(), StoreError> {
+        let outbox = Arc::clone(self);
+        finish(tokio::spawn(async move {
+            let _gate = outbox.gate.lock().await;
+            outbox.meet_gated(standings, asked_at).await
+        }))
+        .await
+    }
+
+    async fn meet_gated(
+        &self,
+        standings: Vec<OfficerStanding>,
+        asked_at: Timestamp,
+    ) -> Result<(), StoreError> {
         let known: Vec<Verifier> = self.state().verifiers.values().cloned().collect();
-        for verifier in known {
+        let before = known.into_iter().filter(|v| v.confirmed_at <= asked_at);
+        for verifier in before {
             let id = &verifier.officer.id;
             let standing = standings.iter().find(|s| s.officer.id == *id);
             match standing.filter(|s| s.credential == verifier.credential) {
@@ -234,7 +258,6 @@ impl Outbox {
     /// What the officer has shown this hall no longer counts.
     async fn turn_out(&self, officer: OfficerId) -> Result<(), StoreError> {
         tracing::warn!(%officer, "the backend no longer knows this PIN");
-        self.forget_verifier_gated(officer.clone()).await?;
         let is_seated = {
             let mut state = self.state();
             state.rejected.insert(officer.clone());
@@ -242,15 +265,15 @@ impl Outbox {
             session.is_some_and(|session| session.signed_in)
         };
         if is_seated {
-            match self.sign_out_gated().await {
-                Ok(_) => {}
-                Err(OutboxError::Store(error)) => return Err(error),
-                Err(error) => tracing::error!(%error, "the desk could not be cleared"),
-            }
+            self.sign_out_gated().await?;
             self.board
                 .notify(NoticeKind::OfficerRevoked, officer.to_string());
+        } else {
+            // What the officer has queued waits from now on.
+            self.board.publish([PictureChange::Outbox(Vec::new())]);
         }
-        Ok(())
+        // Last, because the next meeting finds by it whom an error has left half turned out.
+        self.forget_verifier_gated(officer).await
     }
 
     /// A token is kept only as long as its officer sits at the desk or has something queued.
@@ -275,6 +298,17 @@ impl Outbox {
             }
             self.state().sessions.remove(&officer);
         }
+    }
+}
+
+/// Whether both hand the same desk over between the same two officers; the moments may differ.
+fn is_same_handover(known: &Intent, wanted: &Intent) -> bool {
+    match (known, wanted) {
+        (Intent::HandOver { sheet: known }, Intent::HandOver { sheet: wanted }) => {
+            (known.id, &known.outgoing, &known.incoming)
+                == (wanted.id, &wanted.outgoing, &wanted.incoming)
+        }
+        _ => false,
     }
 }
 

@@ -15,11 +15,12 @@ use domain::{Intent, IntentKey, OfficerId, Proposal, Timestamp};
 
 pub use domain::intents::Lane as LaneId;
 use protocol::errors::ErrorCode;
+use protocol::http::LogId;
 
 use crate::backoff::pause;
 use crate::faults::{self, Fault};
 use crate::pace::Pace;
-use crate::store::proposals::{ProposalRow, Stage};
+use crate::store::proposals::{OUTCOME_UNKNOWN, ProposalRow, Stage};
 use index::{Head, Heads, Register};
 
 /// Place in a change log of what was acknowledged in a log that is not followed any more: no cache
@@ -121,7 +122,7 @@ impl Lane {
             return true;
         }
         let mut older = self.parked.range(..seq);
-        older.any(|(_, after)| seq <= *after)
+        older.any(|(_, after)| seq <= *after || faults::has(Fault::ParkedHoldsLane))
     }
 
     /// The proposal that is sent next: always the oldest one, or none.
@@ -540,7 +541,7 @@ impl Queue {
     pub fn can_drop(&self, row: &ProposalRow) -> bool {
         match row.stage {
             Stage::Queued if faults::has(Fault::DropAfterSent) => true,
-            Stage::Parked { .. } => true,
+            Stage::Parked { code, .. } => code != OUTCOME_UNKNOWN,
             Stage::Sent { .. } => false,
             Stage::Queued => {
                 let departed = self

@@ -1,5 +1,6 @@
 //! The sender's side of the outbox: what is due, what came of it, and when it may be forgotten.
 
+use std::sync::Arc;
 use std::time::Duration;
 
 use domain::OfficerId;
@@ -8,7 +9,7 @@ use protocol::feed::{NoticeKind, PictureChange};
 use protocol::http::LogId;
 
 use super::queue::{Answer, Job};
-use super::{Outbox, State, shown};
+use super::{Outbox, State, finish, shown};
 use crate::errors::StoreError;
 use crate::faults::{self, Fault};
 use crate::store::database::Durability;
@@ -74,8 +75,15 @@ impl Outbox {
             .collect())
     }
 
-    /// Takes the backend's answer to a proposal that was handed out.
-    pub async fn answered(&self, seq: i64, answer: Answer) -> Result<(), StoreError> {
+    /// Takes the backend's answer to a proposal that was handed out; also to its end when whoever has
+    /// brought it is given up in the middle, because the line is switched off.
+    pub async fn answered(self: &Arc<Self>, seq: i64, answer: Answer) -> Result<(), StoreError> {
+        let outbox = Arc::clone(self);
+        let taken = async move { outbox.take_answer(seq, answer).await };
+        finish(tokio::spawn(taken)).await
+    }
+
+    async fn take_answer(&self, seq: i64, answer: Answer) -> Result<(), StoreError> {
         let _gate = self.gate.lock().await;
         let now = self.clock.monotonic();
         let at = self.board.now();

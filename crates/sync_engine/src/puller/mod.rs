@@ -21,6 +21,7 @@ use crate::clock::Clock;
 use crate::outbox::Outbox;
 use crate::pace::Pace;
 use crate::store::CacheStore;
+use crate::store::cache::Rebuilt;
 use crate::store::progress::Progress;
 
 pub use trouble::Trouble;
@@ -124,9 +125,16 @@ impl Puller {
                     .rebuild(self.backend.clone(), self.clock.now())
                     .await;
                 match rebuilt {
-                    Ok(aside) => {
-                        let detail = format!("{} ({cause})", aside.display());
-                        self.board.notify(NoticeKind::CacheRebuilt, detail);
+                    Ok(rebuilt) => {
+                        let (kind, detail) = match rebuilt {
+                            Rebuilt::OnDisk { aside } => (
+                                NoticeKind::CacheRebuilt,
+                                format!("{} ({cause})", aside.display()),
+                            ),
+                            Rebuilt::InMemory { cause } => (NoticeKind::CacheInMemory, cause),
+                        };
+                        self.board.notify(kind, detail);
+                        self.keep_reference().await;
                     }
                     Err(error) => self
                         .board
@@ -145,6 +153,18 @@ impl Puller {
                 }
             }
             _ => {}
+        }
+    }
+
+    /// Puts the reference data that is in force into a cache that has lost it. Where that fails it is
+    /// fetched anew.
+    async fn keep_reference(&self) {
+        let mut held = self.reference.write().await;
+        if let Some(reference) = held.clone()
+            && let Err(error) = self.cache.put_reference(reference).await
+        {
+            tracing::warn!(%error, "the reference data could not be kept");
+            *held = None;
         }
     }
 }

@@ -85,8 +85,9 @@ impl Puller {
         if (is_fresh && !is_due) || !self.outbox.has_verifiers() {
             return Ok(());
         }
+        let asked_at = self.board.now();
         let standings = self.client.officers().await?;
-        self.outbox.meet(standings).await?;
+        self.outbox.meet(standings, asked_at).await?;
         self.officers_met_at = Some(now);
         Ok(())
     }
@@ -150,21 +151,25 @@ impl Puller {
         let (cache, outbox) = (Arc::clone(&self.cache), Arc::clone(&self.outbox));
         let named = street.clone();
         let met = log.clone();
+        let reference = Arc::clone(&self.reference);
         self.whole(async move {
             outbox.meet_log(&met).await?;
             let situation = cache.install(snapshot, named, meeting).await?;
+            if meeting == Meeting::OtherLog {
+                // It has left the disk with the log that it belonged to.
+                *reference.write().await = None;
+            }
             outbox.confirm(cursor).await?;
             outbox.show_over(situation).await;
             outbox.look_for_conflicts(&*cache).await?;
             Ok(())
         })
         .await?;
-        if meeting == Meeting::OtherLog {
-            *self.reference.write().await = None;
-            if let Some(place) = self.progress.place() {
-                let detail = format!("{street}: {} → {cursor}", place.cursor);
-                self.board.notify(NoticeKind::LogReplaced, detail);
-            }
+        if meeting == Meeting::OtherLog
+            && let Some(place) = self.progress.place()
+        {
+            let detail = format!("{street}: {} → {cursor}", place.cursor);
+            self.board.notify(NoticeKind::LogReplaced, detail);
         }
         self.progress.street = street;
         self.progress.cursor = Some(cursor);

@@ -11,8 +11,8 @@ use protocol::http::{Change, ChangeBody, LogId, Snapshot};
 use rusqlite::Connection;
 
 use super::database::{
-    Database, Durability, Schema, Unfit, keep_aside, open, open_in_memory, sibling, still_unfit,
-    store_error,
+    Database, Durability, Lies, Schema, Unfit, keep_aside, open, open_empty, open_in_memory,
+    sibling, still_unfit, store_error,
 };
 use super::keys::DatabaseKey;
 use super::progress::{self, Progress};
@@ -92,6 +92,21 @@ pub struct Cache {
     database: Database,
     key: DatabaseKey,
     budget_bytes: u64,
+}
+
+/// What became of a cache that turned out to be damaged.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub enum Rebuilt {
+    /// An empty one lies in its place.
+    OnDisk {
+        /// Where the damaged one lies now.
+        aside: PathBuf,
+    },
+    /// An empty one lies in memory until the next start.
+    InMemory {
+        /// Why the disk did not take one.
+        cause: String,
+    },
 }
 
 impl Cache {
@@ -309,25 +324,33 @@ impl Cache {
     }
 
     /// Keeps a cache aside that turned out to be damaged while it was in use, and begins an empty
-    /// one. Returns where the old one lies.
-    pub async fn rebuild(&self, backend: String, now: Timestamp) -> Result<PathBuf, StoreError> {
+    /// one; in memory where the disk has no room for that.
+    pub async fn rebuild(&self, backend: String, now: Timestamp) -> Result<Rebuilt, StoreError> {
         let path = self.path().to_owned();
         let key = self.key.clone();
         self.database
             .exchange(move |connection| {
-                let failed = |cause: String| {
-                    rusqlite::Error::SqliteFailure(
-                        rusqlite::ffi::Error::new(rusqlite::ffi::SQLITE_IOERR),
-                        Some(cause),
-                    )
+                let failed = |unfit: Unfit| {
+                    let code = rusqlite::ffi::Error::new(rusqlite::ffi::SQLITE_IOERR);
+                    rusqlite::Error::SqliteFailure(code, Some(unfit.words()))
                 };
                 // The file can be renamed only after it has been closed.
-                *connection = Connection::open_in_memory()?;
-                let aside = keep_aside(&path, DAMAGED, now).map_err(|e| failed(e.to_string()))?;
-                *connection =
-                    open(&path, SCHEMA, &key).map_err(|unfit| failed(format!("{unfit:?}")))?;
+                *connection = open_empty(&path, SCHEMA).map_err(failed)?;
                 clear(connection, &backend)?;
-                Ok(aside)
+                let kept = keep_aside(&path, DAMAGED, now).map_err(|e| e.to_string());
+                let begun = kept.and_then(|aside| {
+                    remove_older_copies(&path, &aside);
+                    let new = open(&path, SCHEMA, &key).map_err(Unfit::words)?;
+                    clear(&new, &backend).map_err(|e| e.to_string())?;
+                    Ok((aside, new))
+                });
+                Ok(match begun {
+                    Ok((aside, new)) => {
+                        *connection = new;
+                        (Rebuilt::OnDisk { aside }, Lies::InFile)
+                    }
+                    Err(cause) => (Rebuilt::InMemory { cause }, Lies::InMemory),
+                })
             })
             .await
     }

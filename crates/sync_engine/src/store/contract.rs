@@ -9,7 +9,7 @@
 //! what is still being written.
 
 use std::fmt::Debug;
-use std::path::{Path, PathBuf};
+use std::path::Path;
 use std::pin::Pin;
 use std::sync::Arc;
 
@@ -18,7 +18,7 @@ use domain::{IncidentId, OfficerId, PersonId, PositionFix, Situation, Timestamp}
 use protocol::Reference;
 use protocol::http::{Change, LogId, Snapshot};
 
-use super::cache::{Applied, Cache, Meeting, Pruned};
+use super::cache::{Applied, Cache, Meeting, Pruned, Rebuilt};
 use super::database::Durability;
 use super::outbox_db::OutboxDb;
 use super::progress::Progress;
@@ -99,7 +99,7 @@ pub trait CacheStore: Debug + Send + Sync {
     fn trail(&self, incident: IncidentId) -> Storing<'_, Vec<TrailEntry>>;
     /// Keeps a cache aside that turned out to be damaged while it was in use, and begins an empty
     /// one. Returns where the old one lies.
-    fn rebuild(&self, backend: String, now: Timestamp) -> Storing<'_, PathBuf>;
+    fn rebuild(&self, backend: String, now: Timestamp) -> Storing<'_, Rebuilt>;
     /// Finishes what was asked for and closes.
     fn close(&self) -> Pin<Box<dyn Future<Output = ()> + Send + '_>>;
 }
@@ -183,7 +183,7 @@ impl CacheStore for Cache {
     fn trail(&self, incident: IncidentId) -> Storing<'_, Vec<TrailEntry>> {
         Box::pin(Self::trail(self, incident))
     }
-    fn rebuild(&self, backend: String, now: Timestamp) -> Storing<'_, PathBuf> {
+    fn rebuild(&self, backend: String, now: Timestamp) -> Storing<'_, Rebuilt> {
         Box::pin(Self::rebuild(self, backend, now))
     }
     fn close(&self) -> Pin<Box<dyn Future<Output = ()> + Send + '_>> {

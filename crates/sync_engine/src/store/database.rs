@@ -2,6 +2,7 @@
 
 use std::path::{Path, PathBuf};
 use std::sync::Arc;
+use std::sync::atomic::{AtomicBool, Ordering};
 
 use domain::Timestamp;
 use rusqlite::{Connection, ErrorCode, Transaction, TransactionBehavior};
@@ -33,6 +34,15 @@ pub enum Durability {
     Lazy,
 }
 
+/// Where a database lies.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub enum Lies {
+    /// In its file.
+    InFile,
+    /// In memory, known to its writer alone.
+    InMemory,
+}
+
 /// Why a database file cannot serve as it is.
 #[derive(Debug)]
 pub enum Unfit {
@@ -56,6 +66,11 @@ impl Unfit {
             Self::NotEncrypted(cause) => Ok(format!("it could not be encrypted: {cause}")),
             Self::Stop(error) => Err(error),
         }
+    }
+
+    /// What is wrong, in words.
+    pub fn words(self) -> String {
+        self.cause().unwrap_or_else(|error| error.to_string())
     }
 }
 
@@ -134,6 +149,14 @@ pub fn open_in_memory(path: &Path, schema: Schema, key: &DatabaseKey) -> Result<
     let mut copy = copy.map_err(|e| Unfit::from(store_error(path, &e)))?;
     migrate(&mut copy, path, schema)?;
     Ok(copy)
+}
+
+/// An empty database in memory, in place of the one at the path.
+pub fn open_empty(path: &Path, schema: Schema) -> Result<Connection, Unfit> {
+    let opened = Connection::open_in_memory();
+    let mut connection = opened.map_err(|e| Unfit::from(store_error(path, &e)))?;
+    migrate(&mut connection, path, schema)?;
+    Ok(connection)
 }
 
 fn prepare(mut connection: Connection, path: &Path, schema: Schema) -> Result<Connection, Unfit> {
@@ -250,6 +273,8 @@ pub struct Database {
     /// Nothing can be written as long as this process runs; said as the full disk that it is.
     is_stuck: bool,
     reader: Option<Arc<Reader>>,
+    /// Whether the writer has left the file, which nobody else can follow.
+    is_in_memory: Arc<AtomicBool>,
     writer: Worker<Connection>,
 }
 
@@ -266,6 +291,7 @@ impl Database {
             synced: schema.synced,
             is_stuck: false,
             reader: None,
+            is_in_memory: Arc::default(),
             writer,
         })
     }
@@ -317,7 +343,8 @@ impl Database {
         T: Send + 'static,
         F: FnOnce(&Connection) -> rusqlite::Result<T> + Send + 'static,
     {
-        let Some(reader) = &self.reader else {
+        let is_in_memory = self.is_in_memory.load(Ordering::SeqCst);
+        let Some(reader) = self.reader.as_ref().filter(|_| !is_in_memory) else {
             return self.with(move |connection| look(connection)).await;
         };
         let found = reader.read(look).await;
@@ -326,16 +353,20 @@ impl Database {
             .map_err(|error| store_error(&self.path, &error))
     }
 
-    /// Runs `work` while nobody else has the file open, so that another one can take its place.
+    /// Runs `work` while nobody else has the file open, so that another one can take its place. From
+    /// then on everybody reads where `work` says that the database lies.
     pub async fn exchange<T, F>(&self, work: F) -> Result<T, StoreError>
     where
         T: Send + 'static,
-        F: FnOnce(&mut Connection) -> rusqlite::Result<T> + Send + 'static,
+        F: FnOnce(&mut Connection) -> rusqlite::Result<(T, Lies)> + Send + 'static,
     {
         let reader = self.reader.clone();
+        let is_in_memory = Arc::clone(&self.is_in_memory);
         self.with(move |connection| {
             let _pause = reader.as_ref().map(|reader| reader.pause());
-            work(connection)
+            let (done, lies) = work(connection)?;
+            is_in_memory.store(lies == Lies::InMemory, Ordering::SeqCst);
+            Ok(done)
         })
         .await
     }

@@ -7,6 +7,10 @@ use rusqlite::{Connection, OptionalExtension, Row, params};
 
 use super::database::unreadable_row;
 
+/// The code of what was parked without an answer after it may have left: whether the backend has
+/// carried it out shows only when it is sent again under its key. No refusal bears this code.
+pub const OUTCOME_UNKNOWN: ErrorCode = ErrorCode::Unreachable;
+
 /// First version of the table. `seq` is never reused, so it is the order of the clicks for ever.
 /// `answered_at` is when the last answer came that decided something: of a queued row the refusal
 /// after which it was queued again.

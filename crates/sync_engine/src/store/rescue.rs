@@ -17,7 +17,7 @@ use super::database::{
 use super::encryption::{connect, is_open, is_plain};
 use super::keys::{DatabaseKey, Keys};
 use super::outbox_db::{SCHEMA, Stored, load};
-use super::proposals::{self, Stage};
+use super::proposals::{self, OUTCOME_UNKNOWN, Stage};
 use super::sessions;
 use super::verifiers;
 use crate::errors::OpenError;
@@ -272,19 +272,32 @@ fn take_over(
 }
 
 /// Leaves to an officer whether it still goes out; what was queued with it waits for the decision.
+/// One that may have gone out already can only be tried again, which tells.
 fn park(row: &mut proposals::ProposalRow, newest: i64, origin: &Origin<'_>) {
     let name = origin.aside.file_name().unwrap_or_default();
     let name = name.to_string_lossy();
     row.stage = Stage::Parked {
-        code: ErrorCode::NotAllowedNow,
+        code: if row.has_left {
+            OUTCOME_UNKNOWN
+        } else {
+            ErrorCode::NotAllowedNow
+        },
         after: newest,
         at: origin.now,
     };
-    row.last_error = Some(format!(
-        "取自当时无法打开的发件箱 {name}，此后本席已有新的操作，请确认是否仍要发出 / \
+    row.last_error = Some(if row.has_left {
+        format!(
+            "取自当时无法打开的发件箱 {name}：当时可能已经发出，此后本席已有新的操作。请点“重试”，后台即告知是否已办 / \
+             from the outbox {name}, which could not be opened then: it may have gone out, and orders \
+             were given since; try it again, and the backend says whether it was carried out"
+        )
+    } else {
+        format!(
+            "取自当时无法打开的发件箱 {name}，此后本席已有新的操作，请确认是否仍要发出 / \
          from the outbox {name}, which could not be opened then; orders were given since, so decide \
          whether this one still goes out"
-    ));
+        )
+    });
 }
 
 /// Numbers of all rows that can still be listed: forwards until the first damage, then backwards

@@ -6,7 +6,7 @@ use domain::{IncidentState, OrderState};
 use protocol::http::{Change, ChangeBody, LogId, Snapshot};
 use testkit::builders::{entry, fix, incident, order, person};
 
-use super::cache::{Cache, Cached, Meeting};
+use super::cache::{Cache, Cached, Meeting, Rebuilt};
 use super::database::Durability;
 use super::{encryption, keys};
 use crate::errors::StoreError;
@@ -176,15 +176,46 @@ async fn a_cache_that_breaks_while_in_use_is_kept_aside_and_begun_anew() {
         .apply(log(), vec![incident_at(1, 1, 1)])
         .await
         .unwrap();
-    let aside = cache.rebuild("here".to_owned(), NOW).await.unwrap();
+    let aside = rebuilt(&cache).await;
     assert!(aside.exists());
     assert_eq!(cache.progress().await.unwrap().cursor, None);
     cache
         .apply(log(), vec![incident_at(1, 2, 1)])
         .await
         .unwrap();
-    let second = cache.rebuild("here".to_owned(), NOW).await.unwrap();
+    let second = rebuilt(&cache).await;
     assert_ne!(aside, second, "what was kept before is not overwritten");
+    assert!(
+        second.exists() && !aside.exists(),
+        "of the copies one is enough"
+    );
+}
+
+async fn rebuilt(cache: &Cache) -> std::path::PathBuf {
+    match cache.rebuild("here".to_owned(), NOW).await.unwrap() {
+        Rebuilt::OnDisk { aside } => aside,
+        Rebuilt::InMemory { cause } => panic!("{cause}"),
+    }
+}
+
+#[tokio::test]
+async fn a_cache_that_breaks_where_no_other_can_be_begun_goes_on_in_memory() {
+    let dir = tempfile::tempdir().unwrap();
+    let (cache, _) = open(dir.path());
+    cache
+        .apply(log(), vec![incident_at(1, 1, 1)])
+        .await
+        .unwrap();
+    // The folder is gone, so the file can neither be kept nor another one be begun.
+    std::fs::remove_dir_all(dir.path()).unwrap();
+    let rebuilt = cache.rebuild("here".to_owned(), NOW).await.unwrap();
+    assert!(matches!(rebuilt, Rebuilt::InMemory { .. }), "{rebuilt:?}");
+    assert_eq!(cache.progress().await.unwrap().cursor, None);
+    cache
+        .apply(log(), vec![incident_at(1, 2, 1)])
+        .await
+        .expect("it is followed in memory");
+    assert_eq!(cache.progress().await.unwrap().cursor, Some(1));
 }
 
 #[test]

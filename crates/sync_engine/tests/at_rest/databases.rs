@@ -226,6 +226,26 @@ async fn what_was_locked_overtakes_nothing_unasked_and_goes_out_where_nothing_is
 }
 
 #[tokio::test]
+async fn what_was_locked_and_may_have_gone_out_can_only_be_tried_again() {
+    let dir = tempfile::tempdir().unwrap();
+    let gone_out = ProposalRow {
+        has_left: true,
+        ..about(1, 1)
+    };
+    let keys = locked(dir.path(), &[gone_out, about(2, 1)], &[about(9, 1)]).await;
+    let (outbox, stored) = OutboxDb::open(dir.path(), &keys, NOW).unwrap();
+    let queue = Queue::new("here", stored.proposals);
+    let told = |number| {
+        let row = queue.by_key(key(number)).unwrap();
+        (queue.can_drop(row), row.last_error.clone().unwrap())
+    };
+    let (may_be_done, kept_back) = (told(1), told(2));
+    assert!(!may_be_done.0 && may_be_done.1.contains("try it again"));
+    assert!(kept_back.0, "it never left");
+    outbox.close().await;
+}
+
+#[tokio::test]
 async fn what_was_locked_waits_also_when_what_was_newer_has_been_sent_meanwhile() {
     for is_gone in [false, true] {
         let dir = tempfile::tempdir().unwrap();

@@ -239,6 +239,7 @@ impl Duty {
         let withdrawal = WithdrawOrder {
             order,
             reason: "改派".to_owned(),
+            seen: None,
         };
         let done = hall.withdraw_order(withdrawal).await;
         assert_eq!(done.expect("it is taken back"), Withdrawal::Dropped);
@@ -257,6 +258,7 @@ impl Duty {
         let withdrawal = WithdrawOrder {
             order,
             reason: "改派".to_owned(),
+            seen: None,
         };
         let done = hall.withdraw_order(withdrawal).await;
         assert_eq!(done.expect("it is withdrawn"), Withdrawal::Queued);
