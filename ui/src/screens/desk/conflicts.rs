@@ -2,7 +2,7 @@
 //! have done since, and which of the three choices are open.
 
 use domain::conflicts::{LaterStep, Version, is_possible};
-use domain::trail::{Action, Officer};
+use domain::trail::Action;
 use domain::{
     IncidentId, IncidentState, Intent, IntentKey, OrderState, PersonId, Situation, Timestamp,
 };
@@ -11,6 +11,7 @@ use protocol::feed::OutboxItem;
 use rust_i18n::t;
 
 use super::actions::Step;
+use super::duty::officer_name;
 use super::outbox::{Wish, name_of, step_of, wish};
 use super::timeline::{self, Doer};
 use crate::state::Catalogue;
@@ -147,7 +148,7 @@ pub fn view(
         key: proposal.key,
         incident,
         wish: wish(&proposal.intent, situation),
-        officer: officer_name(proposal.officer.as_str(), officers),
+        officer: officer_name(&proposal.officer, officers),
         wanted_at: proposal.occurred_at,
         lines: match &proposal.basis {
             Some(basis) => lines(&basis.seen, &conflict.theirs, situation, catalogue),
@@ -186,13 +187,6 @@ pub fn count(outbox: &[OutboxItem]) -> usize {
         .iter()
         .filter(|item| item.state == OrderState::Parked && item.conflict.is_some())
         .count()
-}
-
-fn officer_name(id: &str, officers: &[Officer]) -> String {
-    officers
-        .iter()
-        .find(|officer| officer.id.as_str() == id)
-        .map_or_else(|| id.to_owned(), |officer| officer.name.clone())
 }
 
 fn lines(

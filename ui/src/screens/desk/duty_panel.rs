@@ -140,6 +140,11 @@ fn recorded_badge(recorded: Recorded, queued: String) -> Option<impl IntoView> {
     Some(view! { <span class=class>{words}</span> })
 }
 
+/// Why the backend has refused it.
+fn reason(why: Option<String>) -> Option<impl IntoView> {
+    why.map(|why| view! { <p class="bad duty-text" data-testid="duty-why">{why}</p> })
+}
+
 #[component]
 fn Entry(row: Memo<LogRow>) -> impl IntoView {
     view! {
@@ -159,6 +164,7 @@ fn Entry(row: Memo<LogRow>) -> impl IntoView {
                         {recorded_badge(row.recorded, t!("duty.queued").into_owned())}
                     </p>
                     <p class="duty-text">{row.text}</p>
+                    {reason(row.why)}
                 }
             }}
         </li>
@@ -201,6 +207,9 @@ fn Handovers() -> impl IntoView {
                 {t!("duty.hand_over").into_owned()}
             </button>
         </header>
+        <Show when=move || rows.with(Vec::is_empty)>
+            <p class="faint duty-empty">{t!("duty.no_handovers").into_owned()}</p>
+        </Show>
         <ul class="duty-handovers" data-testid="handovers">
             <KeyedRows
                 rows
@@ -241,5 +250,6 @@ fn handover(desk: DeskContext, row: HandoverRow) -> impl IntoView {
                 {t!("duty.show").into_owned()}
             </button>
         </p>
+        {reason(row.why)}
     }
 }

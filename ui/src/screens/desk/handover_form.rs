@@ -14,7 +14,7 @@ use rust_i18n::t;
 use wasm_bindgen_futures::JsFuture;
 
 use super::dialogs::{Buttons, DialogError, focus_when_shown};
-use super::duty::{Draft, UndoneRow, matters, name_of, sheet_text, successors, undone_rows};
+use super::duty::{Draft, UndoneRow, matters, officer_name, sheet_text, successors, undone_rows};
 use super::outbox::count;
 use super::state::{DeskContext, DeskDialog, mint_key, use_desk};
 use crate::bindings::call;
@@ -370,8 +370,8 @@ pub fn SignedSheet(sheet: HandoverSheet) -> impl IntoView {
         let officers = officers.unwrap_or_default();
         t!(
             "duty.from_to",
-            outgoing = name_of(&sheet.outgoing, &officers),
-            incoming = name_of(&sheet.incoming, &officers)
+            outgoing = officer_name(&sheet.outgoing, &officers),
+            incoming = officer_name(&sheet.incoming, &officers)
         )
         .into_owned()
     });

@@ -9,6 +9,7 @@ use domain::{Incident, IncidentId, Intent, IntentKey, OrderState, PersonId, Situ
 use protocol::feed::OutboxItem;
 
 use super::actions::Step;
+use super::duty::officer_name;
 
 /// What an item wants.
 #[derive(Debug, Clone, PartialEq, Eq)]
@@ -149,7 +150,6 @@ fn row(
 ) -> OutboxRow {
     let incident = item.proposal.intent.incident();
     let incident = incident.map(|id| situation.number_of(id));
-    let officer = &item.proposal.officer;
     OutboxRow {
         key: item.proposal.key,
         incident,
@@ -159,10 +159,7 @@ fn row(
             .unwrap_or_default(),
         wish: wish(&item.proposal.intent, situation),
         is_drill: is_drill(&item.proposal.intent, situation),
-        officer: officers
-            .iter()
-            .find(|known| known.id == *officer)
-            .map_or_else(|| officer.to_string(), |known| known.name.clone()),
+        officer: officer_name(&item.proposal.officer, officers),
         occurred_at: item.proposal.occurred_at,
         state: item.state,
         waiting: match (item.state, item.next_attempt_at) {
