@@ -1,10 +1,26 @@
-//! An identifier that a click copies.
+//! Copying a text, and an identifier that a click copies.
 
 use leptos::prelude::*;
 use rust_i18n::t;
 use wasm_bindgen_futures::{JsFuture, spawn_local};
 
-use super::toast::use_toasts;
+use super::toast::{Toasts, use_toasts};
+
+/// Copies a text and says whether it could be done. A page that came by plain HTTP has no clipboard.
+pub fn copy_text(toasts: Toasts, text: &str) {
+    let clipboard = window().navigator().clipboard();
+    if clipboard.is_undefined() {
+        toasts.warn(t!("copy.failed"));
+        return;
+    }
+    let written = clipboard.write_text(text);
+    spawn_local(async move {
+        match JsFuture::from(written).await {
+            Ok(_) => toasts.tell(t!("copy.done")),
+            Err(_) => toasts.warn(t!("copy.failed")),
+        }
+    });
+}
 
 /// An identifier; a click or Enter copies it.
 #[component]
@@ -19,14 +35,7 @@ pub fn CopyableId(
     let toasts = use_toasts();
     let copy = move |event: leptos::ev::MouseEvent| {
         event.stop_propagation();
-        let clipboard = window().navigator().clipboard();
-        let written = clipboard.write_text(&text.get_untracked());
-        spawn_local(async move {
-            match JsFuture::from(written).await {
-                Ok(_) => toasts.tell(t!("copy.done")),
-                Err(_) => toasts.warn(t!("copy.failed")),
-            }
-        });
+        copy_text(toasts, &text.get_untracked());
     };
     view! {
         <button

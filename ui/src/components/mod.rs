@@ -13,7 +13,7 @@ mod toast;
 
 pub use badge::{DrillBadge, LevelBadge, Tag, Tone, incident_tone, order_tone};
 pub use chart::{DayCurve, ShareBar};
-pub use copyable::CopyableId;
+pub use copyable::{CopyableId, copy_text};
 pub use data_table::{Column, DataTable, SortOrder};
 pub use dialog::Dialog;
 pub use keyed::KeyedRows;

@@ -11,14 +11,13 @@ use leptos::task::spawn_local;
 use protocol::commands::HandOver;
 use protocol::feed::LineState;
 use rust_i18n::t;
-use wasm_bindgen_futures::JsFuture;
 
 use super::dialogs::{Buttons, DialogError, focus_when_shown};
 use super::duty::{Draft, UndoneRow, matters, officer_name, sheet_text, successors, undone_rows};
 use super::outbox::count;
 use super::state::{DeskContext, DeskDialog, mint_key, use_desk};
 use crate::bindings::call;
-use crate::components::KeyedRows;
+use crate::components::{KeyedRows, copy_text};
 use crate::state::{Selection, Slice};
 use crate::strings;
 
@@ -335,16 +334,6 @@ impl DeskContext {
     }
 }
 
-fn copy_text(desk: DeskContext, text: &str) {
-    let written = window().navigator().clipboard().write_text(text);
-    spawn_local(async move {
-        match JsFuture::from(written).await {
-            Ok(_) => desk.toasts.tell(t!("copy.done")),
-            Err(_) => desk.toasts.warn(t!("copy.failed")),
-        }
-    });
-}
-
 /// A signed sheet, to be copied or printed.
 // A component owns what it shows.
 #[allow(clippy::needless_pass_by_value)]
@@ -376,7 +365,7 @@ pub fn SignedSheet(sheet: HandoverSheet) -> impl IntoView {
         .into_owned()
     });
     let copied = text.clone();
-    let copy = move |_: leptos::ev::MouseEvent| copy_text(desk, &copied);
+    let copy = move |_: leptos::ev::MouseEvent| copy_text(desk.toasts, &copied);
     // Without a printer the window says so itself.
     let print = move |_: leptos::ev::MouseEvent| {
         window().print().ok();
