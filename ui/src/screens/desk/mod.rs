@@ -34,6 +34,7 @@ mod queue_rows;
 pub mod report;
 mod report_fields;
 mod report_form;
+mod report_line;
 mod report_state;
 #[cfg(test)]
 pub mod sample;

@@ -9,7 +9,7 @@ use rust_i18n::t;
 
 use super::dialogs::focus_when_shown;
 use super::report::{Field, SYSTEMS, matches};
-use super::report_form::{FieldFault, held};
+use super::report_line::{FieldFault, Line, held};
 use super::state::{DeskContext, use_desk};
 use crate::map_view::use_map;
 
@@ -247,22 +247,14 @@ pub fn PlaceField() -> impl IntoView {
     view! {
         <fieldset class="report-place">
             <legend>{t!("report.place").into_owned()}</legend>
-            <label class="form-field">
-                <span>{t!("report.address").into_owned()}</span>
-                <input
-                    class="field"
-                    type="text"
-                    autocomplete="off"
-                    data-testid="report-address"
-                    placeholder=t!("report.address_hint").into_owned()
-                    prop:value=held(desk, |draft| &draft.address)
-                    on:input=move |event| {
-                        let typed = event_target_value(&event);
-                        desk.edit_report(|draft| draft.address = typed);
-                    }
-                />
-                <FieldFault field=Field::Address />
-            </label>
+            <Line
+                name="report-address"
+                label=t!("report.address").into_owned()
+                hint=t!("report.address_hint").into_owned()
+                read=|draft| &draft.address
+                write=|draft| &mut draft.address
+                field=Field::Address
+            />
             <div class="report-place-ways">
                 <button
                     type="button"
@@ -303,20 +295,20 @@ fn Coordinates() -> impl IntoView {
     };
     view! {
         <div class="report-coordinates">
-            {coordinate(
-                desk,
-                "report-lon",
-                t!("report.lon").into_owned(),
-                |d| &d.lon,
-                |d, typed| d.lon = typed,
-            )}
-            {coordinate(
-                desk,
-                "report-lat",
-                t!("report.lat").into_owned(),
-                |d| &d.lat,
-                |d, typed| d.lat = typed,
-            )}
+            <Line
+                name="report-lon"
+                label=t!("report.lon").into_owned()
+                read=|draft| &draft.lon
+                write=|draft| &mut draft.lon
+                is_decimal=true
+            />
+            <Line
+                name="report-lat"
+                label=t!("report.lat").into_owned()
+                read=|draft| &draft.lat
+                write=|draft| &mut draft.lat
+                is_decimal=true
+            />
             <label class="form-field">
                 <span>{t!("report.crs").into_owned()}</span>
                 <select
@@ -336,32 +328,6 @@ fn Coordinates() -> impl IntoView {
                 </select>
             </label>
         </div>
-    }
-}
-
-fn coordinate(
-    desk: DeskContext,
-    name: &'static str,
-    label: String,
-    read: fn(&super::report::Draft) -> &str,
-    write: fn(&mut super::report::Draft, String),
-) -> impl IntoView {
-    view! {
-        <label class="form-field">
-            <span>{label}</span>
-            <input
-                class="field number"
-                type="text"
-                inputmode="decimal"
-                autocomplete="off"
-                data-testid=name
-                prop:value=held(desk, read)
-                on:input=move |event| {
-                    let typed = event_target_value(&event);
-                    desk.edit_report(|draft| write(draft, typed));
-                }
-            />
-        </label>
     }
 }
 

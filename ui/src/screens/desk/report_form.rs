@@ -6,9 +6,10 @@ use domain::time::MINUTE_MS;
 use leptos::prelude::*;
 use rust_i18n::t;
 
-use super::report::{CHANNELS, Draft, Fault, Field};
+use super::report::{CHANNELS, Draft, Field};
 use super::report_fields::{CategoryField, PlaceField};
-use super::state::{DeskContext, use_desk};
+use super::report_line::{FieldFault, Line, held};
+use super::state::use_desk;
 use super::trail_panel::moment;
 use crate::components::DrillBadge;
 use crate::state::Slice;
@@ -86,53 +87,6 @@ fn CallTime() -> impl IntoView {
             {t!("report.at_now").into_owned()}
         </button>
     }
-}
-
-/// What a field of the draft holds, for `prop:value`.
-pub fn held(desk: DeskContext, read: fn(&Draft) -> &str) -> impl Fn() -> String + Copy {
-    move || {
-        desk.report.draft.with(|draft| {
-            draft
-                .as_ref()
-                .map_or_else(String::new, |d| read(d).to_owned())
-        })
-    }
-}
-
-/// What is wrong with a field, once it was tried to send the form.
-#[component]
-pub fn FieldFault(
-    /// The field.
-    field: Field,
-) -> impl IntoView {
-    let desk = use_desk();
-    let fault = Memo::new(move |_| {
-        let has_tried = desk.report.has_tried.get();
-        let faults = has_tried.then(|| desk.report_faults())?;
-        faults.get(&field).copied().map(words)
-    });
-    move || {
-        fault.get().map(|words| {
-            view! {
-                <p class="field-fault" role="alert" data-testid=format!("fault-{field:?}")>
-                    {words}
-                </p>
-            }
-        })
-    }
-}
-
-fn words(fault: Fault) -> String {
-    match fault {
-        Fault::NoCategory => t!("report.fault.category"),
-        Fault::NoPlace => t!("report.fault.place"),
-        Fault::NoCoordinate => t!("report.fault.coordinate"),
-        Fault::TooLong(most) => t!("report.fault.long", n = most),
-        Fault::NoNumber => t!("report.fault.number"),
-        Fault::DrillUnsaid => t!("report.fault.drill"),
-        Fault::DrillOver => t!("report.fault.drill_over"),
-    }
-    .into_owned()
 }
 
 /// While a drill is on nobody may guess: what is real must reach the street, and what is exercised
@@ -245,55 +199,19 @@ fn Duplicates() -> impl IntoView {
     }
 }
 
-/// A line of text of the draft.
-fn line(
-    desk: DeskContext,
-    name: &'static str,
-    label: String,
-    hint: String,
-    read: fn(&Draft) -> &str,
-    write: fn(&mut Draft) -> &mut String,
-) -> impl IntoView {
-    view! {
-        <label class="form-field">
-            <span>{label}</span>
-            <input
-                class="field"
-                type="text"
-                autocomplete="off"
-                data-testid=name
-                placeholder=hint
-                prop:value=held(desk, read)
-                on:input=move |event| {
-                    let typed = event_target_value(&event);
-                    desk.edit_report(|draft| *write(draft) = typed);
-                }
-            />
-        </label>
-    }
-}
-
 #[component]
 fn TextFields() -> impl IntoView {
     let desk = use_desk();
-    let named = held(desk, |draft| &draft.search);
+    let named = Signal::derive(held(desk, |draft| &draft.search));
     view! {
-        <label class="form-field">
-            <span>{t!("report.name").into_owned()}</span>
-            <input
-                class="field"
-                type="text"
-                autocomplete="off"
-                data-testid="report-name"
-                placeholder=named
-                prop:value=held(desk, |draft| &draft.title)
-                on:input=move |event| {
-                    let typed = event_target_value(&event);
-                    desk.edit_report(|draft| draft.title = typed);
-                }
-            />
-            <FieldFault field=Field::Title />
-        </label>
+        <Line
+            name="report-name"
+            label=t!("report.name").into_owned()
+            hint=named
+            read=|draft| &draft.title
+            write=|draft| &mut draft.title
+            field=Field::Title
+        />
         <label class="form-field">
             <span>{t!("report.description").into_owned()}</span>
             <textarea
@@ -313,15 +231,22 @@ fn TextFields() -> impl IntoView {
 
 #[component]
 fn CallerFields() -> impl IntoView {
-    let desk = use_desk();
-    let caller = t!("report.caller").into_owned();
-    let caller_hint = t!("report.caller_hint").into_owned();
-    let phone = t!("report.phone").into_owned();
-    let phone_hint = t!("report.phone_hint").into_owned();
     view! {
         <div class="report-pair">
-            {line(desk, "report-caller", caller, caller_hint, |d| &d.caller, |d| &mut d.caller)}
-            {line(desk, "report-phone", phone, phone_hint, |d| &d.phone, |d| &mut d.phone)}
+            <Line
+                name="report-caller"
+                label=t!("report.caller").into_owned()
+                hint=t!("report.caller_hint").into_owned()
+                read=|draft| &draft.caller
+                write=|draft| &mut draft.caller
+            />
+            <Line
+                name="report-phone"
+                label=t!("report.phone").into_owned()
+                hint=t!("report.phone_hint").into_owned()
+                read=|draft| &draft.phone
+                write=|draft| &mut draft.phone
+            />
         </div>
     }
 }
@@ -377,17 +302,14 @@ fn MoreFields() -> impl IntoView {
                     }).collect_view()}
                 </select>
             </label>
-            <div>
-                {line(
-                    desk,
-                    "report-people",
-                    t!("report.people").into_owned(),
-                    "0".to_owned(),
-                    |d| &d.people,
-                    |d| &mut d.people,
-                )}
-                <FieldFault field=Field::People />
-            </div>
+            <Line
+                name="report-people"
+                label=t!("report.people").into_owned()
+                hint="0"
+                read=|draft| &draft.people
+                write=|draft| &mut draft.people
+                field=Field::People
+            />
         </div>
         <label class="form-field">
             <span>{t!("report.channel").into_owned()}</span>
