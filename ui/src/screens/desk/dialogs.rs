@@ -3,14 +3,15 @@
 //! At most one is open. An error of what it asked for is said inside it, and it stays open, so that
 //! nothing typed is lost.
 
-use domain::IntentKey;
 use domain::intents::Mode;
 use domain::trail::Action;
-use leptos::html::Textarea;
+use domain::{DepartmentId, IncidentId, IntentKey, OrderId};
 use leptos::prelude::*;
+use protocol::commands::SeenIncident;
 use rust_i18n::t;
 
 use super::actions::Step;
+use super::dialog_forms::{Buttons, Confirm, DialogError, Words};
 use super::handover_form::{HandoverForm, SignedSheet};
 use super::sign_in::SignIn;
 use super::state::{DeskContext, DeskDialog, mint_key, use_desk};
@@ -74,29 +75,13 @@ fn title(dialog: &DeskDialog) -> String {
     }
 }
 
+/// One arm for each dialog, so that a new one cannot come out empty.
 fn body(desk: DeskContext, dialog: DeskDialog) -> AnyView {
     match dialog {
         DeskDialog::SignIn(then) => view! { <SignIn then /> }.into_any(),
         DeskDialog::Shortcuts => shortcuts().into_any(),
         DeskDialog::Handover => view! { <HandoverForm /> }.into_any(),
         DeskDialog::HandoverSheet(sheet) => view! { <SignedSheet sheet=*sheet /> }.into_any(),
-        DeskDialog::Drop {
-            key,
-            what,
-            is_report,
-        } => view! {
-            <Confirm
-                text=if is_report {
-                    t!("report.drop_text", what = what).into_owned()
-                } else {
-                    t!("desk.outbox.drop_text", what = what).into_owned()
-                }
-                submit=t!("desk.outbox.drop").into_owned()
-                busy=format!("outbox {key}")
-                on_submit=move || desk.perform(Task::Drop { key })
-            />
-        }
-        .into_any(),
         DeskDialog::Mode {
             key,
             mode,
@@ -109,111 +94,6 @@ fn body(desk: DeskContext, dialog: DeskDialog) -> AnyView {
             needs_reason,
             choices,
         } => view! { <WhistleForm key incident seen needs_reason choices /> }.into_any(),
-        asking => asking_body(desk, asking),
-    }
-}
-
-/// The dialogs that ask for words.
-fn asking_body(desk: DeskContext, dialog: DeskDialog) -> AnyView {
-    let reason = t!("desk.step.reason").into_owned();
-    match dialog {
-        DeskDialog::Step { .. } => step_body(desk, dialog),
-        DeskDialog::SendAnyway {
-            parked,
-            key,
-            seen_steps,
-            what,
-        } => view! {
-            <Words
-                text=t!("conflict.send_text", what = what, steps = seen_steps).into_owned()
-                label=reason
-                submit=t!("conflict.send").into_owned()
-                is_grave=true
-                busy=format!("outbox {parked}")
-                on_submit=move |reason: String| {
-                    desk.perform(Task::SendAnyway { parked, key, seen_steps, reason });
-                }
-            />
-        }
-        .into_any(),
-        DeskDialog::Withdraw { order, seen, .. } => view! {
-            <Words
-                text=t!("desk.orders.withdraw_text").into_owned()
-                label=reason
-                submit=t!("desk.orders.withdraw").into_owned()
-                is_grave=true
-                busy=format!("withdraw {order}")
-                on_submit=move |reason: String| {
-                    desk.perform(Task::Withdraw { order, reason, seen });
-                }
-            />
-        }
-        .into_any(),
-        DeskDialog::Override {
-            objections, task, ..
-        } => {
-            let busy = task.name();
-            view! {
-                <Words
-                    text=t!("desk.propose.override_text", objections = objections).into_owned()
-                    label=reason
-                    submit=t!("desk.propose.override").into_owned()
-                    is_grave=true
-                    busy
-                    on_submit=move |words: String| desk.perform(task.clone().overridden(words))
-                />
-            }
-            .into_any()
-        }
-        whistle => whistle_body(desk, whistle),
-    }
-}
-
-/// The dialog of a step that needs words.
-fn step_body(desk: DeskContext, dialog: DeskDialog) -> AnyView {
-    match dialog {
-        DeskDialog::Step {
-            key,
-            incident,
-            step,
-            seen,
-            replaces,
-        } => view! {
-            <Words
-                text=step_text(incident, step, replaces.is_some())
-                initial=replaces.as_ref().map(|(_, words)| words.clone()).unwrap_or_default()
-                label=match step {
-                    Step::Note => t!("desk.step.note_text").into_owned(),
-                    Step::Reply => t!("desk.step.reply_text").into_owned(),
-                    _ => t!("desk.step.reason").into_owned(),
-                }
-                submit=words::step(step)
-                is_grave=step.is_grave()
-                busy=step_name(key)
-                on_submit=move |words: String| {
-                    let replaces = replaces.as_ref().map(|(key, _)| *key);
-                    let upon = Upon { seen, replaces };
-                    desk.take_step(key, incident, step, &words, upon);
-                }
-            />
-        }
-        .into_any(),
-        _ => ().into_any(),
-    }
-}
-
-/// What the dialog of a step says at first.
-fn step_text(incident: domain::IncidentId, step: Step, is_change: bool) -> String {
-    if is_change {
-        t!("conflict.replacing_step", what = words::step(step)).into_owned()
-    } else {
-        format!("{} · {}", incident, words::step_hint(step))
-    }
-}
-
-/// The dialog that asks what a department has done.
-fn whistle_body(desk: DeskContext, dialog: DeskDialog) -> AnyView {
-    match dialog {
         DeskDialog::WhistleDone {
             key,
             incident,
@@ -221,161 +101,193 @@ fn whistle_body(desk: DeskContext, dialog: DeskDialog) -> AnyView {
             whistle,
             department,
             ..
-        } => view! {
-            <Words
-                text=t!("whistle.done_form.text").into_owned()
-                label=t!("whistle.done_form.result").into_owned()
-                submit=t!("action.whistle_handled").into_owned()
-                is_grave=false
-                busy=step_name(key)
-                on_submit=move |result: String| {
-                    desk.perform(Task::Act {
-                        key,
-                        incident,
-                        action: Action::WhistleHandled {
-                            whistle,
-                            department: department.clone(),
-                            result,
-                        },
-                        reason: None,
-                        upon: Upon::shown(seen),
-                    });
-                }
-            />
-        }
-        .into_any(),
-        _ => ().into_any(),
+        } => view! { <WhistleDone key incident seen whistle department /> }.into_any(),
+        DeskDialog::Step {
+            key,
+            incident,
+            step,
+            seen,
+            replaces,
+        } => view! { <StepWords key incident step seen replaces /> }.into_any(),
+        DeskDialog::SendAnyway {
+            parked,
+            key,
+            seen_steps,
+            what,
+        } => send_anyway(desk, parked, key, seen_steps, &what).into_any(),
+        DeskDialog::Override {
+            objections, task, ..
+        } => override_reason(desk, &objections, task).into_any(),
+        DeskDialog::Withdraw { order, seen, .. } => withdraw(desk, order, seen).into_any(),
+        DeskDialog::Drop {
+            key,
+            what,
+            is_report,
+        } => drop_parked(desk, key, &what, is_report).into_any(),
     }
 }
 
-/// The error of what the dialog asked for.
-#[component]
-pub fn DialogError() -> impl IntoView {
-    let desk = use_desk();
-    move || {
-        desk.dialog_error.get().map(|words| {
-            view! { <p class="dialog-error" role="alert" data-testid="dialog-error">{words}</p> }
-        })
+fn reason() -> String {
+    t!("desk.step.reason").into_owned()
+}
+
+/// Asks why something that is in conflict is sent all the same.
+fn send_anyway(
+    desk: DeskContext,
+    parked: IntentKey,
+    key: IntentKey,
+    seen_steps: u32,
+    what: &str,
+) -> impl IntoView + use<> {
+    view! {
+        <Words
+            text=t!("conflict.send_text", what = what, steps = seen_steps).into_owned()
+            label=reason()
+            submit=t!("conflict.send").into_owned()
+            is_grave=true
+            busy=format!("outbox {parked}")
+            on_submit=move |reason: String| {
+                desk.perform(Task::SendAnyway { parked, key, seen_steps, reason });
+            }
+        />
     }
 }
 
-/// A button that sends the form, and one that closes the dialog.
-#[component]
-pub fn Buttons(
-    /// Words of the sending button.
-    submit: String,
-    /// Whether it ends something by force.
-    #[prop(optional)]
-    is_grave: bool,
-    /// Name of the call that it starts.
-    busy: String,
-) -> impl IntoView {
-    let desk = use_desk();
-    let is_busy = Memo::new(move |_| desk.is_busy(&busy));
-    let label = move || {
-        if is_busy.get() {
-            t!("desk.working").into_owned()
-        } else {
-            submit.clone()
-        }
+/// Asks why somebody is sent who is not offered.
+fn override_reason(desk: DeskContext, objections: &str, task: Box<Task>) -> impl IntoView + use<> {
+    let busy = task.name();
+    view! {
+        <Words
+            text=t!("desk.propose.override_text", objections = objections).into_owned()
+            label=reason()
+            submit=t!("desk.propose.override").into_owned()
+            is_grave=true
+            busy
+            on_submit=move |words: String| desk.perform(task.clone().overridden(words))
+        />
+    }
+}
+
+/// Asks why an order is taken back.
+fn withdraw(desk: DeskContext, order: OrderId, seen: Option<SeenIncident>) -> impl IntoView {
+    view! {
+        <Words
+            text=t!("desk.orders.withdraw_text").into_owned()
+            label=reason()
+            submit=t!("desk.orders.withdraw").into_owned()
+            is_grave=true
+            busy=format!("withdraw {order}")
+            on_submit=move |reason: String| {
+                desk.perform(Task::Withdraw { order, reason, seen });
+            }
+        />
+    }
+}
+
+/// Asks whether a parked proposal is to be given up.
+fn drop_parked(
+    desk: DeskContext,
+    key: IntentKey,
+    what: &str,
+    is_report: bool,
+) -> impl IntoView + use<> {
+    let text = if is_report {
+        t!("report.drop_text", what = what)
+    } else {
+        t!("desk.outbox.drop_text", what = what)
     };
     view! {
-        <div class="dialog-buttons">
-            <button
-                type="button"
-                class="button is-quiet"
-                data-testid="dialog-cancel"
-                on:click=move |_| desk.close_dialog()
-            >
-                {t!("desk.cancel").into_owned()}
-            </button>
-            <button
-                type="submit"
-                class="button"
-                class:is-primary=!is_grave
-                class:is-grave=is_grave
-                data-testid="dialog-submit"
-                disabled=move || is_busy.get()
-                aria-busy=move || is_busy.get().to_string()
-            >
-                {label}
-            </button>
-        </div>
+        <Confirm
+            text=text.into_owned()
+            submit=t!("desk.outbox.drop").into_owned()
+            busy=format!("outbox {key}")
+            on_submit=move || desk.perform(Task::Drop { key })
+        />
     }
 }
 
-/// Asks for words that must not be empty.
+/// Asks for the words of a step.
 #[component]
-fn Words(
-    /// What will happen.
-    text: String,
-    /// Name of the field.
-    label: String,
-    /// Words of the button.
-    submit: String,
-    /// Whether it ends something by force.
-    is_grave: bool,
-    /// Name of the call.
-    busy: String,
-    /// What stands in the field at first.
-    #[prop(optional)]
-    initial: String,
-    /// Called with the words.
-    #[prop(into)]
-    on_submit: Callback<String>,
+fn StepWords(
+    /// Minted when the dialog opened.
+    key: IntentKey,
+    /// The incident.
+    incident: IncidentId,
+    /// The step.
+    step: Step,
+    /// The incident as it was shown when the dialog opened.
+    seen: Option<SeenIncident>,
+    /// The parked step in whose place it comes, and what stands in that one.
+    replaces: Option<(IntentKey, String)>,
 ) -> impl IntoView {
     let desk = use_desk();
-    let field = NodeRef::<Textarea>::new();
-    focus_when_shown(field);
+    let (replaces, initial) = replaces.unzip();
+    let label = match step {
+        Step::Note => t!("desk.step.note_text").into_owned(),
+        Step::Reply => t!("desk.step.reply_text").into_owned(),
+        _ => reason(),
+    };
     view! {
-        <form
-            class="dialog-form"
-            on:submit=move |event| {
-                event.prevent_default();
-                let words = field.get_untracked().map(|f| f.value()).unwrap_or_default();
-                if words.trim().is_empty() {
-                    desk.dialog_error.set(Some(t!("desk.step.reason_missing").into_owned()));
-                } else {
-                    desk.dialog_error.set(None);
-                    on_submit.run(words.trim().to_owned());
-                }
+        <Words
+            text=step_text(incident, step, replaces.is_some())
+            initial=initial.unwrap_or_default()
+            label
+            submit=words::step(step)
+            is_grave=step.is_grave()
+            busy=step_name(key)
+            on_submit=move |words: String| {
+                desk.take_step(key, incident, step, &words, Upon { seen, replaces });
             }
-        >
-            <p>{text}</p>
-            <label class="form-field">
-                <span>{label}</span>
-                <textarea
-                    node_ref=field
-                    class="field"
-                    rows="3"
-                    maxlength="500"
-                    aria-required="true"
-                    data-testid="dialog-words"
-                    prop:value=initial
-                ></textarea>
-            </label>
-            <p class="faint">{t!("desk.step.reason_text").into_owned()}</p>
-            <DialogError />
-            <Buttons submit is_grave busy />
-        </form>
+        />
     }
 }
 
-/// Puts the focus into the dialog's first field once it is in the page.
-pub fn focus_when_shown<E>(field: NodeRef<E>)
-where
-    E: leptos::html::ElementType + 'static,
-    E::Output: wasm_bindgen::JsCast + Clone + AsRef<web_sys::HtmlElement> + 'static,
-{
-    Effect::new(move |_| {
-        if let Some(field) = field.get() {
-            request_animation_frame(move || {
-                // Without focus the field can still be clicked.
-                let field: &web_sys::HtmlElement = field.as_ref();
-                field.focus().ok();
-            });
-        }
-    });
+/// What the dialog of a step says at first.
+fn step_text(incident: IncidentId, step: Step, is_change: bool) -> String {
+    if is_change {
+        t!("conflict.replacing_step", what = words::step(step)).into_owned()
+    } else {
+        format!("{} · {}", incident, words::step_hint(step))
+    }
+}
+
+/// Asks what a department has done.
+#[component]
+fn WhistleDone(
+    /// Minted when the dialog opened.
+    key: IntentKey,
+    /// The incident.
+    incident: IncidentId,
+    /// The incident as it was shown when the dialog opened.
+    seen: Option<SeenIncident>,
+    /// The whistle.
+    whistle: u16,
+    /// The department.
+    department: DepartmentId,
+) -> impl IntoView {
+    let desk = use_desk();
+    view! {
+        <Words
+            text=t!("whistle.done_form.text").into_owned()
+            label=t!("whistle.done_form.result").into_owned()
+            submit=t!("action.whistle_handled").into_owned()
+            is_grave=false
+            busy=step_name(key)
+            on_submit=move |result: String| {
+                desk.perform(Task::Act {
+                    key,
+                    incident,
+                    action: Action::WhistleHandled {
+                        whistle,
+                        department: department.clone(),
+                        result,
+                    },
+                    reason: None,
+                    upon: Upon::shown(seen),
+                });
+            }
+        />
+    }
 }
 
 /// Asks whether the switch of the mode is meant, and whether only as a drill.
@@ -435,34 +347,6 @@ fn ModeSwitch(
                 is_grave=true
                 busy="mode".to_owned()
             />
-        </form>
-    }
-}
-
-/// Asks whether it is meant.
-#[component]
-fn Confirm(
-    /// What will happen.
-    text: String,
-    /// Words of the button.
-    submit: String,
-    /// Name of the call.
-    busy: String,
-    /// Called when it is meant.
-    #[prop(into)]
-    on_submit: Callback<()>,
-) -> impl IntoView {
-    view! {
-        <form
-            class="dialog-form"
-            on:submit=move |event| {
-                event.prevent_default();
-                on_submit.run(());
-            }
-        >
-            <p>{text}</p>
-            <DialogError />
-            <Buttons submit is_grave=true busy />
         </form>
     }
 }

@@ -12,7 +12,7 @@ use protocol::commands::HandOver;
 use protocol::feed::LineState;
 use rust_i18n::t;
 
-use super::dialogs::{Buttons, DialogError, focus_when_shown};
+use super::dialog_forms::{Buttons, DialogError, focus_when_shown};
 use super::duty::{Draft, UndoneRow, matters, officer_name, sheet_text, successors, undone_rows};
 use super::outbox::count;
 use super::state::{DeskContext, DeskDialog, mint_key, use_desk};

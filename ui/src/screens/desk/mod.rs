@@ -13,6 +13,7 @@ pub mod conflicts;
 pub mod counts;
 mod counts_strip;
 mod detail;
+mod dialog_forms;
 mod dialogs;
 mod duplicates;
 pub mod duty;

@@ -7,7 +7,7 @@ use leptos::html::Input;
 use leptos::prelude::*;
 use rust_i18n::t;
 
-use super::dialogs::focus_when_shown;
+use super::dialog_forms::focus_when_shown;
 use super::report::{Field, SYSTEMS, matches};
 use super::report_line::{FieldFault, Line, held};
 use super::state::{DeskContext, use_desk};

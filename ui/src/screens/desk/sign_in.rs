@@ -6,7 +6,7 @@ use leptos::html::Input;
 use leptos::prelude::*;
 use rust_i18n::t;
 
-use super::dialogs::{Buttons, DialogError, focus_when_shown};
+use super::dialog_forms::{Buttons, DialogError, focus_when_shown};
 use super::state::{DeskContext, use_desk};
 use super::tasks::Task;
 use crate::strings;

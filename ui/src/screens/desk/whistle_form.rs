@@ -9,7 +9,7 @@ use leptos::prelude::*;
 use protocol::commands::SeenIncident;
 use rust_i18n::t;
 
-use super::dialogs::{Buttons, DialogError, focus_when_shown};
+use super::dialog_forms::{Buttons, DialogError, focus_when_shown};
 use super::state::use_desk;
 use super::tasks::{Task, Upon, step_name};
 use super::whistles::Choice;
