@@ -8,6 +8,7 @@ use domain::trail::TrailEntry;
 use domain::{IntentKey, OrderState, Situation};
 use protocol::http::Snapshot;
 use sync_engine::Clock;
+use sync_engine::outbox::queue::NOWHERE;
 use sync_engine::store::proposals::Stage;
 
 use crate::hall::Hall;
@@ -171,6 +172,12 @@ fn fault_of(wish: &Wish, stage: Option<&Stage>) -> Option<&'static str> {
                 Some("it is parked without having been refused")
             }
             Some(Stage::Parked { .. } | Stage::Queued) => None,
+            // It is known to have to be sent again, behind one that was refused when that was.
+            Some(Stage::Sent { cursor, .. })
+                if *cursor == NOWHERE && wish.forgotten == Some(Forgotten::Unseen) =>
+            {
+                None
+            }
             Some(Stage::Sent { .. }) => Some("it is said to be sent, and the backend has nothing"),
             None => Some("it was queued and is lost"),
         },

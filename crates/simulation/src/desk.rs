@@ -61,7 +61,13 @@ impl Desk {
             0..=9 => {
                 if let Some(mut proposal) = self.unanswered.take() {
                     // It is the same wish; the screen has moved on.
-                    proposal.basis = self.basis(process, &proposal.intent).await;
+                    let basis = self.basis(process, &proposal.intent).await;
+                    let versions = basis.as_ref().zip(proposal.basis.as_ref());
+                    if versions.is_some_and(|(now, then)| now.seen.is_of_other_matter(&then.seen)) {
+                        // What it was about is no longer on the screen.
+                        return;
+                    }
+                    proposal.basis = basis;
                     self.note_look(proposal.key, process);
                     self.note_matter(&proposal);
                     self.click(process, proposal, false).await;

@@ -387,17 +387,10 @@ impl Hall {
         };
         let disk = lock(&self.outbox_disk);
         let mut rows = disk.rows().proposals.values();
+        let all: Vec<&ProposalRow> = rows.clone().collect();
         is_online
             && place == Some(present)
-            && rows.all(|row| {
-                matches!(row.stage, Stage::Parked { .. })
-                    || (waits_for_receipt(row)
-                        && disk
-                            .rows()
-                            .proposals
-                            .values()
-                            .any(|older| holds_up(older, row)))
-            })
+            && rows.all(|row| matches!(row.stage, Stage::Parked { .. }) || is_held_up(row, &all))
     }
 
     /// What keeps it from being quiet, for people.
@@ -452,16 +445,25 @@ async fn end_of_catching_up(hall: Arc<Hall>, life: Life) {
     }
 }
 
-/// Whether the one waits until an officer has decided about the other: what was queued behind it when
-/// it was refused, and all that is wished about a matter whose report was refused.
-fn holds_up(parked: &ProposalRow, row: &ProposalRow) -> bool {
-    let Stage::Parked { after, .. } = parked.stage else {
-        return false;
+/// Whether a row that waits has to, until an officer decides: it or one before it in its queue was
+/// queued behind another when that was refused, or all is about a matter whose report was refused.
+fn is_held_up(row: &ProposalRow, all: &[&ProposalRow]) -> bool {
+    let lane: Vec<_> = all
+        .iter()
+        .filter(|other| other.proposal.lane() == row.proposal.lane())
+        .collect();
+    let is_behind_parked = |waiting: i64| {
+        lane.iter().any(|older| {
+            let is_report = matches!(older.proposal.intent, Intent::Report { .. });
+            let holds = |after| older.seq < waiting && (is_report || waiting <= after);
+            matches!(older.stage, Stage::Parked { after, .. } if holds(after))
+        })
     };
-    let is_report = matches!(parked.proposal.intent, Intent::Report { .. });
-    parked.proposal.lane() == row.proposal.lane()
-        && parked.seq < row.seq
-        && (row.seq <= after || is_report)
+    waits_for_receipt(row)
+        && lane
+            .iter()
+            .filter(|first| first.seq <= row.seq && waits_for_receipt(first))
+            .any(|first| is_behind_parked(first.seq))
 }
 
 /// Until a hall follows what the restored backend writes, it may show what that has forgotten, and
