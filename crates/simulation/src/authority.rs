@@ -54,6 +54,7 @@ pub struct Authority {
     newest: watch::Sender<u64>,
     moves: watch::Sender<u64>,
     falls: watch::Sender<u32>,
+    is_held: watch::Sender<bool>,
     /// Whether it does not know keys again, which no backend may do.
     pub forgets_keys: bool,
     /// Whether it takes another matter for one that has no number yet.
@@ -143,6 +144,7 @@ impl Authority {
             newest: watch::Sender::new(newest),
             moves: watch::Sender::new(0),
             falls: watch::Sender::new(0),
+            is_held: watch::Sender::new(false),
             forgets_keys: variant == Some(Variant::BackendForgetsKeys),
             confuses_numbers: variant == Some(Variant::BackendConfusesNumbers),
             trusts_numbers: variant == Some(Variant::BackendTrustsNumbers),
@@ -274,6 +276,19 @@ impl Authority {
         self.falls.send_modify(|falls| *falls -= 1);
     }
 
+    /// Holds every question back, as who stands before a backend does while that is exchanged, or lets
+    /// them through.
+    pub fn hold(&self, is_held: bool) {
+        self.is_held.send_replace(is_held);
+    }
+
+    /// Resolves when no question is held back.
+    pub async fn let_through(&self) {
+        let mut watched = self.is_held.subscribe();
+        // The sender is `self`, so the wait ends only with the holding.
+        watched.wait_for(|is_held| !is_held).await.ok();
+    }
+
     /// Whether it answers.
     pub fn is_up(&self) -> bool {
         *self.falls.borrow() == 0
@@ -319,6 +334,7 @@ impl Authority {
         let moved = newest.wait_for(|newest| *newest > after);
         // Without anything new the answer is empty.
         tokio::time::timeout(wait, moved).await.ok();
+        self.let_through().await;
         self.changes_now(&place)
     }
 
@@ -354,6 +370,7 @@ impl Authority {
         }
         // Without anything new the answer is empty.
         tokio::time::timeout(wait, moves.changed()).await.ok();
+        self.let_through().await;
         self.backend().positions_after(after)
     }
 
@@ -416,7 +433,8 @@ impl Authority {
         if self.ignores_conflicts {
             known_as.basis = None;
         }
-        if self.trusts_numbers
+        // What is confused behind the comparison is not found by it.
+        if (self.trusts_numbers || self.confuses_numbers)
             && let Some(basis) = &mut known_as.basis
         {
             basis.seen.reported_at = None;

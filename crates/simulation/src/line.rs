@@ -187,6 +187,7 @@ impl Line {
             .ledger(|ledger| ledger.comes_late(&copy.proposal.intent, copy.proposal.key));
         tokio::spawn(async move {
             tokio::time::sleep(delay).await;
+            world.authority.let_through().await;
             if world.authority.is_up() {
                 // Nobody waits for the answer to this copy.
                 copy.arrive(&world.authority).ok();
@@ -219,6 +220,7 @@ impl Drop for Counted<'_> {
 
 async fn arrive(world: &World, ask: Ask, poll_wait: Duration) -> Result<Told, CallError> {
     let authority = &world.authority;
+    authority.let_through().await;
     let told = match ask {
         Ask::Hello => Ok(Told::Hello(authority.hello())),
         Ask::Snapshot(known) => {

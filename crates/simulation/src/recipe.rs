@@ -68,8 +68,8 @@ pub struct Recipe {
     pub storm: Duration,
     /// When the line of all halls fails at once, and for how long.
     pub outage: (Duration, Duration),
-    /// When the backend's database is copied, and how long after that it is restored from the copy.
-    pub restoration: Option<(Duration, Duration)>,
+    /// When and how the backend is restored from a backup, if it is.
+    pub restoration: Option<Restoration>,
     /// Longest pause of a desk between two clicks, in milliseconds.
     pub click_gap_ms: u64,
     /// Longest pause between two troubles, in milliseconds.
@@ -90,6 +90,17 @@ pub struct Recipe {
     pub late_permille: u64,
     /// Messages of a thousand that take up to two seconds.
     pub slow_permille: u64,
+}
+
+/// How a backend is restored from a backup.
+#[derive(Debug, Clone, Copy)]
+pub struct Restoration {
+    /// When its database is copied.
+    pub backup_at: Duration,
+    /// How long after that it goes on from the copy.
+    pub later: Duration,
+    /// Whether no connection is cut by it: what was asked of the one is answered by the other.
+    pub is_unseen: bool,
 }
 
 impl Recipe {
@@ -129,7 +140,11 @@ impl Recipe {
     #[must_use]
     pub fn with_restoration(mut self, dice: &Dice) -> Self {
         if dice.below(3) == 0 {
-            self.restoration = Some((dice.millis(8_000, 40_000), dice.millis(4_000, 25_000)));
+            self.restoration = Some(Restoration {
+                backup_at: dice.millis(8_000, 40_000),
+                later: dice.millis(4_000, 25_000),
+                is_unseen: dice.permille(500),
+            });
         }
         self
     }

@@ -40,19 +40,27 @@ pub async fn outage(world: Arc<World>) {
 
 /// The backend's database is copied and later set back to that copy.
 pub async fn restoration(world: Arc<World>, halls: Vec<Arc<Hall>>) {
-    let Some((backup_at, later)) = world.recipe.restoration else {
+    let Some(restoration) = world.recipe.restoration else {
         return;
     };
-    tokio::time::sleep(backup_at).await;
+    tokio::time::sleep(restoration.backup_at).await;
     world.authority.back_up();
-    tokio::time::sleep(later).await;
-    world.authority.fall();
+    tokio::time::sleep(restoration.later).await;
+    if restoration.is_unseen {
+        world.authority.hold(true);
+    } else {
+        world.authority.fall();
+    }
     // What was answered before arrives and is stored, so that it is known what each hall has seen.
     tokio::time::sleep(SETTLING).await;
     let held = halls.iter().flat_map(|hall| hall.unseen()).collect();
     world.authority.restore(&held);
     halls.iter().for_each(Hall::meet_restored);
-    world.authority.rise();
+    if restoration.is_unseen {
+        world.authority.hold(false);
+    } else {
+        world.authority.rise();
+    }
 }
 
 async fn meet(hall: Arc<Hall>, trouble: Trouble, dice: Dice) {

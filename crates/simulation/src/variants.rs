@@ -31,15 +31,16 @@ pub enum Variant {
 
 /// Of each variant a seed at which the simulation notices it, found by
 /// `cargo xtask sim --seeds 0..200 --every-broken`.
-pub const NOTICED_AT: [(Variant, u64); 28] = [
+pub const NOTICED_AT: [(Variant, u64); 31] = [
     (Variant::Engine(Fault::DeleteBeforeReceipt), 0),
     (Variant::Engine(Fault::NewKeyPerTry), 0),
     (Variant::Engine(Fault::IgnoreOrder), 0),
     (Variant::Engine(Fault::NewestFirst), 0),
     (Variant::Engine(Fault::ParkedBlocksAll), 0),
+    (Variant::Engine(Fault::ParkedHoldsLane), 0),
     (Variant::Engine(Fault::RetryRefused), 0),
     (Variant::Engine(Fault::DropAfterSent), 2),
-    (Variant::Engine(Fault::ForgetDeparture), 2),
+    (Variant::Engine(Fault::ForgetDeparture), 62),
     (Variant::Engine(Fault::SleepThroughReconnect), 6),
     (Variant::Engine(Fault::SnapshotHidesQueue), 0),
     (Variant::Engine(Fault::ForgetOnReceipt), 1),
@@ -51,15 +52,17 @@ pub const NOTICED_AT: [(Variant, u64); 28] = [
     (Variant::Engine(Fault::LoseBatchOnCut), 6),
     (Variant::Engine(Fault::TrustOldReceipts), 3),
     (Variant::Engine(Fault::FollowAnyLog), 3),
+    (Variant::Engine(Fault::SendToAnyLog), 3),
     (Variant::Engine(Fault::SwapInTwo), 1),
     (Variant::Engine(Fault::ForgetOwn), 0),
     (Variant::ShowBeforeSync, 0),
     (Variant::CursorFirst, 0),
-    (Variant::HalfWritten, 3),
+    (Variant::HalfWritten, 27),
     (Variant::BackendForgetsKeys, 0),
     (Variant::BackendIgnoresConflicts, 0),
     (Variant::Engine(Fault::EchoStays), 0),
-    (Variant::BackendConfusesNumbers, 2),
+    (Variant::BackendConfusesNumbers, 0),
+    (Variant::BackendTrustsNumbers, 11),
 ];
 
 impl Variant {
