@@ -118,24 +118,22 @@ async fn a_wall_never_gets_names_phones_or_officers() {
     let Frame::Snapshot(masked) = Frame::decode(&bytes).unwrap() else {
         panic!("no snapshot");
     };
-    assert_eq!(
-        whole.officer,
-        Some(builders::officer(OfficerRole::DutyOfficer))
-    );
-    assert_eq!(masked.officer, None);
+    assert!(whole.officer.is_some() && masked.officer.is_none());
     let name = &builders::person(1).name;
     let phone = &builders::person(1).phone;
     let of = |picture: &Picture| picture.situation.people[&domain::PersonId(1)].clone();
     assert_eq!((&of(&whole).name, &of(&whole).phone), (name, phone));
     assert_eq!(of(&masked).name, "测***");
     assert_eq!(of(&masked).phone, "138****0001");
-    let told = |picture: &Picture| {
-        picture.situation.incidents[&incidents[0]]
+    let is_told = |picture: &Picture| {
+        !picture.situation.incidents[&incidents[0]]
             .description
-            .clone()
+            .is_empty()
     };
-    assert!(!told(&whole).is_empty());
-    assert_eq!(told(&masked), "", "it may say who called");
+    assert!(
+        is_told(&whole) && !is_told(&masked),
+        "it may say who called"
+    );
 
     let officers_for = async |window| {
         let reference = hall.get_reference(window).await.unwrap();
@@ -167,11 +165,8 @@ async fn a_wall_never_gets_names_phones_or_officers() {
         let Frame::Delta { changes, .. } = Frame::decode(&bytes).unwrap() else {
             continue;
         };
-        assert!(
-            !changes
-                .iter()
-                .any(|c| matches!(c, PictureChange::Officer(_)))
-        );
+        let mut all = changes.iter();
+        assert!(!all.any(|change| matches!(change, PictureChange::Officer(_))));
         seen = changes.into_iter().find_map(|change| match change {
             PictureChange::Record(domain::situation::Record::Person(person)) => Some(person),
             _ => None,
