@@ -58,14 +58,8 @@ pub struct Authority {
     moves: watch::Sender<u64>,
     falls: watch::Sender<u32>,
     is_held: watch::Sender<bool>,
-    /// Whether it does not know keys again, which no backend may do.
-    pub forgets_keys: bool,
-    /// Whether it takes another matter for one that has no number yet.
-    pub confuses_numbers: bool,
-    /// Whether it takes whatever bears the number for what is meant.
-    pub trusts_numbers: bool,
-    /// Whether it does not look at what others have done, which no backend may do either.
-    pub ignores_conflicts: bool,
+    /// How it is broken, if it is.
+    variant: Option<Variant>,
 }
 
 /// Where the database lies, and where its copy does.
@@ -140,10 +134,7 @@ impl Authority {
             moves: watch::Sender::new(0),
             falls: watch::Sender::new(0),
             is_held: watch::Sender::new(false),
-            forgets_keys: variant == Some(Variant::BackendForgetsKeys),
-            confuses_numbers: variant == Some(Variant::BackendConfusesNumbers),
-            trusts_numbers: variant == Some(Variant::BackendTrustsNumbers),
-            ignores_conflicts: variant == Some(Variant::BackendIgnoresConflicts),
+            variant,
         }
     }
 
@@ -154,6 +145,10 @@ impl Authority {
     fn backend(&self) -> Backend {
         let backend = self.backend.lock();
         backend.unwrap_or_else(PoisonError::into_inner).clone()
+    }
+
+    fn is(&self, variant: Variant) -> bool {
+        self.variant == Some(variant)
     }
 
     /// The log that it writes.
@@ -358,23 +353,23 @@ impl Authority {
             });
         };
         let mut known_as = proposal.clone();
-        if self.forgets_keys {
+        if self.is(Variant::BackendForgetsKeys) {
             let mut state = self.state();
             state.other_keys += 1;
             known_as.key = builders::key(u128::from(state.other_keys) | 1 << 60);
         }
-        if self.confuses_numbers {
+        if self.is(Variant::BackendConfusesNumbers) {
             let other = self.present(|situation| situation.incidents.keys().next().copied());
             known_as.intent = known_as.intent.renumbered(|id| match other {
                 Some(other) if id.is_provisional() => other,
                 _ => id,
             });
         }
-        if self.ignores_conflicts {
+        if self.is(Variant::BackendIgnoresConflicts) {
             known_as.basis = None;
         }
         // What is confused behind the comparison is not found by it.
-        if (self.trusts_numbers || self.confuses_numbers)
+        if (self.is(Variant::BackendTrustsNumbers) || self.is(Variant::BackendConfusesNumbers))
             && let Some(basis) = &mut known_as.basis
         {
             basis.seen.reported_at = None;
