@@ -2,14 +2,16 @@
 //! memory, or in a file where it is restored from a backup. What it adds are the sessions of the
 //! officers and the waiting of long polls.
 
-use std::collections::{BTreeMap, BTreeSet};
+mod judging;
+mod restoring;
+
+use std::collections::BTreeMap;
 use std::sync::{Arc, Mutex, MutexGuard, PoisonError};
 use std::time::Duration;
 
 use backend::{Backend, BackendConfig};
-use domain::conflicts::LaterStep;
-use domain::trail::{Action, Actor, Officer, OfficerRole};
-use domain::{IncidentId, Intent, IntentKey, OfficerId, PersonId, Proposal, Situation};
+use domain::trail::{Officer, OfficerRole};
+use domain::{IncidentId, OfficerId, PersonId, Proposal, Situation};
 use protocol::http::{
     Change, ChangeBody, Changes, FieldReceipt, Hello, LogId, LogPlace, NewPosition, NewReport,
     OfficerStanding, Positions, Problem, Receipt, SignedIn, Snapshot,
@@ -19,9 +21,10 @@ use tempfile::TempDir;
 use testkit::builders;
 use tokio::sync::watch;
 
-use crate::ledger::{Dropped, LaneId, Ledger};
+use crate::ledger::{LaneId, Ledger};
 use crate::time::Timeline;
 use crate::variants::Variant;
+use restoring::Backup;
 
 /// People of the street.
 pub const PEOPLE: u32 = 16;
@@ -55,14 +58,8 @@ pub struct Authority {
     moves: watch::Sender<u64>,
     falls: watch::Sender<u32>,
     is_held: watch::Sender<bool>,
-    /// Whether it does not know keys again, which no backend may do.
-    pub forgets_keys: bool,
-    /// Whether it takes another matter for one that has no number yet.
-    pub confuses_numbers: bool,
-    /// Whether it takes whatever bears the number for what is meant.
-    pub trusts_numbers: bool,
-    /// Whether it does not look at what others have done, which no backend may do either.
-    pub ignores_conflicts: bool,
+    /// How it is broken, if it is.
+    variant: Option<Variant>,
 }
 
 /// Where the database lies, and where its copy does.
@@ -70,14 +67,6 @@ pub struct Authority {
 struct Files {
     live: TempDir,
     copy: TempDir,
-}
-
-/// The moment of the backup.
-#[derive(Debug)]
-struct Backup {
-    cursor: u64,
-    /// How many effects the ledger had counted.
-    effects: u64,
 }
 
 #[derive(Debug)]
@@ -145,10 +134,7 @@ impl Authority {
             moves: watch::Sender::new(0),
             falls: watch::Sender::new(0),
             is_held: watch::Sender::new(false),
-            forgets_keys: variant == Some(Variant::BackendForgetsKeys),
-            confuses_numbers: variant == Some(Variant::BackendConfusesNumbers),
-            trusts_numbers: variant == Some(Variant::BackendTrustsNumbers),
-            ignores_conflicts: variant == Some(Variant::BackendIgnoresConflicts),
+            variant,
         }
     }
 
@@ -161,50 +147,13 @@ impl Authority {
         backend.unwrap_or_else(PoisonError::into_inner).clone()
     }
 
+    fn is(&self, variant: Variant) -> bool {
+        self.variant == Some(variant)
+    }
+
     /// The log that it writes.
     pub fn log(&self) -> LogId {
         self.backend().hello().log
-    }
-
-    /// Copies the database, as it is done every night.
-    pub fn back_up(&self) {
-        let Some(files) = &self.files else { return };
-        for name in ["backend.db", "backend.db-wal"] {
-            let from = files.live.path().join(name);
-            std::fs::copy(from, files.copy.path().join(name)).expect("it can be copied");
-        }
-        let cursor = self.newest();
-        let mut state = self.state();
-        let effects = state.ledger.effects();
-        state.backup = Some(Backup { cursor, effects });
-    }
-
-    /// Goes on from the copy, and has forgotten what came after it. Of the wishes that were carried
-    /// out since, those in `held` still lie in an outbox; of the others their halls have seen the effect.
-    pub fn restore(&self, held: &BTreeSet<IntentKey>) {
-        let (Some(files), Some(backup)) = (&self.files, self.state().backup.take()) else {
-            return;
-        };
-        let log = self.log();
-        let config = BackendConfig {
-            clock: Arc::new(self.timeline),
-            ..BackendConfig::in_dir(files.copy.path(), shipped_rules())
-        };
-        let restored = Backend::open(config).expect("a copy opens like the original");
-        *self.backend.lock().unwrap_or_else(PoisonError::into_inner) = restored;
-        {
-            let mut state = self.state();
-            let known = state.log.partition_point(|c| c.cursor <= backup.cursor);
-            let whole = state.log.clone();
-            state.log.truncate(known);
-            state.forgotten = Some((log, whole));
-            state.present = folded(&state.base.situation, &state.log, backup.cursor);
-            state.floor = state.floor.min(backup.cursor);
-            state.ledger.forget(backup.effects, held);
-        }
-        self.newest.send_replace(backup.cursor);
-        self.look();
-        self.moves.send_modify(|moves| *moves += 1);
     }
 
     /// Looks at what the officers have wished and what became of it.
@@ -229,20 +178,6 @@ impl Authority {
     /// Cursor of the newest change.
     pub fn newest(&self) -> u64 {
         *self.newest.borrow()
-    }
-
-    /// The street as it was at a place; `None` for one that no log has reached.
-    pub fn at(&self, place: &LogPlace) -> Option<Situation> {
-        let state = self.state();
-        let log = match &state.forgotten {
-            Some((id, log)) if *id == place.log => log,
-            _ => &state.log,
-        };
-        let reached = log.last().map_or(state.base.cursor, |c| c.cursor);
-        if place.cursor < state.base.cursor || place.cursor > reached {
-            return None;
-        }
-        Some(folded(&state.base.situation, log, place.cursor))
     }
 
     /// Takes over what the backend has logged since the last look, and wakes who waits for it.
@@ -418,23 +353,23 @@ impl Authority {
             });
         };
         let mut known_as = proposal.clone();
-        if self.forgets_keys {
+        if self.is(Variant::BackendForgetsKeys) {
             let mut state = self.state();
             state.other_keys += 1;
             known_as.key = builders::key(u128::from(state.other_keys) | 1 << 60);
         }
-        if self.confuses_numbers {
+        if self.is(Variant::BackendConfusesNumbers) {
             let other = self.present(|situation| situation.incidents.keys().next().copied());
             known_as.intent = known_as.intent.renumbered(|id| match other {
                 Some(other) if id.is_provisional() => other,
                 _ => id,
             });
         }
-        if self.ignores_conflicts {
+        if self.is(Variant::BackendIgnoresConflicts) {
             known_as.basis = None;
         }
         // What is confused behind the comparison is not found by it.
-        if (self.trusts_numbers || self.confuses_numbers)
+        if (self.is(Variant::BackendTrustsNumbers) || self.is(Variant::BackendConfusesNumbers))
             && let Some(basis) = &mut known_as.basis
         {
             basis.seen.reported_at = None;
@@ -463,63 +398,6 @@ impl Authority {
             key: proposal.key,
             ..receipt
         })
-    }
-
-    /// Where an order was carried out on top of another hall's that its officer had not seen, as the
-    /// log tells; no code of the comparison itself is asked.
-    fn unseen(&self, proposal: &Proposal) -> Option<String> {
-        let (Intent::SendOrder { incident, .. }, Some(basis)) = (&proposal.intent, &proposal.basis)
-        else {
-            return None;
-        };
-        let incident = self.numbers().of(*incident);
-        let state = self.state();
-        let trail = state.log.iter().filter_map(|change| match &change.body {
-            ChangeBody::Trail(entry) if entry.incident == incident => Some(entry),
-            _ => None,
-        });
-        let others = trail
-            .filter(|entry| entry.step > basis.seen.steps)
-            .find(|entry| {
-                let by_other_hall = match &entry.by {
-                    Actor::Officer(officer) => !is_of_same_hall(officer, &proposal.officer),
-                    _ => false,
-                };
-                by_other_hall && matches!(entry.action, Action::Dispatch { .. })
-            })?;
-        Some(format!(
-            "{} was carried out on top of step {} of {incident}, which its officer had not seen",
-            proposal.key, others.step
-        ))
-    }
-
-    /// Where a proposal was refused for what its own hall had done before, and for nothing else:
-    /// within one hall the queue is first in, first out, and its officers see what stands in it.
-    fn own_steps(&self, proposal: &Proposal, problem: &Problem) -> Option<String> {
-        let conflict = problem.conflict.as_ref()?;
-        let mut against = conflict.since.iter().filter(|step| step.is_in_conflict);
-        let all_own = self.ledger(|ledger| {
-            let wish = ledger.get(proposal.key)?;
-            let is_earlier = |key: &domain::IntentKey| {
-                let step = ledger.get(*key)?;
-                let is_own = step.hall == wish.hall && step.dropped == Dropped::No;
-                // Who has it parked in sight and acts all the same makes news for it.
-                Some(is_own && !step.parked_before.contains(&wish.key))
-            };
-            let is_own = |step: &LaterStep| step.intent.as_ref().and_then(is_earlier) == Some(true);
-            Some(!wish.looked_behind && against.all(is_own))
-        })?;
-        (all_own && !conflict.since.is_empty()).then(|| {
-            format!(
-                "{proposal:?} was refused for what the own hall had done: {:?}",
-                conflict.since
-            )
-        })
-    }
-
-    /// What the checks of single answers have found.
-    pub fn take_faults(&self) -> Vec<String> {
-        std::mem::take(&mut self.state().faults)
     }
 
     /// Opens an incident; what the backend does not take is left out.
@@ -560,28 +438,6 @@ impl Authority {
 fn folder() -> TempDir {
     let made = tempfile::tempdir_in("/dev/shm").or_else(|_| tempfile::tempdir());
     made.expect("a folder can be made")
-}
-
-/// What a log makes of a situation up to a cursor.
-fn folded(base: &Situation, log: &[Change], cursor: u64) -> Situation {
-    let mut situation = base.clone();
-    for change in log.iter().take_while(|c| c.cursor <= cursor) {
-        if let ChangeBody::Record(record) = &change.body {
-            situation.apply(record.clone());
-        }
-    }
-    situation
-}
-
-/// `officer-7-a` and `officer-7-b` sit in one hall.
-fn is_of_same_hall(one: &OfficerId, other: &OfficerId) -> bool {
-    let hall = |officer: &OfficerId| {
-        officer
-            .as_str()
-            .rsplit_once('-')
-            .map(|(hall, _)| hall.to_owned())
-    };
-    hall(one) == hall(other)
 }
 
 /// The rules that ship with the program, read once for all runs.

@@ -1,18 +1,16 @@
 //! One hall's engine: cache, outbox, puller and sender put together.
 
+mod desk;
+mod versions;
+
 use std::path::PathBuf;
 use std::sync::{Arc, Mutex, PoisonError};
 
-use domain::conflicts::{Anyway, Basis, Version};
-use domain::duty::HandoverSheet;
-use domain::trail::{Officer, TrailEntry};
-use domain::{
-    Incident, IncidentId, Intent, IntentKey, OfficerId, Order, OrderId, Proposal, Timestamp,
-};
+use domain::trail::TrailEntry;
+use domain::{IncidentId, IntentKey, Order, OrderId, Proposal, Timestamp};
 use protocol::Reference;
-use protocol::commands::{SeenIncident, Withdrawal};
+use protocol::commands::Withdrawal;
 use protocol::feed::{NoticeKind, OutboxItem, Picture, PushedView};
-use protocol::http::SignIn;
 use tokio::sync::{Notify, RwLock, watch};
 use tokio::task::JoinHandle;
 
@@ -23,11 +21,11 @@ use crate::client::{Address, Client};
 use crate::clock::Clock;
 use crate::data_dir::DataDir;
 use crate::errors::{OpenError, StoreError};
-use crate::outbox::{Outbox, OutboxError, people, version};
+use crate::outbox::{Outbox, OutboxError};
 use crate::pace::Pace;
 use crate::puller::Puller;
 use crate::sender::Sender;
-use crate::signing_in::{Authenticated, SignInError, SignIns};
+use crate::signing_in::SignIns;
 use crate::store::cache::Cached;
 use crate::store::outbox_db::Stored;
 use crate::store::progress::Progress;
@@ -296,87 +294,9 @@ impl Engine {
         self.cache.trail(incident).await
     }
 
-    /// The officer at the desk.
-    pub fn officer(&self) -> Option<Officer> {
-        self.outbox.officer()
-    }
-
-    /// Signs an officer in, at the backend where it answers, and keeps the session on the disk.
-    pub async fn sign_in(&self, sign_in: SignIn) -> Result<Officer, SignInError> {
-        let (session, pin) = self.sign_ins.authenticate(sign_in).await?.into_parts();
-        let officer = session.officer.clone();
-        self.outbox.sign_in(session).await?;
-        self.sign_ins.seated(&officer.id, pin);
-        Ok(officer)
-    }
-
-    /// Makes sure of who that is, without seating anybody; the answer is to be handed to
-    /// [`Self::hand_over`] or [`Self::release`].
-    pub async fn authenticate(&self, sign_in: SignIn) -> Result<Authenticated, SignInError> {
-        self.sign_ins.authenticate(sign_in).await
-    }
-
-    /// Lets go of somebody who does not come to the desk after all.
-    pub fn release(&self, known: Authenticated) {
-        let (session, _) = known.into_parts();
-        self.end_at_backend(session.token);
-    }
-
-    /// Queues the signatures of a handover and seats the incoming officer, in one write.
-    pub async fn hand_over(
-        &self,
-        signatures: Vec<Proposal>,
-        incoming: Authenticated,
-    ) -> Result<(), OutboxError> {
-        let (session, pin) = incoming.into_parts();
-        let (officer, token) = (session.officer.id.clone(), session.token.clone());
-        let taken = self.outbox.hand_over(signatures, session).await;
-        if matches!(taken, Ok(true)) {
-            self.sign_ins.seated(&officer, pin);
-        } else {
-            self.end_at_backend(token);
-        }
-        taken.map(drop)
-    }
-
-    /// What was signed under the key, if it was.
-    pub fn signed_handover(&self, key: IntentKey) -> Option<HandoverSheet> {
-        let queued = self.outbox.intent_of(key).and_then(|intent| match intent {
-            Intent::HandOver { sheet } => Some(*sheet),
-            _ => None,
-        });
-        queued.or_else(|| {
-            self.board.read(|picture| {
-                let known = picture.situation.handovers.get(&key);
-                known.map(|handover| handover.sheet.clone())
-            })
-        })
-    }
-
     /// The outbox as it is shown.
     pub fn outbox_items(&self) -> Vec<OutboxItem> {
         self.outbox.items()
-    }
-
-    /// Leaves the desk empty; what is queued keeps its officer.
-    pub async fn sign_out(&self) -> Result<(), OutboxError> {
-        let token = self.outbox.sign_out().await?;
-        self.sign_ins.forget_idle();
-        self.end_at_backend(token);
-        Ok(())
-    }
-
-    /// Tells the backend that a session has ended.
-    fn end_at_backend(&self, token: Option<String>) {
-        if let Some(token) = token.filter(|_| *self.link.borrow()) {
-            let client = Arc::clone(&self.client);
-            // Without the line the session ends by itself when its time is over.
-            tokio::spawn(async move {
-                if let Err(error) = client.sign_out(&token).await {
-                    tracing::info!(%error, "the backend was not told of the sign-out");
-                }
-            });
-        }
     }
 
     /// Queues a proposal durably; returns whether its key was new.
@@ -384,52 +304,6 @@ impl Engine {
         let is_new = self.outbox.commit(proposal.clone()).await?;
         self.compare_if_old(&proposal).await;
         Ok(is_new)
-    }
-
-    /// The incident as a window showed it, or as it is shown now; `None` where the picture does not
-    /// have it. Where the number stands for another matter by now, what is returned is of the matter
-    /// that the window showed, and the backend will not take the one for the other.
-    pub async fn version(
-        &self,
-        named: IncidentId,
-        seen: Option<SeenIncident>,
-    ) -> Result<Option<Version>, StoreError> {
-        let id = self.number_of(named);
-        let Some(now) = self.read(|picture| version(&picture.situation, id, true)) else {
-            return Ok(None);
-        };
-        let Some(SeenIncident { steps, reported_at }) = seen else {
-            return Ok(Some(now));
-        };
-        let shown = Version {
-            steps,
-            reported_at: Some(reported_at),
-            ..now.clone()
-        };
-        // When a matter gets its number, the backend's clock may correct the time of its report.
-        if !named.is_provisional() && shown.is_of_other_matter(&now) {
-            return Ok(Some(shown));
-        }
-        if steps >= now.steps {
-            return Ok(Some(now));
-        }
-        let trail = self.cache.trail(id).await?;
-        let mut seen: Option<Incident> = None;
-        for entry in trail.iter().take_while(|entry| entry.step <= steps) {
-            match &mut seen {
-                None => seen = Incident::opened(entry),
-                // What does not follow is not folded; the picture has come by other ways then.
-                Some(incident) => drop(incident.apply(entry)),
-            }
-        }
-        Ok(Some(match seen {
-            Some(incident) if incident.steps == steps => self.read(|picture| {
-                let known = incident.orders.iter().chain(&incident.assisting).copied();
-                Version::of(&incident, people(&picture.situation, id, known, true))
-            }),
-            // The trail does not reach back so far: the steps count, the rest is what is known.
-            _ => Version { steps, ..now },
-        }))
     }
 
     /// Puts a proposal in the place of a parked one, by one commit; returns whether it was new.
@@ -441,69 +315,6 @@ impl Engine {
         let is_new = self.outbox.replace_parked(parked, proposal.clone()).await?;
         self.compare_if_old(&proposal).await;
         Ok(is_new)
-    }
-
-    /// Sends what is parked for a conflict all the same, in the name of an officer who has seen
-    /// the incident's first `seen_steps` steps: under a key of its own, in its old place.
-    pub async fn send_anyway(
-        &self,
-        parked: IntentKey,
-        key: IntentKey,
-        officer: OfficerId,
-        seen_steps: u32,
-        reason: String,
-    ) -> Result<bool, OutboxError> {
-        if self.outbox.intent_of(key).is_some() || self.outbox.has_come(key) {
-            // Another click on the same card.
-            return Ok(false);
-        }
-        let (old, conflict) = self.outbox.parked(parked).ok_or(OutboxError::NotFound)?;
-        let (Some(conflict), Some(before)) = (conflict, old.basis) else {
-            return Err(OutboxError::NotInConflict);
-        };
-        let seen = if conflict.theirs.steps == seen_steps {
-            conflict.theirs
-        } else {
-            let incident = old.intent.incident().ok_or(OutboxError::NotInConflict)?;
-            let reported_at = conflict.theirs.reported_at;
-            let seen = reported_at.map(|reported_at| SeenIncident {
-                steps: seen_steps,
-                reported_at,
-            });
-            let seen = self.version(incident, seen).await?;
-            seen.ok_or(OutboxError::NotFound)?
-        };
-        let composed_at = before.anyway.map_or(before.seen.steps, |a| a.composed_at);
-        let proposal = Proposal {
-            key,
-            officer,
-            occurred_at: self.now(),
-            intent: old.intent,
-            basis: Some(Box::new(Basis {
-                seen,
-                own: Vec::new(),
-                anyway: Some(Anyway {
-                    reason,
-                    composed_at,
-                }),
-            })),
-        };
-        self.replace_parked(parked, proposal).await
-    }
-
-    /// A form may have been open while the incident moved on.
-    async fn compare_if_old(&self, proposal: &Proposal) {
-        let (Some(id), Some(basis)) = (proposal.intent.incident(), &proposal.basis) else {
-            return;
-        };
-        let id = self.number_of(id);
-        let is_old = self.read(|picture| {
-            let shown = picture.situation.incidents.get(&id);
-            shown.is_some_and(|incident| incident.steps != basis.seen.steps)
-        });
-        if is_old && let Err(error) = self.outbox.look_for_conflicts(&*self.cache).await {
-            tracing::warn!(%error, "what was queued cannot be compared with the cache");
-        }
     }
 
     /// Whether the effect of a proposal of this hall has come lately.

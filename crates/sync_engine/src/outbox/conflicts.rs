@@ -322,7 +322,7 @@ impl Outbox {
             if !matches!(old.stage, Stage::Parked { .. }) {
                 return Err(OutboxError::NotParked);
             }
-            if !state.queue.can_drop(&old) {
+            if !state.queue.can_drop(old) {
                 return Err(OutboxError::MayBeDone);
             }
             let is_report = matches!(old.proposal.intent, Intent::Report { .. });

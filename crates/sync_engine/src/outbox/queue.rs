@@ -4,24 +4,24 @@
 //! It knows no disk, no network and no clock; whoever owns it does the work and tells it what came
 //! of it, so that the order of things can be tested and simulated exhaustively.
 
+mod answers;
 mod index;
+mod lane;
 
 use std::collections::{BTreeMap, BTreeSet, HashMap, HashSet};
 use std::ops::Bound;
 use std::time::Duration;
 
-use domain::conflicts::Conflict;
-use domain::{Intent, IntentKey, OfficerId, Proposal, Timestamp};
+use domain::{Intent, IntentKey, OfficerId, Proposal};
 
+pub use answers::Answer;
 pub use domain::intents::Lane as LaneId;
-use protocol::errors::ErrorCode;
 use protocol::http::LogId;
 
-use crate::backoff::pause;
 use crate::faults::{self, Fault};
-use crate::pace::Pace;
 use crate::store::proposals::{OUTCOME_UNKNOWN, ProposalRow, Stage};
 use index::{Head, Heads, Register};
+use lane::Lane;
 
 /// Place in a change log of what was acknowledged in a log that is not followed any more: no cache
 /// ever comes to it, so the proposal is sent again under its key until a new receipt names another.
@@ -40,63 +40,6 @@ pub struct Job {
     pub log: Option<LogId>,
 }
 
-/// What became of a proposal that was sent.
-#[derive(Debug, Clone, PartialEq)]
-pub enum Answer {
-    /// The backend has carried it out, now or before.
-    Receipt {
-        /// When it recorded it.
-        recorded_at: Timestamp,
-        /// Cursor of the last change it made.
-        cursor: u64,
-    },
-    /// The backend will not carry it out.
-    Refused {
-        /// Why, for programs.
-        code: ErrorCode,
-        /// Why, for people.
-        message: String,
-        /// What others have done, where that is why.
-        conflict: Option<Box<Conflict>>,
-    },
-    /// The officer's session has ended.
-    SignInNeeded {
-        /// The token that the backend no longer takes.
-        token: String,
-        /// What the backend says.
-        message: String,
-    },
-    /// No answer, or none that decides anything.
-    Failed {
-        /// In words.
-        detail: String,
-        /// Whether it is certain that the backend saw nothing of it.
-        never_left: bool,
-    },
-}
-
-#[derive(Debug, Default)]
-struct Lane {
-    /// What waits, oldest first.
-    queued: BTreeSet<i64>,
-    /// What was refused, with the newest number at that moment.
-    parked: BTreeMap<i64, i64>,
-    /// The refused reports among them: nothing can be carried out about a matter that the backend
-    /// does not know, so everything waits behind them, whenever it was queued.
-    refused_reports: BTreeSet<i64>,
-    /// What is acknowledged and not yet confirmed.
-    sent: BTreeSet<i64>,
-    /// The lane's place among those that may send.
-    head: Option<Head>,
-    departed: Option<i64>,
-    /// Whether the log was replaced since it departed, so that a receipt may be from the one before.
-    is_doubted: bool,
-    /// Whether an earlier try of the departed proposal may have reached the backend.
-    left_before: bool,
-    failures: u32,
-    paused_until: Option<Duration>,
-}
-
 /// All proposals of the outbox in memory.
 #[derive(Debug)]
 pub struct Queue {
@@ -107,34 +50,6 @@ pub struct Queue {
     heads: Heads,
     register: Register,
     newest: i64,
-}
-
-impl Lane {
-    fn is_empty(&self) -> bool {
-        self.queued.is_empty() && self.parked.is_empty() && self.sent.is_empty()
-    }
-
-    /// Whether an older proposal was refused while this one was waiting behind it, or is a refused
-    /// report.
-    fn is_behind_parked(&self, seq: i64) -> bool {
-        let report = self.refused_reports.first();
-        if report.is_some_and(|report| *report < seq) {
-            return true;
-        }
-        let mut older = self.parked.range(..seq);
-        older.any(|(_, after)| seq <= *after || faults::has(Fault::ParkedHoldsLane))
-    }
-
-    /// The proposal that is sent next: always the oldest one, or none.
-    fn next(&self) -> Option<i64> {
-        if faults::has(Fault::NewestFirst) {
-            return self.queued.last().copied();
-        }
-        let mut queued = self.queued.iter().copied();
-        queued
-            .find(|seq| !faults::has(Fault::IgnoreOrder) || self.departed < Some(*seq))
-            .filter(|seq| !self.is_behind_parked(*seq))
-    }
 }
 
 impl Queue {
@@ -412,110 +327,6 @@ impl Queue {
             lane.departed = None;
         }
         self.settle_all();
-    }
-
-    /// Takes an answer; returns the changed row.
-    pub fn answered(
-        &mut self,
-        seq: i64,
-        answer: Answer,
-        now: Duration,
-        at: Timestamp,
-        pace: &Pace,
-        jitter: f64,
-    ) -> Option<ProposalRow> {
-        let newest = self.newest;
-        let mut row = self.rows.get(&seq)?.clone();
-        let lane = self.lanes.get_mut(&row.proposal.lane())?;
-        if lane.departed != Some(seq) && !faults::has(Fault::IgnoreOrder) {
-            return None;
-        }
-        lane.departed = None;
-        lane.paused_until = None;
-        let failures = std::mem::take(&mut lane.failures);
-        let answer = match answer {
-            Answer::Receipt { .. } if lane.is_doubted => Answer::Failed {
-                detail: "the receipt may be of a log that has been replaced".to_owned(),
-                never_left: false,
-            },
-            answer => answer,
-        };
-        match answer {
-            Answer::Receipt {
-                recorded_at,
-                cursor,
-            } => {
-                row.last_error = None;
-                row.stage = Stage::Sent {
-                    recorded_at,
-                    cursor,
-                };
-            }
-            Answer::Refused {
-                code,
-                message,
-                conflict,
-            } => {
-                row.last_error = Some(message);
-                row.conflict = conflict;
-                row.stage = Stage::Parked {
-                    code,
-                    after: newest,
-                    at,
-                };
-            }
-            Answer::SignInNeeded { message, .. } => row.last_error = Some(message),
-            Answer::Failed { detail, never_left } => {
-                row.last_error = Some(detail);
-                row.has_left = lane.left_before || !never_left;
-                lane.failures = failures.saturating_add(1);
-                lane.paused_until = Some(
-                    now + pause(
-                        lane.failures,
-                        pace.first_backoff,
-                        pace.longest_send_backoff,
-                        jitter,
-                    ),
-                );
-            }
-        }
-        self.put(row.clone());
-        Some(row)
-    }
-
-    /// Goes back to `before`, the row as it was when it was handed out, because its answer could not
-    /// be kept; it is tried again after a pause.
-    pub fn ask_again(&mut self, before: ProposalRow, now: Duration, pace: &Pace, jitter: f64) {
-        let Some(lane) = self.lanes.get_mut(&before.proposal.lane()) else {
-            return;
-        };
-        lane.failures = before.attempts;
-        let rest = pause(
-            lane.failures,
-            pace.first_backoff,
-            pace.longest_send_backoff,
-            jitter,
-        );
-        lane.paused_until = Some(now + rest);
-        self.put(before);
-    }
-
-    /// The change log was replaced: what was acknowledged in the one before is sent again. Returns
-    /// the rows that change by that; they are taken over by [`Self::replace`] once they are stored.
-    pub fn doubt(&mut self) -> Vec<ProposalRow> {
-        for lane in self.lanes.values_mut() {
-            lane.is_doubted = true;
-        }
-        let ours = self.rows.values().filter(|row| row.backend == self.backend);
-        ours.filter_map(|row| {
-            let mut row = row.clone();
-            match &mut row.stage {
-                Stage::Sent { cursor, .. } if *cursor != NOWHERE => *cursor = NOWHERE,
-                _ => return None,
-            }
-            Some(row)
-        })
-        .collect()
     }
 
     /// Ends all pauses, because the line has come back.

@@ -1,0 +1,87 @@
+//! The nightly copy of the database, going on from it, and the street as the logs before and after
+//! tell it.
+
+use std::collections::BTreeSet;
+use std::sync::{Arc, PoisonError};
+
+use backend::{Backend, BackendConfig};
+use domain::{IntentKey, Situation};
+use protocol::http::{Change, ChangeBody, LogPlace};
+
+use super::{Authority, shipped_rules};
+
+/// The moment of the backup.
+#[derive(Debug)]
+pub(super) struct Backup {
+    cursor: u64,
+    /// How many effects the ledger had counted.
+    effects: u64,
+}
+
+impl Authority {
+    /// Copies the database, as it is done every night.
+    pub fn back_up(&self) {
+        let Some(files) = &self.files else { return };
+        for name in ["backend.db", "backend.db-wal"] {
+            let from = files.live.path().join(name);
+            std::fs::copy(from, files.copy.path().join(name)).expect("it can be copied");
+        }
+        let cursor = self.newest();
+        let mut state = self.state();
+        let effects = state.ledger.effects();
+        state.backup = Some(Backup { cursor, effects });
+    }
+
+    /// Goes on from the copy, and has forgotten what came after it. Of the wishes that were carried
+    /// out since, those in `held` still lie in an outbox; of the others their halls have seen the effect.
+    pub fn restore(&self, held: &BTreeSet<IntentKey>) {
+        let (Some(files), Some(backup)) = (&self.files, self.state().backup.take()) else {
+            return;
+        };
+        let log = self.log();
+        let config = BackendConfig {
+            clock: Arc::new(self.timeline),
+            ..BackendConfig::in_dir(files.copy.path(), shipped_rules())
+        };
+        let restored = Backend::open(config).expect("a copy opens like the original");
+        *self.backend.lock().unwrap_or_else(PoisonError::into_inner) = restored;
+        {
+            let mut state = self.state();
+            let known = state.log.partition_point(|c| c.cursor <= backup.cursor);
+            let whole = state.log.clone();
+            state.log.truncate(known);
+            state.forgotten = Some((log, whole));
+            state.present = folded(&state.base.situation, &state.log, backup.cursor);
+            state.floor = state.floor.min(backup.cursor);
+            state.ledger.forget(backup.effects, held);
+        }
+        self.newest.send_replace(backup.cursor);
+        self.look();
+        self.moves.send_modify(|moves| *moves += 1);
+    }
+
+    /// The street as it was at a place; `None` for one that no log has reached.
+    pub fn at(&self, place: &LogPlace) -> Option<Situation> {
+        let state = self.state();
+        let log = match &state.forgotten {
+            Some((id, log)) if *id == place.log => log,
+            _ => &state.log,
+        };
+        let reached = log.last().map_or(state.base.cursor, |c| c.cursor);
+        if place.cursor < state.base.cursor || place.cursor > reached {
+            return None;
+        }
+        Some(folded(&state.base.situation, log, place.cursor))
+    }
+}
+
+/// What a log makes of a situation up to a cursor.
+fn folded(base: &Situation, log: &[Change], cursor: u64) -> Situation {
+    let mut situation = base.clone();
+    for change in log.iter().take_while(|c| c.cursor <= cursor) {
+        if let ChangeBody::Record(record) = &change.body {
+            situation.apply(record.clone());
+        }
+    }
+    situation
+}
