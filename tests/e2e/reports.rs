@@ -60,6 +60,7 @@ async fn take_a_call(hall: &Hall) {
         .await;
     hall.type_into("[data-testid='report-phone']", "13800000000")
         .await;
+    hall.keep_picture("report-form").await;
 }
 
 /// Escape hides the form and loses nothing.
@@ -119,6 +120,7 @@ async fn a_call_taken_offline_is_listed_mapped_worked_on_and_gets_its_number() {
         order_state(&hall).await == "queued"
     })
     .await;
+    hall.keep_picture("report-queued").await;
 
     street.start().await;
     line_is(&hall, "online").await;

@@ -6,6 +6,7 @@ mod judging;
 mod restoring;
 
 use std::collections::BTreeMap;
+use std::sync::atomic::{AtomicBool, Ordering};
 use std::sync::{Arc, Mutex, MutexGuard, PoisonError};
 use std::time::Duration;
 
@@ -19,7 +20,7 @@ use protocol::http::{
 use protocol::{ErrorCode, Reference, Seed};
 use tempfile::TempDir;
 use testkit::builders;
-use tokio::sync::watch;
+use tokio::sync::{Notify, watch};
 
 use crate::ledger::{LaneId, Ledger};
 use crate::time::Timeline;
@@ -57,7 +58,8 @@ pub struct Authority {
     newest: watch::Sender<u64>,
     moves: watch::Sender<u64>,
     falls: watch::Sender<u32>,
-    is_held: watch::Sender<bool>,
+    is_held: AtomicBool,
+    let_go: Notify,
     /// How it is broken, if it is.
     variant: Option<Variant>,
 }
@@ -133,7 +135,8 @@ impl Authority {
             newest: watch::Sender::new(newest),
             moves: watch::Sender::new(0),
             falls: watch::Sender::new(0),
-            is_held: watch::Sender::new(false),
+            is_held: AtomicBool::new(false),
+            let_go: Notify::new(),
             variant,
         }
     }
@@ -214,14 +217,19 @@ impl Authority {
     /// Holds every question back, as who stands before a backend does while that is exchanged, or lets
     /// them through.
     pub fn hold(&self, is_held: bool) {
-        self.is_held.send_replace(is_held);
+        self.is_held.store(is_held, Ordering::SeqCst);
+        if !is_held {
+            self.let_go.notify_waiters();
+        }
     }
 
     /// Resolves when no question is held back.
     pub async fn let_through(&self) {
-        let mut watched = self.is_held.subscribe();
-        // The sender is `self`, so the wait ends only with the holding.
-        watched.wait_for(|is_held| !is_held).await.ok();
+        // They go on in the order of their coming, so that one seed of a simulation is one history.
+        let let_go = self.let_go.notified();
+        if self.is_held.load(Ordering::SeqCst) {
+            let_go.await;
+        }
     }
 
     /// Whether it answers.

@@ -37,9 +37,16 @@ impl Default for HallOptions {
         Self {
             window: "desk",
             args: Vec::new(),
-            size: (1920, 1080),
+            size: size_wanted().unwrap_or((1920, 1080)),
         }
     }
+}
+
+/// The size for who wants to look at another one: `STREETHALL_TEST_SIZE=3840x2160`.
+fn size_wanted() -> Option<(u32, u32)> {
+    let wanted = std::env::var("STREETHALL_TEST_SIZE").ok()?;
+    let (width, height) = wanted.split_once('x')?;
+    Some((width.parse().ok()?, height.parse().ok()?))
 }
 
 /// The running program behind its web driver.
@@ -187,6 +194,13 @@ impl Hall {
             .text()
             .await
             .ok()
+    }
+
+    /// Keeps a picture of the window for whoever wants to look at it, in `target/tmp`.
+    pub async fn keep_picture(&self, name: &str) {
+        let png = self.client.screenshot().await.expect("a picture");
+        let file = format!("{}/{name}.png", env!("CARGO_TARGET_TMPDIR"));
+        std::fs::write(file, png).expect("written");
     }
 
     /// How many elements match.
