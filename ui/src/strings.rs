@@ -186,6 +186,27 @@ fn level_reason_in(locale: &str, zh: &str, en: &str) -> String {
     if is_chinese { zh } else { en }.to_owned()
 }
 
+/// The part of a message of the hall or the backend that is in the language of the screens. Both say
+/// what went wrong as `中文 / English`; what stands in one language only stands as it is.
+pub fn message(both: &str) -> String {
+    message_in(&rust_i18n::locale(), both).to_owned()
+}
+
+fn message_in<'a>(locale: &str, both: &'a str) -> &'a str {
+    let is_chinese = |text: &str| text.chars().any(|c| ('\u{4e00}'..='\u{9fff}').contains(&c));
+    let halves = both
+        .match_indices(" / ")
+        .map(|(at, between)| (&both[..at], &both[at + between.len()..]));
+    // Names in the English half may be Chinese, so the first place where English begins counts.
+    let begins_latin = |text: &str| text.starts_with(|c: char| c.is_ascii_alphanumeric());
+    let mut halves = halves.filter(|(zh, en)| is_chinese(zh) && begins_latin(en));
+    match halves.next() {
+        Some((zh, _)) if locale.starts_with("zh") => zh,
+        Some((_, en)) => en,
+        None => both,
+    }
+}
+
 /// Name of a grid of any level or of a responsibility grid, and what kind of grid it is; `None` for
 /// a code that the reference data in force do not know.
 pub fn grid_words(catalogue: &Catalogue, code: &GridCode) -> Option<(String, String)> {
@@ -402,5 +423,22 @@ mod tests {
         assert_eq!(said("zh-CN", "life is in danger"), "危及生命");
         assert_eq!(said("en", "life is in danger"), "life is in danger");
         assert_eq!(said("en", ""), "危及生命");
+    }
+
+    #[test]
+    fn a_message_is_shown_in_one_language() {
+        let both = "P009999 不在名册中（案件 20261120-0005） / P009999 is not in the roster";
+        assert_eq!(
+            message_in("zh-CN", both),
+            "P009999 不在名册中（案件 20261120-0005）"
+        );
+        assert_eq!(message_in("en", both), "P009999 is not in the roster");
+        let nested = "后端无法连接 / the backend cannot be reached: 未及时应答 / no answer in time";
+        assert_eq!(message_in("zh-CN", nested), "后端无法连接");
+        assert!(message_in("en", nested).starts_with("the backend cannot"));
+        for single in ["磁盘已满", "no such command", "a / b", ""] {
+            assert_eq!(message_in("zh-CN", single), single);
+            assert_eq!(message_in("en", single), single);
+        }
     }
 }

@@ -321,7 +321,14 @@ fn fuzz_slice(project: &Project, _args: &TestArgs) -> Result<Closing> {
 
 /// The tests of the main workspace, on a virtual screen for those that open windows.
 fn all_tests(project: &Project, args: &TestArgs) -> Result<Closing> {
-    let display = VirtualDisplay::start(WindowSize::FULL_HD, &project.path("target/virtual"))?;
+    // The windows of the tests have this size too, see `tests/e2e/support`.
+    let is_large = std::env::var("STREETHALL_TEST_SIZE").is_ok_and(|size| size != "1920x1080");
+    let size = if is_large {
+        WindowSize::ULTRA_HD
+    } else {
+        WindowSize::FULL_HD
+    };
+    let display = VirtualDisplay::start(size, &project.path("target/virtual"))?;
     if has_nextest(project) {
         let mut command = display.command("cargo");
         command

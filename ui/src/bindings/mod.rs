@@ -10,10 +10,16 @@ pub mod transport;
 use protocol::commands::Command;
 use protocol::{ErrorCode, UiError};
 
+use crate::strings;
+
 /// Calls a command of the shell.
 pub async fn call<C: Command>(args: C) -> Result<C::Reply, UiError> {
     let args = serde_json::to_string(&args).map_err(|e| wrong_shape(C::NAME, &e))?;
-    let reply = transport::invoke(C::NAME, &args).await?;
+    let reply = transport::invoke(C::NAME, &args).await;
+    let reply = reply.map_err(|error| UiError {
+        message: strings::message(&error.message),
+        ..error
+    })?;
     serde_json::from_str(&reply).map_err(|e| wrong_shape(C::NAME, &e))
 }
 

@@ -8,6 +8,7 @@ use domain::{Incident, IncidentId, Intent, Level, OrderId, OrderState, PersonId,
 use protocol::feed::OutboxItem;
 
 use super::hall::Hall;
+use crate::strings;
 
 /// An order in a list.
 #[derive(Debug, Clone, PartialEq)]
@@ -98,7 +99,7 @@ fn echo(hall: &Hall, item: &OutboxItem) -> Option<OrderRow> {
         given_at: at,
         since: at,
         withdrawal_queued: false,
-        note: item.last_error.clone(),
+        note: item.last_error.as_deref().map(strings::message),
     })
 }
 

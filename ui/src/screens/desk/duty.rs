@@ -3,6 +3,7 @@
 
 use std::collections::BTreeMap;
 
+use crate::strings;
 use domain::duty::{Handover, HandoverSheet, TakenOver, Undone, last_signed};
 use domain::trail::{Officer, OfficerRole};
 use domain::{Intent, IntentKey, OfficerId, OrderState, Situation, Timestamp};
@@ -139,7 +140,10 @@ pub fn successors(officers: &[Officer], outgoing: Option<&OfficerId>) -> Vec<Off
 /// overcome is no refusal.
 fn recorded(item: &OutboxItem) -> (Recorded, Option<String>) {
     match item.state {
-        OrderState::Parked => (Recorded::Refused, item.last_error.clone()),
+        OrderState::Parked => (
+            Recorded::Refused,
+            item.last_error.as_deref().map(strings::message),
+        ),
         _ => (Recorded::Queued, None),
     }
 }
@@ -251,7 +255,7 @@ pub fn undone_rows(situation: &Situation, outbox: &[OutboxItem], now: Timestamp)
                 why: outbox
                     .iter()
                     .find(|item| item.proposal.key == key)
-                    .and_then(|item| item.last_error.clone())
+                    .and_then(|item| item.last_error.as_deref().map(strings::message))
                     .map_or_else(
                         || t!("duty.undone.parked").into_owned(),
                         |why| t!("duty.undone.parked_why", why = why).into_owned(),

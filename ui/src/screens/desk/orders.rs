@@ -3,6 +3,7 @@
 
 use std::collections::BTreeSet;
 
+use crate::strings;
 use domain::orders::OrderStamp;
 use domain::{
     Incident, IncidentId, Intent, Order, OrderId, OrderState, PersonId, Situation, Timestamp,
@@ -119,7 +120,8 @@ fn echo(item: &OutboxItem) -> Option<Order> {
     };
     let mut stamps = vec![stamp(OrderState::Queued, None)];
     if item.state != OrderState::Queued {
-        stamps.push(stamp(item.state, item.last_error.clone()));
+        let why = item.last_error.as_deref().map(strings::message);
+        stamps.push(stamp(item.state, why));
     }
     Some(Order {
         id: item.proposal.key,

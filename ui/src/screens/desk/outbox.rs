@@ -10,6 +10,7 @@ use protocol::feed::OutboxItem;
 
 use super::actions::Step;
 use super::duty::officer_name;
+use crate::strings;
 
 /// What an item wants.
 #[derive(Debug, Clone, PartialEq, Eq)]
@@ -172,7 +173,11 @@ fn row(
             _ => Waiting::ForTheRecord,
         },
         attempts: item.attempts,
-        reason: item.last_error.clone().unwrap_or_default(),
+        reason: item
+            .last_error
+            .as_deref()
+            .map(strings::message)
+            .unwrap_or_default(),
         is_in_conflict: item.conflict.is_some(),
     }
 }
