@@ -265,7 +265,11 @@ fn ending(order: &Order) -> Option<Ending> {
     .then(|| Ending {
         state: stamp.state,
         at: stamp.at,
-        reason: stamp.note.clone().unwrap_or_default(),
+        reason: stamp
+            .note
+            .as_deref()
+            .map(strings::message)
+            .unwrap_or_default(),
     })
 }
 
