@@ -258,18 +258,17 @@ fn stages(order: &Order) -> Vec<Stage> {
 
 fn ending(order: &Order) -> Option<Ending> {
     let stamp = order.stamps.last()?;
-    matches!(
-        stamp.state,
-        OrderState::Parked | OrderState::Refused | OrderState::Withdrawn
-    )
-    .then(|| Ending {
+    let note = stamp.note.as_deref().unwrap_or_default();
+    let reason = match stamp.state {
+        OrderState::Parked => strings::message(note),
+        // What somebody wrote stands as it was written.
+        OrderState::Refused | OrderState::Withdrawn => note.to_owned(),
+        _ => return None,
+    };
+    Some(Ending {
         state: stamp.state,
         at: stamp.at,
-        reason: stamp
-            .note
-            .as_deref()
-            .map(strings::message)
-            .unwrap_or_default(),
+        reason,
     })
 }
 
