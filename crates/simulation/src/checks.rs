@@ -102,6 +102,10 @@ fn cached(hall: &Hall, right: &Snapshot) {
     if rows.situation != right.situation {
         hall.broken("its cache holds another situation than the backend");
     }
+    let reference = rows.reference.as_ref().map(|reference| reference.version);
+    if reference != Some(right.reference_version) {
+        hall.broken(format!("its cache holds the reference data {reference:?}"));
+    }
     let links: BTreeSet<(String, u32)> = right.trail.iter().map(name).collect();
     let held: BTreeSet<(String, u32)> = rows.trail.values().map(name).collect();
     if links != held {

@@ -30,6 +30,8 @@ pub struct Disk<R: Rows> {
     present: R,
     /// Nothing more can be written.
     pub is_full: bool,
+    /// What lies there can be neither read nor written any more, until it is put aside.
+    pub is_broken: bool,
     /// How much longer each access takes, in milliseconds.
     pub slowness_ms: u64,
 }
@@ -41,6 +43,7 @@ impl<R: Rows> Default for Disk<R> {
             journal: Vec::new(),
             present: R::default(),
             is_full: false,
+            is_broken: false,
             slowness_ms: 0,
         }
     }

@@ -156,9 +156,14 @@ impl Hall {
         }
     }
 
-    /// The cache's file will be found damaged at the next start.
+    /// The cache's file is damaged: in one half of the halls that shows while it is in use, in the
+    /// other at the next start.
     pub fn damage_cache(&self) {
-        lock(&self.state).is_cache_damaged = true;
+        if self.number.is_multiple_of(2) && self.process().is_some() {
+            lock(&self.cache_disk).is_broken = true;
+        } else {
+            lock(&self.state).is_cache_damaged = true;
+        }
     }
 
     /// Starts the program on what the disks hold.
@@ -169,8 +174,12 @@ impl Hall {
         }
         let is_damaged = std::mem::take(&mut state.is_cache_damaged);
         drop(state);
+        let is_damaged = std::mem::take(&mut lock(&self.cache_disk).is_broken) || is_damaged;
         if is_damaged {
             lock(&self.cache_disk).begin_anew();
+        }
+        // One that was begun anew while it was in use may not have come to anything since.
+        if lock(&self.cache_disk).rows().progress.cursor.is_none() {
             let newest = self.world.authority.newest();
             self.seen(|seen| seen.lost_power(newest));
         }

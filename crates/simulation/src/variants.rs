@@ -31,7 +31,7 @@ pub enum Variant {
 
 /// Of each variant a seed at which the simulation notices it, found by
 /// `cargo xtask sim --seeds 0..200 --every-broken`.
-pub const NOTICED_AT: [(Variant, u64); 31] = [
+pub const NOTICED_AT: [(Variant, u64); 32] = [
     (Variant::Engine(Fault::DeleteBeforeReceipt), 0),
     (Variant::Engine(Fault::NewKeyPerTry), 0),
     (Variant::Engine(Fault::IgnoreOrder), 0),
@@ -51,6 +51,7 @@ pub const NOTICED_AT: [(Variant, u64); 31] = [
     (Variant::Engine(Fault::NoPause), 0),
     (Variant::Engine(Fault::LoseBatchOnCut), 6),
     (Variant::Engine(Fault::TrustOldReceipts), 3),
+    (Variant::Engine(Fault::LoseReference), 0),
     (Variant::Engine(Fault::FollowAnyLog), 3),
     (Variant::Engine(Fault::SendToAnyLog), 3),
     (Variant::Engine(Fault::SwapInTwo), 1),

@@ -48,6 +48,8 @@ pub enum Fault {
     LoseBatchOnCut,
     /// What was acknowledged in a log that has been replaced counts as done.
     TrustOldReceipts,
+    /// A cache that is begun anew while it is in use lacks the reference data.
+    LoseReference,
     /// The cursor is followed in whatever log is found.
     FollowAnyLog,
     /// A proposal goes to whatever backend answers, also to one that has forgotten earlier ones.
@@ -62,7 +64,7 @@ pub enum Fault {
 
 impl Fault {
     /// Every fault of the engine.
-    pub const ALL: [Self; 24] = [
+    pub const ALL: [Self; 25] = [
         Self::DeleteBeforeReceipt,
         Self::NewKeyPerTry,
         Self::IgnoreOrder,
@@ -82,6 +84,7 @@ impl Fault {
         Self::NoPause,
         Self::LoseBatchOnCut,
         Self::TrustOldReceipts,
+        Self::LoseReference,
         Self::FollowAnyLog,
         Self::SendToAnyLog,
         Self::SwapInTwo,

@@ -92,6 +92,11 @@ where
         })
     }
 
+    /// Puts what cannot be read aside, so that it is used no more.
+    pub fn put_aside(&self) {
+        self.shared.disk().is_broken = false;
+    }
+
     /// Finishes what was asked for and closes.
     pub async fn close(&self) {
         self.shared.life.or_never().await;
@@ -110,6 +115,12 @@ impl<R: Rows> Shared<R> {
         self.rest(0, 2).await;
         let value = {
             let mut disk = self.disk();
+            if disk.is_broken {
+                return Err(StoreError::Damaged {
+                    path: self.path.clone(),
+                    cause: "a page cannot be read".to_owned(),
+                });
+            }
             let (writes, value) = work(disk.rows());
             if writes.is_empty() {
                 return Ok(value);

@@ -385,6 +385,7 @@ impl CacheStore for ModelCache {
     }
 
     fn rebuild(&self, backend: String, _now: Timestamp) -> Storing<'_, Rebuilt> {
+        self.access.put_aside();
         self.access.transact(Durability::Lazy, move |_| {
             let progress = Progress {
                 backend,

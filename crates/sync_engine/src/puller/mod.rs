@@ -18,6 +18,7 @@ use crate::backoff::{Jitter, pause};
 use crate::board::Board;
 use crate::calls::Calls;
 use crate::clock::Clock;
+use crate::faults::{self, Fault};
 use crate::outbox::Outbox;
 use crate::pace::Pace;
 use crate::store::CacheStore;
@@ -159,6 +160,9 @@ impl Puller {
     /// Puts the reference data that is in force into a cache that has lost it. Where that fails it is
     /// fetched anew.
     async fn keep_reference(&self) {
+        if faults::has(Fault::LoseReference) {
+            return;
+        }
         let mut held = self.reference.write().await;
         if let Some(reference) = held.clone()
             && let Err(error) = self.cache.put_reference(reference).await
