@@ -182,6 +182,18 @@ fn an_answer_to_what_was_abandoned_is_not_taken() {
 }
 
 #[test]
+fn an_answer_that_has_come_is_taken_although_the_line_is_given_up_meanwhile() {
+    let mut queue = Queue::new("here", vec![row(1, 1)]);
+    queue.depart(1, false);
+    queue.begin_answer(1);
+    queue.abandon_departed();
+    assert!(due(&queue, Duration::ZERO).is_empty(), "no second try");
+    answer(&mut queue, 1, refused());
+    assert!(matches!(queue.get(1).unwrap().stage, Stage::Parked { .. }));
+    assert!(due(&queue, Duration::ZERO).is_empty());
+}
+
+#[test]
 fn proposals_for_another_backend_are_kept_and_never_due() {
     let mut foreign = row(1, 1);
     foreign.backend = "elsewhere".to_owned();

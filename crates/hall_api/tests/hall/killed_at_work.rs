@@ -208,7 +208,7 @@ async fn a_process_killed_while_it_orders_over_a_bad_line_leaves_nothing_out_and
     sign_in(&first).await;
     first.shutdown().await;
 
-    let mut said = BTreeSet::new();
+    let (mut said, mut refused) = (BTreeSet::new(), BTreeSet::new());
     for batch in 0..times().div_ceil(25) {
         give_work(&backend, batch).await;
         let hall = open(dir.path(), &proxy.base_url(), &hall_key);
@@ -238,7 +238,7 @@ async fn a_process_killed_while_it_orders_over_a_bad_line_leaves_nothing_out_and
         }
         proxy.misbehave(None);
         let hall = open(dir.path(), &proxy.base_url(), &hall_key);
-        let refused = drain(&hall).await;
+        refused.extend(drain(&hall).await);
         let snapshot = backend.hall().snapshot().await;
         check(&said, &refused, &snapshot);
         let mut shown = hall.picture().situation.orders;

@@ -314,6 +314,7 @@ impl Queue {
         let lane_id = row.proposal.lane();
         if let Some(lane) = self.lanes.get_mut(&lane_id) {
             lane.departed = Some(seq);
+            lane.is_answered = false;
             lane.is_doubted = false;
             lane.left_before = left_before;
             lane.paused_until = None;
@@ -321,9 +322,19 @@ impl Queue {
         self.settle(&lane_id);
     }
 
-    /// Nothing that was handed out will be answered any more.
+    /// The answer to a proposal that was handed out has come and is going to be taken.
+    pub fn begin_answer(&mut self, seq: i64) {
+        let row = self.rows.get(&seq).map(|row| row.proposal.lane());
+        let lane = row.and_then(|lane| self.lanes.get_mut(&lane));
+        if let Some(lane) = lane.filter(|lane| lane.departed == Some(seq)) {
+            lane.is_answered = true;
+        }
+    }
+
+    /// Nothing that was handed out will be answered any more, but for what has its answer: handed
+    /// out again it would take that for the answer to the second try.
     pub fn abandon_departed(&mut self) {
-        for lane in self.lanes.values_mut() {
+        for lane in self.lanes.values_mut().filter(|lane| !lane.is_answered) {
             lane.departed = None;
         }
         self.settle_all();

@@ -79,6 +79,7 @@ impl Outbox {
     /// brought it is given up in the middle, because the line is switched off.
     pub async fn answered(self: &Arc<Self>, seq: i64, answer: Answer) -> Result<(), StoreError> {
         let outbox = Arc::clone(self);
+        self.state().queue.begin_answer(seq);
         let taken = async move { outbox.take_answer(seq, answer).await };
         finish(tokio::spawn(taken)).await
     }

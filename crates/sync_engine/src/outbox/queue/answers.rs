@@ -65,6 +65,7 @@ impl Queue {
             return None;
         }
         lane.departed = None;
+        lane.is_answered = false;
         lane.paused_until = None;
         let failures = std::mem::take(&mut lane.failures);
         let answer = match answer {

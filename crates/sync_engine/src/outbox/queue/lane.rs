@@ -20,6 +20,8 @@ pub(super) struct Lane {
     /// The lane's place among those that may send.
     pub(super) head: Option<Head>,
     pub(super) departed: Option<i64>,
+    /// Whether the answer to it has come and is being taken.
+    pub(super) is_answered: bool,
     /// Whether the log was replaced since it departed, so that a receipt may be from the one before.
     pub(super) is_doubted: bool,
     /// Whether an earlier try of the departed proposal may have reached the backend.
