@@ -75,7 +75,7 @@ pub fn number_of(work: &Work<'_>, id: IncidentId) -> Result<IncidentId, Refusal>
     }
     reports::numbered(work.db(), id)?.ok_or_else(|| {
         Refusal::not_found(
-            format!("后端没有收到登记 {id}，请先处理该登记"),
+            format!("后台没有收到登记 {id}，请先处理该登记"),
             format!("the report {id} has not been taken here: see to that report first"),
         )
     })
