@@ -96,7 +96,7 @@ impl Embedded {
             map = made.await.map_err(refuse)??;
         }
         eprintln!(
-            "内置后端在 http://{address}，密钥在 {key}。The embedded backend answers at http://{address}; its key is in {key}.",
+            "内置后台在 http://{address}，密钥在 {key}。The embedded backend answers at http://{address}; its key is in {key}.",
             key = base_map
                 .with_file_name("backend")
                 .join(backend::HALL_KEY_FILE)

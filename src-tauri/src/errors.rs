@@ -61,7 +61,7 @@ pub enum StartError {
     },
     /// The address is no HTTP address.
     #[error(
-        "后端地址 {url} 无效：{cause}。应形如 http://10.0.0.5:7700。\n\
+        "后台地址 {url} 无效：{cause}。应形如 http://10.0.0.5:7700。\n\
          The backend's address {url} is not usable: {cause}. It should look like http://10.0.0.5:7700."
     )]
     BackendUrl {
@@ -72,7 +72,7 @@ pub enum StartError {
     },
     /// The embedded backend cannot start.
     #[error(
-        "内置后端无法启动：{cause}\n\
+        "内置后台无法启动：{cause}\n\
          The embedded backend cannot start: {cause}"
     )]
     Backend {
@@ -99,7 +99,7 @@ pub enum StartError {
     },
     /// The cache or outbox cannot be opened.
     #[error(
-        "本地缓存或发件箱无法打开：{cause}\n\
+        "本地缓存或待发箱无法打开：{cause}\n\
          The local cache or outbox cannot be opened: {cause}"
     )]
     Hall {

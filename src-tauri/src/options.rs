@@ -11,11 +11,11 @@ use crate::map_place::{MapKey, MapPlace};
 #[derive(Parser, Debug, Clone)]
 #[command(name = "streethall", version, about)]
 pub struct Options {
-    /// 后端地址，缺省为内置后端 · backend to connect to (default: the embedded one)
+    /// 后台地址，缺省为内置后台 · backend to connect to (default: the embedded one)
     #[arg(long, value_name = "URL", requires = "hall_key")]
     pub backend: Option<String>,
 
-    /// 本大厅在该后端的密钥，或 @文件 · this hall's key at that backend, or @FILE that holds it
+    /// 本大厅在该后台的密钥，或 @文件 · this hall's key at that backend, or @FILE that holds it
     #[arg(long, value_name = "KEY|@FILE")]
     pub hall_key: Option<String>,
 
@@ -31,7 +31,7 @@ pub struct Options {
     #[arg(long, value_name = "DIR", conflicts_with = "backend")]
     pub rules: Option<PathBuf>,
 
-    /// 缓存、发件箱、设置所在目录 · where cache, outbox and settings live
+    /// 缓存、待发箱、设置所在目录 · where cache, outbox and settings live
     #[arg(long, value_name = "DIR")]
     pub data_dir: Option<PathBuf>,
 

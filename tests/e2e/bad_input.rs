@@ -47,7 +47,7 @@ fn unusable_places_keys_and_addresses_are_named() {
     let at = |args: &[&str]| refused(&[&["--data-dir", &place], args].concat());
     says(
         &at(&["--backend", "ftp://x", "--hall-key", "k"]),
-        "后端地址",
+        "后台地址",
         "backend's address",
     );
     says(

@@ -433,8 +433,8 @@ mod tests {
             "P009999 不在名册中（案件 20261120-0005）"
         );
         assert_eq!(message_in("en", both), "P009999 is not in the roster");
-        let nested = "后端无法连接 / the backend cannot be reached: 未及时应答 / no answer in time";
-        assert_eq!(message_in("zh-CN", nested), "后端无法连接");
+        let nested = "后台无法连接 / the backend cannot be reached: 未及时应答 / no answer in time";
+        assert_eq!(message_in("zh-CN", nested), "后台无法连接");
         assert!(message_in("en", nested).starts_with("the backend cannot"));
         for single in ["磁盘已满", "no such command", "a / b", ""] {
             assert_eq!(message_in("zh-CN", single), single);

@@ -65,7 +65,7 @@ impl Backend {
         } else {
             &hello.street
         };
-        println!("后端 backend {} · {street}", backend.base);
+        println!("后台 backend {} · {street}", backend.base);
         Ok(backend)
     }
 

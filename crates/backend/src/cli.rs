@@ -22,7 +22,7 @@ use crate::{check_grids, rules_files};
 /// How long open requests may take to be answered after the signal to end.
 const LONGEST_END: Duration = Duration::from_secs(10);
 
-/// The backend of a street (街道城运指挥大厅后端).
+/// The backend of a street (街道城运指挥大厅后台).
 #[derive(Debug, Parser)]
 #[command(version, args_conflicts_with_subcommands = true)]
 pub struct Options {

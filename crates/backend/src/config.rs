@@ -71,7 +71,7 @@ pub enum OpenError {
     },
     /// Another backend runs on the directory.
     #[error(
-        "已有后端在使用数据目录 {path}，请先停止它 / \
+        "已有后台在使用数据目录 {path}，请先停止它 / \
          another backend runs on the data directory {path}: stop it first"
     )]
     InUse {

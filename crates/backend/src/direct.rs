@@ -46,7 +46,7 @@ impl Shared {
         if meant.is_some_and(|log| *log != self.log) {
             return Err(Refusal::new(
                 ErrorCode::OtherLog,
-                "后端已重新启动或由备份恢复，请重新连接后再发",
+                "后台已重新启动或由备份恢复，请重新连接后再发",
                 "the backend was started anew or restored from a backup: greet it, then send again",
             ));
         }
@@ -204,7 +204,7 @@ fn raw(body: &RawValue) -> &[u8] {
 fn parse<T: DeserializeOwned>(json: &[u8]) -> Result<T, Problem> {
     serde_json::from_slice(json).map_err(|error| Problem {
         code: ErrorCode::Internal,
-        message: format!("后端内部错误 / the backend cannot read its own answer: {error}"),
+        message: format!("后台内部错误 / the backend cannot read its own answer: {error}"),
         conflict: None,
     })
 }

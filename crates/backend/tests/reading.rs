@@ -34,7 +34,7 @@ async fn another_protocol_version_is_refused_everywhere_else() {
             .expect("answered");
         let problem: protocol::http::Problem = serde_json::from_slice(&body).expect("a problem");
         assert_eq!((status, problem.code), (426, ErrorCode::ProtocolMismatch));
-        let ours = format!("后端 {PROTOCOL_VERSION}");
+        let ours = format!("后台 {PROTOCOL_VERSION}");
         assert!(problem.message.contains(&ours), "{}", problem.message);
     }
 }

@@ -78,7 +78,7 @@ impl Hall {
             UiError::retryable(
                 ErrorCode::Unreachable,
                 both(
-                    "尚未取得街道数据，连接后端后才能推荐人员",
+                    "尚未取得街道数据，连接后台后才能推荐人员",
                     "the street's data has not been fetched yet; nobody can be ranked",
                 ),
             )

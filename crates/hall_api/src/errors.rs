@@ -59,7 +59,7 @@ pub fn of_outbox(error: &OutboxError) -> UiError {
         ),
         OutboxError::OtherBackend { .. } => (
             ErrorCode::NotAllowedNow,
-            "该操作属于另一后端，请连接该后端后发送",
+            "该操作属于另一后台，请连接该后台后发送",
         ),
         OutboxError::Ended { .. } => (ErrorCode::NotAllowedNow, "派单已结束，不能撤销"),
     };
@@ -75,7 +75,7 @@ pub fn of_sign_in(error: &SignInError) -> UiError {
             ErrorCode::Unreachable,
             both(
                 &format!(
-                    "后端无法连接，且 {officer} 未曾在本大厅联网登录，不能离线登录；\
+                    "后台无法连接，且 {officer} 未曾在本大厅联网登录，不能离线登录；\
                      已登录的值班员可继续派单，派单将排队"
                 ),
                 &format!("the backend cannot be reached, and without it: {error}"),
@@ -85,7 +85,7 @@ pub fn of_sign_in(error: &SignInError) -> UiError {
             ErrorCode::Unreachable,
             both(
                 &format!(
-                    "后端无法连接，且上次联网登录是 {}，已超过 {VERIFIER_DAYS} 天，不能离线登录",
+                    "后台无法连接，且上次联网登录是 {}，已超过 {VERIFIER_DAYS} 天，不能离线登录",
                     confirmed_at.local_ymd()
                 ),
                 &format!(
@@ -120,7 +120,7 @@ fn of_sign_in_call(error: &CallError) -> UiError {
         CallError::Refused(problem) if problem.code == ErrorCode::SignInNeeded => UiError::fatal(
             ErrorCode::Forbidden,
             both(
-                "后端不接受本大厅的密钥，请联系信息员",
+                "后台不接受本大厅的密钥，请联系信息员",
                 &format!("the backend refuses this hall's key: {}", problem.message),
             ),
         ),
@@ -132,13 +132,13 @@ fn of_sign_in_call(error: &CallError) -> UiError {
         } => UiError::retryable(ErrorCode::TooManyAttempts, detail.clone()),
         CallError::OtherProtocol { .. } => UiError::fatal(
             ErrorCode::ProtocolMismatch,
-            both("后端协议版本不同，无法登录", &error.to_string()),
+            both("后台协议版本不同，无法登录", &error.to_string()),
         ),
         CallError::Unreachable { .. } | CallError::Busy { .. } | CallError::Nonsense(_) => {
             UiError::retryable(
                 ErrorCode::Unreachable,
                 both(
-                    "后端无法连接，登录需要链路；已登录的值班员可继续派单，派单将排队",
+                    "后台无法连接，登录需要链路；已登录的值班员可继续派单，派单将排队",
                     &format!("the backend cannot be reached to sign in: {error}"),
                 ),
             )

@@ -40,7 +40,7 @@ impl Hall {
             UiError::retryable(
                 ErrorCode::Unreachable,
                 both(
-                    "尚未取得街道数据，连接后端后才能登记",
+                    "尚未取得街道数据，连接后台后才能登记",
                     "the street's data has not been fetched yet; nothing can be taken in",
                 ),
             )

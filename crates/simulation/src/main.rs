@@ -11,7 +11,7 @@ use clap::Parser;
 use simulation::{Variant, in_parallel, run};
 
 #[derive(Parser)]
-#[command(about = "模拟多个大厅与一个后端 · many halls and one backend in simulated time")]
+#[command(about = "模拟多个大厅与一个后台 · many halls and one backend in simulated time")]
 struct Cli {
     /// Seeds to run, such as 0..200
     #[arg(long, default_value = "0..200", value_parser = seeds)]

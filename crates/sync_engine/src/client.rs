@@ -44,7 +44,7 @@ pub enum CallError {
     Refused(Problem),
     /// The backend cannot at the moment.
     #[error(
-        "后端暂时无法处理（{status}）：{detail} / the backend answers with status {status}: {detail}"
+        "后台暂时无法处理（{status}）：{detail} / the backend answers with status {status}: {detail}"
     )]
     Busy {
         /// HTTP status.
@@ -59,7 +59,7 @@ pub enum CallError {
     Nonsense(String),
     /// The backend speaks another version.
     #[error(
-        "后端协议版本 {theirs}，本大厅 {PROTOCOL_VERSION}，请升级较旧的一方 / \
+        "后台协议版本 {theirs}，本大厅 {PROTOCOL_VERSION}，请升级较旧的一方 / \
          the backend speaks protocol {theirs}, this hall speaks {PROTOCOL_VERSION}; {}",
         update_hint(*.theirs)
     )]
@@ -160,7 +160,7 @@ impl Client {
                 serde_json::from_value(raw).map_err(|e| nonsense(paths::HELLO, &e))
             }
             Err(_) => Err(CallError::Nonsense(format!(
-                "{0}{1} 有应答，但不是本系统的后端，请检查地址 / \
+                "{0}{1} 有应答，但不是本系统的后台，请检查地址 / \
                  {0}{1} answers, but not as a streethall backend does; check the address",
                 self.base.origin().ascii_serialization(),
                 paths::HELLO
@@ -393,7 +393,7 @@ async fn decode<T: DeserializeOwned + Send + 'static>(
 
 fn nonsense(path: &str, error: &serde_json::Error) -> CallError {
     CallError::Nonsense(format!(
-        "{path} 的应答不是本系统后端的内容，请检查地址 / \
+        "{path} 的应答不是本系统后台的内容，请检查地址 / \
          the answer to {path} is not what a streethall backend says: {error}"
     ))
 }
@@ -430,7 +430,7 @@ fn failure(status: StatusCode, path: &str, body: &[u8], speaks_ours: bool) -> Ca
         };
     }
     CallError::Nonsense(format!(
-        "{path} 应答 {status}，不是本系统的后端，请检查地址 / \
+        "{path} 应答 {status}，不是本系统的后台，请检查地址 / \
          {path} answers with status {status}, not as a streethall backend does; check the address"
     ))
 }

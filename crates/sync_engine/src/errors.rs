@@ -40,7 +40,7 @@ pub enum OpenError {
     },
     /// The address of the backend is unusable.
     #[error(
-        "后端地址“{url}”无法使用：{cause} / the backend address \"{url}\" cannot be used: {cause}"
+        "后台地址“{url}”无法使用：{cause} / the backend address \"{url}\" cannot be used: {cause}"
     )]
     BadBackendUrl {
         /// As given.
@@ -50,7 +50,7 @@ pub enum OpenError {
     },
     /// The key of the hall cannot be put into a request.
     #[error(
-        "后端密钥含有无法传送的字符，请重新复制 / \
+        "后台密钥含有无法传送的字符，请重新复制 / \
          the backend key has characters that no request header can carry; copy it anew"
     )]
     BadBackendKey,

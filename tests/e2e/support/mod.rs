@@ -45,8 +45,10 @@ impl Default for HallOptions {
 /// The size for who wants to look at another one: `STREETHALL_TEST_SIZE=3840x2160`.
 fn size_wanted() -> Option<(u32, u32)> {
     let wanted = std::env::var("STREETHALL_TEST_SIZE").ok()?;
-    let (width, height) = wanted.split_once('x')?;
-    Some((width.parse().ok()?, height.parse().ok()?))
+    let size = wanted
+        .split_once('x')
+        .and_then(|(width, height)| Some((width.parse().ok()?, height.parse().ok()?)));
+    Some(size.unwrap_or_else(|| panic!("STREETHALL_TEST_SIZE is {wanted}, not WIDTHxHEIGHT")))
 }
 
 /// The running program behind its web driver.

@@ -175,7 +175,7 @@ impl Street {
             let proposal = serde_json::json!({
                 "key": format!("00000000-0000-0000-0000-{number:012x}"),
                 "officer": leader.officer.id,
-                "occurred_at": 0,
+                "occurred_at": now_ms(),
                 "intent": { "send_order": {
                     "incident": incident.expect("a known incident"),
                     "to": person,
@@ -199,4 +199,10 @@ impl Street {
             .map(str::to_owned)
             .to_vec()
     }
+}
+
+/// The machine's time, in milliseconds.
+fn now_ms() -> u64 {
+    let since = std::time::SystemTime::now().duration_since(std::time::UNIX_EPOCH);
+    since.expect("it is after 1970").as_millis() as u64
 }

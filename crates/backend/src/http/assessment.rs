@@ -69,7 +69,7 @@ pub async fn assessment(
         made.map_err(refuse)?.ok_or_else(|| {
             Refusal::new(
                 ErrorCode::Unreachable,
-                "后端正在停止，请稍后重试",
+                "后台正在停止，请稍后重试",
                 "the backend is stopping: try again later",
             )
         })

@@ -98,7 +98,7 @@ fn check(parts: &Parts, keys: &[&str], whose_zh: &str, whose_en: &str) -> Result
     }
     Err(Refusal::new(
         ErrorCode::SignInNeeded,
-        format!("密钥缺失或错误：此接口需要{whose_zh}密钥，见后端数据目录中的 .key 文件"),
+        format!("密钥缺失或错误：此接口需要{whose_zh}密钥，见后台数据目录中的 .key 文件"),
         format!(
             "the key is missing or wrong: this needs the key of {whose_en}, see the .key files in \
              the backend's data directory"

@@ -103,7 +103,7 @@ fn check_version(request: &Request) -> Result<(), Refusal> {
     }
     Err(Refusal::new(
         ErrorCode::ProtocolMismatch,
-        format!("通信协议版本不符：后端 {PROTOCOL_VERSION}，对方 {spoken}，请升级较旧的一方"),
+        format!("通信协议版本不符：后台 {PROTOCOL_VERSION}，对方 {spoken}，请升级较旧的一方"),
         format!(
             "the backend speaks protocol {PROTOCOL_VERSION}, the request {spoken} \
              (header {PROTOCOL_HEADER}): update the older side"
@@ -153,7 +153,7 @@ async fn blocking<T: Send + 'static>(
             tracing::error!(%error, "a request failed inside");
             Err(Refusal::new(
                 ErrorCode::Internal,
-                "后端内部错误，见日志",
+                "后台内部错误，见日志",
                 "the backend failed inside, see its log",
             ))
         }

@@ -32,16 +32,17 @@ pub async fn sign_in(State(app): State<App>, _: HallCaller, body: Body) -> Answe
             }
             let is_right = is_right_pin(&pin, row.as_ref().map(|row| row.pin_hash.as_str()));
             let Some(row) = row.filter(|_| is_right) else {
-                return Err(Refusal::new(
-                    ErrorCode::WrongPin,
-                    "姓名或口令错误",
-                    "name or PIN wrong",
-                ));
+                return Err(wrong_pin());
             };
             shared.tries.succeeded(&id);
             let token = mint_secret();
             let expires_at = now.plus_ms(SESSION_MS);
             let credential = shared.write(|db| -> Result<_, Refusal> {
+                // Another PIN may have been set while this one was looked at, which takes its time.
+                let is_still = |now: &officers::OfficerRow| now.pin_hash == row.pin_hash;
+                if !officers::get(db, &id)?.as_ref().is_some_and(is_still) {
+                    return Err(wrong_pin());
+                }
                 sessions::begin(db, &sha256_hex(token.as_bytes()), &id, now, expires_at)?;
                 Ok(officers::credential_of(db, &id)?)
             })?;
@@ -55,6 +56,10 @@ pub async fn sign_in(State(app): State<App>, _: HallCaller, body: Body) -> Answe
         .await?
     };
     Ok(Json(signed_in))
+}
+
+fn wrong_pin() -> Refusal {
+    Refusal::new(ErrorCode::WrongPin, "姓名或口令错误", "name or PIN wrong")
 }
 
 fn too_many(officer: &OfficerId, wait_ms: i64) -> Refusal {

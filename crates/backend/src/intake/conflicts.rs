@@ -35,7 +35,7 @@ pub fn check(
     if is_by_number && now.is_of_other_matter(&basis.seen) {
         return Err(Refusal::not_found(
             format!(
-                "编号 {id} 现属另一案件：所指案件已不在后端（后端由备份恢复），请核对后重新登记"
+                "编号 {id} 现属另一案件：所指案件已不在后台（后台由备份恢复），请核对后重新登记"
             ),
             format!(
                 "the number {id} belongs to another incident now: the backend was restored from a \

@@ -48,7 +48,7 @@ impl Tally {
         if unnamed > 0 {
             self.left_out.pop();
             self.left_out.push(format!(
-                "另有 {0} 项未导入，见后端日志 / {0} more were left out, see the backend's log",
+                "另有 {0} 项未导入，见后台日志 / {0} more were left out, see the backend's log",
                 unnamed + 1
             ));
         }

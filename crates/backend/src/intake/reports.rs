@@ -26,7 +26,7 @@ pub fn take(
     if let Some(known) = reports::incident(work.db(), report.key)? {
         return Ok(known);
     }
-    let facts = check(work, grids, report)?;
+    let facts = check(work, grids, &matter_of(report)?)?;
     let by = Actor::Channel(facts.channel);
     open(work, report.key, facts, by, report.occurred_at)
 }
@@ -61,20 +61,7 @@ pub fn take_at_desk(
             format!("key {key} has been used for another report: take the matter in again"),
         ));
     }
-    let report = NewReport {
-        key,
-        category: matter.category.to_string(),
-        channel: matter.channel,
-        title: matter.title.clone(),
-        description: matter.description.clone(),
-        address: matter.address.clone(),
-        location: matter.location,
-        crs: matter.crs,
-        occurred_at: at,
-        particulars: matter.particulars.clone(),
-        is_drill: matter.is_drill,
-    };
-    let mut facts = check(work, grids, &report)?;
+    let mut facts = check(work, grids, matter)?;
     facts.particulars.provisional = Some(provisional);
     let id = open(work, key, facts, by, at)?;
     reports::insert_provisional(work.db(), provisional, id)?;
@@ -88,7 +75,7 @@ pub fn number_of(work: &Work<'_>, id: IncidentId) -> Result<IncidentId, Refusal>
     }
     reports::numbered(work.db(), id)?.ok_or_else(|| {
         Refusal::not_found(
-            format!("后端没有收到登记 {id}，请先处理该登记"),
+            format!("后台没有收到登记 {id}，请先处理该登记"),
             format!("the report {id} has not been taken here: see to that report first"),
         )
     })
@@ -115,7 +102,8 @@ fn open(
     Ok(id)
 }
 
-fn check(work: &Work<'_>, grids: &GridIndex, report: &NewReport) -> Result<ReportFacts, Refusal> {
+/// What a channel reports, as a desk would have taken it in.
+fn matter_of(report: &NewReport) -> Result<NewMatter, Refusal> {
     let category: CategoryCode = report.category.parse().map_err(|_| {
         Refusal::bad_request(
             format!("类别“{}”写法有误，应如 E01.10", report.category),
@@ -125,31 +113,35 @@ fn check(work: &Work<'_>, grids: &GridIndex, report: &NewReport) -> Result<Repor
             ),
         )
     })?;
-    let rules = work.rules();
-    let Some(rule) = rules.category(category) else {
-        return Err(Refusal::bad_request(
-            format!("规则 {} 中没有类别 {category}", rules.version),
-            format!("category {category} is not in rules {}", rules.version),
-        ));
-    };
-    require(&report.title, LONGEST_LINE, "标题", "the title")?;
-    limit(&report.address, LONGEST_LINE, "地址", "the address")?;
-    limit(&report.description, LONGEST_TEXT, "描述", "the description")?;
-    let location = in_cgcs2000(report.location, report.crs)?;
-    Ok(ReportFacts {
+    Ok(NewMatter {
         category,
         channel: report.channel,
         title: report.title.clone(),
         description: report.description.clone(),
         address: report.address.clone(),
-        location,
-        source_crs: report.crs,
-        grids: grids.locate(location),
-        level: rule.level,
-        level_reason: String::new(),
-        level_reason_en: String::new(),
-        particulars: check_particulars(&report.particulars)?,
+        location: report.location,
+        crs: report.crs,
+        particulars: report.particulars.clone(),
         is_drill: report.is_drill,
+    })
+}
+
+fn check(work: &Work<'_>, grids: &GridIndex, matter: &NewMatter) -> Result<ReportFacts, Refusal> {
+    let rules = work.rules();
+    let Some(rule) = rules.category(matter.category) else {
+        let category = matter.category;
+        return Err(Refusal::bad_request(
+            format!("规则 {} 中没有类别 {category}", rules.version),
+            format!("category {category} is not in rules {}", rules.version),
+        ));
+    };
+    require(&matter.title, LONGEST_LINE, "标题", "the title")?;
+    limit(&matter.address, LONGEST_LINE, "地址", "the address")?;
+    limit(&matter.description, LONGEST_TEXT, "描述", "the description")?;
+    let location = in_cgcs2000(matter.location, matter.crs)?;
+    Ok(ReportFacts {
+        particulars: check_particulars(&matter.particulars)?,
+        ..matter.facts(location, grids.locate(location), rule.level)
     })
 }
 

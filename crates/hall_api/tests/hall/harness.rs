@@ -11,7 +11,7 @@ use axum::http::StatusCode;
 use axum::middleware::{Next, from_fn_with_state};
 use axum::response::{IntoResponse, Response};
 use backend::{Backend, BackendConfig};
-use domain::trail::OfficerRole;
+use domain::trail::{Officer, OfficerRole};
 use domain::{IncidentId, IntentKey, OrderState, PersonId, Proposal, Timestamp};
 use hall_api::{Clock, Hall, HallConfig, Pace, SystemClock};
 use protocol::commands::{Propose, SendOrder, ShownProposal, SignInOfficer, WindowKind};
@@ -98,6 +98,13 @@ pub struct Street {
 }
 
 impl Street {
+    /// Gives an officer another role or another PIN; hashing that takes its time.
+    pub async fn put_officer(&self, officer: &Officer, pin: &'static str) {
+        let (backend, officer) = (self.backend.clone(), officer.clone());
+        let put = tokio::task::spawn_blocking(move || backend.put_officer(&officer, pin)).await;
+        put.expect("it does not panic").expect("it is stored");
+    }
+
     /// A street with its backend running.
     pub fn up() -> Self {
         let clock = FakeClock::default();

@@ -74,7 +74,7 @@ async fn signing_in_says_what_is_wrong() {
     assert_eq!(offline.code, ErrorCode::Unreachable);
     assert!(offline.retryable);
     assert!(
-        offline.message.contains("后端无法连接"),
+        offline.message.contains("后台无法连接"),
         "{}",
         offline.message
     );

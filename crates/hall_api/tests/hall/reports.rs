@@ -203,17 +203,6 @@ async fn sign_in_as(hall: &Hall, role: OfficerRole) {
     hall.sign_in(sign_in).await.expect("the officer signs in");
 }
 
-async fn leaves_the_desk_for_another_post(street: &Street) {
-    let elsewhere = Officer {
-        role: OfficerRole::StreetLeader,
-        ..builders::officer(OfficerRole::DutyOfficer)
-    };
-    let backend = street.backend.clone();
-    let put = move || backend.put_officer(&elsewhere, builders::PIN);
-    let put = tokio::task::spawn_blocking(put).await;
-    put.unwrap().expect("the officer has another role");
-}
-
 #[tokio::test]
 async fn a_refused_report_stays_visible_with_all_behind_it_until_it_is_dropped() {
     let dir = tempfile::tempdir().unwrap();
@@ -225,7 +214,11 @@ async fn a_refused_report_stays_visible_with_all_behind_it_until_it_is_dropped()
     hall.act(note(id, 2)).await.unwrap();
     hall.act(note(incidents[0], 3)).await.unwrap();
     // Whoever is not of the desk may write notes, but takes no matters in, and the backend says so.
-    leaves_the_desk_for_another_post(&street).await;
+    let elsewhere = Officer {
+        role: OfficerRole::StreetLeader,
+        ..builders::officer(OfficerRole::DutyOfficer)
+    };
+    street.put_officer(&elsewhere, builders::PIN).await;
     street.come_back();
     until(&hall, "the desk is empty", |p| p.officer.is_none()).await;
     sign_in_as(&hall, OfficerRole::DutyOfficer).await;

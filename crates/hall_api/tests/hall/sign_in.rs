@@ -256,16 +256,11 @@ async fn a_new_pin_and_a_new_role_are_learnt_at_the_next_contact() {
     let dir = tempfile::tempdir().unwrap();
     let mut street = Street::up();
     let (hall, _) = cut_off(&mut street, dir.path()).await;
-    let backend = street.backend.clone();
     let leader = Officer {
         role: OfficerRole::ShiftLeader,
         ..builders::officer(DUTY)
     };
-    let changed = leader.clone();
-    tokio::task::spawn_blocking(move || backend.put_officer(&changed, "9753"))
-        .await
-        .unwrap()
-        .unwrap();
+    street.put_officer(&leader, "9753").await;
     enter(&hall, DUTY, builders::PIN)
         .await
         .expect("the hall cannot know of it yet");

@@ -126,7 +126,7 @@ pub fn item(
     };
     let last_error = if !is_ours {
         Some(format!(
-            "为后端 {0} 排队，连接该后端时发送 / queued for the backend {0}, sent when the hall is started with it",
+            "为后台 {0} 排队，连接该后台时发送 / queued for the backend {0}, sent when the hall is started with it",
             row.backend
         ))
     } else if queue::waits_for_receipt(row) && wait.for_sign_in {

@@ -287,13 +287,13 @@ fn park(row: &mut proposals::ProposalRow, newest: i64, origin: &Origin<'_>) {
     };
     row.last_error = Some(if row.has_left {
         format!(
-            "取自当时无法打开的发件箱 {name}：当时可能已经发出，此后本席已有新的操作。请点“重试”，后台即告知是否已办 / \
+            "取自当时无法打开的待发箱 {name}：当时可能已经发出，此后本席已有新的操作。请点“重试”，后台即告知是否已办 / \
              from the outbox {name}, which could not be opened then: it may have gone out, and orders \
              were given since; try it again, and the backend says whether it was carried out"
         )
     } else {
         format!(
-            "取自当时无法打开的发件箱 {name}，此后本席已有新的操作，请确认是否仍要发出 / \
+            "取自当时无法打开的待发箱 {name}，此后本席已有新的操作，请确认是否仍要发出 / \
          from the outbox {name}, which could not be opened then; orders were given since, so decide \
          whether this one still goes out"
         )
