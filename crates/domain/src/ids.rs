@@ -76,7 +76,7 @@ impl fmt::Display for IncidentId {
             let digits = self.0 & PROVISIONAL_DIGITS;
             return write!(f, "{PROVISIONAL_MARK}{digits:0PROVISIONAL_WIDTH$x}");
         }
-        write!(f, "{}-{:04}", self.day(), self.number())
+        write!(f, "{:08}-{:04}", self.day(), self.number())
     }
 }
 
