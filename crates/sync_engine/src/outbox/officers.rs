@@ -215,18 +215,28 @@ impl Outbox {
         !self.state().verifiers.is_empty()
     }
 
+    /// Under which credentials officers are known here.
+    pub fn credentials(&self) -> BTreeSet<(OfficerId, String)> {
+        let state = self.state();
+        let known = state.verifiers.values();
+        known
+            .map(|verifier| (verifier.officer.id.clone(), verifier.credential.clone()))
+            .collect()
+    }
+
     /// Learns from the backend how everybody stands: who is gone, whose PIN is another one or whose
     /// sessions were revoked is forgotten and leaves the desk; roles are those of today.
-    /// Who has signed in since the backend was asked (`asked_at`) stands as that said.
+    /// `asked` are the credentials that were known when the backend was asked: who has signed in under
+    /// another one since stands as that said.
     pub async fn meet(
         self: &Arc<Self>,
         standings: Vec<OfficerStanding>,
-        asked_at: Timestamp,
+        asked: BTreeSet<(OfficerId, String)>,
     ) -> Result<(), StoreError> {
         let outbox = Arc::clone(self);
         finish(tokio::spawn(async move {
             let _gate = outbox.gate.lock().await;
-            outbox.meet_gated(standings, asked_at).await
+            outbox.meet_gated(standings, &asked).await
         }))
         .await
     }
@@ -234,10 +244,13 @@ impl Outbox {
     async fn meet_gated(
         &self,
         standings: Vec<OfficerStanding>,
-        asked_at: Timestamp,
+        asked: &BTreeSet<(OfficerId, String)>,
     ) -> Result<(), StoreError> {
         let known: Vec<Verifier> = self.state().verifiers.values().cloned().collect();
-        let before = known.into_iter().filter(|v| v.confirmed_at <= asked_at);
+        let before = known.into_iter().filter(|verifier| {
+            let name = (verifier.officer.id.clone(), verifier.credential.clone());
+            asked.contains(&name)
+        });
         for verifier in before {
             let id = &verifier.officer.id;
             let standing = standings.iter().find(|s| s.officer.id == *id);

@@ -85,9 +85,9 @@ impl Puller {
         if (is_fresh && !is_due) || !self.outbox.has_verifiers() {
             return Ok(());
         }
-        let asked_at = self.board.now();
+        let asked = self.outbox.credentials();
         let standings = self.client.officers().await?;
-        self.outbox.meet(standings, asked_at).await?;
+        self.outbox.meet(standings, asked).await?;
         self.officers_met_at = Some(now);
         Ok(())
     }
