@@ -15,7 +15,8 @@ use protocol::ErrorCode;
 use protocol::feed::PictureChange;
 
 use super::queue::{LaneId, Queue};
-use super::{Outbox, OutboxError, State, finish, shown};
+use super::unbroken::unbroken;
+use super::{Outbox, OutboxError, State, shown};
 use crate::board::Numbers;
 use crate::errors::StoreError;
 use crate::faults::{self, Fault};
@@ -288,10 +289,10 @@ impl Outbox {
         proposal: Proposal,
     ) -> Result<bool, OutboxError> {
         let outbox = Arc::clone(self);
-        finish(tokio::spawn(async move {
+        unbroken(async move {
             let _gate = outbox.gate.lock().await;
             outbox.replace_gated(parked, proposal).await
-        }))
+        })
         .await
     }
 

@@ -11,6 +11,7 @@ mod parked;
 pub mod queue;
 mod sending;
 mod shown;
+mod unbroken;
 
 use std::collections::{BTreeMap, HashSet};
 use std::sync::{Arc, Mutex, MutexGuard, PoisonError};
@@ -37,6 +38,7 @@ use crate::store::verifiers::Verifier;
 pub use conflicts::{people, version};
 use ground::Ground;
 use queue::{LaneId, Queue};
+use unbroken::unbroken;
 
 /// Why the outbox did not take something; nothing has changed.
 #[derive(Debug, thiserror::Error)]
@@ -241,10 +243,10 @@ impl Outbox {
     /// whether it was new. Once begun it is finished even when the caller stops waiting.
     pub async fn commit(self: &Arc<Self>, proposal: Proposal) -> Result<bool, OutboxError> {
         let outbox = Arc::clone(self);
-        finish(tokio::spawn(async move {
+        unbroken(async move {
             let _gate = outbox.gate.lock().await;
             outbox.commit_gated(proposal).await
-        }))
+        })
         .await
     }
 
@@ -384,19 +386,6 @@ impl OutboxView for Outbox {
         let state = self.state();
         let rows = state.queue.rows();
         rows.map(|row| self.item(&state, row, &numbers)).collect()
-    }
-}
-
-async fn finish<T, E: From<StoreError>>(
-    task: tokio::task::JoinHandle<Result<T, E>>,
-) -> Result<T, E> {
-    match task.await {
-        Ok(result) => result,
-        Err(error) if error.is_panic() => std::panic::resume_unwind(error.into_panic()),
-        // The runtime is going down; whether the work was done shows at the next start.
-        Err(_) => Err(E::from(StoreError::Closed {
-            path: std::path::PathBuf::from("outbox.db"),
-        })),
     }
 }
 

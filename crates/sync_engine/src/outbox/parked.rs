@@ -7,7 +7,8 @@ use domain::{Intent, IntentKey, OrderState, Proposal};
 use protocol::commands::Withdrawal;
 use protocol::feed::PictureChange;
 
-use super::{Outbox, OutboxError, finish, shown};
+use super::unbroken::unbroken;
+use super::{Outbox, OutboxError, shown};
 use crate::store::database::Durability;
 use crate::store::proposals::Stage;
 
@@ -20,7 +21,7 @@ impl Outbox {
         withdrawal: Proposal,
     ) -> Result<Withdrawal, OutboxError> {
         let outbox = Arc::clone(self);
-        finish(tokio::spawn(async move {
+        unbroken(async move {
             let _gate = outbox.gate.lock().await;
             let droppable = {
                 let state = outbox.state();
@@ -43,14 +44,14 @@ impl Outbox {
             }
             outbox.commit_gated(withdrawal).await?;
             Ok(Withdrawal::Queued)
-        }))
+        })
         .await
     }
 
     /// Drops a parked proposal.
     pub async fn drop_parked(self: &Arc<Self>, key: IntentKey) -> Result<(), OutboxError> {
         let outbox = Arc::clone(self);
-        finish(tokio::spawn(async move {
+        unbroken(async move {
             let _gate = outbox.gate.lock().await;
             {
                 let state = outbox.state();
@@ -68,7 +69,7 @@ impl Outbox {
                 }
             }
             outbox.drop_gated(key).await
-        }))
+        })
         .await
     }
 
@@ -114,7 +115,7 @@ impl Outbox {
     /// Tries a parked proposal again, with its key and in its old place.
     pub async fn retry_parked(self: &Arc<Self>, key: IntentKey) -> Result<(), OutboxError> {
         let outbox = Arc::clone(self);
-        finish(tokio::spawn(async move {
+        unbroken(async move {
             let _gate = outbox.gate.lock().await;
             let mut row = {
                 let state = outbox.state();
@@ -146,7 +147,7 @@ impl Outbox {
             outbox.show(Vec::new(), changed, Vec::new());
             outbox.wake.notify_one();
             Ok(())
-        }))
+        })
         .await
     }
 }

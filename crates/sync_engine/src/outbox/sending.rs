@@ -9,7 +9,8 @@ use protocol::feed::{NoticeKind, PictureChange};
 use protocol::http::LogId;
 
 use super::queue::{Answer, Job};
-use super::{Outbox, State, finish, shown};
+use super::unbroken::unbroken;
+use super::{Outbox, State, shown};
 use crate::errors::StoreError;
 use crate::faults::{self, Fault};
 use crate::store::database::Durability;
@@ -81,7 +82,7 @@ impl Outbox {
         let outbox = Arc::clone(self);
         self.state().queue.begin_answer(seq);
         let taken = async move { outbox.take_answer(seq, answer).await };
-        finish(tokio::spawn(taken)).await
+        unbroken(taken).await
     }
 
     async fn take_answer(&self, seq: i64, answer: Answer) -> Result<(), StoreError> {

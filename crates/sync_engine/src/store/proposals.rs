@@ -146,32 +146,40 @@ pub fn add(connection: &Connection, row: &ProposalRow) -> rusqlite::Result<Propo
         .map_err(|e| unreadable_row("proposals", &key, e))?;
     let (basis, conflict) = json_columns(row)?;
     let (stage, parked_code, parked_after, recorded_at, cursor) = row.stage_columns();
-    connection
+    let seq: Option<i64> = connection
         .prepare_cached(
             "INSERT INTO proposals
              (seq, key, backend, officer, occurred_at, intent, stage, has_left, attempts,
               last_error, parked_code, parked_after, answered_at, receipt_cursor, basis, conflict)
              VALUES (?1, ?2, ?3, ?4, ?5, ?6, ?7, ?8, ?9, ?10, ?11, ?12, ?13, ?14, ?15, ?16)
-             ON CONFLICT (key) DO NOTHING",
+             ON CONFLICT (key) DO NOTHING
+             RETURNING seq",
         )?
-        .execute(params![
-            (row.seq > 0).then_some(row.seq),
-            key,
-            row.backend,
-            row.proposal.officer.as_str(),
-            row.proposal.occurred_at.unix_ms(),
-            intent,
-            stage,
-            row.has_left,
-            row.attempts,
-            row.last_error,
-            parked_code,
-            parked_after,
-            recorded_at,
-            cursor,
-            basis,
-            conflict,
-        ])?;
+        .query_row(
+            params![
+                (row.seq > 0).then_some(row.seq),
+                key,
+                row.backend,
+                row.proposal.officer.as_str(),
+                row.proposal.occurred_at.unix_ms(),
+                intent,
+                stage,
+                row.has_left,
+                row.attempts,
+                row.last_error,
+                parked_code,
+                parked_after,
+                recorded_at,
+                cursor,
+                basis,
+                conflict,
+            ],
+            |inserted| inserted.get(0),
+        )
+        .optional()?;
+    if let Some(seq) = seq {
+        return Ok(ProposalRow { seq, ..row.clone() });
+    }
     connection
         .prepare_cached(&format!("SELECT {COLUMNS} FROM proposals WHERE key = ?1"))?
         .query_row(params![key], read)
