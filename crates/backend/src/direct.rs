@@ -20,7 +20,7 @@ use crate::intake::places::in_cgcs2000;
 use crate::intake::{Work, proposals, receipts, reports};
 use crate::refusal::Refusal;
 use crate::tables::{log_openings, officers};
-use crate::{Backend, Shared};
+use crate::{Backend, News, Shared};
 
 impl Shared {
     /// Who answers here.
@@ -34,15 +34,16 @@ impl Shared {
         }
     }
 
-    /// Carries out a proposal of an officer, or returns the first receipt of its key. One that was
-    /// meant for a backend that writes another log is not even looked at.
+    /// Carries out a proposal of an officer, or returns the first receipt of its key; the news of it
+    /// can wait until the receipt is on its way. One that was meant for a backend that writes another
+    /// log is not even looked at.
     pub fn carry_out(
         &self,
         officer: &Officer,
         proposal: &Proposal,
         meant: Option<&LogId>,
         from: Option<Origin>,
-    ) -> Result<Receipt, Refusal> {
+    ) -> Result<(Receipt, News<'_>), Refusal> {
         if meant.is_some_and(|log| *log != self.log) {
             return Err(Refusal::new(
                 ErrorCode::OtherLog,
@@ -53,7 +54,7 @@ impl Shared {
         let now = self.clock.now();
         let reference = self.reference();
         let known = (&self.rules, &reference.grids);
-        self.write(|db| proposals::carry_out(db, known, now, officer, proposal, from))
+        self.write_with_news(|db| proposals::carry_out(db, known, now, officer, proposal, from))
     }
 
     /// Opens an incident by a report, or returns the one that it opened before.
@@ -180,7 +181,8 @@ impl Backend {
         meant: Option<&LogId>,
     ) -> Result<Receipt, Problem> {
         let done = self.shared.carry_out(officer, proposal, meant, None);
-        done.map_err(|refusal| refusal.problem())
+        let receipt = done.map(|(receipt, _news)| receipt);
+        receipt.map_err(|refusal| refusal.problem())
     }
 
     /// Opens an incident by a report.

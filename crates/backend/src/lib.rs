@@ -95,6 +95,20 @@ pub(crate) struct Shared {
     _lock: Option<File>,
 }
 
+/// Changes that are committed and that those who wait for some have not been told of. They are when
+/// this is dropped.
+#[derive(Debug)]
+pub(crate) struct News<'a> {
+    shared: &'a Shared,
+    newest: u64,
+}
+
+impl Drop for News<'_> {
+    fn drop(&mut self) {
+        self.shared.tell_newest(self.newest);
+    }
+}
+
 impl Shared {
     pub fn reference(&self) -> Arc<ReferenceInForce> {
         let guard = self
@@ -120,9 +134,19 @@ impl Shared {
         &self,
         work: impl FnOnce(&Connection) -> Result<T, E>,
     ) -> Result<T, E> {
-        let (done, newest) = self.store.write(|db| with_newest(db, work))?;
-        self.tell_newest(newest);
+        let (done, _news) = self.write_with_news(work)?;
         Ok(done)
+    }
+
+    /// The same for one who has to answer somebody: those who wait for changes are woken when the news
+    /// is dropped, so that the answer need not wait for them.
+    pub fn write_with_news<T, E: From<StoreError>>(
+        &self,
+        work: impl FnOnce(&Connection) -> Result<T, E>,
+    ) -> Result<(T, News<'_>), E> {
+        let (done, newest) = self.store.write(|db| with_newest(db, work))?;
+        let shared = self;
+        Ok((done, News { shared, newest }))
     }
 
     /// The same for work that takes seconds: nobody else's answer waits for its end.

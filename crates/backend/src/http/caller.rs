@@ -15,6 +15,7 @@ use super::{App, blocking};
 use crate::credentials::{is_same_secret, sha256_hex};
 use crate::refusal::Refusal;
 use crate::tables::{officers, sessions};
+use crate::{Shared, StoreError};
 
 /// A caller with the hall's key.
 #[derive(Debug)]
@@ -31,10 +32,16 @@ pub struct KnownCaller;
 /// A caller with the token of a session that has not ended.
 #[derive(Debug)]
 pub struct OfficerCaller {
-    /// Who.
-    pub officer: Officer,
     /// Hash of the token, by which the session can be ended.
     pub token_hash: String,
+}
+
+/// A token of which nobody has looked up yet whether it is that of a session. For requests that go to
+/// the store anyway: what they carry is not to be read before [`OfficerToken::officer`] has said who
+/// sends it.
+#[derive(Debug)]
+pub struct OfficerToken {
+    hash: String,
 }
 
 /// The machine that calls, where the connection is known.
@@ -134,32 +141,45 @@ impl FromRequestParts<App> for KnownCaller {
     }
 }
 
-impl FromRequestParts<App> for OfficerCaller {
-    type Rejection = Rejected;
+impl FromRequestParts<App> for OfficerToken {
+    type Rejection = Infallible;
 
-    async fn from_request_parts(parts: &mut Parts, app: &App) -> Result<Self, Rejected> {
-        let token_hash = sha256_hex(bearer(parts).as_bytes());
-        let found = blocking(app, move |shared| {
-            let now = shared.clock.now();
-            shared.store.read(|db| {
-                let Some(id) = sessions::officer(db, &token_hash, now)? else {
-                    return Ok(None);
-                };
-                let row = officers::get(db, &id)?;
-                Ok(row.map(|row| Self {
-                    officer: row.officer,
-                    token_hash,
-                }))
-            })
-        })
-        .await?;
-        found.ok_or_else(|| {
+    async fn from_request_parts(parts: &mut Parts, _: &App) -> Result<Self, Infallible> {
+        let hash = sha256_hex(bearer(parts).as_bytes());
+        Ok(Self { hash })
+    }
+}
+
+impl OfficerToken {
+    /// Who calls, if the session has not ended.
+    pub fn officer(&self, shared: &Shared) -> Result<Officer, Refusal> {
+        let now = shared.clock.now();
+        let found = shared.store.read(|db| -> Result<_, StoreError> {
+            let Some(id) = sessions::officer(db, &self.hash, now)? else {
+                return Ok(None);
+            };
+            officers::get(db, &id)
+        })?;
+        found.map(|row| row.officer).ok_or_else(|| {
             Refusal::new(
                 ErrorCode::SignInNeeded,
                 "登录已失效，请重新登录，待发内容不会丢失",
                 "the session has ended: sign in again, nothing that waits is lost",
             )
-            .into()
         })
+    }
+}
+
+impl FromRequestParts<App> for OfficerCaller {
+    type Rejection = Rejected;
+
+    async fn from_request_parts(parts: &mut Parts, app: &App) -> Result<Self, Rejected> {
+        let Ok(token) = OfficerToken::from_request_parts(parts, app).await;
+        let caller = blocking(app, move |shared| {
+            token.officer(shared)?;
+            let token_hash = token.hash;
+            Ok(Self { token_hash })
+        });
+        Ok(caller.await?)
     }
 }

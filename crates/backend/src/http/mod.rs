@@ -20,6 +20,7 @@ use axum::response::{IntoResponse, Response};
 use axum::routing::{get, post};
 use protocol::http::{PROTOCOL_HEADER, paths};
 use protocol::{ErrorCode, PROTOCOL_VERSION, Versions};
+use tokio::sync::oneshot;
 
 use crate::refusal::Refusal;
 use crate::{Shared, StoreError};
@@ -30,6 +31,9 @@ pub(crate) use serving::serve;
 
 /// Largest body of an ordinary request: some 50,000 positions.
 const BODY_LIMIT_BYTES: usize = 8 << 20;
+/// Largest body of a proposal, which is taken in before it is known who sends it: many times a sheet of
+/// handover with all that a street has open.
+const PROPOSAL_LIMIT_BYTES: usize = 1 << 20;
 /// Largest body of an import: the roads of a district.
 const IMPORT_LIMIT_BYTES: usize = 128 << 20;
 /// No request takes longer; the longest wait for changes is shorter.
@@ -59,7 +63,10 @@ pub(crate) fn router(shared: App) -> axum::Router {
             paths::POSITIONS,
             get(feeds::positions).post(field::take_positions),
         )
-        .route(paths::PROPOSALS, post(sign_in::propose))
+        .route(
+            paths::PROPOSALS,
+            post(sign_in::propose).layer(DefaultBodyLimit::max(PROPOSAL_LIMIT_BYTES)),
+        )
         .route(paths::OFFICERS, get(sign_in::standings))
         .route(paths::INCIDENT_TRAIL, get(reading::trail))
         .route(paths::ASSESSMENT, get(assessment::assessment))
@@ -146,18 +153,38 @@ async fn blocking<T: Send + 'static>(
     shared: &App,
     work: impl FnOnce(&Shared) -> Result<T, Refusal> + Send + 'static,
 ) -> Result<T, Refusal> {
-    let shared = Arc::clone(shared);
-    match tokio::task::spawn_blocking(move || work(&shared)).await {
-        Ok(done) => done,
-        Err(error) => {
-            tracing::error!(%error, "a request failed inside");
-            Err(Refusal::new(
-                ErrorCode::Internal,
-                "后台内部错误，见日志",
-                "the backend failed inside, see its log",
-            ))
-        }
+    let answering = |shared: &Shared, answer: Answerer<T>| answer.give(work(shared));
+    blocking_until_answered(shared, answering).await
+}
+
+/// Takes the answer of work that goes on for a moment after it.
+#[derive(Debug)]
+struct Answerer<T>(oneshot::Sender<Result<T, Refusal>>);
+
+impl<T> Answerer<T> {
+    fn give(self, answer: Result<T, Refusal>) {
+        // Nobody waits any more when the caller has hung up; the work is done all the same.
+        self.0.send(answer).ok();
     }
+}
+
+/// The same, no longer than until the work gives its answer.
+async fn blocking_until_answered<T: Send + 'static>(
+    shared: &App,
+    work: impl FnOnce(&Shared, Answerer<T>) + Send + 'static,
+) -> Result<T, Refusal> {
+    let shared = Arc::clone(shared);
+    let (answer, answered) = oneshot::channel();
+    tokio::task::spawn_blocking(move || work(&shared, Answerer(answer)));
+    answered.await.unwrap_or_else(|_| {
+        // The panic that has dropped the other end was reported already.
+        tracing::error!("a request failed inside");
+        Err(Refusal::new(
+            ErrorCode::Internal,
+            "后台内部错误，见日志",
+            "the backend failed inside, see its log",
+        ))
+    })
 }
 
 /// Runs a read of the store beside the asynchronous tasks.

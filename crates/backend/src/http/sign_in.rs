@@ -7,9 +7,10 @@ use domain::{OfficerId, Proposal};
 use protocol::ErrorCode;
 use protocol::http::{OfficerStanding, Receipt, SignIn, SignedIn};
 
-use super::caller::{HallCaller, MeantLog, OfficerCaller, Terminal};
+use super::caller::{HallCaller, MeantLog, OfficerCaller, OfficerToken, Terminal};
 use super::reply::{Answer, Body};
-use super::{App, blocking, reading_store};
+use super::{Answerer, App, blocking, blocking_until_answered, reading_store};
+use crate::Shared;
 use crate::credentials::{is_right_pin, mint_secret, sha256_hex};
 use crate::refusal::Refusal;
 use crate::tables::{officers, sessions};
@@ -85,22 +86,27 @@ pub async fn sign_out(State(app): State<App>, caller: OfficerCaller) -> Answer<(
     Ok(Json(()))
 }
 
+/// Who calls, what is proposed and what comes of it are one visit to the store: an order waits for as
+/// few threads as possible.
 pub async fn propose(
     State(app): State<App>,
-    caller: OfficerCaller,
+    token: OfficerToken,
     terminal: Terminal,
     meant: MeantLog,
     body: Body,
 ) -> Answer<Receipt> {
-    let proposal: Proposal = body.parse()?;
-    let receipt = blocking(&app, move |shared| {
-        shared.carry_out(
-            &caller.officer,
-            &proposal,
-            meant.0.as_ref(),
-            terminal.origin(),
-        )
-    })
-    .await?;
-    Ok(Json(receipt))
+    let carry_out = move |shared: &Shared, answer: Answerer<Receipt>| {
+        let done = token.officer(shared).and_then(|officer| {
+            let proposal: Proposal = body.parse()?;
+            shared.carry_out(&officer, &proposal, meant.0.as_ref(), terminal.origin())
+        });
+        match done {
+            Ok((receipt, news)) => {
+                answer.give(Ok(receipt));
+                drop(news);
+            }
+            Err(refusal) => answer.give(Err(refusal)),
+        }
+    };
+    Ok(Json(blocking_until_answered(&app, carry_out).await?))
 }
