@@ -384,7 +384,7 @@ fn repeated_click(state: OrderState) -> Result<(), UiError> {
         OrderState::Withdrawn => Err(UiError::fatal(
             ErrorCode::NotAllowedNow,
             both(
-                "该派单已撤销，请按新的推荐重新派单",
+                "该派单已撤回，请按新的推荐重新派单",
                 "that order was withdrawn; send the new proposal",
             ),
         )),

@@ -61,7 +61,7 @@ pub fn of_outbox(error: &OutboxError) -> UiError {
             ErrorCode::NotAllowedNow,
             "该操作属于另一后台，请连接该后台后发送",
         ),
-        OutboxError::Ended { .. } => (ErrorCode::NotAllowedNow, "派单已结束，不能撤销"),
+        OutboxError::Ended { .. } => (ErrorCode::NotAllowedNow, "派单已结束，不能撤回"),
     };
     UiError::fatal(code, both(zh, &error.to_string()))
 }

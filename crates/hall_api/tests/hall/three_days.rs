@@ -171,12 +171,12 @@ async fn hand_over(hall: &Hall, overdue: IncidentId) {
     let left = undone(&hall.picture().situation, [], hall.now());
     let taken_over = left.into_iter().map(|what| TakenOver {
         what,
-        remark: "断网期间超期，来网后核实".to_owned(),
+        remark: "断网期间超时，来网后核实".to_owned(),
     });
     let taken_over: Vec<TakenOver> = taken_over.collect();
     assert!(taken_over.contains(&TakenOver {
         what: Undone::Overdue { incident: overdue },
-        remark: "断网期间超期，来网后核实".to_owned(),
+        remark: "断网期间超时，来网后核实".to_owned(),
     }));
     let sheet = hall
         .hand_over(HandOver {
