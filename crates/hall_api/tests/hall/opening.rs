@@ -111,6 +111,47 @@ async fn a_corrupt_cache_is_kept_aside_and_fetched_anew_while_the_outbox_stays()
     second.shutdown().await;
 }
 
+/// Overwrites what a running hall has on the disk of its cache, log and all.
+fn damage_the_cache(dir: &Path) {
+    for name in ["cache.db", "cache.db-wal"] {
+        let path = dir.join(name);
+        let len = std::fs::metadata(&path).unwrap().len();
+        let mut file = std::fs::OpenOptions::new().write(true).open(path).unwrap();
+        file.write_all(&vec![0x5a; len as usize]).unwrap();
+    }
+}
+
+#[tokio::test]
+async fn a_cache_damaged_under_a_running_hall_is_kept_aside_and_fetched_anew() {
+    let dir = tempfile::tempdir().unwrap();
+    let mut street = Street::up();
+    let (hall, incidents) = staffed_hall(&street, dir.path(), 2).await;
+    damage_the_cache(dir.path());
+    let third = street.report(3).await;
+    let picture = until(&hall, "the cache is fetched anew", |p| {
+        let said = p.notices.iter().any(|n| n.kind == NoticeKind::CacheRebuilt);
+        said && p.situation.incidents.contains_key(&third)
+    })
+    .await;
+    assert_eq!(picture.situation.people.len(), 5);
+    assert_eq!(kept_aside(dir.path(), "cache.db").len(), 1);
+    // It serves again: an order goes out, and after the next start everything is still there.
+    let proposal = propose(&hall, incidents[0]).await;
+    hall.send_order(click(&proposal)).await.unwrap();
+    until(&hall, "the order is sent", |p| {
+        state_of(p, proposal.key) == Some(OrderState::Sent) && p.outbox.is_empty()
+    })
+    .await;
+    street.go_down();
+    hall.shutdown().await;
+    let again = crate::harness::hall(&street, dir.path());
+    let picture = again.picture();
+    assert_eq!(picture.situation.incidents.len(), 3);
+    assert_eq!(state_of(&picture, proposal.key), Some(OrderState::Sent));
+    assert!(picture.notices.is_empty(), "{:?}", picture.notices);
+    again.shutdown().await;
+}
+
 #[tokio::test]
 async fn from_a_damaged_outbox_every_readable_order_is_rescued() {
     let dir = tempfile::tempdir().unwrap();
