@@ -53,6 +53,11 @@ impl StreetMap {
                 ));
             }
         }
+        // Frames that only fade are not worth their price where the processor draws, and there is
+        // nothing to fade into before the first whole picture.
+        if self.pace.lags() || !self.was_whole {
+            self.labels.end_fading();
+        }
         self.changed.labels = due && !in_time;
         let uploads = self.glyphs.take_uploads();
         let frame = self.labels.frame(view, &mut self.glyphs, now_ms);

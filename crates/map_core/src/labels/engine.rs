@@ -389,6 +389,17 @@ impl LabelEngine {
         self.fading = self.shown.iter().any(Shown::is_fading);
     }
 
+    /// Shows every label as it is to be, without the rest of its fading.
+    pub fn end_fading(&mut self) {
+        for shown in self.shown.iter_mut().filter(|s| s.is_fading()) {
+            shown.text.fade(1.0);
+            shown.icon.fade(1.0);
+            self.stale = true;
+        }
+        self.shown.retain(Shown::is_there);
+        self.fading = false;
+    }
+
     /// The quads for this view. `now_ms` as in [`LabelEngine::place`].
     ///
     /// Nothing is computed where neither the zoom nor a label has changed since the last frame.

@@ -223,6 +223,21 @@ fn labels_fade_in_and_out() {
 }
 
 #[test]
+fn a_fading_can_be_cut_short() {
+    let mut metrics = Grotesque::default();
+    let mut engine = engine(vec![symbol("路", [4096, 4096])]);
+    engine.place(&view(), &mut metrics, 0.0);
+    engine.end_fading();
+    let full = engine.frame(&view(), &mut metrics, 0.0);
+    assert_eq!((full.glyphs[0].opacity, full.animating), (1.0, false));
+    engine.remove_tile(KEY);
+    engine.place(&view(), &mut metrics, 10.0);
+    engine.end_fading();
+    let gone = engine.frame(&view(), &mut metrics, 10.0);
+    assert_eq!((gone.glyphs.len(), gone.animating), (0, false));
+}
+
+#[test]
 fn the_same_label_of_the_next_zoom_takes_over_without_fading() {
     let mut metrics = Grotesque::default();
     let mut engine = engine(vec![symbol("湖", [4000, 4000])]);
