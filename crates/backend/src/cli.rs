@@ -190,6 +190,7 @@ fn serve(options: ServeOptions) -> Result<()> {
     config.hall_key = options.hall_key;
     config.field_key = options.field_key;
     let backend = Backend::open(config)?;
+    backend::handles::ask_for_enough();
     let runtime = tokio::runtime::Builder::new_multi_thread()
         .enable_all()
         .build()

@@ -16,6 +16,7 @@ pub mod clock;
 pub mod config;
 mod credentials;
 mod direct;
+pub mod handles;
 mod http;
 mod intake;
 mod keys;

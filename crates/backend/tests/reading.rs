@@ -79,6 +79,13 @@ async fn every_path_wants_its_own_key() {
             .expect_err(path);
         assert_eq!(refused.code, ErrorCode::SignInNeeded, "{path}");
     }
+    // Of what is large, not even the size is looked at before the sender.
+    let large = serde_json::json!(["x".repeat(9 << 20)]);
+    let refused = field
+        .post::<serde_json::Value>(paths::PROPOSALS, &large)
+        .await
+        .expect_err("nobody is signed in");
+    assert_eq!(refused.code, ErrorCode::SignInNeeded);
 }
 
 #[tokio::test]

@@ -33,7 +33,8 @@ impl Background {
         let thread = std::thread::spawn(move || {
             // An error means that the owner is gone, which is a way of ending too.
             runtime.block_on(ended).ok();
-            runtime.shutdown_background();
+            // What still runs beside the tasks may hold a directory that the next start wants.
+            runtime.shutdown_timeout(std::time::Duration::from_secs(5));
         });
         Self {
             handle,

@@ -4,7 +4,7 @@ use std::convert::Infallible;
 use std::net::{IpAddr, SocketAddr};
 
 use axum::extract::FromRequestParts;
-use axum::http::header::AUTHORIZATION;
+use axum::http::header::{AUTHORIZATION, CONTENT_LENGTH};
 use axum::http::request::Parts;
 use domain::trail::{Officer, Origin};
 use protocol::ErrorCode;
@@ -16,6 +16,9 @@ use crate::credentials::{is_same_secret, sha256_hex};
 use crate::refusal::Refusal;
 use crate::tables::{officers, sessions};
 use crate::{Shared, StoreError};
+
+/// What anybody may make the backend take in: hundreds of orders, or a report with all its words.
+const SMALL_BODY_BYTES: u64 = 64 << 10;
 
 /// A caller with the hall's key.
 #[derive(Debug)]
@@ -36,9 +39,9 @@ pub struct OfficerCaller {
     pub token_hash: String,
 }
 
-/// A token of which nobody has looked up yet whether it is that of a session. For requests that go to
-/// the store anyway: what they carry is not to be read before [`OfficerToken::officer`] has said who
-/// sends it.
+/// A token of which nobody may have looked up yet whether it is that of a session. For requests that
+/// go to the store anyway: what they carry is not to be read before [`OfficerToken::officer`] has said
+/// who sends it. Where it is large, that is asked before it is taken in.
 #[derive(Debug)]
 pub struct OfficerToken {
     hash: String,
@@ -142,15 +145,30 @@ impl FromRequestParts<App> for KnownCaller {
 }
 
 impl FromRequestParts<App> for OfficerToken {
-    type Rejection = Infallible;
+    type Rejection = Rejected;
 
-    async fn from_request_parts(parts: &mut Parts, _: &App) -> Result<Self, Infallible> {
-        let hash = sha256_hex(bearer(parts).as_bytes());
-        Ok(Self { hash })
+    async fn from_request_parts(parts: &mut Parts, app: &App) -> Result<Self, Rejected> {
+        let token = Self::of(parts);
+        if has_small_body(parts) {
+            return Ok(token);
+        }
+        Ok(blocking(app, move |shared| token.officer(shared).map(|_| token)).await?)
     }
 }
 
+/// Whether the body is so small that it may be taken in before it is known who sends it.
+fn has_small_body(parts: &Parts) -> bool {
+    let length = parts.headers.get(CONTENT_LENGTH);
+    let length = length.and_then(|value| value.to_str().ok()?.parse::<u64>().ok());
+    length.is_some_and(|bytes| bytes <= SMALL_BODY_BYTES)
+}
+
 impl OfficerToken {
+    fn of(parts: &Parts) -> Self {
+        let hash = sha256_hex(bearer(parts).as_bytes());
+        Self { hash }
+    }
+
     /// Who calls, if the session has not ended.
     pub fn officer(&self, shared: &Shared) -> Result<Officer, Refusal> {
         let now = shared.clock.now();
@@ -174,7 +192,7 @@ impl FromRequestParts<App> for OfficerCaller {
     type Rejection = Rejected;
 
     async fn from_request_parts(parts: &mut Parts, app: &App) -> Result<Self, Rejected> {
-        let Ok(token) = OfficerToken::from_request_parts(parts, app).await;
+        let token = OfficerToken::of(parts);
         let caller = blocking(app, move |shared| {
             token.officer(shared)?;
             let token_hash = token.hash;

@@ -27,13 +27,10 @@ use crate::{Shared, StoreError};
 pub(crate) use feeds::ChangesReply;
 pub(crate) use reading::SnapshotReply;
 use reply::refuse;
-pub(crate) use serving::serve;
+pub(crate) use serving::{MOST_CONNECTIONS, serve};
 
 /// Largest body of an ordinary request: some 50,000 positions.
 const BODY_LIMIT_BYTES: usize = 8 << 20;
-/// Largest body of a proposal, which is taken in before it is known who sends it: many times a sheet of
-/// handover with all that a street has open.
-const PROPOSAL_LIMIT_BYTES: usize = 1 << 20;
 /// Largest body of an import: the roads of a district.
 const IMPORT_LIMIT_BYTES: usize = 128 << 20;
 /// No request takes longer; the longest wait for changes is shorter.
@@ -63,10 +60,7 @@ pub(crate) fn router(shared: App) -> axum::Router {
             paths::POSITIONS,
             get(feeds::positions).post(field::take_positions),
         )
-        .route(
-            paths::PROPOSALS,
-            post(sign_in::propose).layer(DefaultBodyLimit::max(PROPOSAL_LIMIT_BYTES)),
-        )
+        .route(paths::PROPOSALS, post(sign_in::propose))
         .route(paths::OFFICERS, get(sign_in::standings))
         .route(paths::INCIDENT_TRAIL, get(reading::trail))
         .route(paths::ASSESSMENT, get(assessment::assessment))
@@ -153,8 +147,18 @@ async fn blocking<T: Send + 'static>(
     shared: &App,
     work: impl FnOnce(&Shared) -> Result<T, Refusal> + Send + 'static,
 ) -> Result<T, Refusal> {
-    let answering = |shared: &Shared, answer: Answerer<T>| answer.give(work(shared));
-    blocking_until_answered(shared, answering).await
+    let shared = Arc::clone(shared);
+    let done = tokio::task::spawn_blocking(move || work(&shared)).await;
+    done.unwrap_or_else(|error| failed_inside(&error))
+}
+
+fn failed_inside<T>(cause: &dyn std::error::Error) -> Result<T, Refusal> {
+    tracing::error!(%cause, "a request failed inside");
+    Err(Refusal::new(
+        ErrorCode::Internal,
+        "后台内部错误，见日志",
+        "the backend failed inside, see its log",
+    ))
 }
 
 /// Takes the answer of work that goes on for a moment after it.
@@ -176,15 +180,8 @@ async fn blocking_until_answered<T: Send + 'static>(
     let shared = Arc::clone(shared);
     let (answer, answered) = oneshot::channel();
     tokio::task::spawn_blocking(move || work(&shared, Answerer(answer)));
-    answered.await.unwrap_or_else(|_| {
-        // The panic that has dropped the other end was reported already.
-        tracing::error!("a request failed inside");
-        Err(Refusal::new(
-            ErrorCode::Internal,
-            "后台内部错误，见日志",
-            "the backend failed inside, see its log",
-        ))
-    })
+    // The other end is dropped by a panic, which its hook has reported, or by the end of the runtime.
+    answered.await.unwrap_or_else(|error| failed_inside(&error))
 }
 
 /// Runs a read of the store beside the asynchronous tasks.

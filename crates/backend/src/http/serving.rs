@@ -15,8 +15,9 @@ use tokio::sync::Semaphore;
 use super::caller::Terminal;
 use super::{App, router};
 
-/// Connections at the same time: two for each of 200 halls, and the field.
-const MOST_CONNECTIONS: usize = 1_024;
+/// Connections at the same time. A hall that comes back has two for its polls, one for its greeting
+/// and up to eight for what it has queued: 2,200 for 200 halls, and there is the field.
+pub(crate) const MOST_CONNECTIONS: usize = 4_096;
 /// A connection that sends no whole head for so long is closed. Clients keep idle connections for
 /// 90 seconds, and it is better that they close them than we.
 const HEAD_TIMEOUT: Duration = Duration::from_mins(2);
