@@ -10,22 +10,22 @@ use std::task::{Context, Poll};
 use tokio::runtime::Handle;
 
 /// The work with the caller who does it.
-pub struct Unbroken<T: Send + 'static> {
+pub struct Finishing<T: Send + 'static> {
     runtime: Handle,
-    /// `None` once it has ended, also by a panic.
+    /// `None` once it has ended, also by a panic; it is pending for ever then.
     work: Option<Pin<Box<dyn Future<Output = T> + Send>>>,
 }
 
 /// Does the work, or what is left of it when the future is dropped. Must be called inside a runtime;
 /// one that is going down does no more work.
-pub fn unbroken<T: Send + 'static>(work: impl Future<Output = T> + Send + 'static) -> Unbroken<T> {
-    Unbroken {
+pub fn finish<T: Send + 'static>(work: impl Future<Output = T> + Send + 'static) -> Finishing<T> {
+    Finishing {
         runtime: Handle::current(),
         work: Some(Box::pin(work)),
     }
 }
 
-impl<T: Send + 'static> Future for Unbroken<T> {
+impl<T: Send + 'static> Future for Finishing<T> {
     type Output = T;
 
     fn poll(mut self: Pin<&mut Self>, context: &mut Context<'_>) -> Poll<T> {
@@ -40,7 +40,7 @@ impl<T: Send + 'static> Future for Unbroken<T> {
     }
 }
 
-impl<T: Send + 'static> Drop for Unbroken<T> {
+impl<T: Send + 'static> Drop for Finishing<T> {
     fn drop(&mut self) {
         if let Some(rest) = self.work.take() {
             self.runtime.spawn(rest);
@@ -63,7 +63,7 @@ mod tests {
         let is_done = Arc::new(AtomicBool::new(false));
         let work = {
             let (go_on, ended, is_done) = (go_on.clone(), ended.clone(), is_done.clone());
-            unbroken(async move {
+            finish(async move {
                 go_on.notified().await;
                 is_done.store(true, Ordering::SeqCst);
                 ended.notify_one();
@@ -75,13 +75,14 @@ mod tests {
         assert!(caller.await.is_err_and(|error| error.is_cancelled()));
         assert!(!is_done.load(Ordering::SeqCst));
         go_on.notify_one();
-        ended.notified().await;
+        let in_time = tokio::time::timeout(std::time::Duration::from_secs(30), ended.notified());
+        in_time.await.expect("the rest is done by a task");
         assert!(is_done.load(Ordering::SeqCst));
     }
 
     #[tokio::test]
     async fn a_panic_reaches_the_caller_and_is_not_gone_on_with() {
-        let failed = tokio::spawn(unbroken(async { panic!("on purpose") }));
+        let failed = tokio::spawn(finish(async { panic!("on purpose") }));
         let failed: Result<(), _> = failed.await;
         assert!(failed.is_err_and(|error| error.is_panic()));
     }

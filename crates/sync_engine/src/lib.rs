@@ -12,6 +12,7 @@ pub mod data_dir;
 pub mod engine;
 pub mod errors;
 pub mod faults;
+mod finishing;
 pub mod outbox;
 pub mod pace;
 pub mod pins;

@@ -15,11 +15,11 @@ use protocol::ErrorCode;
 use protocol::feed::PictureChange;
 
 use super::queue::{LaneId, Queue};
-use super::unbroken::unbroken;
 use super::{Outbox, OutboxError, State, shown};
 use crate::board::Numbers;
 use crate::errors::StoreError;
 use crate::faults::{self, Fault};
+use crate::finishing::finish;
 use crate::store::CacheStore;
 use crate::store::database::Durability;
 use crate::store::proposals::{ProposalRow, Stage};
@@ -289,7 +289,7 @@ impl Outbox {
         proposal: Proposal,
     ) -> Result<bool, OutboxError> {
         let outbox = Arc::clone(self);
-        unbroken(async move {
+        finish(async move {
             let _gate = outbox.gate.lock().await;
             outbox.replace_gated(parked, proposal).await
         })

@@ -11,7 +11,6 @@ mod parked;
 pub mod queue;
 mod sending;
 mod shown;
-mod unbroken;
 
 use std::collections::{BTreeMap, HashSet};
 use std::sync::{Arc, Mutex, MutexGuard, PoisonError};
@@ -29,6 +28,7 @@ use crate::board::{Board, Numbers, OutboxView};
 use crate::clock::Clock;
 use crate::errors::StoreError;
 use crate::faults::{self, Fault};
+use crate::finishing::finish;
 use crate::pace::Pace;
 use crate::store::OutboxStore;
 use crate::store::outbox_db::Stored;
@@ -38,7 +38,6 @@ use crate::store::verifiers::Verifier;
 pub use conflicts::{people, version};
 use ground::Ground;
 use queue::{LaneId, Queue};
-use unbroken::unbroken;
 
 /// Why the outbox did not take something; nothing has changed.
 #[derive(Debug, thiserror::Error)]
@@ -243,7 +242,7 @@ impl Outbox {
     /// whether it was new. Once begun it is finished even when the caller stops waiting.
     pub async fn commit(self: &Arc<Self>, proposal: Proposal) -> Result<bool, OutboxError> {
         let outbox = Arc::clone(self);
-        unbroken(async move {
+        finish(async move {
             let _gate = outbox.gate.lock().await;
             outbox.commit_gated(proposal).await
         })

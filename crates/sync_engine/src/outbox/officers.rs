@@ -9,9 +9,9 @@ use domain::{Intent, OfficerId, Proposal, Timestamp};
 use protocol::feed::{NoticeKind, PictureChange};
 use protocol::http::OfficerStanding;
 
-use super::unbroken::unbroken;
 use super::{Outbox, OutboxError, State};
 use crate::errors::StoreError;
+use crate::finishing::finish;
 use crate::store::proposals::ProposalRow;
 use crate::store::sessions::Session;
 use crate::store::verifiers::Verifier;
@@ -20,7 +20,7 @@ impl Outbox {
     /// Stores a session and seats its officer at the desk.
     pub async fn sign_in(self: &Arc<Self>, session: Session) -> Result<(), OutboxError> {
         let outbox = Arc::clone(self);
-        unbroken(async move {
+        finish(async move {
             let _gate = outbox.gate.lock().await;
             outbox.db.sign_in(session.clone()).await?;
             outbox.seat(session).await;
@@ -38,7 +38,7 @@ impl Outbox {
         session: Session,
     ) -> Result<bool, OutboxError> {
         let outbox = Arc::clone(self);
-        unbroken(async move {
+        finish(async move {
             let _gate = outbox.gate.lock().await;
             let known = signatures.iter().filter_map(|proposal| {
                 let known = outbox.intent_of(proposal.key)?;
@@ -115,7 +115,7 @@ impl Outbox {
     /// more.
     pub async fn take_token(self: &Arc<Self>, session: Session) -> Result<bool, OutboxError> {
         let outbox = Arc::clone(self);
-        unbroken(async move {
+        finish(async move {
             let _gate = outbox.gate.lock().await;
             let mut session = session;
             let id = session.officer.id.clone();
@@ -139,7 +139,7 @@ impl Outbox {
     /// that nothing waits for, so that the backend can be told to end it.
     pub async fn sign_out(self: &Arc<Self>) -> Result<Option<String>, OutboxError> {
         let outbox = Arc::clone(self);
-        unbroken(async move {
+        finish(async move {
             let _gate = outbox.gate.lock().await;
             Ok(outbox.sign_out_gated().await?)
         })
@@ -184,7 +184,7 @@ impl Outbox {
     /// Puts what is known of an officer's PIN on the disk.
     pub async fn keep_verifier(self: &Arc<Self>, verifier: Verifier) -> Result<(), OutboxError> {
         let outbox = Arc::clone(self);
-        unbroken(async move {
+        finish(async move {
             let _gate = outbox.gate.lock().await;
             outbox.db.put_verifier(verifier.clone()).await?;
             let id = verifier.officer.id.clone();
@@ -197,7 +197,7 @@ impl Outbox {
     /// Forgets what is known of an officer's PIN.
     pub async fn forget_verifier(self: &Arc<Self>, officer: OfficerId) -> Result<(), OutboxError> {
         let outbox = Arc::clone(self);
-        unbroken(async move {
+        finish(async move {
             let _gate = outbox.gate.lock().await;
             Ok(outbox.forget_verifier_gated(officer).await?)
         })
@@ -235,7 +235,7 @@ impl Outbox {
         asked: BTreeSet<(OfficerId, String)>,
     ) -> Result<(), StoreError> {
         let outbox = Arc::clone(self);
-        unbroken(async move {
+        finish(async move {
             let _gate = outbox.gate.lock().await;
             outbox.meet_gated(standings, &asked).await
         })

@@ -7,8 +7,8 @@ use domain::{Intent, IntentKey, OrderState, Proposal};
 use protocol::commands::Withdrawal;
 use protocol::feed::PictureChange;
 
-use super::unbroken::unbroken;
 use super::{Outbox, OutboxError, shown};
+use crate::finishing::finish;
 use crate::store::database::Durability;
 use crate::store::proposals::Stage;
 
@@ -21,7 +21,7 @@ impl Outbox {
         withdrawal: Proposal,
     ) -> Result<Withdrawal, OutboxError> {
         let outbox = Arc::clone(self);
-        unbroken(async move {
+        finish(async move {
             let _gate = outbox.gate.lock().await;
             let droppable = {
                 let state = outbox.state();
@@ -51,7 +51,7 @@ impl Outbox {
     /// Drops a parked proposal.
     pub async fn drop_parked(self: &Arc<Self>, key: IntentKey) -> Result<(), OutboxError> {
         let outbox = Arc::clone(self);
-        unbroken(async move {
+        finish(async move {
             let _gate = outbox.gate.lock().await;
             {
                 let state = outbox.state();
@@ -115,7 +115,7 @@ impl Outbox {
     /// Tries a parked proposal again, with its key and in its old place.
     pub async fn retry_parked(self: &Arc<Self>, key: IntentKey) -> Result<(), OutboxError> {
         let outbox = Arc::clone(self);
-        unbroken(async move {
+        finish(async move {
             let _gate = outbox.gate.lock().await;
             let mut row = {
                 let state = outbox.state();

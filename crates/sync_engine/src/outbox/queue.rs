@@ -375,9 +375,14 @@ impl Queue {
         }
     }
 
-    /// Whether a withdrawal of the order waits already.
+    /// Whether a withdrawal of the order is on its way already; one that was refused is not.
     pub fn has_withdrawal_of(&self, order: IntentKey) -> bool {
-        self.register.withdrawals_of(order).next().is_some()
+        let mut rows = self.register.withdrawals_of(order);
+        rows.any(|seq| {
+            self.rows
+                .get(&seq)
+                .is_some_and(|row| !matches!(row.stage, Stage::Parked { .. }))
+        })
     }
 
     /// The proposal of that key with all that means nothing without it, in the order of the clicks:

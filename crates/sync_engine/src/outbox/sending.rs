@@ -9,10 +9,10 @@ use protocol::feed::{NoticeKind, PictureChange};
 use protocol::http::LogId;
 
 use super::queue::{Answer, Job};
-use super::unbroken::unbroken;
 use super::{Outbox, State, shown};
 use crate::errors::StoreError;
 use crate::faults::{self, Fault};
+use crate::finishing::finish;
 use crate::store::database::Durability;
 use crate::store::proposals::{ProposalRow, Stage};
 
@@ -82,7 +82,7 @@ impl Outbox {
         let outbox = Arc::clone(self);
         self.state().queue.begin_answer(seq);
         let taken = async move { outbox.take_answer(seq, answer).await };
-        unbroken(taken).await
+        finish(taken).await
     }
 
     async fn take_answer(&self, seq: i64, answer: Answer) -> Result<(), StoreError> {

@@ -152,6 +152,46 @@ async fn what_may_have_arrived_before_a_restart_is_not_dropped_after_a_failed_tr
 }
 
 #[tokio::test]
+async fn after_a_withdrawal_that_was_refused_the_order_can_be_withdrawn_again() {
+    let dir = tempfile::tempdir().unwrap();
+    let (outbox, _board) = open(dir.path());
+    sign_in(&outbox).await;
+    outbox.set_line(true);
+    outbox.commit(proposal(1, to(1))).await.unwrap();
+    let jobs = outbox.take_due(8).await.unwrap();
+    let receipt = Answer::Receipt {
+        recorded_at: domain::Timestamp::default(),
+        cursor: 7,
+    };
+    outbox.answered(jobs[0].seq, receipt).await.unwrap();
+    let withdraw = |number| {
+        let withdrawal = domain::Intent::WithdrawOrder {
+            incident: incident(1, domain::IncidentState::Filed).id,
+            order: key(1),
+            reason: String::new(),
+        };
+        outbox.withdraw(key(1), proposal(number, withdrawal))
+    };
+    assert_eq!(withdraw(2).await.unwrap(), Withdrawal::Queued);
+    let jobs = outbox.take_due(8).await.unwrap();
+    assert_eq!(jobs[0].proposal.key, key(2));
+    let refused = Answer::Refused {
+        code: protocol::ErrorCode::NotAllowedNow,
+        message: "a reason is needed".to_owned(),
+        conflict: None,
+    };
+    outbox.answered(jobs[0].seq, refused).await.unwrap();
+    assert_eq!(withdraw(3).await.unwrap(), Withdrawal::Queued);
+    let jobs = outbox.take_due(8).await.unwrap();
+    let sent: Vec<_> = jobs.iter().map(|job| job.proposal.key).collect();
+    assert_eq!(
+        sent,
+        [key(3)],
+        "the refused one waits for the officer, not this one"
+    );
+}
+
+#[tokio::test]
 async fn an_acknowledged_order_stays_until_the_cache_has_its_effect() {
     let dir = tempfile::tempdir().unwrap();
     let (outbox, board) = open(dir.path());

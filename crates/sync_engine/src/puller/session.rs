@@ -16,6 +16,7 @@ use crate::calls::Calls;
 use crate::client::CallError;
 use crate::errors::StoreError;
 use crate::faults::{self, Fault};
+use crate::finishing::finish;
 use crate::pace::Pace;
 use crate::store::CacheStore;
 use crate::store::cache::Meeting;
@@ -149,9 +150,10 @@ impl Puller {
         };
         tracing::info!(cursor, ?meeting, "a snapshot replaces the picture");
         let (cache, outbox) = (Arc::clone(&self.cache), Arc::clone(&self.outbox));
-        let named = street.clone();
+        let (named, said) = (street.clone(), street.clone());
         let met = log.clone();
-        let reference = Arc::clone(&self.reference);
+        let (reference, board) = (Arc::clone(&self.reference), Arc::clone(&self.board));
+        let before = self.progress.place().map(|place| place.cursor);
         self.whole(async move {
             outbox.meet_log(&met).await?;
             let situation = cache.install(snapshot, named, meeting).await?;
@@ -162,15 +164,13 @@ impl Puller {
             outbox.confirm(cursor).await?;
             outbox.show_over(situation).await;
             outbox.look_for_conflicts(&*cache).await?;
+            if let (Meeting::OtherLog, Some(before)) = (meeting, before) {
+                let detail = format!("{said}: {before} → {cursor}");
+                board.notify(NoticeKind::LogReplaced, detail);
+            }
             Ok(())
         })
         .await?;
-        if meeting == Meeting::OtherLog
-            && let Some(place) = self.progress.place()
-        {
-            let detail = format!("{street}: {} → {cursor}", place.cursor);
-            self.board.notify(NoticeKind::LogReplaced, detail);
-        }
         self.progress.street = street;
         self.progress.cursor = Some(cursor);
         self.progress.log = Some(log);
@@ -190,18 +190,12 @@ impl Puller {
             return work.await;
         }
         let stage = Arc::clone(&self.stage).lock_owned().await;
-        let task = tokio::spawn(async move {
+        finish(async move {
             let result = work.await;
             drop(stage);
             result
-        });
-        match task.await {
-            Ok(result) => result,
-            Err(error) if error.is_panic() => std::panic::resume_unwind(error.into_panic()),
-            Err(_) => Err(StoreError::Closed {
-                path: self.cache.path().to_owned(),
-            }),
-        }
+        })
+        .await
     }
 
     /// Fetches the reference data when the cache holds another version than the records need.
@@ -215,10 +209,17 @@ impl Puller {
         if held == Some(version) {
             return Ok(());
         }
-        self.cache.put_reference(Arc::clone(&reference)).await?;
-        *self.reference.write().await = Some(Arc::clone(&reference));
-        self.outbox.take_reference(reference).await;
-        self.board.publish([PictureChange::Reference { version }]);
+        let (cache, outbox) = (Arc::clone(&self.cache), Arc::clone(&self.outbox));
+        let (board, held) = (Arc::clone(&self.board), Arc::clone(&self.reference));
+        // Cut off in the middle, no later session would see that the screens lack it.
+        self.whole(async move {
+            cache.put_reference(Arc::clone(&reference)).await?;
+            *held.write().await = Some(Arc::clone(&reference));
+            outbox.take_reference(reference).await;
+            board.publish([PictureChange::Reference { version }]);
+            Ok(())
+        })
+        .await?;
         Ok(())
     }
 
