@@ -216,6 +216,7 @@ impl Engine {
             stage: Arc::default(),
             jitter,
             pruned_hour: None,
+            told_offset_ms: None,
             is_over_budget: false,
             officers_met_at: None,
         };

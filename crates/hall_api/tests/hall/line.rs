@@ -195,18 +195,27 @@ async fn a_log_that_began_anew_replaces_the_picture() {
 async fn clocks_that_differ_are_measured_and_said() {
     let dir = tempfile::tempdir().unwrap();
     let street = Street::up();
-    let mut settings = config(&street, dir.path());
     let slow = testkit::FakeClock::at(street.clock.now().plus_ms(-90_000));
-    settings.clock = std::sync::Arc::new(StandingClock(slow));
-    let hall = Hall::open(settings).unwrap();
-    hall.start();
-    let picture = until(&hall, "the offset is known", |p| {
-        p.line.clock_offset_ms == 90_000 && !p.notices.is_empty()
-    })
-    .await;
-    assert_eq!(picture.notices[0].kind, NoticeKind::ClockOffset);
+    let start = || {
+        let mut settings = config(&street, dir.path());
+        settings.clock = std::sync::Arc::new(StandingClock(slow.clone()));
+        let hall = Hall::open(settings).unwrap();
+        hall.start();
+        hall
+    };
+    let said = |p: &protocol::feed::Picture| {
+        let notices = p.notices.iter();
+        let of_clock = notices.filter(|notice| notice.kind == NoticeKind::ClockOffset);
+        p.line.clock_offset_ms == 90_000 && of_clock.count() == 1
+    };
+    let hall = start();
+    let picture = until(&hall, "the offset is known", said).await;
     assert_eq!(picture.now, street.clock.now());
     assert_eq!(hall.now(), street.clock.now());
+    // It is as large as before after a restart, and whoever sits there then is told.
+    hall.shutdown().await;
+    let hall = start();
+    until(&hall, "the offset is said again", said).await;
     // The backend's clock jumps; the next answer shows it.
     street.clock.turn(3_600_000);
     until(&hall, "the jump is noticed", |p| {

@@ -58,6 +58,8 @@ pub struct Puller {
     pub jitter: Jitter,
     /// Hour since the epoch in which ended incidents were last removed.
     pub pruned_hour: Option<i64>,
+    /// The offset of the clocks that the officers were told of since the start.
+    pub told_offset_ms: Option<i64>,
     /// Whether the cache was found larger than its budget, which has been said.
     pub is_over_budget: bool,
     /// When (monotonic) the backend last said how the officers stand.

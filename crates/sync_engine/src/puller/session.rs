@@ -129,7 +129,12 @@ impl Puller {
             let corrected = at.plus_ms(offset_ms);
             self.cache.put_contact(corrected, offset_ms).await?;
         }
-        if is_news && offset_ms.abs() > NOTABLE_OFFSET_MS {
+        // Also an offset that is as it was is told anew after a start.
+        let is_told = self
+            .told_offset_ms
+            .is_some_and(|told| (offset_ms - told).abs() <= JUMP_MS);
+        if !is_told && offset_ms.abs() > NOTABLE_OFFSET_MS {
+            self.told_offset_ms = Some(offset_ms);
             self.board
                 .notify(NoticeKind::ClockOffset, format!("{:+} s", offset_ms / 1000));
         }
