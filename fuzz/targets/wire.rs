@@ -1,7 +1,9 @@
-//! What crosses a wire, from anybody: frames of the feed, messages of the map, bodies of the backend.
+//! What crosses a wire, from anybody: frames of the feed, messages of the map, bodies of the backend,
+//! and what a hall reads from one.
 #![no_main]
 
 use libfuzzer_sys::fuzz_target;
+use protocol::http;
 
 fuzz_target!(|bytes: &[u8]| {
     if let Ok(frame) = protocol::feed::Frame::decode(bytes) {
@@ -13,5 +15,11 @@ fuzz_target!(|bytes: &[u8]| {
     map_protocol::FromMap::decode(bytes).ok();
     serde_json::from_slice::<domain::Proposal>(bytes).ok();
     serde_json::from_slice::<domain::situation::Record>(bytes).ok();
-    serde_json::from_slice::<protocol::http::NewReport>(bytes).ok();
+    serde_json::from_slice::<http::NewReport>(bytes).ok();
+    serde_json::from_slice::<http::Hello>(bytes).ok();
+    serde_json::from_slice::<http::Snapshot>(bytes).ok();
+    serde_json::from_slice::<http::Changes>(bytes).ok();
+    serde_json::from_slice::<http::Positions>(bytes).ok();
+    serde_json::from_slice::<http::Problem>(bytes).ok();
+    serde_json::from_slice::<protocol::Reference>(bytes).ok();
 });

@@ -3,6 +3,7 @@
 //! The targets lie in `fuzz/`, a workspace of its own that is built with coverage instrumentation by the stable
 //! compiler. What once brought a target down is kept in `fuzz/crashes/TARGET` and is tried first, ever after.
 
+use std::io::Read;
 use std::path::{Path, PathBuf};
 use std::process::Command;
 
@@ -18,6 +19,9 @@ const TARGETS: [&str; 4] = ["vector_tile", "tile_archive", "style", "wire"];
 const INSTRUMENTATION: &str = "-Cpasses=sancov-module -Cllvm-args=-sanitizer-coverage-level=4 \
     -Cllvm-args=-sanitizer-coverage-inline-8bit-counters -Cllvm-args=-sanitizer-coverage-pc-table \
     -Cllvm-args=-sanitizer-coverage-trace-compares -Ccodegen-units=1 --cfg fuzzing";
+
+/// The longest input.
+const MOST_BYTES: u64 = 65_536;
 
 /// A separate target keeps build scripts and macros free of the instrumentation.
 const TRIPLE: &str = "x86_64-unknown-linux-gnu";
@@ -81,7 +85,7 @@ fn search(project: &Project, out: &Path, target: &str, seconds: u32) -> Result<(
             .with_context(|| format!("cannot make {}", folder.display()))?;
     }
     for (index, seed) in seeds(project, target).iter().enumerate() {
-        std::fs::copy(seed, corpus.join(format!("seed-{index}")))
+        plant(seed, &corpus.join(format!("seed-{index}")))
             .with_context(|| format!("cannot copy {}", seed.display()))?;
     }
     let known = files(&crashes, "");
@@ -97,10 +101,10 @@ fn search(project: &Project, out: &Path, target: &str, seconds: u32) -> Result<(
         .args([
             "-timeout=10",
             "-rss_limit_mb=2048",
-            "-max_len=65536",
             "-print_final_stats=0",
             "-verbosity=0",
         ])
+        .arg(format!("-max_len={MOST_BYTES}"))
         .arg(format!("-artifact_prefix={}/", crashes.display()))
         .arg(&corpus);
     if let Err(error) = run_to_end(&format!("fuzzing of {target}"), &mut fuzzer) {
@@ -113,7 +117,17 @@ fn search(project: &Project, out: &Path, target: &str, seconds: u32) -> Result<(
     Ok(())
 }
 
-/// Well-formed inputs that a search begins from.
+/// Puts the beginning of a file, as much as an input may have, among the inputs.
+fn plant(seed: &Path, at: &Path) -> std::io::Result<()> {
+    let mut beginning = Vec::new();
+    std::fs::File::open(seed)?
+        .take(MOST_BYTES)
+        .read_to_end(&mut beginning)?;
+    std::fs::write(at, beginning)
+}
+
+/// Well-formed inputs that a search begins from. Of an archive of a city, which is skipped where it is
+/// absent, that is its header and the first of its directories.
 fn seeds(project: &Project, target: &str) -> Vec<PathBuf> {
     match target {
         "style" => files(&project.path("assets/map_styles"), "json"),
@@ -124,6 +138,7 @@ fn seeds(project: &Project, target: &str) -> Vec<PathBuf> {
                 .flat_map(|folder| files(&folder.path(), "mvt"))
                 .collect()
         }
+        "tile_archive" => files(&project.path("../shared/data"), "pmtiles"),
         _ => Vec::new(),
     }
 }
