@@ -55,6 +55,10 @@ macro_rules! every_test {
             outbox::every_column_that_may_change_comes_back,
             outbox::what_was_added_survives_a_power_cut,
             outbox::what_finds_no_room_was_not_taken,
+            outbox::what_takes_the_place_of_another_comes_with_all_that_changes_or_not_at_all,
+            outbox::a_handover_brings_both_signatures_and_who_sits_there,
+            outbox::a_session_can_be_renewed_without_seating_anybody,
+            outbox::verifiers_are_kept_changed_and_forgotten,
             outbox::sessions_are_seated_left_and_forgotten,
         }
     };

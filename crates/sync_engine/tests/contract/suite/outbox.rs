@@ -8,6 +8,7 @@ use sync_engine::store::database::Durability;
 use sync_engine::store::outbox_db::Stored;
 use sync_engine::store::proposals::{ProposalRow, Stage};
 use sync_engine::store::sessions::Session;
+use sync_engine::store::verifiers::Verifier;
 use testkit::builders::{incident, key, officer, proposal, send};
 
 use super::{BACKEND, Machine};
@@ -147,6 +148,106 @@ fn session(role: OfficerRole, token: &str) -> Session {
         expires_at: Timestamp::from_unix_ms(9),
         signed_in: true,
     }
+}
+
+pub async fn what_takes_the_place_of_another_comes_with_all_that_changes_or_not_at_all(
+    machine: &impl Machine,
+) {
+    let (outbox, _) = machine.open_outbox();
+    let parked = outbox.add(row(1)).await.unwrap();
+    let mut behind = outbox.add(row(2)).await.unwrap();
+    let hangs_on = outbox.add(row(3)).await.unwrap();
+    let before = [parked.clone(), behind.clone(), hangs_on.clone()];
+    let instead = ProposalRow {
+        seq: parked.seq,
+        attempts: 2,
+        ..row(4)
+    };
+    behind.last_error = Some("it waits for the other".to_owned());
+    let swap = || outbox.swap(instead.clone(), vec![behind.clone()], vec![hangs_on.seq]);
+    machine.set_full(true);
+    let refused = swap().await;
+    assert!(
+        matches!(refused, Err(StoreError::DiskFull { .. })),
+        "{refused:?}"
+    );
+    machine.set_full(false);
+    machine.cut_power();
+    outbox.close().await;
+    machine.switch_on();
+    let (outbox, stored) = machine.open_outbox();
+    assert_eq!(stored.proposals, before, "nothing of it");
+    let gone = vec![hangs_on.seq];
+    let swapped = outbox.swap(instead.clone(), vec![behind.clone()], gone);
+    swapped.await.unwrap();
+    machine.cut_power();
+    outbox.close().await;
+    machine.switch_on();
+    assert_eq!(machine.open_outbox().1.proposals, [instead, behind]);
+}
+
+pub async fn a_handover_brings_both_signatures_and_who_sits_there(machine: &impl Machine) {
+    let (outbox, _) = machine.open_outbox();
+    let leaves = session(OfficerRole::DutyOfficer, "first");
+    let comes = session(OfficerRole::ShiftLeader, "second");
+    outbox.sign_in(leaves.clone()).await.unwrap();
+    let signatures = vec![row(1), row(2)];
+    let signed = outbox.hand_over(signatures.clone(), comes.clone());
+    let signed = signed.await.unwrap();
+    let again = outbox.hand_over(signatures, comes.clone()).await.unwrap();
+    assert_eq!(again, signed, "each is there once");
+    machine.cut_power();
+    outbox.close().await;
+    machine.switch_on();
+    let (_outbox, stored) = machine.open_outbox();
+    assert_eq!(stored.proposals, signed);
+    let left = Session {
+        signed_in: false,
+        ..leaves
+    };
+    let mut sessions = stored.sessions;
+    sessions.sort_by_key(|session| session.token.clone());
+    assert_eq!(sessions, [left, comes]);
+}
+
+pub async fn a_session_can_be_renewed_without_seating_anybody(machine: &impl Machine) {
+    let (outbox, _) = machine.open_outbox();
+    let seated = session(OfficerRole::DutyOfficer, "first");
+    outbox.sign_in(seated.clone()).await.unwrap();
+    let renewed = Session {
+        signed_in: false,
+        ..session(OfficerRole::ShiftLeader, "second")
+    };
+    outbox.put_session(renewed.clone()).await.unwrap();
+    outbox.close().await;
+    let mut sessions = machine.open_outbox().1.sessions;
+    sessions.sort_by_key(|session| session.token.clone());
+    assert_eq!(sessions, [seated, renewed]);
+}
+
+pub async fn verifiers_are_kept_changed_and_forgotten(machine: &impl Machine) {
+    let verifier = |role, wrong| Verifier {
+        backend: BACKEND.to_owned(),
+        officer: officer(role),
+        pin_hash: "$argon2id$".to_owned(),
+        credential: "1".to_owned(),
+        confirmed_at: Timestamp::from_unix_ms(1),
+        wrong,
+        last_try_at: Timestamp::from_unix_ms(2),
+    };
+    let (outbox, _) = machine.open_outbox();
+    for role in [OfficerRole::DutyOfficer, OfficerRole::ShiftLeader] {
+        outbox.put_verifier(verifier(role, 0)).await.unwrap();
+    }
+    let tried = verifier(OfficerRole::DutyOfficer, 3);
+    outbox.put_verifier(tried.clone()).await.unwrap();
+    let gone = officer(OfficerRole::ShiftLeader).id;
+    let elsewhere = outbox.forget_verifier("another".to_owned(), tried.officer.id.clone());
+    elsewhere.await.unwrap();
+    let forgotten = outbox.forget_verifier(BACKEND.to_owned(), gone);
+    forgotten.await.unwrap();
+    outbox.close().await;
+    assert_eq!(machine.open_outbox().1.verifiers, [tried]);
 }
 
 pub async fn sessions_are_seated_left_and_forgotten(machine: &impl Machine) {
