@@ -38,15 +38,16 @@ impl Incidents {
         self.reorder();
     }
 
-    /// Adds or changes some and removes others. What comes new and unacknowledged pulses, where
-    /// `now_ms` says when.
+    /// Adds or changes some and removes others. What comes as new and unacknowledged pulses, where
+    /// `now_ms` says when; what only comes back from behind a filter does not.
     pub fn patch(&mut self, changed: &[Incident], removed: &[u32], now_ms: Option<u32>) {
         for id in removed {
             self.by_id.remove(id);
             self.pulses.remove(id);
         }
         for incident in changed {
-            let is_new = self.by_id.insert(incident.id, *incident).is_none();
+            let is_first = self.by_id.insert(incident.id, *incident).is_none();
+            let is_new = is_first && incident.flags.has(IncidentFlags::NEW);
             if !incident.flags.has(IncidentFlags::UNACKNOWLEDGED) {
                 self.pulses.remove(&incident.id);
             } else if let (true, Some(now_ms)) = (is_new, now_ms) {
@@ -225,7 +226,7 @@ mod tests {
 
     #[test]
     fn only_what_comes_new_and_unacknowledged_pulses_and_not_forever() {
-        let new = IncidentFlags::UNACKNOWLEDGED;
+        let new = IncidentFlags::UNACKNOWLEDGED | IncidentFlags::NEW;
         let mut incidents = Incidents::default();
         incidents.set(&[incident(1, Severity::Micro, new)]);
         assert!(!incidents.pulsing(0), "it was there when the map began");
@@ -235,6 +236,7 @@ mod tests {
                 incident(1, Severity::Micro, new),
                 incident(2, Severity::Micro, new),
                 incident(3, Severity::Micro, 0),
+                incident(4, Severity::Micro, IncidentFlags::UNACKNOWLEDGED),
             ],
             &[],
             Some(start_ms),
@@ -250,7 +252,7 @@ mod tests {
         );
         incidents.patch(&[incident(2, Severity::Micro, 0)], &[], Some(0));
         assert_eq!(pulsing(&incidents), [0; 0], "acknowledged");
-        incidents.patch(&[incident(4, Severity::Micro, new)], &[], Some(5));
+        incidents.patch(&[incident(6, Severity::Micro, new)], &[], Some(5));
         assert!(
             incidents.pulsing(5 + PULSE_MS),
             "once more for the last picture"

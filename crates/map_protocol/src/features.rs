@@ -40,7 +40,8 @@ wire_enum! {
 }
 
 impl Layer {
-    /// Every layer in draw order from below; what is picked comes in the opposite order.
+    /// Every layer in draw order from below; what is picked comes in the opposite order,
+    /// after what is selected.
     pub const DRAW_ORDER: [Self; 13] = [
         Self::BaseMap,
         Self::Lines,
@@ -157,6 +158,9 @@ impl IncidentFlags {
     pub const SELECTED: u8 = 4;
     /// Not part of the set that a filter shows: drawn faint, still picked.
     pub const DIMMED: u8 = 8;
+    /// It has come a moment ago, and not only through a filter: it pulses while nobody has
+    /// acknowledged it.
+    pub const NEW: u8 = 16;
 }
 
 flag_bits!(IncidentFlags);

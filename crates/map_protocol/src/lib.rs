@@ -34,8 +34,8 @@
 //! 12. the signs on incidents that show no picture;
 //! 13. the rubber band and the cross of the keyboard.
 //!
-//! A pick answers in the opposite order; labels, routes and drawings are not picked, and under a
-//! cluster lie all its members.
+//! A pick answers in the opposite order, but of people and devices, who stand close together, the
+//! nearest first; labels, routes and drawings are not picked, and under a cluster lie all its members.
 
 mod features;
 mod from_map;

@@ -56,6 +56,8 @@ impl StreetMap {
         self.incidents_at(&probe, view.zoom, &mut targets);
         self.people_at(&probe, view.zoom, &mut targets);
         self.cameras_at(&probe, view.zoom, &mut targets);
+        // The selected are drawn once more above all others; of an area that is only its outline.
+        targets.sort_by_key(|target| !self.selection.contains(target));
         self.areas_at(&view, at, &mut targets);
         targets
     }

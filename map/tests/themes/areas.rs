@@ -214,7 +214,7 @@ fn from_afar_incidents_are_plain() {
 #[test]
 fn a_new_incident_pulses_and_comes_to_rest() {
     let mut incident = pictured()[19];
-    incident.flags = IncidentFlags(IncidentFlags::UNACKNOWLEDGED);
+    incident.flags = IncidentFlags(IncidentFlags::UNACKNOWLEDGED | IncidentFlags::NEW);
     let mut map = map_at(15.4, 1.0);
     map.settle(&town::town_tile).unwrap();
     map.send(ToMap::PatchIncidents {

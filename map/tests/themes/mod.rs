@@ -8,6 +8,7 @@ mod grids;
 mod handling;
 mod heat;
 mod incidents;
+mod jobs;
 mod lines;
 mod one_scene;
 mod order;

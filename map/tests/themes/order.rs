@@ -166,3 +166,24 @@ fn the_selected_mark_lies_above_a_more_severe_one() {
     let targets = map.map().targets_at(between);
     assert_eq!(targets.first(), Some(&selected), "{targets:?}");
 }
+
+#[test]
+fn a_selected_person_is_picked_above_an_incident_as_it_is_drawn() {
+    let mut map = all_at_one_place();
+    let selected = Target {
+        layer: Layer::People,
+        id: 1,
+    };
+    map.send(ToMap::Select {
+        targets: vec![selected],
+    });
+    map.settle(&town::town_tile).unwrap();
+    let middle = [f64::from(WIDTH) / 2.0, f64::from(HEIGHT) / 2.0];
+    let targets = map.map().targets_at(middle);
+    assert_eq!(targets.first(), Some(&selected), "{targets:?}");
+    assert_eq!(
+        targets.iter().filter(|target| **target == selected).count(),
+        1,
+        "once"
+    );
+}

@@ -12,6 +12,7 @@ use map_protocol as map;
 use map_protocol::{Init, Layer, PolygonValue, Target, ToMap, View, Viewport};
 use web_sys::HtmlElement;
 
+use super::arrivals::Arrivals;
 use super::book::{Book, Sent};
 use super::control::{MapControl, Sight};
 use super::frame::Map;
@@ -64,6 +65,7 @@ pub struct Host {
     pub hovers: u32,
     incident_numbers: Book<IncidentId>,
     incidents: Sent<map::Incident>,
+    arrivals: Arrivals,
     pub(super) people: Sent<map::Person>,
     pub(super) tracks: Tracks,
     /// The trails that the map shows.
@@ -104,6 +106,7 @@ impl Host {
             hovers: 0,
             incident_numbers: Book::default(),
             incidents: Sent::default(),
+            arrivals: Arrivals::default(),
             people: Sent::default(),
             tracks: Tracks::default(),
             trails: Vec::new(),
@@ -352,9 +355,15 @@ impl Host {
         let selected = self.hall.selection.with_untracked(Selection::incident);
         let narrowed_to = self.control.narrowed_to.get_untracked();
         let numbers = &mut self.incident_numbers;
+        let arrivals = &mut self.arrivals;
+        let calm = asks_for_calm();
         let catalogue = self.hall.catalogue.get_untracked();
         let catalogue = catalogue.as_deref();
         let wanted: BTreeMap<u32, map::Incident> = self.hall.with(|hall| {
+            if hall.has_picture {
+                let all = hall.situation.incidents.values();
+                arrivals.note(all.map(|i| (i.id, i.particulars.provisional)), now);
+            }
             let shown = |incident: &&domain::Incident| {
                 let is_listed = || {
                     narrowed_to
@@ -367,10 +376,11 @@ impl Host {
             incidents
                 .map(|incident| {
                     let number = numbers.number(&incident.id);
-                    (
-                        number,
-                        pack::incident(number, incident, catalogue, selected, now),
-                    )
+                    let mut mark = pack::incident(number, incident, catalogue, selected, now);
+                    if arrivals.is_news(incident.id) && !calm {
+                        mark.flags.0 |= map::IncidentFlags::NEW;
+                    }
+                    (number, mark)
                 })
                 .collect()
         });

@@ -5,6 +5,7 @@
 //! sent last and sends the difference.
 
 mod announce;
+mod arrivals;
 mod book;
 mod chooser;
 mod cluster_list;
