@@ -286,7 +286,8 @@ fn parse_address(path: &str) -> Option<(u8, u32, u32)> {
     parts.next().is_none().then_some((z, x, y))
 }
 
-fn reply(status: StatusCode, media_type: &str, body: Vec<u8>) -> Response<Vec<u8>> {
+/// An answer that every window may read.
+pub fn reply(status: StatusCode, media_type: &str, body: Vec<u8>) -> Response<Vec<u8>> {
     let mut response = Response::new(body);
     *response.status_mut() = status;
     let headers = response.headers_mut();

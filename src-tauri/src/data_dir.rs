@@ -41,7 +41,7 @@ impl DataDir {
         }
     }
 
-    /// Moves everything but the settings into a folder beside it, named by `stamp`, and returns
+    /// Moves everything but what the street has set (settings, map styles) into a folder beside it, named by `stamp`, and returns
     /// that folder; `None` when there was nothing. Orders still queued are kept with the rest.
     pub fn set_aside(&self, stamp: &str) -> Result<Option<PathBuf>, StartError> {
         let refuse = |cause: std::io::Error| StartError::DataDir {
@@ -53,7 +53,8 @@ impl DataDir {
         for entry in fs::read_dir(&self.path).map_err(refuse)? {
             let name = entry.map_err(refuse)?.file_name();
             let text = name.to_string_lossy();
-            if text == LOCK_FILE || text == crate::settings::FILE || text.starts_with("before-") {
+            let is_set = [crate::settings::FILE, crate::own_styles::FOLDER].contains(&&*text);
+            if text == LOCK_FILE || is_set || text.starts_with("before-") {
                 continue;
             }
             fs::create_dir_all(&aside).map_err(refuse)?;
@@ -97,18 +98,20 @@ mod tests {
     }
 
     #[test]
-    fn starting_fresh_keeps_the_old_data_and_the_settings() {
+    fn starting_fresh_keeps_the_old_data_the_settings_and_the_map_styles() {
         let dir = tempfile::tempdir().expect("a temporary directory");
         let data = DataDir::claim(dir.path()).expect("claimed");
         assert_eq!(data.set_aside("1").expect("nothing to move"), None);
         fs::write(dir.path().join("outbox.db"), b"orders").expect("written");
         fs::write(dir.path().join(crate::settings::FILE), b"").expect("written");
+        fs::create_dir(dir.path().join(crate::own_styles::FOLDER)).expect("made");
         let aside = data
             .set_aside("2")
             .expect("moved")
             .expect("something was there");
         assert_eq!(fs::read(aside.join("outbox.db")).expect("kept"), b"orders");
         assert!(dir.path().join(crate::settings::FILE).exists());
+        assert!(dir.path().join(crate::own_styles::FOLDER).exists());
         assert!(!dir.path().join("outbox.db").exists());
     }
 }

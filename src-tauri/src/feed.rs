@@ -6,22 +6,61 @@
 )]
 
 use std::collections::HashMap;
-use std::sync::{Mutex, PoisonError};
+use std::sync::{Mutex, MutexGuard, PoisonError};
 
 use tauri::ipc::{Channel, InvokeResponseBody};
 use tauri::{State, WebviewWindow};
+use tokio::sync::watch;
 use tokio::task::JoinHandle;
 
 use crate::state::{Shell, kind_of};
 
+/// Frames that a window may be behind, about five seconds of them. What comes meanwhile waits in the
+/// feed, which is bounded: a window that was further behind gets a snapshot.
+const MOST_BEHIND: u64 = 50;
+
 /// The running feed of each window.
 #[derive(Default)]
 pub struct Feeds {
-    running: Mutex<HashMap<String, JoinHandle<()>>>,
+    running: Mutex<HashMap<String, Running>>,
 }
 
-/// Starts the feed of the calling window; a feed that it had before ends. What piles up for a
-/// window that does not read is bounded by the watchdog, which reloads it after five seconds.
+struct Running {
+    task: JoinHandle<()>,
+    /// Frames that the window says to have taken.
+    taken: watch::Sender<u64>,
+}
+
+impl Feeds {
+    fn running(&self) -> MutexGuard<'_, HashMap<String, Running>> {
+        self.running.lock().unwrap_or_else(PoisonError::into_inner)
+    }
+
+    /// A window has taken so many frames since it subscribed.
+    pub fn note_taken(&self, label: &str, frames: u64) {
+        if let Some(running) = self.running().get(label) {
+            running.taken.send_replace(frames);
+        }
+    }
+
+    fn begin(&self, label: &str, taken: watch::Sender<u64>, task: JoinHandle<()>) {
+        let before = self
+            .running()
+            .insert(label.to_owned(), Running { task, taken });
+        if let Some(before) = before {
+            before.task.abort();
+        }
+    }
+}
+
+/// Waits until a window to which so many frames were sent is not too far behind; `false` when its feed
+/// has ended.
+async fn keeps_up(sent: u64, taken: &mut watch::Receiver<u64>) -> bool {
+    let is_near = |taken: &u64| sent.saturating_sub(*taken) < MOST_BEHIND;
+    taken.wait_for(is_near).await.is_ok()
+}
+
+/// Starts the feed of the calling window; a feed that it had before ends.
 #[tauri::command]
 pub async fn subscribe_feed(
     window: WebviewWindow,
@@ -30,20 +69,39 @@ pub async fn subscribe_feed(
     channel: Channel<InvokeResponseBody>,
 ) -> Result<(), protocol::UiError> {
     let mut feed = shell.hall.subscribe(kind_of(window.label()));
+    let (taken, mut told) = watch::channel(0);
     let task = tokio::spawn(async move {
-        while let Some(frame) = feed.next_frame().await {
-            if channel.send(InvokeResponseBody::Raw(frame)).is_err() {
-                break;
-            }
+        let mut sent = 0;
+        while keeps_up(sent, &mut told).await
+            && let Some(frame) = feed.next_frame().await
+            && channel.send(InvokeResponseBody::Raw(frame)).is_ok()
+        {
+            sent += 1;
         }
     });
-    let before = feeds
-        .running
-        .lock()
-        .unwrap_or_else(PoisonError::into_inner)
-        .insert(window.label().to_owned(), task);
-    if let Some(before) = before {
-        before.abort();
-    }
+    feeds.begin(window.label(), taken, task);
     Ok(())
+}
+
+#[cfg(test)]
+mod tests {
+    use std::time::Duration;
+
+    use super::*;
+
+    #[tokio::test]
+    async fn a_window_that_does_not_keep_up_is_sent_no_more_until_it_has() {
+        let (taken, mut told) = watch::channel(0);
+        assert!(keeps_up(MOST_BEHIND - 1, &mut told).await);
+        let waits =
+            tokio::time::timeout(Duration::from_millis(50), keeps_up(MOST_BEHIND, &mut told));
+        assert!(waits.await.is_err(), "it beats and takes nothing");
+        taken.send_replace(1);
+        assert!(keeps_up(MOST_BEHIND, &mut told).await);
+        // The count of a page that was loaded anew begins again, an old one may come late.
+        taken.send_replace(10_000);
+        assert!(keeps_up(3, &mut told).await);
+        drop(taken);
+        assert!(!keeps_up(MOST_BEHIND + 10_000, &mut told).await);
+    }
 }

@@ -12,10 +12,12 @@ mod figures;
 mod keyring;
 mod map_place;
 mod options;
+mod own_styles;
 mod platform;
 mod settings;
 mod startup;
 mod state;
+mod style_notes;
 mod watchdog;
 mod windows;
 
@@ -60,12 +62,17 @@ fn build(options: Options, prepared: Prepared) -> tauri::Result<tauri::App> {
         data_dir,
     } = prepared;
     let base_map: BaseMap = shell.base_map.clone();
+    let own_styles = shell.own_styles.clone();
     tauri::Builder::default()
         .manage(shell)
         // The lock on the data directory is held as long as the app lives.
         .manage(data_dir)
         .manage(feed::Feeds::default())
         .register_asynchronous_uri_scheme_protocol(SCHEME, move |_, request, responder| {
+            if let Some(style) = own_styles.answer(request.uri().path()) {
+                responder.respond(style);
+                return;
+            }
             let base_map = base_map.clone();
             tauri::async_runtime::spawn_blocking(move || {
                 responder.respond(base_map.answer(&request));
@@ -77,6 +84,7 @@ fn build(options: Options, prepared: Prepared) -> tauri::Result<tauri::App> {
             commands::picture::get_reference,
             commands::picture::get_trail,
             commands::picture::beat,
+            commands::picture::note_map_style,
             commands::session::sign_in,
             commands::session::sign_out,
             commands::session::set_link,

@@ -14,9 +14,11 @@ use crate::errors::StartError;
 use crate::figures::Figures;
 use crate::map_place::WantedMap;
 use crate::options::Options;
+use crate::own_styles::OwnStyles;
 use crate::platform;
 use crate::settings::HallSettings;
 use crate::state::{MapChoice, Shell};
+use crate::style_notes::StyleNotes;
 use crate::watchdog::Watchdog;
 
 /// What [`prepare`] hands over.
@@ -91,6 +93,8 @@ pub async fn prepare(options: &Options, started: Instant) -> Result<Prepared, St
             .map(|_| Embedded::demo_pins())
             .unwrap_or_default(),
         base_map: BaseMap::default(),
+        own_styles: own_styles(&data_dir),
+        style_notes: StyleNotes::default(),
         map_source: watch::Sender::new(MapChoice::Undecided),
         watchdog: Watchdog::default(),
         figures: Figures::since(started),
@@ -119,6 +123,15 @@ pub async fn finish(app: &AppHandle, rest: Rest) -> Result<(), StartError> {
     shell.hall.start();
     shell.show_map(map, demo_map.flatten()).await;
     Ok(())
+}
+
+/// The map styles of a data directory; says what cannot be used of them.
+fn own_styles(data_dir: &DataDir) -> OwnStyles {
+    let (own_styles, faults) = OwnStyles::read(data_dir.path());
+    for fault in faults {
+        eprintln!("{fault}");
+    }
+    own_styles
 }
 
 fn external(options: &Options, url: &str, data_dir: &DataDir) -> Result<HallConfig, StartError> {

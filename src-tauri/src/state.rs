@@ -10,7 +10,9 @@ use tokio::sync::watch;
 use crate::base_map::{BaseMap, Opened};
 use crate::figures::Figures;
 use crate::map_place::WantedMap;
+use crate::own_styles::OwnStyles;
 use crate::settings::HallSettings;
+use crate::style_notes::StyleNotes;
 use crate::watchdog::Watchdog;
 
 /// Label of the wall window.
@@ -45,6 +47,10 @@ pub struct Shell {
     pub demo_pins: Vec<(String, String)>,
     /// The open archive.
     pub base_map: BaseMap,
+    /// Map styles that the street has put in place of the shipped ones.
+    pub own_styles: OwnStyles,
+    /// What was said of map styles.
+    pub style_notes: StyleNotes,
     /// Which base map is shown.
     pub map_source: watch::Sender<MapChoice>,
     /// Which windows are alive.

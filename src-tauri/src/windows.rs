@@ -1,7 +1,9 @@
-//! Opens the wall and the desk where they belong.
+//! Opens the wall and the desk where they belong, and keeps the wall there when monitors come and go.
+
+use std::time::Duration;
 
 use tauri::{
-    App, LogicalSize, Manager, Monitor, PhysicalPosition, PhysicalSize, WebviewUrl, WebviewWindow,
+    App, LogicalSize, Manager, PhysicalPosition, PhysicalSize, WebviewUrl, WebviewWindow,
     WebviewWindowBuilder, WindowEvent,
 };
 
@@ -10,6 +12,16 @@ use crate::state::{DESK, Shell, WALL};
 
 /// Size of a desk window that is opened on a display of unknown size.
 const DESK_SIZE: LogicalSize<f64> = LogicalSize::new(1600.0, 900.0);
+
+/// How often the monitors are looked at; the system tells nobody when one is unplugged.
+const LOOKS_AT_MONITORS_EVERY: Duration = Duration::from_secs(2);
+
+/// Where a monitor lies among the others.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+struct Place {
+    at: PhysicalPosition<i32>,
+    size: PhysicalSize<u32>,
+}
 
 /// `WIDTHxHEIGHT` from `STREETHALL_WINDOW_LAYOUT`: undecorated windows of exactly this size side by
 /// side, the wall at the left, for pictures of both on one virtual screen.
@@ -24,9 +36,13 @@ pub fn open(app: &App, options: &Options) -> tauri::Result<()> {
     let layout = fixed_layout();
     if options.window.has_wall() {
         let wall = build(app, WALL, "streethall · 大屏", layout.is_none())?;
-        match layout {
-            Some(size) => place(&wall, PhysicalPosition::new(0, 0), size)?,
-            None => fill_monitor(&wall, options.monitor)?,
+        if let Some(size) = layout {
+            place(&wall, PhysicalPosition::new(0, 0), size)?;
+        } else {
+            let places = places(&wall)?;
+            say_if_missing(&places, options.monitor);
+            fill(&wall, &places, options.monitor)?;
+            keep_filled(wall.clone(), places, options.monitor);
         }
         wall.show()?;
     }
@@ -74,27 +90,84 @@ fn place(
     window.set_position(at)
 }
 
-/// The wall fills the monitor asked for, or the largest one.
-fn fill_monitor(window: &WebviewWindow, number: Option<u32>) -> tauri::Result<()> {
+fn places(window: &WebviewWindow) -> tauri::Result<Vec<Place>> {
     let monitors = window.available_monitors()?;
-    let largest = || monitors.iter().max_by_key(|m| area(m));
-    let chosen = match number {
-        Some(number) => monitors.get(number as usize - 1).or_else(|| {
-            eprintln!(
-                "没有第 {number} 个显示器（共 {count} 个），大屏改放最大的一个。\n\
-                 There is no monitor {number} (there are {count}); the wall goes to the largest one.",
-                count = monitors.len()
-            );
-            largest()
-        }),
-        None => largest(),
+    let place = |monitor: &tauri::Monitor| Place {
+        at: *monitor.position(),
+        size: *monitor.size(),
     };
-    if let Some(monitor) = chosen {
-        window.set_position(*monitor.position())?;
+    Ok(monitors.iter().map(place).collect())
+}
+
+/// The monitor asked for, counted from 1, or the largest one.
+fn chosen(places: &[Place], number: Option<u32>) -> Option<Place> {
+    let named = number.and_then(|number| places.get(number.checked_sub(1)? as usize));
+    let area = |place: &&Place| u64::from(place.size.width) * u64::from(place.size.height);
+    named.or_else(|| places.iter().max_by_key(area)).copied()
+}
+
+fn say_if_missing(places: &[Place], number: Option<u32>) {
+    let count = places.len();
+    if let Some(number) = number.filter(|number| *number as usize > count) {
+        eprintln!(
+            "没有第 {number} 个显示器（共 {count} 个），大屏改放最大的一个。\n\
+             There is no monitor {number} (there are {count}); the wall goes to the largest one.",
+        );
+    }
+}
+
+/// The wall fills the monitor that is chosen among these.
+fn fill(window: &WebviewWindow, places: &[Place], number: Option<u32>) -> tauri::Result<()> {
+    if let Some(place) = chosen(places, number) {
+        // A window that fills a screen already stays where it is.
+        window.set_fullscreen(false)?;
+        window.set_position(place.at)?;
     }
     window.set_fullscreen(true)
 }
 
-fn area(monitor: &Monitor) -> u64 {
-    u64::from(monitor.size().width) * u64::from(monitor.size().height)
+/// Fills the monitor anew whenever one was plugged in or out, or got another size: the wall returns to
+/// its own as soon as that is back.
+fn keep_filled(window: WebviewWindow, mut known: Vec<Place>, number: Option<u32>) {
+    tauri::async_runtime::spawn(async move {
+        let mut looks = tokio::time::interval(LOOKS_AT_MONITORS_EVERY);
+        loop {
+            looks.tick().await;
+            // A closed window has no monitors any more.
+            let Ok(places) = places(&window) else { return };
+            // Between two monitors there may be none for a moment.
+            if places.is_empty() || places == known {
+                continue;
+            }
+            tracing::info!(?places, "the monitors have changed");
+            if let Err(error) = fill(&window, &places, number) {
+                tracing::warn!(%error, "the wall cannot be brought to its monitor");
+            }
+            known = places;
+        }
+    });
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    const fn place(left: i32, width: u32, height: u32) -> Place {
+        Place {
+            at: PhysicalPosition::new(left, 0),
+            size: PhysicalSize::new(width, height),
+        }
+    }
+
+    #[test]
+    fn the_wall_goes_to_its_monitor_or_while_that_is_away_to_the_largest() {
+        let desk = place(0, 1920, 1080);
+        let wall = place(1920, 3840, 2160);
+        let spare = place(5760, 1280, 720);
+        assert_eq!(chosen(&[desk, wall, spare], Some(3)), Some(spare));
+        assert_eq!(chosen(&[desk, wall], Some(3)), Some(wall), "unplugged");
+        assert_eq!(chosen(&[desk, wall, spare], None), Some(wall));
+        assert_eq!(chosen(&[], Some(1)), None);
+        assert_eq!(chosen(&[desk], Some(0)), Some(desk), "they count from 1");
+    }
 }

@@ -10,6 +10,7 @@ mod desk;
 mod duty;
 mod main_job;
 mod offline;
+mod own_style;
 mod pixels;
 mod real_input;
 mod reports;

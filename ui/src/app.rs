@@ -63,7 +63,7 @@ fn Window(settings: Settings) -> impl IntoView {
 }
 
 fn connect(hall: HallContext, map: MapControl) {
-    feed::subscribe(
+    let frames_taken = feed::subscribe(
         move |frame| {
             if hall.take(frame) {
                 feed::Verdict::Taken
@@ -76,6 +76,7 @@ fn connect(hall: HallContext, map: MapControl) {
     beat::start(move || Beat {
         frame_ms: map.frame_ms(),
         map_ready: map.is_complete(),
+        frames_taken: frames_taken(),
     });
     Effect::new(move |_| {
         let version = hall.reference_version.get();

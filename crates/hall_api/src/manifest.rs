@@ -3,8 +3,8 @@
 
 use protocol::commands::{
     Act, Beat, Command, DropParked, GetReference, GetSettings, GetTrail, HandOver, LogDuty,
-    Propose, RetryParked, SendAnyway, SendOrder, SetLink, SetMode, ShowOnWall, SignInOfficer,
-    SignOut, TakeReport, WithdrawOrder,
+    NoteMapStyle, Propose, RetryParked, SendAnyway, SendOrder, SetLink, SetMode, ShowOnWall,
+    SignInOfficer, SignOut, TakeReport, WithdrawOrder,
 };
 
 const fn entry<C: Command>() -> (&'static str, bool) {
@@ -17,6 +17,7 @@ pub const COMMANDS: &[(&str, bool)] = &[
     entry::<GetReference>(),
     entry::<GetTrail>(),
     entry::<Beat>(),
+    entry::<NoteMapStyle>(),
     entry::<SignInOfficer>(),
     entry::<SignOut>(),
     entry::<Propose>(),

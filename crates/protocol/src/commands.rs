@@ -59,6 +59,19 @@ command!(
         frame_ms: f32,
         /// Whether the map has drawn a first complete picture.
         map_ready: bool,
+        /// Frames that the window has taken of its feed since it subscribed: one that does not keep
+        /// up is sent no more until it has, and then a snapshot instead of what piled up.
+        frames_taken: u64,
+    }
+);
+command!(
+    /// What the map left out of its style, for the hall's log, which says each once per start,
+    /// whichever window tells it.
+    NoteMapStyle = "note_map_style", changes: false -> () {
+        /// The style, one of [`crate::map_styles::STYLES`].
+        style: String,
+        /// What was left out, where, and what to do, in English.
+        text: String,
     }
 );
 command!(

@@ -8,6 +8,7 @@ pub mod commands;
 pub mod errors;
 pub mod feed;
 pub mod http;
+pub mod map_styles;
 pub mod reference;
 pub mod seed;
 pub mod versions;

@@ -6,6 +6,7 @@ const COMMAND_NAMES: &[&str] = &[
     "get_reference",
     "get_trail",
     "beat",
+    "note_map_style",
     "sign_in",
     "sign_out",
     "propose",

@@ -1,9 +1,10 @@
-//! Reading: settings, reference data, trails, and the window's sign of life.
+//! Reading: settings, reference data, trails; and what a window says of itself: its sign of life and its map's style.
 
-use protocol::commands::{Beat, GetReference, GetSettings, GetTrail, Settings};
+use protocol::commands::{Beat, GetReference, GetSettings, GetTrail, NoteMapStyle, Settings};
 use protocol::{Reference, UiError};
 use tauri::{State, WebviewWindow};
 
+use crate::feed::Feeds;
 use crate::state::{Shell, kind_of};
 
 type Trail = Vec<protocol::commands::TrailEntry>;
@@ -41,9 +42,18 @@ pub async fn get_trail(shell: State<'_, Shell>, args: GetTrail) -> Result<Trail,
 pub async fn beat(
     window: WebviewWindow,
     shell: State<'_, Shell>,
+    feeds: State<'_, Feeds>,
     args: Beat,
 ) -> Result<(), UiError> {
+    feeds.note_taken(window.label(), args.frames_taken);
     shell.watchdog.beat(window.label(), args.map_ready);
     shell.figures.take_beat(window.label(), &args);
+    Ok(())
+}
+
+/// See [`NoteMapStyle`].
+#[tauri::command]
+pub async fn note_map_style(shell: State<'_, Shell>, args: NoteMapStyle) -> Result<(), UiError> {
+    shell.style_notes.take(&shell.own_styles, &args);
     Ok(())
 }

@@ -29,27 +29,32 @@ struct Feed {
     /// Counts subscriptions; messages of an earlier one are thrown away.
     generation: Cell<u32>,
     channel: RefCell<Option<Channel>>,
+    /// Frames taken of the running subscription.
+    taken: Cell<u64>,
 }
 
 /// Subscribes for the rest of the window's life. `on_error` is told each failed try, and `None`
-/// when a try succeeds.
+/// when a try succeeds. What is returned says how many frames were taken of the running subscription.
 pub fn subscribe(
     on_frame: impl Fn(Frame) -> Verdict + 'static,
     on_error: impl Fn(Option<UiError>) + 'static,
-) {
+) -> impl Fn() -> u64 {
     let feed = Rc::new(Feed {
         on_frame: Box::new(on_frame),
         on_error: Box::new(on_error),
         generation: Cell::new(0),
         channel: RefCell::new(None),
+        taken: Cell::new(0),
     });
-    spawn_local(open(feed));
+    spawn_local(open(Rc::clone(&feed)));
+    move || feed.taken.get()
 }
 
 async fn open(feed: Rc<Feed>) {
     let generation = feed.generation.get().wrapping_add(1);
     feed.generation.set(generation);
     loop {
+        feed.taken.set(0);
         let receiver = Rc::clone(&feed);
         let opened = transport::open_channel(COMMAND, move |bytes| {
             receive(&receiver, generation, &bytes);
@@ -77,6 +82,7 @@ fn receive(feed: &Rc<Feed>, generation: u32, bytes: &[u8]) {
     if feed.generation.get() != generation {
         return;
     }
+    feed.taken.set(feed.taken.get() + 1);
     let verdict = match Frame::decode(bytes) {
         Ok(frame) => (feed.on_frame)(frame),
         Err(error) => {

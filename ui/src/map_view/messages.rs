@@ -13,6 +13,7 @@ use wasm_bindgen_futures::spawn_local;
 use super::chooser::Choice;
 use super::control::MapStatus;
 use super::host::{Host, SharedHost};
+use super::style;
 use super::view::{selection_of, words_of};
 use crate::clock::local_now;
 use crate::state::Selection;
@@ -91,7 +92,7 @@ fn handle(sender: &SharedHost, message: FromMap) {
             points,
             finished,
         } => host.note_drawn(tool, points, finished),
-        FromMap::Problem { problem } => note_problem(&problem),
+        FromMap::Problem { problem } => note_problem(&host, &problem),
         FromMap::Idle {} => {
             control.set_complete();
             // Tests wait for the first complete picture.
@@ -153,10 +154,16 @@ fn view_moved(host: &mut Host, view: View, by_user: bool) {
     host.zoom_changed(view.zoom);
 }
 
-fn note_problem(problem: &Problem) {
+/// Nobody looks at the console of a hall's window, so what concerns the style is told where whoever
+/// has brought the style reads it: in the hall's log, and by one note on the screen.
+fn note_problem(host: &Host, problem: &Problem) {
     match problem.level {
         ProblemLevel::Warning => logging::warn!("map: {}", problem.text),
         ProblemLevel::Error => logging::error!("map: {}", problem.text),
+    }
+    if style::is_of_style(&problem.text) && !host.style.name.is_empty() {
+        style::note(&host.style.name, &problem.text);
+        style::remind_left_out(host.toasts, &host.style.name);
     }
 }
 

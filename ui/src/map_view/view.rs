@@ -353,16 +353,15 @@ fn listen_to_keys(host: &SharedHost) {
 
 /// The style that fits the base map with its icons; nothing without a base map or when it is missing.
 async fn load_style(host: &SharedHost, appearance: Appearance) -> LoadedStyle {
-    let settings = host.borrow().hall.settings.get_value();
+    let (settings, toasts) = {
+        let host = host.borrow();
+        (host.hall.settings.get_value(), host.toasts)
+    };
     let Some(source) = settings.map else {
         return LoadedStyle::default();
     };
-    let name = match source.schema.as_str() {
-        "protomaps" | "raster" => source.schema,
-        _ => "openmaptiles".to_owned(),
-    };
-    let name = format!("{name}_{}", appearance.name());
-    style::load(&name, window().device_pixel_ratio()).await
+    let pixel_ratio = window().device_pixel_ratio();
+    style::load(&source.schema, appearance.name(), pixel_ratio, toasts).await
 }
 
 /// Lets tests lose the map: events on the window, only where the settings allow it.
