@@ -63,7 +63,7 @@ fn as_json(value: &Value) -> Json {
         Value::Bool(truth) => json!(truth),
         Value::Number(number) if number.is_finite() => json!(number),
         Value::Number(_) => json!({"error": true}),
-        Value::Text(text) => json!(&**text),
+        Value::Text(text) | Value::Image(text) => json!(&**text),
         Value::Colour(colour) => json!({"colour": colour}),
         Value::List(items) => items.iter().map(as_json).collect(),
         Value::Object(entries) => entries

@@ -1,6 +1,7 @@
 //! What an expression's value depends on, and how large the expression is.
 
 use super::expression::Expression;
+use super::value::Value;
 
 /// What an expression's value may differ by.
 #[derive(Clone, Copy, Debug, Default, PartialEq, Eq)]
@@ -40,6 +41,53 @@ impl Expression {
         size
     }
 
+    /// Whether the value may be an image.
+    pub(super) fn may_be_image(&self) -> bool {
+        let mut found = false;
+        self.for_each_outcome(&mut |outcome| {
+            found |= matches!(outcome, Self::Image(_) | Self::Literal(Value::Image(_)));
+        });
+        found
+    }
+
+    /// Visits the parts of which one is the value: what the expression chooses among, or itself.
+    pub(super) fn for_each_outcome(&self, visit: &mut dyn FnMut(&Self)) {
+        match self {
+            Self::Shared(inner) => inner.for_each_outcome(visit),
+            Self::Match {
+                arms, otherwise, ..
+            } => {
+                for (_, output) in arms {
+                    output.for_each_outcome(visit);
+                }
+                otherwise.for_each_outcome(visit);
+            }
+            Self::Case { arms, otherwise } => {
+                for (_, output) in arms {
+                    output.for_each_outcome(visit);
+                }
+                otherwise.for_each_outcome(visit);
+            }
+            Self::Step { first, stops, .. } => {
+                first.for_each_outcome(visit);
+                for (_, output) in stops {
+                    output.for_each_outcome(visit);
+                }
+            }
+            Self::Interpolate { stops, .. } => {
+                for (_, output) in stops {
+                    output.for_each_outcome(visit);
+                }
+            }
+            Self::Coalesce(items) => {
+                for item in items {
+                    item.for_each_outcome(visit);
+                }
+            }
+            other => visit(other),
+        }
+    }
+
     fn for_each_operand(&self, visit: &mut dyn FnMut(&Self)) {
         match self {
             Self::Literal(_) | Self::Zoom | Self::Properties | Self::GeometryType | Self::Id => {}
@@ -55,6 +103,7 @@ impl Expression {
             | Self::Downcase(a)
             | Self::ToRgba(a)
             | Self::IsSupportedScript(a)
+            | Self::Image(a)
             | Self::AssertArray { array: a, .. } => visit(a),
             Self::Equal(a, b)
             | Self::In(a, b)
@@ -73,6 +122,7 @@ impl Expression {
             | Self::Any(items)
             | Self::Coalesce(items)
             | Self::Concat(items)
+            | Self::Format(items)
             | Self::ToNumber(items)
             | Self::ToColour(items)
             | Self::Assert(_, items)

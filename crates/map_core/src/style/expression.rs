@@ -81,6 +81,10 @@ pub(super) enum Expression {
         most: Option<Box<Expression>>,
     },
     Concat(Vec<Expression>),
+    /// Sections of a text, of which images are left out.
+    Format(Vec<Expression>),
+    /// The name of an image.
+    Image(Box<Expression>),
     ToText(Box<Expression>),
     ToNumber(Vec<Expression>),
     ToBool(Box<Expression>),
@@ -276,6 +280,8 @@ impl Expression {
                 }
                 Value::Text(text.into())
             }
+            Self::Format(items) => formatted(items, context)?,
+            Self::Image(item) => Value::Image(item.evaluate(context)?.to_text()),
             Self::NumberFormat {
                 number: value,
                 least,
@@ -404,6 +410,18 @@ fn entry(key: &Expression, object: &Expression, context: &Context<'_>) -> Option
     };
     let key = key.evaluate(context)?;
     Some(entries.get(key.as_text()?).cloned().unwrap_or(Value::Null))
+}
+
+/// The sections of a text one after the other, without the images among them.
+fn formatted(sections: &[Expression], context: &Context<'_>) -> Option<Value> {
+    let mut text = String::new();
+    for section in sections {
+        match section.evaluate(context)? {
+            Value::Image(_) => {}
+            section => text.push_str(&section.to_text()),
+        }
+    }
+    Some(Value::Text(text.into()))
 }
 
 /// A text's pieces; without a separator, its characters.

@@ -7,10 +7,12 @@ use serde_json::{Map, Value as Json};
 use super::expression::Expression;
 use super::feature_view::{Context, FeatureView};
 use super::filter::filter;
+use super::parse::shortened;
 use super::property::{Kind, Property};
 use super::raster::Raster;
 use super::symbol::{self, Symbol};
 use super::value::Value;
+use super::warnings::{self, Warnings};
 use super::{LineCap, LineJoin};
 
 /// One layer of a style.
@@ -121,24 +123,6 @@ pub(crate) struct Circle {
     pub(super) sort_key: Option<Property>,
 }
 
-/// Collects what is not supported, each thing once.
-#[derive(Default)]
-pub(super) struct Warnings {
-    said: BTreeSet<String>,
-    pub(super) sentences: Vec<String>,
-}
-
-impl Warnings {
-    /// Says a thing at its first layer; `what` is a phrase.
-    pub(super) fn say(&mut self, layer: &str, what: &str, consequence: &str) {
-        if self.said.insert(what.to_owned()) {
-            self.sentences.push(format!(
-                "{what} is not supported (first in layer \"{layer}\"): {consequence}"
-            ));
-        }
-    }
-}
-
 /// Reads one layer, or says why it cannot be drawn.
 pub(super) fn read(json: &Json, warnings: &mut Warnings) -> Option<Layer> {
     let id = json["id"].as_str().unwrap_or("without a name").to_owned();
@@ -154,6 +138,7 @@ pub(super) fn read(json: &Json, warnings: &mut Warnings) -> Option<Layer> {
     if reader.layout.get("visibility").and_then(Json::as_str) == Some("none") {
         return None;
     }
+    warnings::name_members_of_layer(json, &id, reader.warnings);
     let content = match layer_type {
         "background" => Content::Background(reader.background()),
         "fill" => Content::Fill(reader.fill()),
@@ -212,23 +197,6 @@ pub(super) struct LayerReader<'a> {
     warnings: &'a mut Warnings,
 }
 
-/// What is left out without a word, since nothing is lost by it on a map that is neither turned nor tilted, and fine
-/// points of rendering.
-const SILENT: [&str; 12] = [
-    "circle-pitch-alignment",
-    "circle-pitch-scale",
-    "fill-antialias",
-    "icon-pitch-alignment",
-    "icon-translate-anchor",
-    "line-round-limit",
-    "line-translate-anchor",
-    "symbol-avoid-edges",
-    "symbol-z-order",
-    "text-keep-upright",
-    "text-pitch-alignment",
-    "text-translate-anchor",
-];
-
 impl LayerReader<'_> {
     /// Names something that this layer asks for in vain.
     pub(super) fn say(&mut self, what: &str, consequence: &str) {
@@ -244,7 +212,15 @@ impl LayerReader<'_> {
         self.read.insert(name);
         let json = self.paint.get(name).or_else(|| self.layout.get(name))?;
         match Property::read(json, kind, default) {
-            Ok(property) => Some(property),
+            Ok(property) => {
+                let numbers = property.literal_numbers();
+                let too_large = numbers.filter_map(|number| warnings::too_large(name, number));
+                for note in property.notes().iter().cloned().chain(too_large) {
+                    let what = format!("{} in \"{name}\"", note.what);
+                    self.warnings.say(self.id, &what, note.consequence);
+                }
+                Some(property)
+            }
             Err(what) => {
                 self.warnings.say(
                     self.id,
@@ -272,8 +248,34 @@ impl LayerReader<'_> {
         self.property(name, Kind::Colour, colour)
     }
 
-    pub(super) fn word(&mut self, name: &'static str, default: &str) -> Property {
-        self.property(name, Kind::Other, Value::text(default))
+    /// A word, of which these are drawn.
+    pub(super) fn word(&mut self, name: &'static str, default: &str, drawn: &[&str]) -> Property {
+        self.optional_word(name, drawn)
+            .unwrap_or_else(|| Property::constant(Value::text(default)))
+    }
+
+    pub(super) fn optional_word(&mut self, name: &'static str, drawn: &[&str]) -> Option<Property> {
+        let property = self.optional(name, Kind::Other, &Value::Null)?;
+        self.name_words(name, property.words_beside(drawn));
+        Some(property)
+    }
+
+    /// A list in which these words are drawn, and numbers with them.
+    pub(super) fn optional_words(
+        &mut self,
+        name: &'static str,
+        drawn: &[&str],
+    ) -> Option<Property> {
+        let property = self.optional(name, Kind::Other, &Value::Null)?;
+        self.name_words(name, property.listed_words_beside(drawn));
+        Some(property)
+    }
+
+    fn name_words(&mut self, name: &str, words: Vec<String>) {
+        for word in words {
+            let what = format!("{} as \"{name}\"", shortened(&Json::from(word)));
+            self.say(&what, "the property's default is used");
+        }
     }
 
     pub(super) fn truth(&mut self, name: &'static str) -> Property {
@@ -283,7 +285,7 @@ impl LayerReader<'_> {
     pub(super) fn pair(&mut self, name: &'static str) -> Property {
         self.property(
             name,
-            Kind::Other,
+            Kind::Numbers,
             Value::List([Value::Number(0.0), Value::Number(0.0)].into()),
         )
     }
@@ -292,10 +294,37 @@ impl LayerReader<'_> {
         self.optional(name, Kind::Number, &Value::Number(0.0))
     }
 
+    /// Names a property that differs between features and that a layer has only one of for all of them.
+    pub(super) fn of_all(&mut self, name: &'static str, property: Property) -> Property {
+        if property.depends_on_feature() {
+            self.say(
+                &format!("\"{name}\" that differs between features"),
+                "all have what one without attributes would have",
+            );
+        }
+        property
+    }
+
+    /// A number that is the same for all features.
+    pub(super) fn number_of_all(&mut self, name: &'static str, default: f64) -> Property {
+        let property = self.number(name, default);
+        self.of_all(name, property)
+    }
+
+    fn colour_of_all(&mut self, name: &'static str, default: &str) -> Property {
+        let property = self.colour(name, default);
+        self.of_all(name, property)
+    }
+
+    fn pair_of_all(&mut self, name: &'static str) -> Property {
+        let property = self.pair(name);
+        self.of_all(name, property)
+    }
+
     fn background(&mut self) -> Background {
         Background {
-            colour: self.colour("background-color", "black"),
-            opacity: self.number("background-opacity", 1.0),
+            colour: self.colour_of_all("background-color", "black"),
+            opacity: self.number_of_all("background-opacity", 1.0),
         }
     }
 
@@ -304,7 +333,7 @@ impl LayerReader<'_> {
             colour: self.colour("fill-color", "black"),
             opacity: self.number("fill-opacity", 1.0),
             outline: self.optional("fill-outline-color", Kind::Colour, &Value::Null),
-            translate: self.pair("fill-translate"),
+            translate: self.pair_of_all("fill-translate"),
             sort_key: self.sort_key("fill-sort-key"),
         }
     }
@@ -318,11 +347,11 @@ impl LayerReader<'_> {
                 .of_zoom("line-gap-width")
                 .unwrap_or_else(|| Property::constant(Value::Number(0.0))),
             offset: self.of_zoom("line-offset"),
-            blur: self.number("line-blur", 0.0),
+            blur: self.number_of_all("line-blur", 0.0),
             dashes: self.dashes(),
-            translate: self.pair("line-translate"),
-            cap: self.word("line-cap", "butt"),
-            join: self.word("line-join", "miter"),
+            translate: self.pair_of_all("line-translate"),
+            cap: self.word("line-cap", "butt", &["butt", "round", "square"]),
+            join: self.word("line-join", "miter", &["miter", "bevel", "round"]),
             miter_limit: self.number("line-miter-limit", 2.0),
             sort_key: self.sort_key("line-sort-key"),
         }
@@ -350,13 +379,8 @@ impl LayerReader<'_> {
             );
             return None;
         }
-        let context = Context {
-            zoom: 14.0,
-            feature: None,
-        };
-        let lengths = dashes.numbers(&context).len();
         // An odd number of lengths counts twice.
-        if lengths > 4 || lengths == 3 {
+        if dashes.lengths().any(|n| n > 4 || n == 3) {
             self.say(
                 "a dash pattern of more than four lengths",
                 "the first four are drawn",
@@ -370,23 +394,22 @@ impl LayerReader<'_> {
             colour: self.colour("circle-color", "black"),
             opacity: self.number("circle-opacity", 1.0),
             radius: self.number("circle-radius", 5.0),
-            blur: self.number("circle-blur", 0.0),
-            stroke_colour: self.colour("circle-stroke-color", "black"),
-            stroke_opacity: self.number("circle-stroke-opacity", 1.0),
-            stroke_width: self.number("circle-stroke-width", 0.0),
+            blur: self.number_of_all("circle-blur", 0.0),
+            stroke_colour: self.colour_of_all("circle-stroke-color", "black"),
+            stroke_opacity: self.number_of_all("circle-stroke-opacity", 1.0),
+            stroke_width: self.number_of_all("circle-stroke-width", 0.0),
             sort_key: self.sort_key("circle-sort-key"),
         }
     }
 
     /// Warns of every property that no one has read.
     fn name_the_rest(&mut self) {
-        for name in self.layout.keys().chain(self.paint.keys()) {
-            if !self.read.contains(name.as_str()) && !SILENT.contains(&name.as_str()) {
-                self.warnings.say(
-                    self.id,
-                    &format!("the property \"{name}\""),
-                    "it is left out",
-                );
+        for (name, value) in self.layout.iter().chain(self.paint) {
+            if self.read.contains(name.as_str()) {
+                continue;
+            }
+            if let Some(note) = warnings::unread(name, value) {
+                self.warnings.say(self.id, &note.what, note.consequence);
             }
         }
     }

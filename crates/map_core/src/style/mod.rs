@@ -17,6 +17,8 @@ mod property;
 mod raster;
 mod symbol;
 mod value;
+mod warnings;
+mod whole;
 
 pub(crate) use baked::Baking;
 pub(crate) use layers::Content;
@@ -28,10 +30,12 @@ use crate::colour::Colour;
 use feature_view::Context;
 pub use feature_view::{FeatureView, KeyIndex};
 pub use layers::Layer;
-use layers::{Circle, Fill, Line, Warnings};
+use layers::{Circle, Fill, Line};
 use property::Property;
 pub use raster::RasterPaint;
 pub use value::Value;
+use warnings::Warnings;
+use whole::Together;
 
 /// Why a text is not a style.
 #[derive(Debug, thiserror::Error)]
@@ -162,14 +166,21 @@ impl Style {
             missing: "list of layers",
         })?;
         let mut warnings = Warnings::default();
-        let first_picture = layers.iter().find(|layer| layer["type"] == "raster");
-        let tile_px = first_picture
-            .map(|layer| raster::tile_px(&json, layer["source"].as_str().unwrap_or_default()));
+        if let Some(members) = json.as_object() {
+            warnings::name_members(members, &mut warnings);
+        }
+        let mut together = Together::new(&json);
         let layers: Vec<Layer> = layers
             .iter()
-            .filter_map(|layer| layers::read(layer, &mut warnings))
+            .filter_map(|json| {
+                let layer = layers::read(json, &mut warnings)?;
+                together.take(&layer, json, &mut warnings);
+                Some(layer)
+            })
             .collect();
-        let draws_features = layers.iter().any(|layer| !layer.source_layer.is_empty());
+        let picture_tile_px = together
+            .only_pictures()
+            .map(|source| raster::tile_px(&json, source));
         let asks_for_icons = layers.iter().find(|layer| layer.has_icons());
         if let Some(layer) = asks_for_icons.filter(|_| json["sprite"].is_null()) {
             warnings.sentences.push(format!(
@@ -181,7 +192,7 @@ impl Style {
             name: json["name"].as_str().unwrap_or_default().to_owned(),
             layers,
             warnings: warnings.sentences,
-            picture_tile_px: tile_px.filter(|_| !draws_features),
+            picture_tile_px,
         })
     }
 
@@ -242,7 +253,7 @@ impl Layer {
             Content::Background(b) => LayerPaint::Background(
                 b.colour
                     .colour(&context)
-                    .faded(opacity(&b.opacity, &context)),
+                    .faded(b.opacity.number(&context).clamp(0.0, 1.0)),
             ),
             Content::Fill(fill) => LayerPaint::Fill(fill_paint(fill, &context)),
             Content::Line(line) => LayerPaint::Line(line_paint(line, &context)),
@@ -253,7 +264,8 @@ impl Layer {
     }
 }
 
-/// The uniform of a number: 1 where the vertices have it.
+/// The uniform of a number: 1 where the vertices have it. What no vertex has is not asked for here; it is evaluated
+/// without a feature, and a style in which it differs between features has been told.
 fn number(property: &Property, context: &Context<'_>) -> f32 {
     if property.depends_on_feature() {
         1.0
@@ -339,5 +351,7 @@ fn circle_paint(circle: &Circle, context: &Context<'_>) -> CirclePaint {
 mod conformance;
 #[cfg(test)]
 mod drawn;
+#[cfg(test)]
+mod named;
 #[cfg(test)]
 mod tests;

@@ -10,6 +10,7 @@ use super::expression::{Expression, NumberFunction, Order};
 use super::interpolate::Curve;
 use super::number_format;
 use super::value::Value;
+use super::warnings::Note;
 
 /// Why an expression cannot be used, as a phrase for a warning.
 pub(super) type Unsupported = String;
@@ -17,9 +18,16 @@ pub(super) type Unsupported = String;
 /// The most parts of an expression once what `let` names is put in its places.
 const MOST_PARTS: usize = 100_000;
 
-/// Reads one expression or literal.
+/// Reads one expression or literal; what is left out of it is of no account to the caller.
 pub(super) fn expression(json: &Json) -> Result<Expression, Unsupported> {
-    let parsed = Parser::default().parse(json)?;
+    noted(json, &mut Vec::new())
+}
+
+/// Reads one expression or literal, and notes what is left out of it.
+pub(super) fn noted(json: &Json, notes: &mut Vec<Note>) -> Result<Expression, Unsupported> {
+    let mut parser = Parser::default();
+    let parsed = parser.parse(json)?;
+    notes.append(&mut parser.notes);
     if parsed.depends_on() == super::dependence::Dependence::default() {
         // What depends on nothing is computed once, here.
         let context = super::feature_view::Context {
@@ -29,7 +37,7 @@ pub(super) fn expression(json: &Json) -> Result<Expression, Unsupported> {
         return parsed
             .evaluate(&context)
             .map(Expression::Literal)
-            .ok_or_else(|| format!("{json} has no value"));
+            .ok_or_else(|| format!("{} has no value", shortened(json)));
     }
     Ok(parsed)
 }
@@ -38,6 +46,7 @@ pub(super) fn expression(json: &Json) -> Result<Expression, Unsupported> {
 struct Parser {
     names: HashMap<String, Arc<Expression>>,
     parts: usize,
+    notes: Vec<Note>,
 }
 
 type Parsed = Result<Expression, Unsupported>;
@@ -278,12 +287,9 @@ impl Parser {
     fn conversion(&mut self, operator: &str, operands: &[Json]) -> Option<Parsed> {
         Some(match (operator, operands) {
             ("concat", items) => self.all(items).map(Expression::Concat),
-            // Sections of a formatted text are joined; what the objects between them ask for is not drawn.
-            ("format", items) => {
-                let texts: Vec<Json> = items.iter().filter(|i| !i.is_object()).cloned().collect();
-                self.all(&texts).map(Expression::Concat)
-            }
-            ("to-string" | "image", [item]) => self.boxed(item).map(Expression::ToText),
+            ("format", items) => self.format(items),
+            ("to-string", [item]) => self.boxed(item).map(Expression::ToText),
+            ("image", [item]) => self.boxed(item).map(Expression::Image),
             ("to-number", items) if !items.is_empty() => self.all(items).map(Expression::ToNumber),
             ("to-boolean", [item]) => self.boxed(item).map(Expression::ToBool),
             ("to-color", items) if !items.is_empty() => self.all(items).map(Expression::ToColour),
@@ -317,6 +323,35 @@ impl Parser {
             ("rgb", [_, _, _]) | ("rgba", [_, _, _, _]) => self.all(operands).map(Expression::Rgba),
             _ => return None,
         })
+    }
+
+    /// Sections of a formatted text, which are joined; what the objects between them ask for is not drawn.
+    fn format(&mut self, items: &[Json]) -> Parsed {
+        let mut sections = Vec::with_capacity(items.len());
+        for item in items {
+            let Json::Object(options) = item else {
+                let section = self.parse(item)?;
+                if section.may_be_image() {
+                    self.notes.push(image_in_text());
+                }
+                sections.push(section);
+                continue;
+            };
+            for (option, value) in options {
+                let is_as_drawn = match option.as_str() {
+                    "font-scale" => value.as_f64() == Some(1.0),
+                    "vertical-align" => value == "bottom",
+                    _ => false,
+                };
+                if !is_as_drawn && !value.is_null() {
+                    self.notes.push(Note {
+                        what: format!("\"{option}\" of a part of a text"),
+                        consequence: "the whole text is drawn alike",
+                    });
+                }
+            }
+        }
+        Ok(Expression::Format(sections))
     }
 
     fn number_format(&mut self, number: &Json, options: &Map<String, Json>) -> Parsed {
@@ -366,6 +401,14 @@ impl Parser {
             length,
             array: self.boxed(array)?,
         })
+    }
+}
+
+/// What is said where an image stands in a text.
+pub(super) fn image_in_text() -> Note {
+    Note {
+        what: "an image in a text".to_owned(),
+        consequence: "the text is drawn without it",
     }
 }
 

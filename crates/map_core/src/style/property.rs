@@ -10,6 +10,7 @@ use super::feature_view::Context;
 use super::interpolate::Curve;
 use super::parse::{self, Unsupported, shortened};
 use super::value::Value;
+use super::warnings::Note;
 use crate::colour::Colour;
 
 /// What kind of values a property takes.
@@ -20,6 +21,8 @@ pub(super) enum Kind {
     Bool,
     /// Text with `{attribute}` in it.
     Template,
+    /// A list of numbers, or one number.
+    Numbers,
     /// A word, or a list.
     Other,
 }
@@ -30,6 +33,7 @@ pub(super) struct Property {
     expression: Expression,
     default: Value,
     depends: Dependence,
+    notes: Vec<Note>,
 }
 
 impl Property {
@@ -39,13 +43,17 @@ impl Property {
             expression: Expression::Literal(value.clone()),
             default: value,
             depends: Dependence::default(),
+            notes: Vec::new(),
         }
     }
 
     /// Reads a property.
     pub(super) fn read(json: &Json, kind: Kind, default: &Value) -> Result<Self, Unsupported> {
+        let mut notes = Vec::new();
         let mut expression = match json {
-            Json::Object(function) => parse::expression(&function_as_expression(function, kind)?)?,
+            Json::Object(function) => {
+                parse::noted(&function_as_expression(function, kind)?, &mut notes)?
+            }
             Json::Array(items) if !is_operator(items) => {
                 Expression::Literal(Value::from_json(json))
             }
@@ -54,18 +62,76 @@ impl Property {
                 parse::expression(json)
                     .unwrap_or_else(|_| Expression::Literal(Value::from_json(json)))
             }
-            Json::String(text) if kind == Kind::Template => template(text),
-            other => parse::expression(other)?,
+            Json::String(text) if kind == Kind::Template => {
+                parse::expression(&template_as_expression(text))?
+            }
+            other => parse::noted(other, &mut notes)?,
         };
         if kind == Kind::Colour {
             expression = with_literal_colour(expression)?;
         }
+        note_misfits(&expression, kind, &mut notes);
         let depends = expression.depends_on();
         Ok(Self {
             expression,
             default: default.clone(),
             depends,
+            notes,
         })
+    }
+
+    /// What of the property is left out.
+    pub(super) fn notes(&self) -> &[Note] {
+        &self.notes
+    }
+
+    /// The values that are written in the style, as far as the property can have them.
+    fn literals(&self) -> Vec<Value> {
+        let mut found = Vec::new();
+        self.expression.for_each_outcome(&mut |outcome| {
+            if let Expression::Literal(value) = outcome {
+                found.push(value.clone());
+            }
+        });
+        found
+    }
+
+    /// The words that the property may be beside these.
+    pub(super) fn words_beside(&self, known: &[&str]) -> Vec<String> {
+        let literals = self.literals().into_iter();
+        let words = literals.filter(|value| *value != Value::Null);
+        let words = words.map(|value| value.to_text().to_string());
+        words.filter(|word| !known.contains(&&**word)).collect()
+    }
+
+    /// The words in the lists that the property may be, beside these.
+    pub(super) fn listed_words_beside(&self, known: &[&str]) -> Vec<String> {
+        let literals = self.literals().into_iter();
+        let listed = literals.flat_map(|value| match value {
+            Value::List(items) => items.to_vec(),
+            other => vec![other],
+        });
+        let words = listed.filter_map(|item| item.as_text().map(str::to_owned));
+        words.filter(|word| !known.contains(&&**word)).collect()
+    }
+
+    /// The numbers that the property may be.
+    pub(super) fn literal_numbers(&self) -> impl Iterator<Item = f64> {
+        let literals = self.literals().into_iter();
+        literals.filter_map(|value| value.as_number())
+    }
+
+    /// The lengths of the lists that the property may be.
+    pub(super) fn lengths(&self) -> impl Iterator<Item = usize> {
+        self.literals().into_iter().filter_map(|value| match value {
+            Value::List(items) => Some(items.len()),
+            _ => None,
+        })
+    }
+
+    /// Whether the property may be an image.
+    pub(super) fn may_be_image(&self) -> bool {
+        self.expression.may_be_image()
     }
 
     /// Whether the value differs between features.
@@ -118,6 +184,14 @@ impl Property {
 
     pub(super) fn text(&self, context: &Context<'_>) -> Arc<str> {
         self.value(context).to_text()
+    }
+
+    /// The text, in which an image has no place.
+    pub(super) fn text_without_images(&self, context: &Context<'_>) -> Arc<str> {
+        match self.value(context) {
+            Value::Image(_) => "".into(),
+            value => value.to_text(),
+        }
     }
 
     /// A list of numbers; what is no number in it is left out.
@@ -195,29 +269,48 @@ fn with_literal_colour(expression: Expression) -> Result<Expression, Unsupported
     Ok(expression)
 }
 
-/// Text with `{attribute}` in it, as older styles write labels.
-fn template(text: &str) -> Expression {
-    let mut parts = Vec::new();
+/// Notes the values written in the style that a property of this kind cannot have.
+fn note_misfits(expression: &Expression, kind: Kind, notes: &mut Vec<Note>) {
+    let fits = |value: &Value| match (kind, value) {
+        (_, Value::Null) | (Kind::Template | Kind::Other, _) => true,
+        (Kind::Numbers, Value::List(items)) => items.iter().all(|i| i.as_number().is_some()),
+        (Kind::Number | Kind::Numbers, value) => value.as_number().is_some(),
+        (Kind::Bool, value) => value.as_bool().is_some(),
+        (Kind::Colour, value) => value.to_rgba().is_some(),
+    };
+    expression.for_each_outcome(&mut |outcome| {
+        if let Expression::Literal(value) = outcome
+            && !fits(value)
+        {
+            notes.push(Note {
+                what: format!("the value {}", value.to_short_text()),
+                consequence: "the property's default is used in its place",
+            });
+        }
+    });
+}
+
+/// Text with `{attribute}` in it, as older styles write labels, rewritten as an expression.
+fn template_as_expression(text: &str) -> Json {
+    let mut parts = vec![json!("concat")];
     let mut rest = text;
     while let Some((before, (key, after))) = rest
         .split_once('{')
         .and_then(|(before, inner)| Some((before, inner.split_once('}')?)))
     {
         if !before.is_empty() {
-            parts.push(Expression::Literal(Value::text(before)));
+            parts.push(json!(before));
         }
-        parts.push(Expression::Get(Box::new(Expression::Literal(Value::text(
-            key,
-        )))));
+        parts.push(json!(["get", key]));
         rest = after;
     }
-    if parts.is_empty() {
-        return Expression::Literal(Value::text(text));
+    if parts.len() == 1 {
+        return json!(text);
     }
     if !rest.is_empty() {
-        parts.push(Expression::Literal(Value::text(rest)));
+        parts.push(json!(rest));
     }
-    Expression::Concat(parts)
+    Json::Array(parts)
 }
 
 /// One of the older functions, rewritten as an expression.
@@ -228,7 +321,12 @@ fn function_as_expression(function: &Map<String, Json>, kind: Kind) -> Result<Js
             shortened(&Json::Object(function.clone()))
         )
     };
-    let smooth = matches!(kind, Kind::Number | Kind::Colour);
+    let smooth = matches!(kind, Kind::Number | Kind::Colour | Kind::Numbers);
+    let interpolate = interpolation_of(function).ok_or_else(unsupported)?;
+    let literal = |value: &Json| match value {
+        Json::String(text) if kind == Kind::Template => template_as_expression(text),
+        value => literal(value),
+    };
     let input = match function.get("property") {
         Some(Json::String(key)) => json!(["get", key]),
         Some(_) => return Err(unsupported()),
@@ -262,7 +360,7 @@ fn function_as_expression(function: &Map<String, Json>, kind: Kind) -> Result<Js
     let expression: Vec<Json> = match kind_of_function.unwrap_or(default_type) {
         "exponential" if smooth => {
             let base = function.get("base").and_then(Json::as_f64).unwrap_or(1.0);
-            let start = [json!("interpolate"), json!(["exponential", base]), input];
+            let start = [json!(interpolate), json!(["exponential", base]), input];
             start.into_iter().chain(flat()).collect()
         }
         "categorical" => [json!("match"), input]
@@ -281,6 +379,17 @@ fn function_as_expression(function: &Map<String, Json>, kind: Kind) -> Result<Js
     }
     // An attribute that is absent or of another type is an error inside; outside it is the function's default.
     Ok(json!(["coalesce", expression, literal(&fallback)]))
+}
+
+/// The operator that mixes the values of an older function in its space of colours; `None` where there is no such
+/// space.
+fn interpolation_of(function: &Map<String, Json>) -> Option<&'static str> {
+    match function.get("colorSpace").map(Json::as_str) {
+        None | Some(Some("rgb")) => Some("interpolate"),
+        Some(Some("lab")) => Some("interpolate-lab"),
+        Some(Some("hcl")) => Some("interpolate-hcl"),
+        Some(_) => None,
+    }
 }
 
 /// A value that no one takes for an expression.

@@ -41,16 +41,17 @@ pub(crate) struct Raster {
 
 impl Raster {
     pub(super) fn read(reader: &mut LayerReader<'_>) -> Self {
+        let resampling = reader.word("raster-resampling", "linear", &["linear", "nearest"]);
         Self {
-            opacity: reader.number("raster-opacity", 1.0),
+            opacity: reader.number_of_all("raster-opacity", 1.0),
             brightness: [
-                reader.number("raster-brightness-min", 0.0),
-                reader.number("raster-brightness-max", 1.0),
+                reader.number_of_all("raster-brightness-min", 0.0),
+                reader.number_of_all("raster-brightness-max", 1.0),
             ],
-            contrast: reader.number("raster-contrast", 0.0),
-            saturation: reader.number("raster-saturation", 0.0),
-            hue_rotate: reader.number("raster-hue-rotate", 0.0),
-            resampling: reader.word("raster-resampling", "linear"),
+            contrast: reader.number_of_all("raster-contrast", 0.0),
+            saturation: reader.number_of_all("raster-saturation", 0.0),
+            hue_rotate: reader.number_of_all("raster-hue-rotate", 0.0),
+            resampling: reader.of_all("raster-resampling", resampling),
         }
     }
 

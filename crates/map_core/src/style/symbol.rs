@@ -3,9 +3,24 @@
 use super::baked::Baking;
 use super::feature_view::Context;
 use super::layers::LayerReader;
+use super::parse;
 use super::property::{Kind, Property};
 use super::value::Value;
+use super::warnings::Note;
 use crate::labels::{Anchor, Face, IconFit, IconStyle, Justify, TextStyle};
+
+/// The names of anchors.
+const ANCHORS: [&str; 9] = [
+    "center",
+    "left",
+    "right",
+    "top",
+    "bottom",
+    "top-left",
+    "top-right",
+    "bottom-left",
+    "bottom-right",
+];
 
 /// The properties of a symbol layer; it has a text or an icon or both.
 #[derive(Clone, Debug)]
@@ -102,17 +117,33 @@ pub(super) fn read(reader: &mut LayerReader<'_>) -> Option<Symbol> {
         );
         return None;
     }
+    let placement = reader.word(
+        "symbol-placement",
+        "point",
+        &["point", "line", "line-center"],
+    );
+    // At a point, letters are upright by themselves.
+    let is_at_points =
+        placement.words_beside(&["point"]).is_empty() && !placement.depends_on_feature();
+    let alignments: &[&str] = if is_at_points {
+        &["auto", "map", "viewport", "viewport-glyph"]
+    } else {
+        &["auto", "map", "viewport"]
+    };
     Some(Symbol {
-        placement: reader.word("symbol-placement", "point"),
+        placement,
         spacing: reader.number("symbol-spacing", 250.0),
         sort_key: reader.sort_key("symbol-sort-key"),
-        text: text.map(|field| read_text(reader, field)),
+        text: text.map(|field| read_text(reader, field, alignments)),
         icon: image.map(|image| read_icon(reader, image)),
     })
 }
 
-fn read_text(reader: &mut LayerReader<'_>, field: Property) -> Text {
-    let nothing = &Value::Null;
+fn read_text(reader: &mut LayerReader<'_>, field: Property, alignments: &[&str]) -> Text {
+    if field.may_be_image() {
+        let Note { what, consequence } = parse::image_in_text();
+        reader.say(&format!("{what} in \"text-field\""), consequence);
+    }
     Text {
         field,
         font: reader.property("text-font", Kind::Other, Value::List([].into())),
@@ -120,19 +151,23 @@ fn read_text(reader: &mut LayerReader<'_>, field: Property) -> Text {
         max_width: reader.number("text-max-width", 10.0),
         line_height: reader.number("text-line-height", 1.2),
         letter_spacing: reader.number("text-letter-spacing", 0.0),
-        anchor: reader.word("text-anchor", "center"),
-        variable_anchor: reader.optional("text-variable-anchor", Kind::Other, nothing),
-        variable_anchor_offset: reader.optional(
-            "text-variable-anchor-offset",
-            Kind::Other,
-            nothing,
+        anchor: reader.word("text-anchor", "center", &ANCHORS),
+        variable_anchor: reader.optional_words("text-variable-anchor", &ANCHORS),
+        variable_anchor_offset: reader.optional_words("text-variable-anchor-offset", &ANCHORS),
+        justify: reader.word(
+            "text-justify",
+            "center",
+            &["auto", "left", "center", "right"],
         ),
-        justify: reader.word("text-justify", "center"),
         offset: reader.pair("text-offset"),
         radial_offset: reader.optional("text-radial-offset", Kind::Number, &Value::Number(0.0)),
         padding: reader.number("text-padding", 2.0),
-        transform: reader.word("text-transform", "none"),
-        rotation_alignment: reader.word("text-rotation-alignment", "auto"),
+        transform: reader.word(
+            "text-transform",
+            "none",
+            &["none", "uppercase", "lowercase"],
+        ),
+        rotation_alignment: reader.word("text-rotation-alignment", "auto", alignments),
         max_angle: reader.number("text-max-angle", 45.0),
         overlap: overlap(reader, "text-overlap", "text-allow-overlap"),
         ignore_placement: reader.truth("text-ignore-placement"),
@@ -152,16 +187,24 @@ fn read_icon(reader: &mut LayerReader<'_>, image: Property) -> Icon {
         image,
         size: reader.number("icon-size", 1.0),
         rotate: reader.number("icon-rotate", 0.0),
-        anchor: reader.word("icon-anchor", "center"),
+        anchor: reader.word("icon-anchor", "center", &ANCHORS),
         offset: reader.pair("icon-offset"),
-        padding: reader.property("icon-padding", Kind::Other, list(&[2.0])),
-        rotation_alignment: reader.word("icon-rotation-alignment", "auto"),
+        padding: reader.property("icon-padding", Kind::Numbers, list(&[2.0])),
+        rotation_alignment: reader.word(
+            "icon-rotation-alignment",
+            "auto",
+            &["auto", "map", "viewport"],
+        ),
         keep_upright: reader.truth("icon-keep-upright"),
         overlap: overlap(reader, "icon-overlap", "icon-allow-overlap"),
         ignore_placement: reader.truth("icon-ignore-placement"),
         optional: reader.truth("icon-optional"),
-        text_fit: reader.word("icon-text-fit", "none"),
-        text_fit_padding: reader.property("icon-text-fit-padding", Kind::Other, list(&[0.0; 4])),
+        text_fit: reader.word(
+            "icon-text-fit",
+            "none",
+            &["none", "width", "height", "both"],
+        ),
+        text_fit_padding: reader.property("icon-text-fit-padding", Kind::Numbers, list(&[0.0; 4])),
         colour: reader.colour("icon-color", "black"),
         opacity: reader.number("icon-opacity", 1.0),
         halo_colour: reader.colour("icon-halo-color", "transparent"),
@@ -174,7 +217,7 @@ fn read_icon(reader: &mut LayerReader<'_>, image: Property) -> Icon {
 /// Whether something is drawn over others: by the newer word, else by the older truth.
 fn overlap(reader: &mut LayerReader<'_>, word: &'static str, truth: &'static str) -> Overlap {
     Overlap {
-        word: reader.optional(word, Kind::Other, &Value::Null),
+        word: reader.optional_word(word, &["never", "always"]),
         truth: reader.truth(truth),
     }
 }
@@ -254,13 +297,13 @@ impl Symbol {
 
 /// Whether a rotation alignment on a line means that it is turned with the line.
 fn is_along(alignment: &str) -> bool {
-    !matches!(alignment, "viewport" | "viewport-glyph")
+    alignment != "viewport"
 }
 
 impl Text {
     /// The text, or `None` where it is blank.
     fn written(&self, context: &Context<'_>) -> Option<String> {
-        let text = self.field.text(context);
+        let text = self.field.text_without_images(context);
         let text = text.trim();
         (!text.is_empty()).then(|| match &*self.transform.text(context) {
             "uppercase" => text.to_uppercase(),

@@ -153,7 +153,8 @@ const EXPRESSIONS: &str = r#"[
     [["downcase", "ÄB"], "äb"],
     [["let", "x", ["get", "lanes"], ["*", ["var", "x"], ["var", "x"]]], 16],
     [["format", ["get", "name"], {"font-scale": 1}, "\n", {}, ["get", "name:en"]], "人民中路\nRenmin Road"],
-    [["image", "shield"], "shield"]
+    [["to-string", ["image", "shield"]], "shield"],
+    [["typeof", ["image", ["get", "class"]]], "resolvedImage"]
 ]"#;
 
 #[test]
@@ -425,6 +426,24 @@ fn what_is_no_style_is_an_error() {
         Style::from_json("[]"),
         Err(StyleError::Shape { .. })
     ));
+}
+
+#[test]
+fn the_shipped_styles_of_pictures_are_read_whole() {
+    for (name, text) in [
+        (
+            "raster_dark",
+            include_str!("../../../../assets/map_styles/raster_dark.json"),
+        ),
+        (
+            "raster_light",
+            include_str!("../../../../assets/map_styles/raster_light.json"),
+        ),
+    ] {
+        let style = Style::from_json(text).expect("a style");
+        assert_eq!(style.warnings, [""; 0], "{name}");
+        assert_eq!(style.picture_tile_px(), Some(256), "{name}");
+    }
 }
 
 #[test]

@@ -19,6 +19,8 @@ pub enum Value {
     Number(f64),
     /// Text.
     Text(Arc<str>),
+    /// The name of an image.
+    Image(Arc<str>),
     /// Red, green, blue and alpha from 0 to 1, sRGB-encoded and not multiplied by alpha: what styles compute with.
     Colour([f64; 4]),
     /// A list.
@@ -66,6 +68,7 @@ impl Value {
                 return Cow::Owned(format!("array<{item}, {}>", items.len()));
             }
             Self::Colour(_) => "color",
+            Self::Image(_) => "resolvedImage",
             Self::Null => "null",
             Self::Bool(_) => "boolean",
             Self::Number(_) => "number",
@@ -86,7 +89,7 @@ impl Value {
     pub fn to_text(&self) -> Arc<str> {
         match self {
             Self::Null => "".into(),
-            Self::Text(t) => t.clone(),
+            Self::Text(t) | Self::Image(t) => t.clone(),
             Self::Bool(b) => if *b { "true" } else { "false" }.into(),
             Self::Number(n) => number_text(*n).into(),
             Self::Colour(c) => {
@@ -98,10 +101,19 @@ impl Value {
         }
     }
 
+    /// The value as a style writes it, cut to a length that a warning can bear.
+    pub(super) fn to_short_text(&self) -> String {
+        let text = self.to_json_text();
+        match text.char_indices().nth(60) {
+            Some((end, _)) => format!("{} …", &text[..end]),
+            None => text,
+        }
+    }
+
     fn to_json_text(&self) -> String {
         match self {
             Self::Null => "null".to_owned(),
-            Self::Text(t) => serde_json::Value::from(&**t).to_string(),
+            Self::Text(t) | Self::Image(t) => serde_json::Value::from(&**t).to_string(),
             Self::List(items) => {
                 let mut text = String::from("[");
                 for (i, item) in items.iter().enumerate() {
@@ -134,7 +146,7 @@ impl Value {
             Self::Bool(b) => *b,
             Self::Number(n) => *n != 0.0 && !n.is_nan(),
             Self::Text(t) => !t.is_empty(),
-            Self::Colour(_) | Self::List(_) | Self::Object(_) => true,
+            Self::Image(_) | Self::Colour(_) | Self::List(_) | Self::Object(_) => true,
         }
     }
 
@@ -146,7 +158,7 @@ impl Value {
             Self::Number(n) => Some(*n),
             Self::Text(t) if t.trim().is_empty() => Some(0.0),
             Self::Text(t) => number_from_text(t.trim()),
-            Self::Colour(_) | Self::List(_) | Self::Object(_) => None,
+            Self::Image(_) | Self::Colour(_) | Self::List(_) | Self::Object(_) => None,
         }
     }
 
