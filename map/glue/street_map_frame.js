@@ -19,6 +19,12 @@ const GLYPHS_PER_TURN = 96;
 const WHEEL_LINE_PX = 40;
 // As much as the map takes of one tile; what unpacks to more is no tile.
 const MAX_TILE_BYTES = 12 * 1024 * 1024;
+// A worker that takes longer for one tile, or for its start, is ended.
+const JOB_LIMIT_S = 10;
+// With so many workers lost within this time there is no further one for as long.
+const MOST_LOSSES = 5;
+const MOST_FAILED_STARTS = 2;
+const LOSSES_WITHIN_MS = 60_000;
 
 // One module serves all maps of the page. When it traps, every map of its generation is lost and
 // the next map gets a fresh instance of the compiled code.
@@ -81,6 +87,9 @@ class MapFrame {
     this.awaited = new AbortController();
     this.listeners = new AbortController();
     this.glyphQueue = [];
+    this.code = code;
+    this.worker = null;
+    this.losses = [];
     this.pen = new GlyphPen(options.fontFamily, module.StreetMap.glyphSize());
     this.canvas = document.createElement("canvas");
     const style = this.canvas.style;
@@ -112,7 +121,10 @@ class MapFrame {
     }
     generation.frames.add(this);
     this.listen();
-    this.startWorker(code);
+    // The first calls may have lost the map already.
+    if (!this.map) return;
+    this.startWorker();
+    this.watch = setInterval(() => this.watchWorker(), 1000);
   }
 
   // Sends the bytes of a map_protocol::ToMap. A malformed message is thrown as an error.
@@ -211,42 +223,104 @@ class MapFrame {
     this.call(answer);
   }
 
-  // Tiles are decoded and tessellated in a worker. Without one the map builds them itself.
-  startWorker(code) {
+  // Tiles are decoded and tessellated in a worker. Only where none starts the map builds them itself.
+  startWorker() {
+    let worker;
     try {
-      this.worker = new Worker(new URL("./street_map_worker.js", import.meta.url), { type: "module" });
+      worker = new Worker(new URL("./street_map_worker.js", import.meta.url), { type: "module" });
     } catch (error) {
-      console.warn(`tiles are built on the page's own thread: ${error}`);
+      this.buildHere(error);
       return;
     }
-    const lost = (detail) => {
-      console.warn(`the tile worker ended, tiles are built on the page's own thread: ${detail}`);
-      this.endWorker();
-      this.call((map) => map.buildOutside(false));
+    this.worker = worker;
+    this.workerReady = false;
+    // The jobs that it has, the one under way first.
+    this.jobs = new Set();
+    this.styleEpoch = null;
+    worker.onerror = (event) => {
+      if (worker === this.worker) this.loseWorker(this.underWay(), event.message || "it failed");
     };
-    this.worker.onerror = (event) => lost(event.message);
-    this.worker.onmessage = ({ data }) => {
-      if (data.ready) this.call((map) => map.buildOutside(true));
-      else if (data.trap) lost(data.trap);
-      else if (data.failed) this.call((map) => map.jobFailed(data.id, data.failed));
+    worker.onmessage = ({ data }) => {
+      // An ended worker may have left something in the queue.
+      if (worker !== this.worker) return;
+      if (data.trap) {
+        this.loseWorker(data.id, data.trap);
+        return;
+      }
+      this.jobs.delete(data.id);
+      if (data.ready) {
+        this.workerReady = true;
+        this.call(() => undefined);
+      } else if (data.failed) this.call((map) => map.jobFailed(data.id, data.failed));
       else this.call((map) => map.jobDone(data.id, data.parcel));
     };
-    this.styleEpoch = null;
-    this.worker.postMessage({ code });
+    worker.postMessage({ code: this.code });
+    // Tiles wait until it is ready, and what the worker before it had is handed out again.
+    this.call((map) => map.buildOutside(true));
+  }
+
+  underWay() {
+    return this.jobs.values().next().value;
+  }
+
+  // The worker is gone, in the middle of a job if one is named. That job's tile is left out, as it
+  // would end the next worker or the map itself too. The other jobs wait for the next worker: after
+  // such a tile the map builds nothing itself, or it might be the one to end, and be built anew, and
+  // meet the tile again. Only where workers do not even start is there no other way.
+  loseWorker(job, reason) {
+    this.endWorker();
+    if (job !== undefined) this.call((map) => map.jobFailed(job, reason));
+    if (!this.map) return;
+    const now = performance.now();
+    this.losses = this.losses.filter((at) => now - at < LOSSES_WITHIN_MS);
+    this.losses.push(now);
+    const most = job === undefined ? MOST_FAILED_STARTS : MOST_LOSSES;
+    if (this.losses.length < most) {
+      console.warn(`the tile worker ended, another one is started: ${reason}`);
+      this.startWorker();
+    } else if (job !== undefined) {
+      console.warn(`the tile worker ended again, another one is started in a minute: ${reason}`);
+      this.pause = setTimeout(() => this.startWorker(), LOSSES_WITHIN_MS);
+    } else {
+      this.buildHere(reason);
+    }
+  }
+
+  buildHere(reason) {
+    console.warn(`there is no tile worker, tiles are built on the page's own thread: ${reason}`);
+    this.call((map) => map.buildOutside(false));
+  }
+
+  // Every second. Seconds are counted rather than measured, so that a machine that slept, or a page
+  // that was held up, does not make a job look slow.
+  watchWorker() {
+    if (!this.worker) return;
+    const busy = this.workerReady ? this.underWay() : "start";
+    if (busy === undefined || busy !== this.watched) {
+      this.watched = busy;
+      this.busySeconds = 0;
+      return;
+    }
+    this.busySeconds += 1;
+    if (this.busySeconds < JOB_LIMIT_S) return;
+    const job = this.workerReady ? busy : undefined;
+    this.loseWorker(job, `it took more than ${JOB_LIMIT_S} s`);
   }
 
   endWorker() {
     this.worker?.terminate();
     this.worker = null;
+    this.watched = undefined;
   }
 
   handOutJobs() {
-    if (!this.worker) return;
+    if (!this.worker || !this.workerReady) return;
     for (let job = this.map.nextJob(); job; job = this.map.nextJob()) {
       const { id, key, bytes, styleEpoch } = job;
       job.free();
       const style = styleEpoch === this.styleEpoch ? undefined : this.map.styleJson();
       this.styleEpoch = styleEpoch;
+      this.jobs.add(id);
       this.worker.postMessage({ id, key, bytes, style }, [bytes.buffer]);
     }
   }
@@ -362,6 +436,8 @@ class MapFrame {
     this.awaited.abort();
     this.observer.disconnect();
     this.endWorker();
+    clearInterval(this.watch);
+    clearTimeout(this.pause);
     if (this.scheduled) cancelAnimationFrame(this.scheduled);
     if (this.retry) clearTimeout(this.retry);
     this.canvas.remove();

@@ -2,17 +2,20 @@
 //
 // In: { code } once, the compiled module; then jobs { id, key, bytes, style }, where `style` is
 // there when it differs from the job before. Out: { ready }, { id, parcel }, { id, failed } for a
-// bad tile, { trap } when the instance is lost.
+// bad tile, { id, trap } when the instance is lost, with the job that it was lost in. After that it
+// does nothing more: its memory cannot be trusted.
 
 import init, { TileBuilder } from "./street_map.js";
 
 let builder = null;
+let lost = false;
 let fault = "";
 globalThis.streetMapFault = (text) => {
   fault = text;
 };
 
 self.onmessage = async ({ data }) => {
+  if (lost) return;
   try {
     if (data.code) {
       await init({ module_or_path: data.code });
@@ -26,7 +29,8 @@ self.onmessage = async ({ data }) => {
     const parcel = builder.build(data.key, data.bytes);
     self.postMessage({ id: data.id, parcel }, [parcel.buffer]);
   } catch (error) {
-    const lost = data.code || error instanceof WebAssembly.RuntimeError || error instanceof RangeError;
-    self.postMessage(lost ? { trap: fault || String(error) } : { id: data.id, failed: String(error) });
+    lost = Boolean(data.code) || error instanceof WebAssembly.RuntimeError || error instanceof RangeError;
+    const text = String(error?.message || error);
+    self.postMessage(lost ? { id: data.id, trap: fault || text } : { id: data.id, failed: text });
   }
 };

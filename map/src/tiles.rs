@@ -88,6 +88,8 @@ pub struct TileStore {
     building: HashSet<TileKey>,
     draws: Vec<DrawTile>,
     drawn_keys: HashSet<TileKey>,
+    /// Tiles that cannot be built, as long as style and source are the same.
+    unbuildable: HashSet<TileId>,
     /// Tiles of the view for which the budget has no room.
     roomless: HashSet<TileKey>,
     budget: MemoryBudget,
@@ -99,6 +101,7 @@ impl TileStore {
             source,
             picture_tile_px: None,
             budget,
+            unbuildable: HashSet::new(),
             roomless: HashSet::new(),
             cover: TileCover::default(),
             backdrop: TileCover::default(),
@@ -160,6 +163,10 @@ impl TileStore {
             .map(|tile| tile.key)
     }
 
+    fn wanted_tiles(&self) -> HashSet<TileId> {
+        self.wanted().map(|key| key.tile).collect()
+    }
+
     fn resolve(&mut self) -> bool {
         let built = &self.built;
         let draws = resolve(&self.cover, &|key| built.contains(key));
@@ -182,6 +189,7 @@ impl TileStore {
         }
         let tile = self.wanted().map(|key| key.tile).find(|tile| {
             !self.asked_tiles.contains(tile)
+                && !self.unbuildable.contains(tile)
                 && !self.raw.contains(*tile)
                 && self
                     .failures
@@ -232,7 +240,7 @@ impl TileStore {
     fn fail(&mut self, tile: TileId, reason: &str, now_ms: f64) -> Option<String> {
         if self.failures.len() >= MAX_FAILURES {
             // Those of the view are remembered, or they would be asked for again at once.
-            let wanted: HashSet<TileId> = self.wanted().map(|key| key.tile).collect();
+            let wanted = self.wanted_tiles();
             self.failures.retain(|tile, _| wanted.contains(tile));
         }
         let failure = self.failures.entry(tile).or_insert(Failure {
@@ -259,11 +267,15 @@ impl TileStore {
     }
 
     fn is_buildable(&self, key: TileKey) -> bool {
-        !self.built.contains(key) && !self.building.contains(&key) && !self.roomless.contains(&key)
+        !self.built.contains(key)
+            && !self.building.contains(&key)
+            && !self.roomless.contains(&key)
+            && !self.unbuildable.contains(&key.tile)
     }
 
     /// The next tile to be built, with its bytes; empty bytes are an empty tile. It counts as being
-    /// built until [`TileStore::built`] or [`TileStore::forget_built`].
+    /// built until [`TileStore::built`], [`TileStore::not_built`], [`TileStore::refuse`] or
+    /// [`TileStore::forget_built`].
     pub fn next_to_build(&mut self) -> Option<(TileKey, Arc<[u8]>)> {
         while let Some(key) = self.to_build.pop_front() {
             if self.is_buildable(key)
@@ -283,6 +295,25 @@ impl TileStore {
         self.built.insert(key, (), bytes + 256);
         self.resolve();
         self.make_room(key)
+    }
+
+    /// Notes that nobody builds a tile any more; it is the next to be built.
+    pub fn not_built(&mut self, key: TileKey) {
+        if self.building.remove(&key) {
+            self.to_build.push_front(key);
+        }
+    }
+
+    /// Notes that a tile cannot be built, at whatever zoom it is shown: it is left out until there is
+    /// another style or source, and something coarser shows in its place. Answers whether that is new.
+    pub fn refuse(&mut self, key: TileKey) -> bool {
+        self.building.remove(&key);
+        if self.unbuildable.len() >= MAX_FAILURES {
+            // Those of the view are remembered, or they would be built again at once.
+            let wanted = self.wanted_tiles();
+            self.unbuildable.retain(|tile| wanted.contains(tile));
+        }
+        self.unbuildable.insert(key.tile)
     }
 
     /// Frees tiles until the budget holds: what the view needs not, then its backdrop, and in the
@@ -308,7 +339,7 @@ impl TileStore {
         freed
     }
 
-    /// Forgets all that is on the device, for a new style; answers the tiles to be freed.
+    /// Forgets all that is on the device and what could not be built, for a new style; answers the tiles to be freed.
     pub fn forget_built(&mut self) -> Vec<TileKey> {
         let freed = self
             .built
@@ -317,6 +348,7 @@ impl TileStore {
             .map(|(key, ())| key)
             .collect();
         self.building.clear();
+        self.unbuildable.clear();
         self.roomless.clear();
         self.draws.clear();
         self.drawn_keys.clear();
@@ -336,6 +368,7 @@ impl TileStore {
             .filter(|tile| {
                 !self.built.contains(tile.key)
                     && !self.failures.contains_key(&tile.key.tile)
+                    && !self.unbuildable.contains(&tile.key.tile)
                     && !self.roomless.contains(&tile.key)
             })
             .count()
@@ -588,6 +621,46 @@ mod tests {
                 .contains("no tile may have more than")
         );
         assert_eq!((store.raw_bytes(), store.next_to_build()), (0, None));
+    }
+
+    #[test]
+    fn a_tile_that_cannot_be_built_is_left_out_at_every_zoom_until_the_style_changes() {
+        let mut store = store();
+        store.look_at(&view(14.5));
+        while let Some(request) = store.next_request(0.0) {
+            store.arrived(request.id, TileAnswer::Empty, 0.0);
+        }
+        let awaited = store.awaited();
+        let (refused, _) = store.next_to_build().expect("they came");
+        assert!(store.refuse(refused), "it is told");
+        assert_eq!(store.awaited(), awaited - 1, "nobody waits for it");
+        for zoom in [14.5, 16.5, 10.5, 14.5] {
+            store.look_at(&view(zoom));
+            while let Some((key, _)) = store.next_to_build() {
+                assert_ne!(key.tile, refused.tile, "at zoom {zoom}");
+                store.built(key, 1000);
+            }
+        }
+        assert!(!store.refuse(refused), "it is not told again");
+        store.forget_built();
+        store.look_at(&view(14.5));
+        let again = std::iter::from_fn(|| store.next_to_build());
+        assert!(again.into_iter().any(|(key, _)| key.tile == refused.tile));
+    }
+
+    #[test]
+    fn what_nobody_builds_any_more_is_built_next() {
+        let mut store = store();
+        store.look_at(&view(14.5));
+        while let Some(request) = store.next_request(0.0) {
+            store.arrived(request.id, TileAnswer::Empty, 0.0);
+        }
+        let (first, _) = store.next_to_build().expect("they came");
+        store.not_built(first);
+        assert_eq!(store.next_to_build().map(|(key, _)| key), Some(first));
+        store.built(first, 1000);
+        store.not_built(first);
+        assert_ne!(store.next_to_build().map(|(key, _)| key), Some(first));
     }
 
     #[test]

@@ -222,7 +222,8 @@ impl PageMap {
         self.map.retry_at_ms()
     }
 
-    /// Whether tiles are built by the worker that takes [`PageMap::next_job`].
+    /// Whether tiles are built from now on by a worker that takes [`PageMap::next_job`]; what the one
+    /// before had is handed out again.
     #[wasm_bindgen(js_name = buildOutside)]
     pub fn build_outside(&mut self, outside: bool) {
         self.map.build_outside(outside);
@@ -246,9 +247,9 @@ impl PageMap {
         self.map.job_done(id, parcel);
     }
 
-    /// The worker could not build a tile.
+    /// The worker could not build a tile, or did not survive it.
     #[wasm_bindgen(js_name = jobFailed)]
-    pub fn job_failed(&mut self, id: u32, reason: String) {
+    pub fn job_failed(&mut self, id: u32, reason: &str) {
         self.map.job_failed(id, reason);
     }
 

@@ -5,7 +5,7 @@ use std::sync::Arc;
 
 use map_core::{
     mvt::Tile,
-    projection::View,
+    projection::{TileId, View},
     style::Style,
     tessellate::{TileBuckets, TileKey, tessellate},
 };
@@ -68,35 +68,29 @@ impl Yard {
 }
 
 /// Builds a tile, whatever it is: decodes, tessellates and packs it. The error says what is wrong
-/// with the tile.
+/// with the tile, but not which it is.
 pub fn build(style: &Style, key: TileKey, bytes: &[u8]) -> Result<Vec<u8>, String> {
     if bytes.is_empty() {
         return Ok(pack(TileBuckets::empty(key)));
     }
-    let of_tile = |error: &dyn std::fmt::Display| {
-        format!("tile {}/{}/{}: {error}", key.tile.z, key.tile.x, key.tile.y)
-    };
     if let Some(kind) = PictureKind::of(bytes) {
         let mut layers = style.picture_layers().peekable();
         if layers.peek().is_none() {
-            return Err(of_tile(&NO_PICTURE_LAYER));
+            return Err(NO_PICTURE_LAYER.to_owned());
         }
-        let picture = kind.decode(bytes).map_err(|error| of_tile(&error))?;
+        let picture = kind.decode(bytes).map_err(|error| error.to_string())?;
         return Ok(pack_picture(key, &picture, layers));
     }
-    let tile = Tile::decode(bytes).map_err(|error| of_tile(&error))?;
+    let tile = Tile::decode(bytes).map_err(|error| error.to_string())?;
     Ok(pack(tessellate(&tile, style, key)))
 }
 
 impl StreetMap {
-    /// Whether tiles are built by whoever takes [`StreetMap::next_job`], or on this thread.
+    /// Tiles are built from now on by whoever takes [`StreetMap::next_job`], or on this thread. What
+    /// was handed out before is started over: whoever had it is there no more.
     pub fn build_outside(&mut self, outside: bool) {
-        if self.yard.outside && !outside {
-            // What the worker had is started over here.
-            let freed = self.tiles.forget_built();
-            self.free(&freed);
-            self.yard.abandon();
-            self.changed.view = true;
+        for (_, key) in self.yard.jobs.drain() {
+            self.tiles.not_built(key);
         }
         self.yard.outside = outside;
         self.changed.anything = true;
@@ -131,22 +125,27 @@ impl StreetMap {
 
     /// A job is done: the parcel that [`build`] made.
     pub fn job_done(&mut self, id: u32, parcel: Vec<u8>) {
-        // A job of an earlier style or source has no entry.
+        // A job of an earlier style, source or worker has no entry.
         if let Some(key) = self.yard.jobs.remove(&id) {
             self.yard.parcels.push_back((key, parcel));
             self.changed.anything = true;
         }
     }
 
-    /// A job cannot be done; the tile stays empty.
-    pub fn job_failed(&mut self, id: u32, reason: String) {
+    /// A job cannot be done. Its tile is left out, here too: it may have ended the worker.
+    pub fn job_failed(&mut self, id: u32, reason: &str) {
         if let Some(key) = self.yard.jobs.remove(&id) {
-            self.warn(reason);
-            self.yard
-                .parcels
-                .push_back((key, pack(TileBuckets::empty(key))));
-            self.changed.anything = true;
+            self.refuse(key, reason);
         }
+    }
+
+    /// Leaves a tile out until there is another style or source, and tells it once.
+    fn refuse(&mut self, key: TileKey, reason: &str) {
+        if self.tiles.refuse(key) {
+            let TileId { z, x, y } = key.tile;
+            self.warn(format!("tile {z}/{x}/{y} cannot be built: {reason}"));
+        }
+        self.changed.anything = true;
     }
 
     /// Bytes of built tiles that wait to be taken in.
@@ -187,15 +186,17 @@ impl StreetMap {
     }
 
     fn next_parcel(&mut self) -> Option<(TileKey, Vec<u8>)> {
-        if self.yard.outside {
+        if self.yard.outside || !self.yard.parcels.is_empty() {
             return self.yard.parcels.pop_front();
         }
         let (key, bytes) = self.tiles.next_to_build()?;
-        let parcel = build(&self.style, key, &bytes).unwrap_or_else(|reason| {
-            self.warn(reason);
-            pack(TileBuckets::empty(key))
-        });
-        Some((key, parcel))
+        match build(&self.style, key, &bytes) {
+            Ok(parcel) => Some((key, parcel)),
+            Err(reason) => {
+                self.refuse(key, &reason);
+                None
+            }
+        }
     }
 
     fn take_parcel(&mut self, key: TileKey, bytes: &[u8]) {

@@ -1,5 +1,8 @@
 //! The walk through a style's layers that fills a tile's buckets.
 
+use std::ops::ControlFlow;
+
+use super::budget::{Budget, CORNERS_OF_A_PIECE, vertices_left};
 use super::clip::{self, BUFFER, ClipBox};
 use super::ribbon::{Corner, RibbonShape, RibbonSink, ribbon, snorm};
 use super::symbols::{self, LineLabels};
@@ -15,12 +18,10 @@ const AREA: ClipBox = ClipBox {
     max: EXTENT as f64 + BUFFER,
 };
 
-/// The most vertices of one tile: 48 MiB of fills. What comes after is counted as skipped.
-const MOST_VERTICES: usize = 4 << 20;
-
 pub(super) fn build(tile: &Tile, style: &Style, key: TileKey) -> TileBuckets {
     let mut builder = Builder {
         out: TileBuckets::empty(key),
+        budget: Budget::of_a_tile(),
         key,
     };
     let indexes: Vec<KeyIndex<'_>> = tile.layers.iter().map(KeyIndex::of).collect();
@@ -42,6 +43,7 @@ pub(super) fn build(tile: &Tile, style: &Style, key: TileKey) -> TileBuckets {
 
 struct Builder {
     out: TileBuckets,
+    budget: Budget,
     key: TileKey,
 }
 
@@ -77,26 +79,28 @@ impl Builder {
         let starts = self.starts();
         let mut lines = LineLabels::default();
         for (feature, baking) in &chosen {
-            if self.out.fill_vertices.len() + self.out.line_vertices.len() > MOST_VERTICES {
-                self.out.skipped_features += 1;
-                continue;
-            }
-            if let Content::Symbol(symbol) = layer.content() {
-                if let Some(baked) = symbol.baked_for(baking) {
-                    let place = (index, [layer.min_zoom, layer.max_zoom]);
-                    let parts = scaled(feature, scale);
+            let flow = if let Content::Symbol(symbol) = layer.content() {
+                if !self.budget.has_labels() {
+                    ControlFlow::Break(())
+                } else if let Some(baked) = symbol.baked_for(baking) {
                     symbols::collect(
                         baked,
                         feature,
-                        &parts,
-                        place,
-                        &mut lines,
-                        &mut self.out.symbols,
-                    );
+                        &scaled(feature, scale),
+                        (index, [layer.min_zoom, layer.max_zoom]),
+                        (&mut lines, &mut self.out.symbols),
+                        &mut self.budget,
+                    )
+                } else {
+                    ControlFlow::Continue(())
                 }
+            } else if is_full(&self.out) {
+                ControlFlow::Break(())
             } else {
-                self.feature(layer.content(), feature, baking, scale);
-            }
+                self.feature(layer.content(), feature, baking, scale)
+            };
+            // The tile is what it has so far: what there is no room for is told apart from what was not there.
+            self.out.skipped_features += u32::from(flow.is_break());
         }
         lines.into_candidates(
             index,
@@ -106,15 +110,24 @@ impl Builder {
         self.end_layer(index, layer, starts);
     }
 
-    /// Adds what is drawn of one feature; a kind of geometry that the layer does not draw adds nothing.
-    fn feature(&mut self, content: &Content, feature: &Feature, baking: &Baking<'_>, scale: f64) {
+    /// Adds what is drawn of one feature; a kind of geometry that the layer does not draw adds nothing. Breaks where
+    /// the tile's budget leaves something out.
+    fn feature(
+        &mut self,
+        content: &Content,
+        feature: &Feature,
+        baking: &Baking<'_>,
+        scale: f64,
+    ) -> ControlFlow<()> {
         match (content, feature.kind) {
             (Content::Fill(fill), GeometryKind::Polygon) => {
                 let rings = scaled(feature, scale);
-                self.fill(&rings, fill.colour_for(baking));
-                if let Some(colour) = fill.outline_for(baking) {
-                    self.lines(&rings, true, OUTLINE, [1.0; 2], colour);
-                }
+                let filled = self.fill(&rings, fill.colour_for(baking));
+                let Some(colour) = fill.outline_for(baking) else {
+                    return filled;
+                };
+                let outlined = self.lines(&rings, true, OUTLINE, [1.0; 2], colour);
+                if filled.is_break() { filled } else { outlined }
             }
             (Content::Line(line), GeometryKind::LineString | GeometryKind::Polygon) => {
                 let baked = line.baked_for(baking);
@@ -131,13 +144,13 @@ impl Builder {
                     shape,
                     baked.widths,
                     baked.colour,
-                );
+                )
             }
             (Content::Circle(circle), GeometryKind::Point) => {
                 let radii = circle.radii_for(baking);
-                self.circles(&scaled(feature, scale), radii, circle.colour_for(baking));
+                self.circles(&scaled(feature, scale), radii, circle.colour_for(baking))
             }
-            _ => {}
+            _ => ControlFlow::Continue(()),
         }
     }
 
@@ -174,14 +187,20 @@ impl Builder {
         }
     }
 
-    fn fill(&mut self, rings: &[Vec<Point>], colour: Colour) {
+    fn fill(&mut self, rings: &[Vec<Point>], colour: Colour) -> ControlFlow<()> {
         let colour = colour.to_unorm16();
+        let mut flow = ControlFlow::Continue(());
+        let mut add = |polygon: &[Vec<Point>]| {
+            if self.polygon(polygon, colour).is_break() {
+                flow = ControlFlow::Break(());
+            }
+        };
         let mut polygon: Vec<Vec<Point>> = Vec::new();
         let mut outer_is_gone = true;
         for ring in rings {
             let outer = twice_area(ring) > 0.0;
             if outer {
-                self.polygon(&polygon, colour);
+                add(&polygon);
                 polygon.clear();
             } else if outer_is_gone {
                 continue;
@@ -195,19 +214,27 @@ impl Builder {
                 polygon.push(clipped);
             }
         }
-        self.polygon(&polygon, colour);
+        add(&polygon);
+        flow
     }
 
-    fn polygon(&mut self, rings: &[Vec<Point>], colour: [u16; 4]) {
+    /// Adds one polygon; breaks where it is too much or absurd. What follows it may still be drawn.
+    fn polygon(&mut self, rings: &[Vec<Point>], colour: [u16; 4]) -> ControlFlow<()> {
         if rings.is_empty() {
-            return;
+            return ControlFlow::Continue(());
+        }
+        let count: usize = rings.iter().map(Vec::len).sum();
+        if count > vertices_left(&self.out) || !self.budget.takes_triangulation(rings) {
+            return ControlFlow::Break(());
         }
         let Some((corners, triangles)) = triangulate(rings) else {
             // A sliver that clipping left without area is no loss.
-            if twice_area(&rings[0]).abs() > 2.0 {
-                self.out.skipped_features += 1;
-            }
-            return;
+            let is_lost = twice_area(&rings[0]).abs() > 2.0;
+            return if is_lost {
+                ControlFlow::Break(())
+            } else {
+                ControlFlow::Continue(())
+            };
         };
         let base = self.out.fill_vertices.len() as u32;
         self.out
@@ -219,6 +246,7 @@ impl Builder {
         self.out
             .fill_indices
             .extend(triangles.iter().map(|i| base + i));
+        ControlFlow::Continue(())
     }
 
     fn lines(
@@ -228,7 +256,7 @@ impl Builder {
         shape: RibbonShape,
         widths: [f32; 2],
         colour: Colour,
-    ) {
+    ) -> ControlFlow<()> {
         let widths = widths.map(|w| (w * 256.0).round().clamp(0.0, 65_535.0) as u16);
         let mut sink = LineSink {
             out: &mut self.out,
@@ -241,13 +269,13 @@ impl Builder {
             if closed {
                 line.extend(part.first().copied());
             }
-            for clipped in clip::line(&line, AREA) {
+            clip::each_part(&line, AREA, &mut |clipped| {
                 let is_whole =
                     closed && clipped.len() == line.len() && clipped.first() == clipped.last();
                 let points = if is_whole {
                     &clipped[..clipped.len() - 1]
                 } else {
-                    &clipped[..]
+                    clipped
                 };
                 ribbon(
                     points,
@@ -257,22 +285,41 @@ impl Builder {
                     },
                     &mut sink,
                 );
-            }
+                if sink.is_full() {
+                    return ControlFlow::Break(());
+                }
+                ControlFlow::Continue(())
+            })?;
         }
+        ControlFlow::Continue(())
     }
 
-    fn circles(&mut self, parts: &[Vec<Point>], radii: [f32; 2], colour: Colour) {
+    fn circles(
+        &mut self,
+        parts: &[Vec<Point>],
+        radii: [f32; 2],
+        colour: Colour,
+    ) -> ControlFlow<()> {
         let radii = radii.map(|r| (r * 256.0).round().clamp(0.0, 65_535.0) as u16);
         let colour = colour.to_unorm16();
         let inside = |p: &&Point| p.iter().all(|v| (AREA.min..=AREA.max).contains(v));
         for point in parts.iter().flatten().filter(inside) {
+            if is_full(&self.out) {
+                return ControlFlow::Break(());
+            }
             self.out.circles.push(CircleInstance {
                 position: units(*point),
                 radii,
                 colour,
             });
         }
+        ControlFlow::Continue(())
     }
+}
+
+/// Whether a tile has no room for another piece of a line.
+fn is_full(out: &TileBuckets) -> bool {
+    vertices_left(out) < CORNERS_OF_A_PIECE
 }
 
 /// How the outlines of fills are shaped.
@@ -314,5 +361,9 @@ impl RibbonSink for LineSink<'_> {
 
     fn triangle(&mut self, corners: [u32; 3]) {
         self.out.line_indices.extend(corners);
+    }
+
+    fn is_full(&self) -> bool {
+        is_full(self.out)
     }
 }

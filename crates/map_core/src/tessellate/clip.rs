@@ -1,5 +1,7 @@
 //! Cutting rings and lines to a box around the tile, so that coordinates fit their vertices.
 
+use std::ops::ControlFlow;
+
 use crate::geometry::Point;
 
 /// How far around the tile geometry is kept, in tile units: 16 CSS pixels where the tile is drawn at its own zoom.
@@ -63,39 +65,48 @@ fn between(a: Point, b: Point, t: f64) -> Point {
     [a[0] + (b[0] - a[0]) * t, a[1] + (b[1] - a[1]) * t]
 }
 
-/// The parts of a line inside the box, each with at least two points, in the line's direction.
+/// Hands over the parts of a line inside the box, each with at least two points, in the line's direction, until the
+/// taker has enough: a line may cross the edge millions of times.
 #[allow(
     clippy::float_cmp,
     reason = "a point that was not cut is the very same point"
 )]
-pub(super) fn line(points: &[Point], area: ClipBox) -> Vec<Vec<Point>> {
-    let mut parts = Vec::new();
+pub(super) fn each_part(
+    points: &[Point],
+    area: ClipBox,
+    take: &mut dyn FnMut(&[Point]) -> ControlFlow<()>,
+) -> ControlFlow<()> {
     let mut part: Vec<Point> = Vec::new();
     for pair in points.windows(2) {
         let Some((from, to)) = segment(pair[0], pair[1], area) else {
-            finish(&mut parts, &mut part);
+            finish(&mut part, take)?;
             continue;
         };
         if part.last() != Some(&from) {
-            finish(&mut parts, &mut part);
+            finish(&mut part, take)?;
             part.push(from);
         }
         if to != from {
             part.push(to);
         }
         if to != pair[1] {
-            finish(&mut parts, &mut part);
+            finish(&mut part, take)?;
         }
     }
-    finish(&mut parts, &mut part);
-    parts
+    finish(&mut part, take)
 }
 
-fn finish(parts: &mut Vec<Vec<Point>>, part: &mut Vec<Point>) {
-    let done = std::mem::take(part);
-    if done.len() >= 2 {
-        parts.push(done);
-    }
+fn finish(
+    part: &mut Vec<Point>,
+    take: &mut dyn FnMut(&[Point]) -> ControlFlow<()>,
+) -> ControlFlow<()> {
+    let flow = if part.len() >= 2 {
+        take(part)
+    } else {
+        ControlFlow::Continue(())
+    };
+    part.clear();
+    flow
 }
 
 /// The part of a segment inside the box, by Liang and Barsky's method.
@@ -127,6 +138,16 @@ mod tests {
 
     use super::*;
     use crate::geometry::twice_area;
+
+    fn line(points: &[Point], area: ClipBox) -> Vec<Vec<Point>> {
+        let mut parts = Vec::new();
+        let flow = each_part(points, area, &mut |part| {
+            parts.push(part.to_vec());
+            ControlFlow::Continue(())
+        });
+        assert!(flow.is_continue());
+        parts
+    }
 
     const AREA: ClipBox = ClipBox {
         min: 0.0,
@@ -161,6 +182,17 @@ mod tests {
             ]
         );
         assert!(line(&[[-10.0, -10.0], [200.0, -10.0]], AREA).is_empty());
+    }
+
+    #[test]
+    fn who_has_enough_parts_gets_no_more() {
+        let across = [[-10.0, 50.0], [110.0, 50.0]].repeat(1_000);
+        let mut parts = 0;
+        let flow = each_part(&across, AREA, &mut |_| {
+            parts += 1;
+            ControlFlow::Break(())
+        });
+        assert_eq!((flow, parts), (ControlFlow::Break(()), 1));
     }
 
     proptest! {

@@ -10,6 +10,7 @@
 //! shader mixes the pair by [`TileKey::zoom_fraction`]. Values that depend on the zoom alone come as uniforms from
 //! [`crate::style::Style::paints_at`], and the shader multiplies both; where one of the two does not apply it is 1.
 
+mod budget;
 mod build;
 mod clip;
 pub(crate) mod ribbon;
@@ -144,7 +145,8 @@ pub struct TileBuckets {
     pub draws: Vec<Draw>,
     /// What may be labelled; hand it to [`crate::labels::LabelEngine::set_tile`].
     pub symbols: Vec<SymbolCandidate>,
-    /// Features that were left out because their geometry is absurd.
+    /// Features that were left out, wholly or from some place on, because their geometry is absurd or the tile has too
+    /// much of it.
     pub skipped_features: u32,
 }
 

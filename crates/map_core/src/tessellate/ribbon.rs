@@ -24,6 +24,10 @@ pub(crate) trait RibbonSink {
     fn corner(&mut self, corner: Corner) -> u32;
     /// Keeps a triangle of three corners.
     fn triangle(&mut self, corners: [u32; 3]);
+    /// Whether there is no room for another piece: the ribbon ends there.
+    fn is_full(&self) -> bool {
+        false
+    }
 }
 
 /// How a ribbon is shaped.
@@ -45,35 +49,43 @@ type Pair = [u32; 2];
 /// Makes the ribbon of a line. Points that repeat their predecessor must have been removed.
 pub(crate) fn ribbon(points: &[Point], shape: RibbonShape, sink: &mut dyn RibbonSink) {
     let closed = shape.closed && points.len() > 2;
-    if points.len() < 2 {
+    if points.len() < 2 || sink.is_full() {
         return;
     }
-    let mut path: Vec<Point> = points.to_vec();
-    if closed {
-        path.push(points[0]);
-    }
-    let directions: Vec<Point> = path.windows(2).map(|p| direction(p[0], p[1])).collect();
-    let last = directions.len() - 1;
+    let segments = if closed {
+        points.len()
+    } else {
+        points.len() - 1
+    };
+    // Found as they are needed: a line may be long, and be left before its end.
+    let corner = |i: usize| points[i % points.len()];
+    let along = |i: usize| direction(corner(i), corner(i + 1));
+    let last = segments - 1;
     let mut maker = RibbonMaker { shape, sink };
     let mut distance = 0.0;
+    let first = along(0);
     let mut open_end = if closed {
-        maker.joint(path[0], directions[last], directions[0], 0.0)[1]
+        maker.joint(corner(0), along(last), first, 0.0)[1]
     } else {
-        maker.cap(path[0], directions[0], 0.0, -1.0)
+        maker.cap(corner(0), first, 0.0, -1.0)
     };
-    for (i, d) in directions.iter().enumerate() {
-        let (from, to) = (path[i], path[i + 1]);
+    let mut d = first;
+    for i in 0..segments {
+        if maker.sink.is_full() {
+            return;
+        }
+        let (from, to) = (corner(i), corner(i + 1));
         distance += length([to[0] - from[0], to[1] - from[1]]);
-        let [incoming, outgoing] = if i < last {
-            maker.joint(to, *d, directions[i + 1], distance)
-        } else if closed {
-            maker.joint(to, *d, directions[0], distance)
+        let next = if i < last { along(i + 1) } else { first };
+        let [incoming, outgoing] = if i < last || closed {
+            maker.joint(to, d, next, distance)
         } else {
-            let end = maker.cap(to, *d, distance, 1.0);
+            let end = maker.cap(to, d, distance, 1.0);
             [end, end]
         };
         maker.quad(open_end, incoming);
         open_end = outgoing;
+        d = next;
     }
 }
 

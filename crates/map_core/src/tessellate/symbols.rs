@@ -1,8 +1,10 @@
 //! Where labels of a tile may stand: points, the middles of polygons, and lines joined to be long enough for a name.
 
 use std::collections::HashMap;
+use std::ops::ControlFlow;
 
 use super::EXTENT;
+use super::budget::Budget;
 use super::clip::{self, ClipBox};
 use crate::geometry::{Point, deepest_point};
 use crate::labels::SymbolCandidate;
@@ -59,33 +61,33 @@ impl LineLabels {
     }
 }
 
-/// Adds what may be labelled of one feature: candidates at points at once, lines for later.
+/// Adds what may be labelled of one feature: candidates at points at once, lines for later. Breaks where the tile's
+/// budget leaves something out.
 pub(super) fn collect(
     baked: BakedSymbol,
     feature: &Feature,
     parts: &[Vec<Point>],
     (layer, zooms): (u32, [f32; 2]),
-    lines: &mut LineLabels,
-    out: &mut Vec<SymbolCandidate>,
-) {
+    (lines, out): (&mut LineLabels, &mut Vec<SymbolCandidate>),
+    budget: &mut Budget,
+) -> ControlFlow<()> {
+    let bytes = bytes_of(&baked);
     let here = |p: &Point| p.iter().all(|v| (0.0..f64::from(EXTENT)).contains(v));
     match (baked.placement, feature.kind) {
         (Placement::Line | Placement::LineCentre, GeometryKind::Point) => {}
         (Placement::Line | Placement::LineCentre, kind) => {
             let closed = kind == GeometryKind::Polygon;
-            let outlines = parts.iter().map(|part| {
-                let mut line = part.clone();
-                if closed {
-                    line.extend(part.first().copied());
-                }
-                line
-            });
-            let clipped: Vec<Vec<Point>> =
-                outlines.flat_map(|line| clip::line(&line, TILE)).collect();
-            lines.push(baked, clipped);
+            let (clipped, flow) = pieces(parts, closed, bytes, budget);
+            if !clipped.is_empty() {
+                lines.push(baked, clipped);
+            }
+            return flow;
         }
         (Placement::Point, GeometryKind::Point) => {
             for point in parts.iter().flatten().filter(|p| here(p)) {
+                if !budget.takes_label(bytes) {
+                    return ControlFlow::Break(());
+                }
                 out.push(candidate(&baked, layer, zooms, *point, &[]));
             }
         }
@@ -93,19 +95,65 @@ pub(super) fn collect(
             for part in parts {
                 let middle = part[part.len() / 2];
                 if here(&middle) {
+                    if !budget.takes_label(bytes) {
+                        return ControlFlow::Break(());
+                    }
                     out.push(candidate(&baked, layer, zooms, middle, &[]));
                 }
             }
         }
         (Placement::Point, GeometryKind::Polygon) => {
             // Of many parts the first is labelled; it is the largest in tiles as they are commonly made.
-            if let Some((middle, _)) = deepest_point(parts.get(..1).unwrap_or_default())
+            let first = parts.get(..1).unwrap_or_default();
+            if !budget.takes_search(first.iter().map(Vec::len).sum()) {
+                return ControlFlow::Break(());
+            }
+            if let Some((middle, _)) = deepest_point(first)
                 && here(&middle)
             {
+                if !budget.takes_label(bytes) {
+                    return ControlFlow::Break(());
+                }
                 out.push(candidate(&baked, layer, zooms, middle, &[]));
             }
         }
     }
+    ControlFlow::Continue(())
+}
+
+/// The pieces of lines or outlines that lie in the tile, each to be a label of so many bytes; breaks where the budget
+/// leaves some out.
+fn pieces(
+    parts: &[Vec<Point>],
+    closed: bool,
+    bytes: usize,
+    budget: &mut Budget,
+) -> (Vec<Vec<Point>>, ControlFlow<()>) {
+    let mut clipped = Vec::new();
+    for part in parts {
+        let mut line = part.clone();
+        if closed {
+            line.extend(part.first().copied());
+        }
+        let flow = clip::each_part(&line, TILE, &mut |piece| {
+            if !budget.takes_label(bytes + size_of_val(piece)) {
+                return ControlFlow::Break(());
+            }
+            clipped.push(piece.to_vec());
+            ControlFlow::Continue(())
+        });
+        if flow.is_break() {
+            return (clipped, flow);
+        }
+    }
+    (clipped, ControlFlow::Continue(()))
+}
+
+/// Memory of one candidate, but for its line.
+fn bytes_of(baked: &BakedSymbol) -> usize {
+    let icon = baked.icon.as_ref().map_or(0, |icon| icon.name.len());
+    let anchors = size_of_val(baked.anchors.as_slice());
+    size_of::<SymbolCandidate>() + baked.text.len() + icon + anchors
 }
 
 fn candidate(

@@ -277,3 +277,116 @@ fn names_along_lines_get_the_line_inside_the_tile() {
     let xs: Vec<i16> = symbol.path.iter().map(|p| p[0]).collect();
     assert!(xs == [0, 2000, 8192] || xs == [8192, 2000, 0], "{xs:?}");
 }
+
+/// A line that turns back at each of its points.
+fn zigzag(points: i32) -> Vec<[i32; 2]> {
+    (0..points)
+        .map(|i| [i % 4_000, if i % 2 == 0 { 10 } else { 4_000 }])
+        .collect()
+}
+
+fn vertices(buckets: &TileBuckets) -> usize {
+    buckets.fill_vertices.len() + buckets.line_vertices.len() + buckets.circles.len()
+}
+
+#[test]
+fn a_line_of_millions_of_turns_ends_where_the_tile_is_full() {
+    let round = json!({"line-cap": "round", "line-join": "round"});
+    let style = style("line", &round, &json!({}));
+    let buckets = tessellate(
+        &tile(GeometryKind::LineString, vec![zigzag(3_000_000)]),
+        &style,
+        KEY,
+    );
+    let most = budget::MOST_VERTICES;
+    assert!(vertices(&buckets) <= most, "{}", vertices(&buckets));
+    assert!(vertices(&buckets) > most - 100, "{}", vertices(&buckets));
+    assert_eq!(buckets.skipped_features, 1);
+    let count = buckets.line_vertices.len();
+    let indices = &buckets.line_indices;
+    assert!(indices.iter().all(|i| (*i as usize) < count));
+}
+
+#[test]
+fn a_line_that_crosses_the_edge_millions_of_times_ends_as_well() {
+    let across = (0..2_000_000).map(|i| [i % 4_000, if i % 2 == 0 { -900 } else { 5_000 }]);
+    let buckets = tessellate(
+        &tile(GeometryKind::LineString, vec![across.collect()]),
+        &style("line", &json!({"line-cap": "round"}), &json!({})),
+        KEY,
+    );
+    assert!(vertices(&buckets) <= budget::MOST_VERTICES);
+    assert_eq!(buckets.skipped_features, 1);
+}
+
+#[test]
+fn the_outline_of_an_absurd_area_ends_too() {
+    let paint = json!({"fill-outline-color": "red"});
+    let buckets = tessellate(
+        &tile(GeometryKind::Polygon, vec![zigzag(1_500_000)]),
+        &style("fill", &json!({}), &paint),
+        KEY,
+    );
+    assert!(vertices(&buckets) <= budget::MOST_VERTICES);
+    assert_eq!(buckets.skipped_features, 1, "once, not for each of both");
+}
+
+#[test]
+fn an_area_that_crosses_itself_everywhere_is_left_out_and_a_plain_one_after_it_drawn() {
+    let scattered = |i: u64| (i * 2_654_435_761 % 0xffff_fffb % 4_001) as i32;
+    let scribble = (0..30_000).map(|i| [scattered(i * i), scattered(i * i + 7)]);
+    let mut scribble: Vec<[i32; 2]> = scribble.collect();
+    if crate::mvt::twice_area(&scribble) < 0 {
+        scribble.reverse();
+    }
+    let mut absurd = tile(GeometryKind::Polygon, vec![scribble]);
+    let mut plain = absurd.layers[0].features[0].clone();
+    plain.parts = vec![vec![[0, 0], [100, 0], [100, 100], [0, 100]]];
+    absurd.layers[0].features.push(plain);
+    let buckets = tessellate(&absurd, &style("fill", &json!({}), &json!({})), KEY);
+    assert_eq!(
+        (buckets.fill_vertices.len(), buckets.skipped_features),
+        (4, 1)
+    );
+}
+
+#[test]
+fn circles_count_as_well() {
+    let many = (0..4_500_000).map(|i| vec![[i % 4_000, i / 4_000]]);
+    let buckets = tessellate(
+        &tile(GeometryKind::Point, many.collect()),
+        &style("circle", &json!({}), &json!({})),
+        KEY,
+    );
+    assert!(vertices(&buckets) <= budget::MOST_VERTICES);
+    assert_eq!(buckets.skipped_features, 1);
+}
+
+#[test]
+fn a_long_text_is_not_copied_for_every_label() {
+    let mut absurd = tile(GeometryKind::Point, vec![vec![[10, 10]]]);
+    let layer = &mut absurd.layers[0];
+    layer.values[1] = Property::Text("街".repeat(1 << 20).into());
+    layer.features = vec![layer.features[0].clone(); 1_000];
+    let style = style("symbol", &json!({"text-field": "{name}"}), &json!({}));
+    let buckets = tessellate(&absurd, &style, KEY);
+    assert!(buckets.bytes() < 40 << 20, "{} bytes", buckets.bytes());
+    assert!(!buckets.symbols.is_empty());
+    assert_eq!(
+        buckets.skipped_features as usize,
+        1_000 - buckets.symbols.len()
+    );
+}
+
+#[test]
+fn names_along_absurd_lines_end_as_well() {
+    let across = (0..2_000_000).map(|i| [i % 4_000, if i % 2 == 0 { -900 } else { 5_000 }]);
+    let layout = json!({"text-field": "{name}", "symbol-placement": "line"});
+    let buckets = tessellate(
+        &tile(GeometryKind::LineString, vec![across.collect()]),
+        &style("symbol", &layout, &json!({})),
+        KEY,
+    );
+    assert!(buckets.bytes() < 40 << 20, "{} bytes", buckets.bytes());
+    assert_eq!(buckets.skipped_features, 1);
+}
