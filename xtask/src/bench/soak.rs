@@ -1,9 +1,10 @@
-//! `memory`: a day of the demo street compressed into minutes, in both real windows on a virtual
-//! screen. The memory of the app and of its web processes is read again and again; after a warm-up a
-//! straight line through the readings says how much they grow.
+//! `memory`: two days of the demo street compressed into minutes, in both real windows on a virtual
+//! screen. The memory of the app and of its web processes is read again and again; a straight line
+//! through the readings of the second day says how much they grow.
 //!
-//! What a street gathers in a day (its matters, orders and trails) is kept on purpose and grows too:
-//! the line is drawn over the day, and its slope is said beside what there was.
+//! The first day is the warm-up: caches fill, and the collectors of the web processes find their
+//! rhythm, which takes minutes. What a street gathers in a day (its matters, orders and trails) is kept
+//! on purpose and grows too: the slope is said beside what there was.
 
 use std::collections::BTreeMap;
 use std::fs;
@@ -22,7 +23,7 @@ use crate::run;
 /// A day in ten minutes.
 const SPEED: f64 = 144.0;
 const DAY_S: f64 = 86_400.0 / SPEED;
-const WARM_UP: Duration = Duration::from_mins(3);
+const WARM_UP: Duration = Duration::from_mins(10);
 const LOOK: Duration = Duration::from_secs(5);
 /// For trying.
 const SHORT_WARM_UP: Duration = Duration::from_secs(30);
