@@ -55,6 +55,22 @@ fn to(person: u32) -> domain::Intent {
     send(incident(1, domain::IncidentState::Filed).id, person)
 }
 
+fn withdrawal_of(order: IntentKey) -> domain::Intent {
+    domain::Intent::WithdrawOrder {
+        incident: incident(1, domain::IncidentState::Filed).id,
+        order,
+        reason: String::new(),
+    }
+}
+
+/// A receipt whose effect stands at this place of the log.
+fn receipt_at(cursor: u64) -> Answer {
+    Answer::Receipt {
+        recorded_at: domain::Timestamp::default(),
+        cursor,
+    }
+}
+
 #[tokio::test]
 async fn a_full_disk_refuses_the_order_and_leaves_nothing_half_written() {
     let dir = tempfile::tempdir().unwrap();
@@ -105,15 +121,7 @@ async fn what_has_left_is_known_after_a_restart_and_is_withdrawn_by_an_order() {
     drop(outbox);
 
     let (outbox, board) = open(dir.path());
-    let take_back = |number, order| {
-        let incident = incident(1, domain::IncidentState::Filed).id;
-        let intent = domain::Intent::WithdrawOrder {
-            incident,
-            order,
-            reason: String::new(),
-        };
-        outbox.withdraw(order, proposal(number, intent))
-    };
+    let take_back = |number, order| outbox.withdraw(order, proposal(number, withdrawal_of(order)));
     assert_eq!(take_back(3, key(1)).await.unwrap(), Withdrawal::Queued);
     assert_eq!(take_back(4, key(1)).await.unwrap(), Withdrawal::Queued);
     assert_eq!(take_back(5, key(2)).await.unwrap(), Withdrawal::Dropped);
@@ -142,11 +150,7 @@ async fn what_may_have_arrived_before_a_restart_is_not_dropped_after_a_failed_tr
         never_left: true,
     };
     outbox.answered(jobs[0].seq, no_connection).await.unwrap();
-    let withdrawal = domain::Intent::WithdrawOrder {
-        incident: incident(1, domain::IncidentState::Filed).id,
-        order: key(1),
-        reason: String::new(),
-    };
+    let withdrawal = withdrawal_of(key(1));
     let taken_back = outbox.withdraw(key(1), proposal(2, withdrawal)).await;
     assert_eq!(taken_back.unwrap(), Withdrawal::Queued);
 }
@@ -159,19 +163,9 @@ async fn after_a_withdrawal_that_was_refused_the_order_can_be_withdrawn_again() 
     outbox.set_line(true);
     outbox.commit(proposal(1, to(1))).await.unwrap();
     let jobs = outbox.take_due(8).await.unwrap();
-    let receipt = Answer::Receipt {
-        recorded_at: domain::Timestamp::default(),
-        cursor: 7,
-    };
+    let receipt = receipt_at(7);
     outbox.answered(jobs[0].seq, receipt).await.unwrap();
-    let withdraw = |number| {
-        let withdrawal = domain::Intent::WithdrawOrder {
-            incident: incident(1, domain::IncidentState::Filed).id,
-            order: key(1),
-            reason: String::new(),
-        };
-        outbox.withdraw(key(1), proposal(number, withdrawal))
-    };
+    let withdraw = |number| outbox.withdraw(key(1), proposal(number, withdrawal_of(key(1))));
     assert_eq!(withdraw(2).await.unwrap(), Withdrawal::Queued);
     let jobs = outbox.take_due(8).await.unwrap();
     assert_eq!(jobs[0].proposal.key, key(2));
@@ -199,10 +193,7 @@ async fn an_acknowledged_order_stays_until_the_cache_has_its_effect() {
     outbox.set_line(true);
     outbox.commit(proposal(1, to(1))).await.unwrap();
     let jobs = outbox.take_due(8).await.unwrap();
-    let receipt = Answer::Receipt {
-        recorded_at: domain::Timestamp::default(),
-        cursor: 7,
-    };
+    let receipt = receipt_at(7);
     outbox.answered(jobs[0].seq, receipt).await.unwrap();
     outbox.confirm(6).await.unwrap();
     outbox.close().await;
@@ -217,10 +208,7 @@ async fn an_acknowledged_order_stays_until_the_cache_has_its_effect() {
     outbox.set_line(true);
     outbox.commit(proposal(2, to(1))).await.unwrap();
     let jobs = outbox.take_due(8).await.unwrap();
-    let late = Answer::Receipt {
-        recorded_at: domain::Timestamp::default(),
-        cursor: 7,
-    };
+    let late = receipt_at(7);
     outbox.answered(jobs[0].seq, late).await.unwrap();
     assert!(outbox.items().is_empty());
 }
@@ -249,10 +237,7 @@ async fn an_order_that_is_tried_again_stays_parked_over_a_restart_until_it_is_ta
     assert_eq!(board.order(key(1)).unwrap().state(), OrderState::Parked);
     outbox.set_line(true);
     let jobs = outbox.take_due(8).await.unwrap();
-    let receipt = Answer::Receipt {
-        recorded_at: domain::Timestamp::default(),
-        cursor: 7,
-    };
+    let receipt = receipt_at(7);
     outbox.answered(jobs[0].seq, receipt).await.unwrap();
     assert_eq!(board.order(key(1)).unwrap().state(), OrderState::Sent);
 }
@@ -265,10 +250,7 @@ async fn the_record_of_the_backend_is_not_covered_by_what_was_shown_before_it_ca
     outbox.set_line(true);
     outbox.commit(proposal(1, to(1))).await.unwrap();
     let jobs = outbox.take_due(8).await.unwrap();
-    let receipt = Answer::Receipt {
-        recorded_at: domain::Timestamp::default(),
-        cursor: 7,
-    };
+    let receipt = receipt_at(7);
     outbox.answered(jobs[0].seq, receipt).await.unwrap();
     let mut record = board.order(key(1)).unwrap();
     record.stamps[0].at = record.stamps[0].at.plus_ms(-60_000);
