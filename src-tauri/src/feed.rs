@@ -43,6 +43,13 @@ impl Feeds {
         }
     }
 
+    /// The window is closed: nothing waits for it any more.
+    pub fn end(&self, label: &str) {
+        if let Some(running) = self.running().remove(label) {
+            running.task.abort();
+        }
+    }
+
     fn begin(&self, label: &str, taken: watch::Sender<u64>, task: JoinHandle<()>) {
         let before = self
             .running()

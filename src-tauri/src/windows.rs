@@ -7,6 +7,7 @@ use tauri::{
     WebviewWindowBuilder, WindowEvent,
 };
 
+use crate::feed::Feeds;
 use crate::options::Options;
 use crate::state::{DESK, Shell, WALL};
 
@@ -76,6 +77,7 @@ fn build(app: &App, label: &str, title: &str, decorated: bool) -> tauri::Result<
     window.on_window_event(move |event| {
         if matches!(event, WindowEvent::Destroyed) {
             closing.state::<Shell>().watchdog.forget(closing.label());
+            closing.state::<Feeds>().end(closing.label());
         }
     });
     Ok(window)
