@@ -265,7 +265,7 @@ pub fn rename_database(from: &Path, to: &Path) -> std::io::Result<()> {
     Ok(())
 }
 
-/// A database on its own thread, and where wanted a second one that reads.
+/// A database with its one writer, and where wanted a second connection that reads.
 #[derive(Debug)]
 pub struct Database {
     path: PathBuf,
@@ -279,7 +279,7 @@ pub struct Database {
 }
 
 impl Database {
-    /// Hands an open connection to a thread of its own.
+    /// Hands over an open connection, which is worked on by one at a time.
     pub fn spawn(path: PathBuf, schema: Schema, connection: Connection) -> Result<Self, OpenError> {
         let writer = Worker::spawn(thread_name(&path), connection);
         let writer = writer.map_err(|cause| OpenError::UnusableDataDir {
