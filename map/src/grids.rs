@@ -72,14 +72,19 @@ impl Grid {
             .collect();
         self.classes = features.iter().map(|feature| feature.class).collect();
         self.hatched = features.iter().map(|feature| feature.hatched).collect();
-        self.features = features.iter().map(area_of).collect();
+        let anchor = anchor_of(features);
+        self.features = features
+            .iter()
+            .map(|feature| area_of(feature, anchor))
+            .collect();
         self.labels = features
             .iter()
-            .map(|feature| {
+            .zip(&self.features)
+            .map(|(feature, area)| {
                 (
                     feature.label.clone(),
                     world_of(feature.label_at),
-                    width_of(feature),
+                    width_of(area),
                 )
             })
             .collect();
@@ -158,45 +163,58 @@ pub fn unwrapped(positions: &[Position]) -> Vec<World> {
     points
 }
 
-fn area_of(feature: &PolygonFeature) -> AreaFeature {
-    let polygons = feature
-        .polygons
-        .iter()
-        .map(|rings| Polygon {
-            rings: rings.iter().map(|ring| open_ring(ring)).collect(),
-        })
-        .collect();
+/// A feature whose rings keep together across the antimeridian: holes and further parts lie in the same
+/// world as the first ring, and that as near to `anchor` as it can.
+fn area_of(feature: &PolygonFeature, anchor: World) -> AreaFeature {
+    let mut anchor = anchor;
+    let mut polygons = Vec::with_capacity(feature.polygons.len());
+    for rings in &feature.polygons {
+        let mut polygon = Polygon::default();
+        for ring in rings {
+            let ring = open_ring(ring, anchor);
+            anchor = ring.first().copied().unwrap_or(anchor);
+            polygon.rings.push(ring);
+        }
+        polygons.push(polygon);
+    }
     AreaFeature { polygons }
 }
 
-/// A ring without a repeated last point.
-fn open_ring(ring: &[Position]) -> Vec<World> {
+/// A ring without a repeated last point, in the world where it begins nearest to `anchor`.
+fn open_ring(ring: &[Position], anchor: World) -> Vec<World> {
     let closed = ring.len() > 1 && ring.first() == ring.last();
-    ring[..ring.len() - usize::from(closed)]
+    let mut points = unwrapped(&ring[..ring.len() - usize::from(closed)]);
+    let away = points
+        .first()
+        .map_or(0.0, |first| (anchor.x - first.x).round());
+    for point in &mut points {
+        point.x += away;
+    }
+    points
+}
+
+/// Where all features of a layer keep together: at the first of its places.
+fn anchor_of(features: &[PolygonFeature]) -> World {
+    let mut places = features
         .iter()
-        .copied()
-        .map(world_of)
-        .collect()
+        .flat_map(|feature| feature.polygons.iter().flatten().flatten());
+    places.next().copied().map(world_of).unwrap_or_default()
 }
 
 /// The width of the feature's box as a share of the world.
-fn width_of(feature: &PolygonFeature) -> f64 {
+fn width_of(area: &AreaFeature) -> f64 {
     let xs = || {
-        feature
-            .polygons
-            .iter()
-            .flatten()
-            .flatten()
-            .map(|position| position.x)
+        let rings = area.polygons.iter().flat_map(|polygon| &polygon.rings);
+        rings.flatten().map(|point| point.x)
     };
-    let (Some(west), Some(east)) = (xs().min(), xs().max()) else {
-        return 0.0;
-    };
-    f64::from(east - west) / f64::from(u32::MAX)
+    let (west, east) = (xs().reduce(f64::min), xs().reduce(f64::max));
+    west.zip(east).map_or(0.0, |(west, east)| east - west)
 }
 
 #[cfg(test)]
 mod tests {
+    use map_core::projection::LonLat;
+
     use super::*;
 
     fn square(id: u32) -> PolygonFeature {
@@ -234,6 +252,42 @@ mod tests {
         grid.set_values(&[value(7, 1, true)]);
         assert_eq!(grid.hatched, [true, false]);
         assert!(grid.classes_dirty && !grid.geometry_dirty);
+    }
+
+    #[test]
+    fn a_grid_across_the_antimeridian_keeps_together() {
+        let at = |lon: f64, lat: f64| Position::from_lon_lat(lon, lat);
+        let frame = |west: f64, east: f64, half: f64| {
+            vec![
+                at(west, half),
+                at(east, half),
+                at(east, -half),
+                at(west, -half),
+                at(west, half),
+            ]
+        };
+        let crossing = PolygonFeature {
+            polygons: vec![
+                vec![frame(179.0, -179.0, 1.0), frame(-179.5, -179.2, 0.5)],
+                vec![frame(-178.9, -178.8, 1.0)],
+            ],
+            ..square(1)
+        };
+        let beyond = PolygonFeature {
+            polygons: vec![vec![frame(-178.0, -177.0, 1.0)]],
+            ..square(2)
+        };
+        let mut grid = Grid::default();
+        grid.set(&[crossing, beyond]);
+        let rings = grid.features.iter().flat_map(|area| &area.polygons);
+        let points: Vec<World> = rings.flat_map(|p| &p.rings).flatten().copied().collect();
+        let west = LonLat::new(179.0, 0.0).to_world().x;
+        let span = 4.0 / 360.0 + 1e-9;
+        assert_eq!(points.len(), 16);
+        for point in points {
+            assert!((0.0..=span).contains(&(point.x - west + 1e-9)), "{point:?}");
+        }
+        assert!((grid.labels[0].2 - 2.2 / 360.0).abs() < 1e-6, "its width");
     }
 
     #[test]

@@ -75,8 +75,17 @@ impl<T> TileCache<T> {
     /// Drops the longest unused tiles until the budget holds, never one that `pinned` names (those on the screen),
     /// and returns them so that the caller can free what belongs to them.
     pub fn evict(&mut self, pinned: &dyn Fn(TileKey) -> bool) -> Vec<(TileKey, T)> {
+        self.evict_to(self.budget_bytes, pinned)
+    }
+
+    /// The same until no more than so many bytes are held.
+    pub fn evict_to(
+        &mut self,
+        limit_bytes: usize,
+        pinned: &dyn Fn(TileKey) -> bool,
+    ) -> Vec<(TileKey, T)> {
         let mut dropped = Vec::new();
-        if self.held_bytes <= self.budget_bytes {
+        if self.held_bytes <= limit_bytes {
             return dropped;
         }
         let mut by_age: Vec<(u64, TileKey)> = self
@@ -87,7 +96,7 @@ impl<T> TileCache<T> {
             .collect();
         by_age.sort_unstable();
         for (_, key) in by_age {
-            if self.held_bytes <= self.budget_bytes {
+            if self.held_bytes <= limit_bytes {
                 break;
             }
             if let Some(value) = self.remove(key) {
@@ -95,12 +104,6 @@ impl<T> TileCache<T> {
             }
         }
         dropped
-    }
-
-    /// Empties the cache and returns what was in it.
-    pub fn drain(&mut self) -> Vec<(TileKey, T)> {
-        self.held_bytes = 0;
-        self.entries.drain().map(|(k, e)| (k, e.value)).collect()
     }
 
     /// Bytes that are held now.

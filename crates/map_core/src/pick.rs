@@ -70,15 +70,19 @@ impl PickIndex {
             let start = hits.len();
             match layer {
                 PickLayer::Areas(tree) => {
-                    let here = AABB::from_point([at.x, at.y]);
-                    let under = tree
-                        .locate_in_envelope_intersecting(here)
-                        .filter(|a| a.contains(at));
-                    hits.extend(under.map(|a| Hit {
-                        rank,
-                        feature: a.feature,
-                        distance_px: 0.0,
-                    }));
+                    // What lies across the antimeridian reaches beyond the world's edge.
+                    for x in [at.x - 1.0, at.x, at.x + 1.0] {
+                        let at = World::new(x, at.y);
+                        let here = AABB::from_point([at.x, at.y]);
+                        let under = tree
+                            .locate_in_envelope_intersecting(here)
+                            .filter(|a| a.contains(at));
+                        hits.extend(under.map(|a| Hit {
+                            rank,
+                            feature: a.feature,
+                            distance_px: 0.0,
+                        }));
+                    }
                     hits[start..].sort_by_key(|hit| std::cmp::Reverse(hit.feature));
                     hits.dedup_by_key(|hit| (hit.rank, hit.feature));
                 }

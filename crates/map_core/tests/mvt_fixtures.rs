@@ -99,20 +99,25 @@ fn check_values(number: &str, values: &[Property], wanted: &Json) {
     let wanted = wanted.as_array().map_or(&[][..], Vec::as_slice);
     assert_eq!(values.len(), wanted.len(), "{number}");
     for (value, wanted) in values.iter().zip(wanted) {
-        let wanted = wanted
+        let (kind, wanted) = wanted
             .as_object()
-            .and_then(|v| v.values().next())
+            .and_then(|v| v.iter().next())
             .expect("a value");
-        match value {
-            // One text is written as a number.
-            Property::Text(text) => {
+        match (value, kind.as_str()) {
+            (Property::Text(text), "string_value") => {
+                // One text is written as a number.
                 let wanted = wanted
                     .as_str()
                     .map_or_else(|| wanted.to_string(), str::to_owned);
                 assert_eq!(**text, wanted, "{number}");
             }
-            Property::Bool(truth) => assert_eq!(Some(*truth), wanted.as_bool(), "{number}"),
-            Property::Number(n) => {
+            (Property::Bool(truth), "bool_value") => {
+                assert_eq!(Some(*truth), wanted.as_bool(), "{number}");
+            }
+            (
+                Property::Number(n),
+                "float_value" | "double_value" | "int_value" | "uint_value" | "sint_value",
+            ) => {
                 let wanted = wanted
                     .as_f64()
                     .unwrap_or_else(|| panic!("{number}: {wanted}"));
@@ -121,8 +126,37 @@ fn check_values(number: &str, values: &[Property], wanted: &Json) {
                     "{number}: {n} {wanted}"
                 );
             }
+            _ => panic!("{number}: {value:?} for a {kind} of {wanted}"),
         }
     }
+}
+
+/// What geometry commands draw: the points, or the lines, or the rings without their repeated first point.
+fn drawn(kind: GeometryKind, commands: &Json) -> Vec<Vec<[i32; 2]>> {
+    let commands = commands.as_array().map_or(&[][..], Vec::as_slice);
+    let mut numbers = commands.iter().map(|n| n.as_u64().expect("a number"));
+    let mut parts: Vec<Vec<[i32; 2]>> = Vec::new();
+    let mut at = [0_i32; 2];
+    while let Some(command) = numbers.next() {
+        for _ in 0..command >> 3 {
+            if command & 7 == 7 {
+                continue;
+            }
+            for axis in &mut at {
+                let zigzag = numbers.next().expect("a coordinate") as i64;
+                *axis += ((zigzag >> 1) ^ -(zigzag & 1)) as i32;
+            }
+            match command & 7 {
+                1 => parts.push(vec![at]),
+                2 => parts.last_mut().expect("a move comes first").push(at),
+                other => panic!("the command {other}"),
+            }
+        }
+    }
+    if kind == GeometryKind::Point {
+        assert!(parts.iter().all(|part| part.len() == 1));
+    }
+    parts
 }
 
 fn check_features(number: &str, layer: &map_core::mvt::Layer, wanted: &Json) {
@@ -153,8 +187,9 @@ fn check_features(number: &str, layer: &map_core::mvt::Layer, wanted: &Json) {
             .as_array()
             .map_or(Vec::new(), |t| t.iter().filter_map(Json::as_u64).collect());
         assert_eq!(tags, wanted_tags, "{number}");
-        assert!(
-            feature.parts.iter().all(|part| !part.is_empty()),
+        assert_eq!(
+            feature.parts,
+            drawn(feature.kind, &wanted["geometry"]),
             "{number}"
         );
     }

@@ -1,28 +1,28 @@
 //! PMTiles version 3, read by range from a file.
 
-use std::fs::File;
-use std::io::{self, Read, Seek, SeekFrom};
+use std::io;
 use std::path::{Path, PathBuf};
-use std::sync::{Arc, Mutex, PoisonError};
 
 use bytes::Bytes;
-use futures_util::{FutureExt, StreamExt};
-use pmtiles::{
-    AsyncBackend, AsyncPmTilesReader, BackendResponse, HashMapCache, Header, PmtError, PmtResult,
-    TileCoord, TileType,
-};
+use futures_util::FutureExt;
+use pmtiles::{AsyncPmTilesReader, Header, PmtError, PmtResult, TileCoord, TileId, TileType};
 use serde_json::Value;
 
 use crate::compression::{Compression, decompress};
 use crate::metadata::{Bounds, Metadata, Schema, TileFormat, layer_names, plain_text};
+use crate::pmtiles_leaves::Leaves;
+use crate::pmtiles_ranges::FileRanges;
 use crate::{TileError, TileSource};
 
-type Reader = AsyncPmTilesReader<FileRanges, HashMapCache>;
+/// Bytes of leaf directories that are held.
+const MAX_LEAVES_BYTES: usize = 8 << 20;
+
+type Reader = AsyncPmTilesReader<FileRanges, Leaves>;
 
 /// A PMTiles archive.
 pub struct PmtilesArchive {
     path: PathBuf,
-    reader: Arc<Reader>,
+    reader: Reader,
     compression: Compression,
     metadata: Metadata,
 }
@@ -35,25 +35,18 @@ impl PmtilesArchive {
     ///
     /// As [`crate::open`].
     pub fn open(path: &Path) -> Result<Self, TileError> {
-        let file = File::open(path).map_err(|e| TileError::unreadable(path, e))?;
-        let length = file
-            .metadata()
-            .map_err(|e| TileError::unreadable(path, e))?
-            .len();
-        let ranges = FileRanges {
-            file: Mutex::new(file),
-            length,
-        };
-        check_length(path, &ranges)?;
+        let ranges = FileRanges::open(path)?;
+        let first_id = ranges.first_tile();
         let opened = at_once(AsyncPmTilesReader::try_from_cached_source(
             ranges,
-            HashMapCache::default(),
+            Leaves::new(MAX_LEAVES_BYTES),
         ));
-        let reader = Arc::new(opened.map_err(|e| of_archive(path, e))?);
+        let reader = opened.map_err(|e| of_archive(path, e))?;
         let json = read_json(path, &reader)?;
         let header = reader.get_header();
         let compression = compression_of(header);
-        let found = first_tile(&reader, compression).and_then(|t| TileFormat::of_content(&t));
+        let found =
+            first_tile(&reader, first_id, compression).and_then(|t| TileFormat::of_content(&t));
         let metadata = metadata_of(path, header, found, &json)?;
         Ok(Self {
             path: path.to_owned(),
@@ -87,30 +80,6 @@ impl TileSource for PmtilesArchive {
     }
 }
 
-/// Reads ranges of a file. The futures are ready at once, as nothing else waits on them.
-struct FileRanges {
-    file: Mutex<File>,
-    length: u64,
-}
-
-impl FileRanges {
-    fn read_range(&self, offset: u64, length: usize) -> io::Result<Bytes> {
-        // The range is cut to the file before memory is taken for it, since a damaged directory may ask for anything.
-        let available = self.length.saturating_sub(offset).min(length as u64);
-        let mut content = vec![0; available as usize];
-        let mut file = self.file.lock().unwrap_or_else(PoisonError::into_inner);
-        file.seek(SeekFrom::Start(offset))?;
-        file.read_exact(&mut content)?;
-        Ok(Bytes::from(content))
-    }
-}
-
-impl AsyncBackend for FileRanges {
-    async fn read(&self, offset: u64, length: usize) -> PmtResult<BackendResponse> {
-        Ok(BackendResponse::new(self.read_range(offset, length)?))
-    }
-}
-
 /// The result of a future over [`FileRanges`].
 fn at_once<T>(future: impl Future<Output = PmtResult<T>>) -> PmtResult<T> {
     let never_waits = || {
@@ -119,39 +88,6 @@ fn at_once<T>(future: impl Future<Output = PmtResult<T>>) -> PmtResult<T> {
         )))
     };
     future.now_or_never().unwrap_or_else(never_waits)
-}
-
-/// A file cut off by a broken copy is the commonest damage: the header says how long each section is.
-fn check_length(path: &Path, ranges: &FileRanges) -> Result<(), TileError> {
-    const SECTIONS: [(&str, usize); 4] = [
-        ("root directory", 8),
-        ("metadata", 24),
-        ("leaf directories", 40),
-        ("tile data", 56),
-    ];
-    let header = ranges
-        .read_range(0, 127)
-        .map_err(|e| TileError::unreadable(path, e))?;
-    if header.len() < 127 || !header.starts_with(b"PMTiles\x03") {
-        return Ok(());
-    }
-    let number = |at: usize| {
-        header[at..at + 8]
-            .iter()
-            .rev()
-            .fold(0_u64, |n, b| n << 8 | u64::from(*b))
-    };
-    for (name, at) in SECTIONS {
-        let end = number(at).saturating_add(number(at + 8));
-        if end > ranges.length {
-            let what = format!(
-                "the file has {} bytes, but its {name} should end at byte {end}",
-                ranges.length
-            );
-            return Err(TileError::damaged(path, what));
-        }
-    }
-    Ok(())
 }
 
 fn of_archive(path: &Path, error: PmtError) -> TileError {
@@ -198,11 +134,9 @@ fn read_json(path: &Path, reader: &Reader) -> Result<Value, TileError> {
 }
 
 /// The archive's first tile, for what it tells about the others; `None` where it cannot be read.
-fn first_tile(reader: &Arc<Reader>, compression: Compression) -> Option<Bytes> {
-    let mut entries = reader.clone().entries();
-    let entry = entries.next().now_or_never()??.ok()?;
-    let coord = entry.iter_coords().next()?;
-    let raw = at_once(reader.get_tile(coord)).ok()??;
+fn first_tile(reader: &Reader, id: Option<u64>, compression: Compression) -> Option<Bytes> {
+    let id = TileId::new(id?).ok()?;
+    let raw = at_once(reader.get_tile(id)).ok()??;
     decompress(raw, compression).ok()
 }
 

@@ -11,6 +11,8 @@ mod error;
 mod mbtiles;
 mod mbtiles_writer;
 mod metadata;
+mod pmtiles_leaves;
+mod pmtiles_ranges;
 #[cfg(feature = "remote")]
 mod remote;
 

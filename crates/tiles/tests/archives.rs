@@ -1,6 +1,7 @@
 //! Both kinds of archive from the outside: written, read back, damaged, and a real city where its file is present.
 
 use std::fs;
+use std::io::Write;
 use std::path::{Path, PathBuf};
 
 use tiles::{Bounds, MbtilesWriter, NewArchive, Schema, TileError, TileFormat};
@@ -236,4 +237,76 @@ fn a_real_city_with_spoilt_directories_never_panics() {
             }
         }
     }
+}
+
+fn gzip(content: &[u8]) -> Vec<u8> {
+    let mut encoder = flate2::write::GzEncoder::new(Vec::new(), flate2::Compression::best());
+    encoder.write_all(content).expect("memory takes it");
+    encoder.finish().expect("memory takes it")
+}
+
+/// A PMTiles archive of these sections, each compressed: root directory, metadata and leaf directories.
+fn pmtiles(sections: [&[u8]; 3]) -> Vec<u8> {
+    let packed = sections.map(gzip);
+    let mut archive = b"PMTiles\x03".to_vec();
+    let mut at = 127_u64;
+    for length in packed.iter().map(Vec::len).chain([0]) {
+        archive.extend(at.to_le_bytes());
+        archive.extend((length as u64).to_le_bytes());
+        at += length as u64;
+    }
+    archive.resize(127, 0);
+    // Directories and tiles in gzip, vector tiles.
+    archive[97..100].copy_from_slice(&[2, 2, 1]);
+    archive.extend(packed.concat());
+    archive
+}
+
+/// A directory of one leaf, for all tiles; its length stands in two bytes of seven bits.
+fn root_of_one_leaf(leaf: &[u8]) -> Vec<u8> {
+    let length = gzip(leaf).len();
+    vec![
+        1,
+        0,
+        0,
+        (length & 0x7f | 0x80) as u8,
+        (length >> 7) as u8,
+        1,
+    ]
+}
+
+const TOO_LARGE: usize = 5 << 20;
+
+#[test]
+fn a_root_directory_or_metadata_that_would_fill_the_memory_is_refused() {
+    let error = refusal(&pmtiles([&vec![0; TOO_LARGE], b"{}", b""])).to_string();
+    assert!(
+        error.contains("its root directory grows beyond 4 MiB"),
+        "{error}"
+    );
+    let mut json = vec![b' '; 4 * TOO_LARGE];
+    json.extend(b"{}");
+    let error = refusal(&pmtiles([&[0], &json, b""])).to_string();
+    assert!(
+        error.contains("its metadata cannot be read") && error.contains("grows beyond 16 MiB"),
+        "{error}"
+    );
+}
+
+#[test]
+fn a_leaf_directory_that_would_fill_the_memory_costs_its_tiles_only() {
+    let folder = tempfile::tempdir().expect("a folder");
+    let path = folder.path().join("map.pmtiles");
+    let opened = |leaf: &[u8]| {
+        fs::write(&path, pmtiles([&root_of_one_leaf(leaf), b"{}", leaf])).expect("written");
+        tiles::open(&path).expect("opened").tile(0, 0, 0)
+    };
+    let mut small = vec![0; 4 << 20];
+    assert_eq!(opened(&small).expect("read"), None, "an empty directory");
+    small.push(0);
+    let error = opened(&small).expect_err("too large").to_string();
+    assert!(
+        error.starts_with("tile 0/0/0 of ") && error.contains("grows beyond 4 MiB"),
+        "{error}"
+    );
 }

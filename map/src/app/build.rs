@@ -170,6 +170,7 @@ impl StreetMap {
             self.take_parcel(key, &bytes);
             taken = true;
         }
+        taken |= self.turn_over();
         if taken || self.changed.view {
             self.changed.ground = true;
             self.tiles.look_at(view);
@@ -207,7 +208,7 @@ impl StreetMap {
         let held_bytes = match parcel {
             Ok(parcel) => {
                 let held_bytes = scene.base_map.insert(&scene.gpu, queue, &parcel);
-                self.labels.set_tile(key, parcel.symbols);
+                self.set_symbols(key, parcel.symbols);
                 held_bytes
             }
             Err(error) => {
@@ -217,5 +218,6 @@ impl StreetMap {
         };
         let freed = self.tiles.built(key, held_bytes);
         self.free(&freed);
+        self.turn_over();
     }
 }

@@ -86,8 +86,8 @@ impl StreetMap {
         lettered.fading
     }
 
-    /// Takes the icons of the base map's style.
-    pub(super) fn set_sprites(&mut self, sheets: &[SpriteSheet]) {
+    /// Takes the icons of the base map's style that is shown.
+    pub(super) fn show_sprites(&mut self, sheets: &[SpriteSheet]) {
         let (sprites, problems) = sprites::read(sheets);
         for problem in problems {
             self.warn(problem);

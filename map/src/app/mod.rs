@@ -5,6 +5,7 @@
 //! [`StreetMap::next_message`]), hands in what came, and calls [`StreetMap::frame`] while it
 //! answers that more is to be drawn. The clock is an argument.
 
+mod base_map;
 pub mod build;
 mod clustering;
 mod follow;
@@ -12,6 +13,7 @@ mod frame;
 mod lettering;
 mod live;
 mod looks;
+mod messages;
 mod overlay;
 mod pace;
 mod picking;
@@ -26,19 +28,18 @@ mod touch;
 use std::{collections::VecDeque, sync::Arc};
 
 use map_core::{
-    cover::ZoomRange,
     labels::LabelEngine,
     pick::PickIndex,
-    projection::{TileId, World},
+    projection::World,
     style::{LayerPaint, Style},
-    tessellate::TileKey,
 };
 use map_protocol::{
-    Camera, Crowd, DecodeError, FromMap, Init, Layer, LineFeature, PROTOCOL_VERSION, Palette,
-    PersonRecord, PolygonFeature, Problem, ProblemLevel, Route, Target, ToMap, Viewport,
+    Camera, FromMap, Layer, LineFeature, PROTOCOL_VERSION, Palette, Problem, ProblemLevel, Route,
+    Target, Viewport,
 };
 
 use self::{
+    base_map::Upcoming,
     build::Yard,
     lettering::Lettered,
     pace::{Limit, Pace, Stats, Traffic},
@@ -59,7 +60,7 @@ use crate::{
     motion::Eye,
     people::People,
     sketch::Sketch,
-    tiles::{TileAnswer, TileRequest, TileSource, TileStore},
+    tiles::{TileSource, TileStore},
     trails::Trails,
 };
 
@@ -102,6 +103,10 @@ pub struct StreetMap {
     /// The palette as the shaders see it.
     colours: [[f32; 4]; palette::SLOTS],
     style: Arc<Style>,
+    /// That of the tiles which are shown: the one before as long as its tiles are.
+    shown_style: Arc<Style>,
+    /// What waits for the style's own tiles to be shown.
+    upcoming: Upcoming,
     paints: Vec<LayerPaint>,
     tiles: TileStore,
     budget: MemoryBudget,
@@ -177,6 +182,8 @@ impl StreetMap {
             palette: Palette::default(),
             colours: palette::slots(&Palette::default()),
             style: Arc::new(Style::empty()),
+            shown_style: Arc::new(Style::empty()),
+            upcoming: Upcoming::default(),
             paints: Vec::new(),
             tiles: TileStore::new(TileSource::none(), budget),
             budget,
@@ -225,177 +232,6 @@ impl StreetMap {
         }
     }
 
-    /// Takes the bytes of a [`ToMap`]. Malformed bytes change nothing.
-    pub fn receive(&mut self, bytes: &[u8], now_ms: f64) -> Result<(), DecodeError> {
-        if let Some(crowd) = Crowd::of_message(bytes) {
-            self.note_message();
-            self.set_people(crowd.people(), crowd.glide_ms, now_ms);
-            return Ok(());
-        }
-        let message = ToMap::decode(bytes)?;
-        self.take(message, now_ms);
-        Ok(())
-    }
-
-    /// Holds no more than these limits from now on; the tiles that are held come anew.
-    pub fn set_budget(&mut self, budget: MemoryBudget) {
-        self.budget = budget;
-        let source = self.tiles.source().clone();
-        self.renew_tiles(source);
-    }
-
-    /// Takes a message.
-    pub fn take(&mut self, message: ToMap, now_ms: f64) {
-        self.note_message();
-        match message {
-            ToMap::Init { init } => self.init(init),
-            ToMap::Resize { viewport } => self.resize(viewport),
-            ToMap::SetView { view, duration_ms } => self.set_view(view, duration_ms),
-            ToMap::FitBounds {
-                bounds,
-                padding,
-                max_zoom,
-                duration_ms,
-            } => {
-                self.fit(bounds, padding, max_zoom, duration_ms);
-            }
-            ToMap::SetStyle { style_json } => self.set_style(&style_json),
-            ToMap::SetPalette { palette } => self.set_palette(palette),
-            ToMap::SetTileSource {
-                tile_url,
-                min_source_zoom,
-                max_source_zoom,
-            } => {
-                self.set_source(tile_url, min_source_zoom, max_source_zoom);
-            }
-            ToMap::SetMarkScale { scale } => self.set_scale(f64::from(scale)),
-            ToMap::SetSprites { sheets } => self.set_sprites(&sheets),
-            ToMap::Pick { x, y, request } => self.pick(f64::from(x), f64::from(y), request),
-            ToMap::SetInteractive { interactive } => {
-                self.interactive = interactive;
-                self.hand.cancel();
-                self.rubber = None;
-            }
-            ToMap::Follow { target } => self.follow(target),
-            ToMap::SetCalm { calm } => self.calm = calm,
-            ToMap::Trap {} => trap(),
-            other => self.take_layer(other, now_ms),
-        }
-    }
-
-    fn note_message(&mut self) {
-        self.traffic.taken += 1;
-        self.changed.anything = true;
-        self.idle_told = false;
-    }
-
-    fn set_people(
-        &mut self,
-        people: impl ExactSizeIterator<Item = PersonRecord> + Clone,
-        glide_ms: u32,
-        now_ms: f64,
-    ) {
-        let glide_ms = self.glide(glide_ms);
-        self.people.set(people, glide_ms, clock(now_ms));
-    }
-
-    /// Takes a message about the content of a layer.
-    fn take_layer(&mut self, message: ToMap, now_ms: f64) {
-        match message {
-            ToMap::SetPolygons { layer, features } => self.set_polygons(layer, &features),
-            ToMap::SetPolygonValues { layer, values } => {
-                if let Some(grid) = self.grids.get_mut(layer as usize) {
-                    grid.set_values(&values);
-                    self.changed.ground = true;
-                }
-            }
-            ToMap::SetPeople { people, glide_ms } => {
-                self.set_people(people.iter().map(PersonRecord::from), glide_ms, now_ms);
-            }
-            ToMap::PatchPeople {
-                changed,
-                removed,
-                glide_ms,
-            } => {
-                let glide_ms = self.glide(glide_ms);
-                self.people
-                    .patch(&changed, &removed, glide_ms, clock(now_ms));
-            }
-            ToMap::SetHeat { points, radius_m } => {
-                let peak = self.heat.set(&points, radius_m);
-                self.changed.ground = true;
-                self.outbox.push_back(FromMap::HeatMeasured { peak });
-            }
-            ToMap::SetTrails { trails } => self.trails.set(trails),
-            ToMap::SetIncidents { incidents } => self.incidents.set(&incidents),
-            ToMap::PatchIncidents { changed, removed } => {
-                let pulse_ms = (!self.pace.is_slow()).then(|| clock(now_ms));
-                self.incidents.patch(&changed, &removed, pulse_ms);
-            }
-            ToMap::SetLines { lines } => {
-                self.new_lines = Some(lines);
-                self.changed.ground = true;
-            }
-            ToMap::SetCameras { cameras } => {
-                self.cameras = cameras;
-                self.changed.cameras = true;
-            }
-            ToMap::SetRoutes { routes } => {
-                self.routes = routes;
-                self.changed.routes = true;
-            }
-            ToMap::SetTool { tool, points, held } => self.sketch.set(tool, points, held),
-            ToMap::Select { targets } => {
-                self.selection = targets;
-                self.changed.selection = true;
-                self.changed.ground = true;
-            }
-            ToMap::Highlight { target } => {
-                self.highlight = target;
-                self.changed.selection = true;
-                self.changed.ground = true;
-            }
-            ToMap::SetLayerVisible { layer, visible } => {
-                self.visible[layer as usize] = visible;
-                self.changed.ground = true;
-                self.changed.labels = true;
-            }
-            // All others were taken before.
-            _ => {}
-        }
-    }
-
-    fn set_polygons(&mut self, layer: Layer, features: &[PolygonFeature]) {
-        let Some(grid) = self.grids.get_mut(layer as usize) else {
-            self.warn(format!(
-                "polygons were sent for the layer {layer:?}, which holds none; send them for a grid layer"
-            ));
-            return;
-        };
-        grid.set(features);
-        self.changed.ground = true;
-        self.changed.areas_pickable = true;
-        self.changed.selection = true;
-    }
-
-    /// How long people glide: not at all where frames come too slowly to show it.
-    fn glide(&self, wanted_ms: u32) -> u32 {
-        if self.pace.is_slow() { 0 } else { wanted_ms }
-    }
-
-    fn init(&mut self, init: Init) {
-        // In the page the canvas has told its size already, and more exactly.
-        if self.viewport.width <= 0.0 {
-            self.viewport = init.viewport;
-        }
-        self.interactive = init.interactive;
-        self.open_eye(init.view, [init.min_zoom, init.max_zoom]);
-        self.set_palette(init.palette);
-        self.set_style(&init.style_json);
-        self.set_source(init.tile_url, init.min_source_zoom, init.max_source_zoom);
-        self.announced = false;
-    }
-
     fn set_palette(&mut self, palette: Palette) {
         self.colours = palette::slots(&palette);
         self.palette = palette;
@@ -405,88 +241,6 @@ impl StreetMap {
         for grid in &mut self.grids {
             grid.classes_dirty = true;
         }
-    }
-
-    fn set_style(&mut self, json: &str) {
-        match Style::from_json(json) {
-            Ok(style) => {
-                for warning in &style.warnings {
-                    self.warn(format!("style: {warning}"));
-                }
-                if style.layers.len() > crate::parcel::MAX_STYLE_LAYERS {
-                    self.warn(format!(
-                        "the style has {} layers, of which the last ones are not drawn; merge layers until there are {}",
-                        style.layers.len(),
-                        crate::parcel::MAX_STYLE_LAYERS
-                    ));
-                }
-                self.style = Arc::new(style);
-                self.yard.set_style(json);
-            }
-            Err(error) => {
-                self.style = Arc::new(Style::empty());
-                self.yard.set_style(EMPTY_STYLE);
-                self.tell(ProblemLevel::Error, error.to_string());
-            }
-        }
-        let freed = self.tiles.forget_built();
-        self.free(&freed);
-        self.tiles.expect_pictures(self.style.picture_tile_px());
-        self.labels.clear();
-        self.changed.view = true;
-        self.changed.labels = true;
-    }
-
-    fn set_source(&mut self, url: String, min: u8, max: u8) {
-        let max = max.min(TileId::MAX_ZOOM);
-        let source = TileSource {
-            url,
-            zooms: ZoomRange {
-                min: min.min(max),
-                max,
-            },
-        };
-        if *self.tiles.source() != source {
-            self.renew_tiles(source);
-        }
-    }
-
-    fn renew_tiles(&mut self, source: TileSource) {
-        self.yard.abandon();
-        let freed = self.tiles.forget_built();
-        self.free(&freed);
-        self.tiles = TileStore::new(source, self.budget);
-        self.tiles.expect_pictures(self.style.picture_tile_px());
-        self.changed.view = true;
-    }
-
-    fn free(&mut self, keys: &[TileKey]) {
-        for key in keys {
-            self.labels.remove_tile(*key);
-        }
-        if let Some(scene) = self.engine.resource_mut::<Scene>() {
-            for key in keys {
-                scene.base_map.remove(*key);
-            }
-        }
-    }
-
-    /// The next tile to be fetched, if there is one now.
-    pub fn next_tile_request(&mut self, now_ms: f64) -> Option<TileRequest> {
-        self.tiles.next_request(now_ms)
-    }
-
-    /// Takes the answer to a tile request.
-    pub fn tile_arrived(&mut self, id: u32, answer: TileAnswer, now_ms: f64) {
-        self.changed.anything = true;
-        if let Some(text) = self.tiles.arrived(id, answer, now_ms) {
-            self.warn(text);
-        }
-    }
-
-    /// When failed tiles are to be asked for again; call [`StreetMap::next_tile_request`] then.
-    pub fn retry_at_ms(&self) -> Option<f64> {
-        self.tiles.retry_at_ms()
     }
 
     /// Glyphs that are wanted since the last call.
@@ -538,15 +292,4 @@ impl StreetMap {
 /// The frame's clock as the shaders see it: whole milliseconds, wrapping.
 fn clock(now_ms: f64) -> u32 {
     now_ms.rem_euclid(4_294_967_296.0) as u32
-}
-
-/// A style that draws nothing, as JSON.
-const EMPTY_STYLE: &str = r#"{"version": 8, "layers": []}"#;
-
-/// Ends the module on request, so that recovery can be seen; natively the test ends.
-fn trap() {
-    #[cfg(target_arch = "wasm32")]
-    core::arch::wasm32::unreachable();
-    #[cfg(not(target_arch = "wasm32"))]
-    log::error!("the map was asked to trap; natively it goes on");
 }

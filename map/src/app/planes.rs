@@ -37,6 +37,13 @@ impl Stand<'_> {
         self.visible[layer as usize]
     }
 
+    /// Clip space from a plane of world units, in the world that is nearest: its origin may lie on the
+    /// other side of the antimeridian than the middle of the screen.
+    fn clip_nearby(&self, [x, y]: [f64; 2]) -> [[f32; 4]; 4] {
+        let x = x + (self.view.centre.x - x).round();
+        self.lens.clip_from_plane([x, y], 1.0)
+    }
+
     fn colour(&self, slot: u8) -> [f32; 4] {
         self.frame.colours[usize::from(slot)]
     }
@@ -109,7 +116,7 @@ impl StreetMap {
     fn background(&mut self, zoom: f64) -> map_core::colour::Colour {
         let ground_may_differ = self.changed.view || self.changed.ground || self.paints.is_empty();
         if ground_may_differ {
-            self.style.paints_at(zoom, &mut self.paints);
+            self.shown_style.paints_at(zoom, &mut self.paints);
         }
         let painted = self.paints.iter().find_map(|paint| match paint {
             map_core::style::LayerPaint::Background(colour) => Some(*colour),
@@ -161,7 +168,7 @@ fn set_areas(scene: &mut Scene, stand: &Stand<'_>) {
         } else {
             palette::POLYGON_OUTLINE
         };
-        let clip = stand.lens.clip_from_plane(area.origin, 1.0);
+        let clip = stand.clip_nearby(area.origin);
         let mut place = |slot: u8, width: f32, opacity: f32| {
             scene.gpu.add_plane(&Plane {
                 clip,
@@ -242,7 +249,7 @@ fn set_lines(scene: &mut Scene, stand: &Stand<'_>) {
     if !stand.shows(Layer::Lines) {
         return;
     }
-    let clip = stand.lens.clip_from_plane(scene.lines.origin, 1.0);
+    let clip = stand.clip_nearby(scene.lines.origin);
     let px_per_unit = stand.lens.px_per_unit(1.0);
     for (is_casing, more_px) in [(true, 2.0 * looks::LINE_CASING_PX), (false, 0.0)] {
         for class in scene.lines.classes() {
@@ -316,11 +323,8 @@ fn set_sketch(scene: &mut Scene, stand: &Stand<'_>, from_centre: &Plane) {
         })
     });
     sketch.spots.plane = Some(scene.gpu.add_plane(from_centre));
-    // The area may lie on the other side of the antimeridian than the middle of the screen.
-    let [x, y] = sketch.area.origin;
-    let origin = [x + (stand.view.centre.x - x).round(), y];
     let plain = scene.gpu.add_plane(&Plane {
-        clip: stand.lens.clip_from_plane(origin, 1.0),
+        clip: stand.clip_nearby(sketch.area.origin),
         origin: [0; 2],
         px_per_unit: stand.lens.px_per_unit(1.0),
         zoom_fraction: 0.0,

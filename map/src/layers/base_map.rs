@@ -65,6 +65,8 @@ pub struct BaseMap {
     /// Which layers keep the squares of enlarged pictures.
     nearest: Vec<bool>,
     tiles: HashMap<TileKey, TileGpu>,
+    /// The tiles of the style before, which are drawn as long as they are here.
+    former: Option<HashMap<TileKey, TileGpu>>,
     /// What this frame draws, in order.
     pub draws: Vec<TileDraw>,
     /// The whole surface in device pixels, to end the scissors.
@@ -86,6 +88,7 @@ impl BaseMap {
             hidden: Vec::new(),
             nearest: Vec::new(),
             tiles: HashMap::new(),
+            former: None,
             draws: Vec::new(),
             surface: [1, 1],
         }
@@ -103,6 +106,31 @@ impl BaseMap {
     /// Frees a tile.
     pub fn remove(&mut self, key: TileKey) {
         self.tiles.remove(&key);
+    }
+
+    /// Frees a tile of the style before.
+    pub fn remove_former(&mut self, key: TileKey) {
+        if let Some(former) = &mut self.former {
+            former.remove(&key);
+        }
+    }
+
+    /// Frees all tiles.
+    pub fn clear(&mut self) {
+        self.tiles.clear();
+        self.former = None;
+    }
+
+    /// Makes way for the tiles of another style: what is drawn now stays until
+    /// [`BaseMap::show_own`].
+    pub fn retire(&mut self) {
+        let tiles = std::mem::take(&mut self.tiles);
+        self.former.get_or_insert(tiles);
+    }
+
+    /// Draws the style's own tiles, and frees those of the style before.
+    pub fn show_own(&mut self) {
+        self.former = None;
     }
 
     /// Takes the layers' paints of this frame.
@@ -133,9 +161,10 @@ impl BaseMap {
     /// Draws the tiles; answers the number of draw calls.
     pub fn draw<'pass>(&'pass self, gpu: &'pass Gpu, pass: &mut wgpu::RenderPass<'pass>) -> u32 {
         let mut calls = 0;
+        let tiles = self.former.as_ref().unwrap_or(&self.tiles);
         pass.set_bind_group(0, &gpu.frame_group, &[]);
         for draw in &self.draws {
-            let Some(tile) = self.tiles.get(&draw.key) else {
+            let Some(tile) = tiles.get(&draw.key) else {
                 continue;
             };
             let [x, y, width, height] = draw.scissor;

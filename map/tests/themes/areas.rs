@@ -367,3 +367,79 @@ fn eleven_thousand_grids_with_holes_are_drawn_and_picked() {
     map.settle(&town::town_tile).unwrap();
     assert_ne!(hatched, map.picture().unwrap());
 }
+
+/// Grids around the middle of the world, `east` of its width farther: one with a hole, one in two parts.
+fn grids_at(east: u32) -> ToMap {
+    let place = |x: i32, y: i32| map_protocol::Position {
+        x: (1_u32 << 31)
+            .wrapping_add(east)
+            .wrapping_add_signed(x * 1_000),
+        y: (1_u32 << 31).wrapping_add_signed(y * 1_000),
+    };
+    let frame = |[west, north, right, south]: [i32; 4]| {
+        vec![
+            place(west, north),
+            place(right, north),
+            place(right, south),
+            place(west, south),
+            place(west, north),
+        ]
+    };
+    let grid = |id: u32, polygons, label_at| PolygonFeature {
+        id,
+        class: 1,
+        hatched: id == 2,
+        polygons,
+        label: format!("第{id}网格"),
+        label_at,
+    };
+    ToMap::SetPolygons {
+        layer: Layer::Areas,
+        features: vec![
+            grid(
+                1,
+                vec![vec![frame([-60, -50, 50, 40]), frame([-20, -20, 30, 20])]],
+                place(-40, 0),
+            ),
+            grid(
+                2,
+                vec![vec![frame([-80, 60, -5, 90])], vec![frame([5, 60, 80, 90])]],
+                place(40, 75),
+            ),
+        ],
+    }
+}
+
+#[test]
+fn grids_across_the_antimeridian_look_as_anywhere_else() {
+    let empty = |_: &str| street_map::tiles::TileAnswer::Empty;
+    let shown = |east: u32, lon: f64| {
+        let mut map = Setting {
+            centre: [lon, 0.0],
+            zoom: 14.0,
+            ..Setting::default()
+        }
+        .open();
+        map.send(grids_at(east));
+        map.settle(&empty).unwrap();
+        let picture = map.picture().unwrap();
+        let ids = [
+            [320.0, 180.0],
+            [240.0, 180.0],
+            [398.0, 180.0],
+            [220.0, 325.0],
+            [420.0, 325.0],
+        ]
+        .map(|at| map.map().targets_at(at).first().map(|target| target.id));
+        (picture, ids)
+    };
+    let half = 1_u32 << 31;
+    for lon in [0.0005, -0.0005] {
+        let (wanted, under) = shown(0, lon);
+        assert_eq!(under, [None, Some(1), Some(1), Some(2), Some(2)]);
+        let opposite = if lon > 0.0 { lon - 180.0 } else { lon + 180.0 };
+        let (picture, ids) = shown(half, opposite);
+        assert_eq!(ids, under, "at {opposite}");
+        same(&picture, &wanted, &format!("at {opposite}"));
+    }
+}

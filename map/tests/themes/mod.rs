@@ -14,6 +14,7 @@ mod one_scene;
 mod order;
 mod people;
 mod raster;
+mod restyle;
 mod schemas;
 mod shapes;
 mod symbols;

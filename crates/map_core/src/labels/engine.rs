@@ -141,12 +141,19 @@ impl LabelEngine {
         }
     }
 
-    /// Forgets all candidates and all labels, for a new style; the text scale stays.
-    pub fn clear(&mut self) {
-        *self = Self {
-            text_scale: self.text_scale,
-            ..Self::default()
-        };
+    /// Forgets the candidates of all tiles; their labels fade out unless others take their places.
+    pub fn clear_tiles(&mut self) {
+        self.tiles.clear();
+        self.visible.clear();
+        self.changed = true;
+    }
+
+    /// Forgets the candidates of all tiles and their labels at once, for a new style.
+    pub fn restyle(&mut self) {
+        self.clear_tiles();
+        self.shown
+            .retain(|shown| matches!(shown.prepared.identity, Identity::Area { .. }));
+        self.stale = true;
     }
 
     /// Whether candidates or visibility changed since the last placement, or glyphs were missing then.
@@ -317,9 +324,11 @@ impl LabelEngine {
             .visible
             .iter()
             .filter_map(|(key, wrap)| Some((self.tiles.get(key)?, *wrap)));
-        let areas = self.areas.values().map(|labels| (labels, 0));
+        let tiles = tiles.map(|(labels, wrap)| (labels, Some(wrap)));
+        let areas = self.areas.values().map(|labels| (labels, None));
         for (labels, wrap) in tiles.chain(areas) {
             for prepared in labels {
+                let wrap = wrap.unwrap_or_else(|| prepared.nearest_wrap(view.centre));
                 let zoom = view.zoom as f32;
                 if zoom < prepared.zooms[0] || zoom >= prepared.zooms[1] {
                     continue;

@@ -86,6 +86,12 @@ impl Prepared {
         }
     }
 
+    /// In which world it stands nearest to a place, which may lie across the antimeridian.
+    pub(super) fn nearest_wrap(&self, place: World) -> i32 {
+        let at = self.line.first().map_or(place.x, |first| first.x);
+        (place.x - at).round() as i32
+    }
+
     fn fraction(&self, zoom: f64) -> f32 {
         (zoom - self.display_zoom).clamp(0.0, 1.0) as f32
     }
