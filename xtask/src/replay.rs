@@ -131,6 +131,7 @@ fn person(track: u32) -> Person {
         travel: TravelMode::Car,
         duty: domain::roster::DutyPlan::default(),
         groups: Vec::new(),
+        provenance: None,
     }
 }
 

@@ -4,7 +4,7 @@ use axum::body::Bytes;
 use domain::places::{Bounds, Camera, Grid, GridIndex, ResponsibilityGrid, Street};
 use domain::roads::RoadNetwork;
 use domain::rules::Rules;
-use domain::{LonLat, Timestamp};
+use domain::{LonLat, Provenance, Supply, Timestamp};
 use protocol::Reference;
 use rusqlite::Connection;
 
@@ -42,6 +42,7 @@ pub fn read(db: &Connection, rules: &Rules) -> Result<ReferenceInForce, StoreErr
         grids,
         responsibility_grids: get::<Vec<ResponsibilityGrid>>(db, RESPONSIBILITY_GRIDS)?
             .unwrap_or_default(),
+        provenance: reference_parts::provenance(db)?,
     };
     let json = serde_json::to_vec(&reference).map_err(|source| StoreError::Row {
         table: "reference_parts",
@@ -58,7 +59,7 @@ pub fn read(db: &Connection, rules: &Rules) -> Result<ReferenceInForce, StoreErr
 
 /// Counts a new version and tells the halls.
 pub fn announce(db: &Connection, now: Timestamp) -> Result<u64, StoreError> {
-    let version = counters::next(db, counters::REFERENCE_VERSION)?;
+    let version = counters::next(db, counters::REFERENCE_VERSION, now)?;
     let body = protocol::http::ChangeBody::Reference { version };
     changes::append(db, now, &body)?;
     Ok(version)
@@ -70,7 +71,11 @@ pub fn put_rules(db: &Connection, rules: &Rules, now: Timestamp) -> Result<(), S
     // Rules of an older layout cannot be read, and then they certainly differ.
     let stored: Option<Rules> = reference_parts::get(db, reference_parts::RULES).unwrap_or(None);
     if stored.as_ref() != Some(rules) {
-        reference_parts::put(db, reference_parts::RULES, rules)?;
+        let from = Provenance {
+            supply: Supply::RulesFiles,
+            at: now,
+        };
+        reference_parts::put(db, reference_parts::RULES, rules, from)?;
         if counters::get(db, counters::REFERENCE_VERSION)? != 0 {
             announce(db, now)?;
         }

@@ -8,9 +8,9 @@ use domain::roads::RoadGraph;
 use domain::roster::{Absence, AbsenceKind, Span};
 use domain::situation::Record;
 use domain::time::HOUR_MS;
-use domain::{PersonId, people::TravelMode};
+use domain::{PersonId, Provenance, Supply, people::TravelMode};
 use protocol::http::{Accepted, ChangeBody, Imported, ReportAccepted, paths};
-use protocol::{ErrorCode, Reference};
+use protocol::{ErrorCode, Reference, ReferencePart};
 use testkit::{RunningBackend, builders};
 
 #[tokio::test]
@@ -29,8 +29,9 @@ async fn the_roads_of_wuhou_become_a_routable_graph() {
         .expect("imported");
     assert_eq!(imported.taken, 852, "{:?}", imported.left_out);
     assert_eq!(imported.left_out, Vec::<String>::new());
-    assert_eq!(imported.reference_version, 1);
     let reference: Reference = hall.get(paths::REFERENCE).await.expect("loaded");
+    assert!(reference.version > 0);
+    assert_eq!(reference.version, imported.reference_version);
     assert_eq!(reference.roads.nodes.len(), 459);
     assert_eq!(reference.roads.edges.len(), 852);
     let bounds = reference.bounds.expect("the roads say what to show");
@@ -82,7 +83,47 @@ async fn bad_roads_are_named_and_a_bad_file_replaces_nothing() {
     );
     let changes = hall.changes(cursor, 0).await.expect("changes").changes;
     assert_eq!(changes.len(), 1);
-    assert_eq!(changes[0].body, ChangeBody::Reference { version: 2 });
+    let version = imported.reference_version;
+    assert!(version > before.version);
+    assert_eq!(changes[0].body, ChangeBody::Reference { version });
+}
+
+#[tokio::test]
+async fn what_was_taken_says_by_which_way_and_when() {
+    let running = RunningBackend::start();
+    let hall = running.hall();
+    let begun = running.clock.now();
+    running.clock.turn(HOUR_MS);
+    let road = r#"{"features":[{"properties":{"from":"a","to":"b"},"geometry":{
+        "type":"LineString","coordinates":[[104.1,30.6],[104.2,30.6]]}}]}"#;
+    let _: Imported = hall
+        .post_bytes(paths::IMPORT_ROADS, road)
+        .await
+        .expect("imported");
+    // What an entry says of itself does not count.
+    let mut boastful = builders::person(50);
+    boastful.provenance = Some(Provenance {
+        supply: Supply::Seed,
+        at: begun,
+    });
+    let _: Imported = hall
+        .post(paths::IMPORT_PEOPLE, &[boastful])
+        .await
+        .expect("imported");
+    let now = running.clock.now();
+    let [seeded, imported] = [(Supply::Seed, begun), (Supply::Import, now)]
+        .map(|(supply, at)| Some(Provenance { supply, at }));
+    let reference: Reference = hall.get(paths::REFERENCE).await.expect("loaded");
+    let of = |part| reference.provenance.get(&part).copied();
+    assert_eq!(of(ReferencePart::Grids), seeded);
+    assert_eq!(of(ReferencePart::Roads), imported);
+    assert_eq!(
+        of(ReferencePart::Rules).map(|from| from.supply),
+        Some(Supply::RulesFiles)
+    );
+    let people = hall.snapshot().await.situation.people;
+    assert_eq!(people[&PersonId(1)].provenance, seeded);
+    assert_eq!(people[&PersonId(50)].provenance, imported);
 }
 
 #[tokio::test]

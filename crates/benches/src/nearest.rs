@@ -294,5 +294,6 @@ fn person(id: PersonId, dice: &mut Dice) -> Person {
         travel,
         duty: DutyPlan::default(),
         groups: Vec::new(),
+        provenance: None,
     }
 }

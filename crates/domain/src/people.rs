@@ -161,6 +161,27 @@ impl Shift {
     }
 }
 
+/// How data that nobody decides about day by day came to the backend.
+#[derive(Debug, Clone, Copy, PartialEq, Eq, Serialize, Deserialize)]
+#[serde(rename_all = "snake_case")]
+pub enum Supply {
+    /// With what a new backend was filled with.
+    Seed,
+    /// By an import.
+    Import,
+    /// From the rules files, at a start of the backend.
+    RulesFiles,
+}
+
+/// Where such data comes from and how old it is.
+#[derive(Debug, Clone, Copy, PartialEq, Eq, Serialize, Deserialize)]
+pub struct Provenance {
+    /// The way by which it came.
+    pub supply: Supply,
+    /// When the backend took it, also where it had the same before.
+    pub at: Timestamp,
+}
+
 /// One entry of the roster.
 #[derive(Debug, Clone, PartialEq, Serialize, Deserialize)]
 pub struct Person {
@@ -186,6 +207,10 @@ pub struct Person {
     /// Groups to which orders are given together.
     #[serde(default)]
     pub groups: Vec<GroupId>,
+    /// Where the entry comes from; written by the backend that takes it, and `None` on entries of
+    /// earlier versions.
+    #[serde(default)]
+    pub provenance: Option<Provenance>,
 }
 
 impl Person {

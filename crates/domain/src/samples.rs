@@ -84,6 +84,7 @@ pub fn person(number: u32) -> Person {
         travel: TravelMode::EBike,
         duty: DutyPlan::default(),
         groups: Vec::new(),
+        provenance: None,
     }
 }
 

@@ -14,7 +14,7 @@ pub mod seed;
 pub mod versions;
 
 pub use errors::{ErrorCode, UiError};
-pub use reference::Reference;
+pub use reference::{Reference, ReferencePart};
 pub use seed::Seed;
 pub use versions::{SpokenVersions, Versions};
 

@@ -1,5 +1,8 @@
 //! Reference data: what changes by import and not by the day's work.
 
+use std::collections::BTreeMap;
+
+use domain::Provenance;
 use domain::places::{Bounds, Camera, Grid, ResponsibilityGrid, Street};
 use domain::roads::RoadNetwork;
 use domain::rules::Rules;
@@ -9,7 +12,8 @@ use serde::{Deserialize, Serialize};
 /// The street's map, roads, rules and officers, loaded whole and cached by version.
 #[derive(Debug, Clone, PartialEq, Serialize, Deserialize)]
 pub struct Reference {
-    /// Grows by one with every import.
+    /// Grows with every import, and is never given twice, not even by a backend that was restored from a
+    /// backup.
     pub version: u64,
     /// The street; the name is empty for a backend without an imported street.
     pub street: Street,
@@ -30,4 +34,25 @@ pub struct Reference {
     pub rules: Rules,
     /// Officers who can sign in.
     pub officers: Vec<Officer>,
+    /// Where the parts come from and how old they are; those that an earlier version took are missing.
+    #[serde(default)]
+    pub provenance: BTreeMap<ReferencePart, Provenance>,
+}
+
+/// What reference data is taken over in.
+#[derive(Debug, Clone, Copy, PartialEq, Eq, PartialOrd, Ord, Serialize, Deserialize)]
+#[serde(rename_all = "snake_case")]
+pub enum ReferencePart {
+    /// The street's name, outline and bounds.
+    Street,
+    /// Grids of all levels.
+    Grids,
+    /// Responsibility grids.
+    ResponsibilityGrids,
+    /// Cameras.
+    Cameras,
+    /// The road graph.
+    Roads,
+    /// The rules in force.
+    Rules,
 }

@@ -1,5 +1,7 @@
 //! Builders of domain values with sensible contents; a test changes what it is about.
 
+use std::collections::BTreeMap;
+
 use domain::incidents::{Incident, Level};
 use domain::orders::{Order, OrderStamp};
 use domain::particulars::Particulars;
@@ -52,6 +54,7 @@ pub fn person(number: u32) -> Person {
         travel: TravelMode::EBike,
         duty: DutyPlan::default(),
         groups: Vec::new(),
+        provenance: None,
     }
 }
 
@@ -232,6 +235,7 @@ pub fn reference() -> Reference {
         roads: roads(),
         rules: rules(),
         officers: Vec::new(),
+        provenance: BTreeMap::new(),
     }
 }
 

@@ -307,6 +307,7 @@ pub mod tests {
             travel: TravelMode::Walk,
             duty: domain::roster::DutyPlan::default(),
             groups: Vec::new(),
+            provenance: None,
         }
     }
 

@@ -8,7 +8,7 @@ use protocol::http::Imported;
 use super::caller::HallCaller;
 use super::reply::{Answer, Body};
 use super::{App, blocking};
-use crate::intake::imports::{Tally, sound_responsibility, take_people};
+use crate::intake::imports::{Tally, imported_at, sound_responsibility, take_people};
 use crate::intake::{Work, roads as road_import};
 use crate::reference;
 use crate::refusal::Refusal;
@@ -20,12 +20,13 @@ pub async fn roads(State(app): State<App>, _: HallCaller, body: Body) -> Answer<
         let (network, tally) = road_import::read(&body.0)?;
         let now = shared.clock.now();
         let version = shared.write_alone(|db| -> Result<_, StoreError> {
-            reference_parts::put(db, reference_parts::ROADS, &network)?;
+            let from = imported_at(now);
+            reference_parts::put(db, reference_parts::ROADS, &network, from)?;
             // Without an imported street the roads say what to show first.
             let bounds: Option<Option<Bounds>> = reference_parts::get(db, reference_parts::BOUNDS)?;
             if bounds.flatten().is_none() {
                 let around = Bounds::around(network.nodes.iter().copied());
-                reference_parts::put(db, reference_parts::BOUNDS, &around)?;
+                reference_parts::put(db, reference_parts::BOUNDS, &around, from)?;
             }
             reference::announce(db, now)
         })?;
@@ -71,7 +72,12 @@ pub async fn responsibility_grids(
         let now = shared.clock.now();
         let imported = shared.write_alone(|db| -> Result<_, Refusal> {
             let sound = sound_responsibility(db, grids, &mut tally)?;
-            reference_parts::put(db, reference_parts::RESPONSIBILITY_GRIDS, &sound)?;
+            reference_parts::put(
+                db,
+                reference_parts::RESPONSIBILITY_GRIDS,
+                &sound,
+                imported_at(now),
+            )?;
             Ok(tally.into_imported(reference::announce(db, now)?))
         })?;
         shared.renew_reference()?;

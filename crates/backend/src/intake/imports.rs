@@ -5,7 +5,7 @@ use std::collections::{BTreeMap, BTreeSet};
 use domain::places::responsibility::check_responsibility;
 use domain::places::{Grid, ResponsibilityGrid};
 use domain::roster::{self, RosterFault};
-use domain::{GridCode, Person, PersonId};
+use domain::{GridCode, Person, PersonId, Provenance, Supply, Timestamp};
 use protocol::http::Imported;
 use rusqlite::Connection;
 
@@ -60,6 +60,14 @@ impl Tally {
     }
 }
 
+/// Where that comes from which an import brings now.
+pub const fn imported_at(at: Timestamp) -> Provenance {
+    Provenance {
+        supply: Supply::Import,
+        at,
+    }
+}
+
 /// Adds people to the roster or replaces their entries. Items that were no person at all are in
 /// `tally` already.
 ///
@@ -100,8 +108,9 @@ pub fn take_people(
             };
         }
     }
+    let from = imported_at(work.now());
     for person in wanted.into_values() {
-        work.put_person(person)?;
+        work.put_person(person, from)?;
         tally.taken += 1;
     }
     let version = counters::get(work.db(), counters::REFERENCE_VERSION)?;

@@ -9,7 +9,7 @@ use domain::roads::RoadGraph;
 use domain::roster;
 use domain::rules::Rules;
 use domain::trail::{Actor, Officer};
-use domain::{IncidentId, OfficerId, Timestamp};
+use domain::{IncidentId, OfficerId, Provenance, Supply, Timestamp};
 use protocol::http::FieldReceipt;
 use protocol::seed::{Seed, SeedIncident, SeedStep};
 use rusqlite::Connection;
@@ -87,7 +87,11 @@ pub fn load(
     if counters::get(db, counters::REFERENCE_VERSION)? != 0 {
         return Err(SeedError::NotEmpty);
     }
-    write_reference(db, seed)?;
+    let from = Provenance {
+        supply: Supply::Seed,
+        at: now,
+    };
+    write_reference(db, seed, from)?;
     for row in officer_rows {
         officers::put(db, row)?;
     }
@@ -101,7 +105,7 @@ pub fn load(
                 what: format!("person {}", person.id),
                 source,
             })?;
-        work.put_person(person.clone())?;
+        work.put_person(person.clone(), from)?;
     }
     let replay = Replay {
         grids: GridIndex::new(seed.reference.grids.clone())
@@ -115,12 +119,12 @@ pub fn load(
     replay.run(&mut work, &seed.incidents)?;
     // The past was lived in normal mode, whatever the mode is now.
     modes::switch(db, seed.mode.into(), None, now, now)?;
-    let version = counters::next(db, counters::REFERENCE_VERSION)?;
+    let version = counters::next(db, counters::REFERENCE_VERSION, now)?;
     work.finish_anew(version)?;
     Ok(())
 }
 
-fn write_reference(db: &Connection, seed: &Seed) -> Result<(), SeedError> {
+fn write_reference(db: &Connection, seed: &Seed, from: Provenance) -> Result<(), SeedError> {
     let reference = &seed.reference;
     RoadGraph::new(reference.roads.clone(), &reference.rules.travel)?;
     // Unit grids that nobody answers for are the site's business; what is there must be sound.
@@ -130,17 +134,18 @@ fn write_reference(db: &Connection, seed: &Seed) -> Result<(), SeedError> {
     if let Some(fault) = faults.next() {
         return Err(fault.into());
     }
-    reference_parts::put(db, reference_parts::STREET, &reference.street)?;
-    reference_parts::put(db, reference_parts::BOUNDS, &reference.bounds)?;
-    reference_parts::put(db, reference_parts::OUTLINE, &reference.outline)?;
-    reference_parts::put(db, reference_parts::GRIDS, &reference.grids)?;
+    reference_parts::put(db, reference_parts::STREET, &reference.street, from)?;
+    reference_parts::put(db, reference_parts::BOUNDS, &reference.bounds, from)?;
+    reference_parts::put(db, reference_parts::OUTLINE, &reference.outline, from)?;
+    reference_parts::put(db, reference_parts::GRIDS, &reference.grids, from)?;
     reference_parts::put(
         db,
         reference_parts::RESPONSIBILITY_GRIDS,
         &reference.responsibility_grids,
+        from,
     )?;
-    reference_parts::put(db, reference_parts::CAMERAS, &reference.cameras)?;
-    reference_parts::put(db, reference_parts::ROADS, &reference.roads)?;
+    reference_parts::put(db, reference_parts::CAMERAS, &reference.cameras, from)?;
+    reference_parts::put(db, reference_parts::ROADS, &reference.roads, from)?;
     Ok(())
 }
 

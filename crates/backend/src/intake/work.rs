@@ -12,7 +12,9 @@ use domain::situation::Record;
 use domain::trail::{
     Action, Actor, Mandate, OfficerRole, Origin, ReportFacts, Taker, TrailEntry, seal,
 };
-use domain::{Incident, IncidentId, IncidentState, Order, OrderId, OrderState, Person, Timestamp};
+use domain::{
+    Incident, IncidentId, IncidentState, Order, OrderId, OrderState, Person, Provenance, Timestamp,
+};
 use protocol::http::ChangeBody;
 use rusqlite::Connection;
 
@@ -382,8 +384,12 @@ impl<'t> Work<'t> {
         Ok(moved)
     }
 
-    /// Writes a roster entry.
-    pub fn put_person(&mut self, person: Person) -> Result<(), StoreError> {
+    /// Writes a roster entry with where it comes from, whatever it says of that itself.
+    pub fn put_person(&mut self, person: Person, from: Provenance) -> Result<(), StoreError> {
+        let person = Person {
+            provenance: Some(from),
+            ..person
+        };
         people::put(self.db, &person)?;
         self.log
             .push(ChangeBody::Record(Record::Person(Box::new(person))));

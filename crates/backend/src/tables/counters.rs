@@ -1,5 +1,6 @@
 //! Numbers that only grow.
 
+use domain::Timestamp;
 use rusqlite::{Connection, OptionalExtension, params};
 
 use crate::store::StoreError;
@@ -34,9 +35,32 @@ pub fn set(db: &Connection, name: &str, value: u64) -> Result<(), StoreError> {
     Ok(())
 }
 
-/// Adds one and returns the new value.
-pub fn next(db: &Connection, name: &str) -> Result<u64, StoreError> {
-    let value = get(db, name)? + 1;
+/// Raises a counter to the moment in milliseconds, or by one where it is there already, and returns the
+/// new value. A database that was restored from a backup so gives no value that somebody may know from
+/// what has been lost.
+pub fn next(db: &Connection, name: &str, now: Timestamp) -> Result<u64, StoreError> {
+    let value = now.unix_ms().max(0).cast_unsigned().max(get(db, name)? + 1);
     set(db, name, value)?;
     Ok(value)
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn a_restored_database_gives_no_value_anew() {
+        let counted = |times: &[i64]| {
+            let db = Connection::open_in_memory().expect("it opens");
+            db.execute_batch(MIGRATION).expect("the table is made");
+            let next = |ms: &i64| next(&db, REFERENCE_VERSION, Timestamp::from_unix_ms(*ms));
+            let values: Result<Vec<u64>, StoreError> = times.iter().map(next).collect();
+            values.expect("counted")
+        };
+        // What came after the backup at 1000 is lost, and counted again later.
+        let (before, after) = (counted(&[1_000, 2_000]), counted(&[1_000, 3_000]));
+        assert_eq!(before[0], after[0]);
+        assert!(!before.contains(&after[1]));
+        assert_eq!(counted(&[5, 5, 4, -1]), [5, 6, 7, 8], "it only grows");
+    }
 }

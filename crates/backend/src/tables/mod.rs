@@ -28,7 +28,7 @@ pub mod sessions;
 pub mod trail;
 
 /// Every migration in the order of its making; the layout number of a file is how many it has.
-pub const MIGRATIONS: [&str; 20] = [
+pub const MIGRATIONS: [&str; 21] = [
     counters::MIGRATION,
     trail::MIGRATION,
     incidents::MIGRATION,
@@ -49,6 +49,7 @@ pub const MIGRATIONS: [&str; 20] = [
     officers::MIGRATION_REVOCATIONS,
     duty_log::MIGRATION,
     handovers::MIGRATION,
+    reference_parts::MIGRATION_PROVENANCE,
 ];
 
 /// A value as the text of a column.

@@ -129,6 +129,7 @@ pub fn draw_roster(seed: u64, division: &Division) -> Vec<Person> {
                 travel,
                 duty: DutyPlan::default(),
                 groups: Vec::new(),
+                provenance: None,
             });
         }
     }

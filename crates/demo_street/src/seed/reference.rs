@@ -48,6 +48,8 @@ pub fn reference(plan: &Plan, rules: &Rules) -> Reference {
             .into_iter()
             .map(|seeded| seeded.officer)
             .collect(),
+        // The backend that takes the seed says where its data comes from.
+        provenance: BTreeMap::new(),
     }
 }
 

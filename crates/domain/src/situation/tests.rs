@@ -190,6 +190,7 @@ fn people_modes_and_positions_report_only_what_changed() {
         travel: TravelMode::Walk,
         duty: crate::roster::DutyPlan::default(),
         groups: Vec::new(),
+        provenance: None,
     };
     let record = Record::Person(Box::new(person));
     assert_eq!(

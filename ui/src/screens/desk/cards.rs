@@ -6,6 +6,7 @@ use domain::{CameraId, GridCode, PersonId};
 use leptos::prelude::*;
 use rust_i18n::t;
 
+use super::reference_ages::provenance_words;
 use super::state::use_desk;
 use crate::components::{Tag, Tone};
 use crate::map_view::use_map;
@@ -77,6 +78,7 @@ struct PersonView {
     position: Option<(i64, u32)>,
     orders: usize,
     home_grid: Option<String>,
+    entry: String,
 }
 
 #[component]
@@ -100,6 +102,7 @@ fn PersonCard(id: PersonId) -> impl IntoView {
                     .get(&id)
                     .map(|fix| (now.ms_since(fix.at), fix.accuracy_m.max(0.0) as u32)),
                 orders: situation.open_orders_of(id).count(),
+                entry: provenance_words(person.provenance.as_ref(), now),
                 home_grid: person
                     .home_grid
                     .as_ref()
@@ -162,6 +165,7 @@ fn person_content(shown: PersonView) -> impl IntoView {
             ),
             (t!("desk.card.home_grid"), shown.home_grid.unwrap_or_else(none)),
             (t!("desk.card.phone"), person.phone.clone()),
+            (t!("desk.card.entry"), shown.entry),
         ])}
     }
 }

@@ -5,6 +5,7 @@ use leptos::prelude::*;
 use protocol::feed::{Line, LineState};
 use rust_i18n::t;
 
+use super::reference_ages::ReferenceAges;
 use super::state::use_desk;
 use super::tasks::Task;
 use crate::state::{Freshness, Slice, use_hall};
@@ -96,7 +97,7 @@ pub fn LineMenu() -> impl IntoView {
                 </span>
             </summary>
             <div class="menu-list line-facts">
-                {move || line.with(facts)} <LinkSwitch />
+                {move || line.with(facts)} <ReferenceAges /> <LinkSwitch />
             </div>
         </details>
     }

@@ -33,6 +33,7 @@ pub mod queue;
 mod queue_panel;
 mod queue_rows;
 pub mod report;
+mod reference_ages;
 mod report_fields;
 mod report_form;
 mod report_line;

@@ -181,6 +181,7 @@ fn person(number: u32, name: &str) -> Person {
         travel: TravelMode::EBike,
         duty: DutyPlan::default(),
         groups: Vec::new(),
+        provenance: None,
     }
 }
 
@@ -287,6 +288,7 @@ pub fn reference() -> Reference {
             name: "周敏".to_owned(),
             role: OfficerRole::DutyOfficer,
         }],
+        provenance: std::collections::BTreeMap::new(),
     }
 }
 
