@@ -118,10 +118,8 @@ impl Engine {
         engine.data_dir = Mutex::new(Some(data_dir));
         if let Some(fallback) = keys.warning {
             tracing::warn!(%fallback, "the key of the databases lies in a file");
-            // Said on the screens when it comes about and not at every start for ever.
-            if fallback.cause.is_some() {
-                engine.notify(NoticeKind::KeyInFile, fallback.to_string());
-            }
+            // At every start: who sits at the desk today may not have seen it then.
+            engine.notify(NoticeKind::KeyInFile, fallback.to_string());
         }
         Ok(engine)
     }

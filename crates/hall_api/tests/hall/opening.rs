@@ -215,7 +215,7 @@ impl hall_api::Keyring for LockedKeyring {
 }
 
 #[tokio::test]
-async fn a_key_that_has_to_lie_in_a_file_is_said_once() {
+async fn a_key_that_has_to_lie_in_a_file_is_said_at_every_start() {
     let dir = tempfile::tempdir().unwrap();
     let open = || {
         let mut config = quiet_config(dir.path());
@@ -227,7 +227,14 @@ async fn a_key_that_has_to_lie_in_a_file_is_said_once() {
     assert_eq!(notices[0].kind, NoticeKind::KeyInFile);
     assert!(notices[0].detail.ends_with("database.key (locked)"));
     first.shutdown().await;
-    assert!(open().picture().notices.is_empty());
+    let again = open();
+    let notices = again.picture().notices;
+    let kinds: Vec<_> = notices.iter().map(|notice| notice.kind).collect();
+    assert_eq!(kinds, [NoticeKind::KeyInFile], "said once at each start");
+    assert!(notices[0].detail.ends_with("database.key"));
+    again.shutdown().await;
+    let without_a_keyring = Hall::open(quiet_config(dir.path())).unwrap();
+    assert!(without_a_keyring.picture().notices.is_empty());
 }
 
 /// Size of an encrypted page.
