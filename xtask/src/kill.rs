@@ -13,6 +13,9 @@ pub struct KillArgs {
     /// How often
     #[arg(long, default_value_t = 500)]
     times: u32,
+    /// Seed from which the instants are drawn; a fresh one is drawn and printed otherwise
+    #[arg(long)]
+    seed: Option<u64>,
 }
 
 pub fn run(project: &Project, args: &KillArgs) -> Result<()> {
@@ -22,9 +25,21 @@ pub fn run(project: &Project, args: &KillArgs) -> Result<()> {
     ];
     let mut cargo = Command::new("cargo");
     cargo
-        .args(["test", "-p", "hall_api", "--test", "hall", "--", "--exact"])
+        .args([
+            "test",
+            "-p",
+            "hall_api",
+            "--test",
+            "hall",
+            "--",
+            "--exact",
+            "--nocapture",
+        ])
         .args(tests)
         .env("STREETHALL_TEST_KILLS", args.times.to_string())
         .current_dir(project.path(""));
+    if let Some(seed) = args.seed {
+        cargo.env("STREETHALL_TEST_KILL_SEED", seed.to_string());
+    }
     run_to_end("cargo test", &mut cargo)
 }

@@ -1,23 +1,24 @@
-//! The backend of the simulation: the real one, called as plain functions over its database in
-//! memory, or in a file where it is restored from a backup. What it adds are the sessions of the
+//! The backend of the simulation: the real one, called as plain functions over its database, which
+//! lies in memory where the system has a place for files there. What it adds are the sessions of the
 //! officers and the waiting of long polls.
 
 mod judging;
+pub mod opening;
 mod restoring;
 
 use std::collections::BTreeMap;
 use std::sync::atomic::{AtomicBool, Ordering};
-use std::sync::{Arc, Mutex, MutexGuard, PoisonError};
+use std::sync::{Mutex, MutexGuard, PoisonError};
 use std::time::Duration;
 
-use backend::{Backend, BackendConfig};
-use domain::trail::{Officer, OfficerRole};
+use backend::Backend;
+use domain::trail::Officer;
 use domain::{IncidentId, OfficerId, PersonId, Proposal, Situation};
 use protocol::http::{
     Change, ChangeBody, Changes, FieldReceipt, Hello, LogId, LogPlace, NewPosition, NewReport,
     OfficerStanding, Positions, Problem, Receipt, SignedIn, Snapshot,
 };
-use protocol::{ErrorCode, Reference, Seed};
+use protocol::{ErrorCode, Reference};
 use tempfile::TempDir;
 use testkit::builders;
 use tokio::sync::{Notify, watch};
@@ -29,8 +30,12 @@ use restoring::Backup;
 
 /// People of the street.
 pub const PEOPLE: u32 = 16;
+/// Changes of the reference data in one run: each costs the hashing of a PIN.
+const MOST_NEWCOMERS: u32 = 4;
 /// Changes in one answer, few enough that catching up takes several.
 const CHANGES_PER_REPLY: usize = 40;
+/// How every officer stands: as when the halls last saw them.
+pub const CREDENTIAL: &str = "as always";
 
 /// Real numbers by provisional ones.
 #[derive(Debug)]
@@ -43,8 +48,11 @@ impl Numbers {
     }
 
     /// The queue of a matter, whichever number it goes by.
-    pub fn of_lane(&self, lane: LaneId) -> LaneId {
-        lane.map(|id| self.of(id))
+    pub fn of_lane(&self, lane: &LaneId) -> LaneId {
+        match lane {
+            LaneId::Incident(id) => LaneId::Incident(self.of(*id)),
+            other => other.clone(),
+        }
     }
 }
 
@@ -52,7 +60,7 @@ impl Numbers {
 #[derive(Debug)]
 pub struct Authority {
     backend: Mutex<Backend>,
-    files: Option<Files>,
+    files: Files,
     timeline: Timeline,
     state: Mutex<State>,
     newest: watch::Sender<u64>,
@@ -85,31 +93,20 @@ struct State {
     floor: u64,
     sessions: BTreeMap<String, Officer>,
     sessions_given: u64,
+    newcomers: u32,
     other_keys: u64,
     reference: Reference,
     faults: Vec<String>,
 }
 
 impl Authority {
-    /// An authority with the people of the street and no incidents, in files if it is to be restored.
-    pub fn open(timeline: Timeline, variant: Option<Variant>, has_files: bool) -> Self {
-        let files = has_files.then(|| Files {
-            live: folder(),
-            copy: folder(),
-        });
-        let seed = Seed {
-            people: (1..=PEOPLE).map(builders::person).collect(),
-            // Signing in is the simulation's own, so no PIN need be hashed.
-            officers: Vec::new(),
-            ..builders::seed()
+    /// An authority with the people and officers of the street and no incidents.
+    pub fn open(timeline: Timeline, variant: Option<Variant>) -> Self {
+        let files = Files {
+            live: opening::fresh(),
+            copy: opening::folder(),
         };
-        let config = BackendConfig {
-            seed: Some(seed),
-            clock: Arc::new(timeline),
-            data_dir: files.as_ref().map(|files| files.live.path().to_owned()),
-            ..BackendConfig::in_memory(shipped_rules())
-        };
-        let backend = Backend::open(config).expect("a backend in memory opens");
+        let backend = opening::open_in(files.live.path(), timeline);
         let base = backend.snapshot(None).expect("a fresh backend can be read");
         let reference = backend.reference().expect("it has reference data");
         let newest = base.cursor;
@@ -123,6 +120,7 @@ impl Authority {
             floor: 0,
             sessions: BTreeMap::new(),
             sessions_given: 0,
+            newcomers: 0,
             other_keys: 0,
             reference,
             faults: Vec::new(),
@@ -319,11 +317,7 @@ impl Authority {
 
     /// Signs an officer in, whoever it is.
     pub fn sign_in(&self, id: &OfficerId) -> SignedIn {
-        let officer = Officer {
-            id: id.clone(),
-            name: id.to_string(),
-            role: OfficerRole::DutyOfficer,
-        };
+        let officer = opening::officer(id);
         let mut state = self.state();
         state.sessions_given += 1;
         let token = format!("token-{}", state.sessions_given);
@@ -332,13 +326,40 @@ impl Authority {
             officer,
             token,
             expires_at: self.timeline.now().plus_ms(domain::time::DAY_MS),
-            credential: String::new(),
+            credential: CREDENTIAL.to_owned(),
         }
     }
 
-    /// How the officers stand; nobody is recognised by a PIN here.
-    pub fn officers(&self) -> Vec<OfficerStanding> {
-        Vec::new()
+    /// How the officers of a hall stand: nobody gets another PIN in a run.
+    pub fn officers(&self, hall: usize) -> Vec<OfficerStanding> {
+        let all = opening::officers_of(hall);
+        all.map(|id| OfficerStanding {
+            officer: opening::officer(&id),
+            credential: CREDENTIAL.to_owned(),
+        })
+        .to_vec()
+    }
+
+    /// Something of the reference data changes: one more officer works for the street.
+    pub fn change_reference(&self) {
+        let number = {
+            let mut state = self.state();
+            state.newcomers += 1;
+            state.newcomers
+        };
+        if number > MOST_NEWCOMERS {
+            return;
+        }
+        let newcomer = opening::officer(&OfficerId(format!("newcomer-{number}")));
+        let put = self.backend().put_officer(&newcomer, opening::PIN);
+        put.expect("the database can be written");
+        self.read_reference();
+        self.look();
+    }
+
+    fn read_reference(&self) {
+        let reference = self.backend().reference();
+        self.state().reference = reference.expect("it has reference data");
     }
 
     /// Ends a session.
@@ -440,16 +461,4 @@ impl Authority {
     pub const fn person(number: u64) -> PersonId {
         PersonId(1 + (number % PEOPLE as u64) as u32)
     }
-}
-
-/// A folder for a database, in memory where the system has such a place.
-fn folder() -> TempDir {
-    let made = tempfile::tempdir_in("/dev/shm").or_else(|_| tempfile::tempdir());
-    made.expect("a folder can be made")
-}
-
-/// The rules that ship with the program, read once for all runs.
-fn shipped_rules() -> domain::rules::Rules {
-    static RULES: std::sync::OnceLock<domain::rules::Rules> = std::sync::OnceLock::new();
-    RULES.get_or_init(builders::rules).clone()
 }

@@ -4,15 +4,17 @@ use std::collections::BTreeSet;
 use std::sync::Arc;
 use std::time::Duration;
 
+use domain::duty::{Handover, LogEntry, Signature};
 use domain::trail::TrailEntry;
-use domain::{IntentKey, OrderState, Situation};
+use domain::{Intent, IntentKey, OrderState, Situation};
 use protocol::http::Snapshot;
 use sync_engine::Clock;
 use sync_engine::outbox::queue::NOWHERE;
 use sync_engine::store::proposals::Stage;
 
 use crate::hall::Hall;
-use crate::ledger::{Dropped, Forgotten, Promise, Wish};
+use crate::ledger::{Dropped, Forgotten, LaneId, Promise, Wish};
+use crate::traffic::most_within;
 use crate::world::World;
 
 /// Tries of one wish that are no storm yet.
@@ -36,6 +38,7 @@ pub fn all(world: &World, halls: &[Arc<Hall>]) {
         hall.check_cache();
         picture(hall, &right.situation);
         cached(hall, &right);
+        reference(hall, right.reference_version);
         clock(hall);
         wishes(hall);
     }
@@ -43,6 +46,7 @@ pub fn all(world: &World, halls: &[Arc<Hall>]) {
         world.broken(fault);
     }
     order_of_effects(world);
+    duty(world, &right.situation);
     right_matters(world, &right.situation);
     traffic(world);
 }
@@ -89,6 +93,9 @@ fn picture(hall: &Hall, right: &Situation) {
     if shown.people != right.people || shown.mode != right.mode {
         hall.broken("it shows other people or another mode than the backend has");
     }
+    if shown.duty_log != right.duty_log || shown.handovers != right.handovers {
+        hall.broken("it shows another duty log or other handovers than the backend has");
+    }
     if shown.positions != right.positions {
         hall.broken("it shows other positions than the backend has");
     }
@@ -102,14 +109,30 @@ fn cached(hall: &Hall, right: &Snapshot) {
     if rows.situation != right.situation {
         hall.broken("its cache holds another situation than the backend");
     }
-    let reference = rows.reference.as_ref().map(|reference| reference.version);
-    if reference != Some(right.reference_version) {
-        hall.broken(format!("its cache holds the reference data {reference:?}"));
-    }
     let links: BTreeSet<(String, u32)> = right.trail.iter().map(name).collect();
     let held: BTreeSet<(String, u32)> = rows.trail.values().map(name).collect();
     if links != held {
         hall.broken("its cache holds other trails than the backend");
+    }
+}
+
+/// The hall has the newest reference data, on the disk and on the screen.
+fn reference(hall: &Hall, version: u64) {
+    let disk = hall.cache_disk.lock();
+    let disk = disk.expect("nothing panics while it holds this");
+    let held = disk.rows().reference.as_deref();
+    if held != Some(&hall.world.authority.reference()) {
+        let held = held.map(|reference| reference.version);
+        hall.broken(format!("its cache holds other reference data: {held:?}"));
+    }
+    let shown = hall.process().map(|process| {
+        let engine = process.engine;
+        engine.read(|picture| picture.reference_version)
+    });
+    if shown != Some(version) {
+        hall.broken(format!(
+            "it shows the reference data {shown:?}, not {version}"
+        ));
     }
 }
 
@@ -170,6 +193,7 @@ fn fault_of(wish: &Wish, stage: Option<&Stage>) -> Option<&'static str> {
             Some("it was taken back before it was sent, and carried out all the same")
         }
         Promise::NotTaken if is_done => Some("it was refused for the disk, and carried out"),
+        Promise::Queued if wish.is_unreadable => None,
         Promise::Queued if wish.forgotten == Some(Forgotten::Seen) && stage.is_none() => None,
         Promise::Queued if wish.dropped == Dropped::No && !wish.is_accepted => match stage {
             Some(Stage::Parked { .. }) if wish.refusals == 0 => {
@@ -196,13 +220,15 @@ fn fault_of(wish: &Wish, stage: Option<&Stage>) -> Option<&'static str> {
 fn order_of_effects(world: &World) {
     let wishes: Vec<Wish> = world.authority.ledger(|ledger| {
         let done = ledger.wishes().filter(|wish| wish.dropped == Dropped::No);
+        // A copy of one that damage took may still arrive, behind what was wished since.
+        let done = done.filter(|wish| !wish.is_unreadable);
         done.filter(|wish| wish.place.is_some() && !wish.effects.is_empty())
             .cloned()
             .collect()
     });
     // With and without its number a matter has one queue.
     let numbers = world.authority.numbers();
-    let lanes: Vec<_> = wishes.iter().map(|w| numbers.of_lane(w.lane)).collect();
+    let lanes: Vec<_> = wishes.iter().map(|w| numbers.of_lane(&w.lane)).collect();
     for (later, lane) in wishes.iter().zip(&lanes) {
         for (earlier, earlier_lane) in wishes.iter().zip(&lanes) {
             let is_before =
@@ -220,6 +246,48 @@ fn order_of_effects(world: &World) {
     }
 }
 
+/// What was written into the duty log or signed stands there once, by its officer, at the time of the
+/// desk, and as it was written; what was not carried out does not stand there.
+fn duty(world: &World, right: &Situation) {
+    let wishes: Vec<Wish> = world.authority.ledger(|ledger| {
+        let all = ledger.wishes().filter(|wish| wish.duty.is_some());
+        all.cloned().collect()
+    });
+    for wish in wishes {
+        let Some(proposal) = &wish.duty else { continue };
+        let is_done = !wish.effects.is_empty();
+        let is_right = match &proposal.intent {
+            Intent::LogDuty { text } => {
+                let entry = right.duty_log.get(&wish.key);
+                let is_so = |entry: &LogEntry| {
+                    let at = proposal.occurred_at.min(entry.recorded_at);
+                    (&entry.officer, &entry.text, entry.at) == (&proposal.officer, text, at)
+                };
+                entry.is_some() == is_done && entry.is_none_or(is_so)
+            }
+            Intent::HandOver { sheet } => {
+                let handover = right.handovers.get(&sheet.id);
+                let is_outgoing = wish.key == sheet.id;
+                let signature = handover.and_then(|handover| {
+                    let sides = (handover.outgoing, handover.incoming);
+                    if is_outgoing { sides.0 } else { sides.1 }
+                });
+                let is_so = |signature: Signature| {
+                    signature.at == proposal.occurred_at.min(signature.recorded_at)
+                };
+                let is_same = |handover: &Handover| handover.sheet == **sheet;
+                signature.is_some() == is_done
+                    && signature.is_none_or(is_so)
+                    && handover.is_none_or(is_same)
+            }
+            _ => true,
+        };
+        if !is_right {
+            world.broken(format!("the duty desk has not what was wished: {wish:?}"));
+        }
+    }
+}
+
 /// What was wished about a matter was done about that matter, whether it had no number yet or has
 /// lost it to another one.
 fn right_matters(world: &World, right: &Situation) {
@@ -228,7 +296,8 @@ fn right_matters(world: &World, right: &Situation) {
         for wish in ledger.wishes() {
             let order = right.orders.get(&wish.key);
             let about = order.map(|order| order.incident);
-            if about.is_some() && about != numbers.of_lane(wish.lane) {
+            let lane = about.map(LaneId::Incident);
+            if lane.is_some_and(|lane| lane != numbers.of_lane(&wish.lane)) {
                 world.broken(format!(
                     "{about:?} got what was wished about {:?}",
                     wish.lane
@@ -247,17 +316,26 @@ fn right_matters(world: &World, right: &Situation) {
 }
 
 /// No storm: neither too many calls at once, nor all halls at the same moment, nor one of them
-/// without pause.
+/// without pause. In the first seconds of an outage the pauses of all halls are as short as the
+/// window, so there only the pauses of each hall are looked at.
 fn traffic(world: &World) {
     let (begin, length) = world.recipe.outage;
     let (from, to) = (begin + SPREAD_AFTER, begin + length);
-    let (at_once, together, of_one) = world.traffic(|traffic| {
+    let (at_once, together, returning, of_one, hasty) = world.traffic(|traffic| {
         (
             traffic.most_under_way(),
             traffic.most_greetings_within(TOGETHER, from, to),
+            most_within(TOGETHER, &traffic.first_greetings(to)),
             traffic.most_greetings_of_one(begin, to),
+            traffic.hasty().to_vec(),
         )
     });
+    for hall in hasty {
+        world.broken(hall);
+    }
+    if returning > MOST_TOGETHER {
+        world.broken(format!("{returning} halls came back within {TOGETHER:?}"));
+    }
     if at_once > MOST_CALLS {
         world.broken(format!(
             "one hall had {at_once} calls under way at the same time"

@@ -73,7 +73,12 @@ impl Desk {
             return;
         };
         let (old, key) = (&parked.proposal, self.hall.mint());
-        self.note_instead(old.key, key, &old.intent, process);
+        let anyway = Proposal {
+            key,
+            officer: officer.id.clone(),
+            ..old.clone()
+        };
+        self.note_instead(old.key, &anyway, process);
         let engine = &process.engine;
         let reason = "仍需派出".to_owned();
         let asked = engine.send_anyway(old.key, key, officer.id, steps, reason);
@@ -114,7 +119,7 @@ impl Desk {
             basis: self.basis(process, &intent).await,
             intent,
         };
-        self.note_instead(old.key, key, &proposal.intent, process);
+        self.note_instead(old.key, &proposal, process);
         let asked = process.engine.replace_parked(old.key, proposal);
         let answer = process.life.during(asked).await;
         self.tell(format_args!("changes {} into {key}: {answer:?}", old.key));
@@ -124,9 +129,9 @@ impl Desk {
     async fn drop_parked(&self, process: &Process, parked: &Proposal) {
         let key = parked.key;
         let is_report = matches!(parked.intent, Intent::Report { .. });
-        let reported = is_report.then(|| parked.intent.incident());
+        let reported = is_report.then(|| parked.lane());
         // What waits behind a report goes with it, and may vanish before this desk hears of it.
-        let gone = reported.map(|lane| self.give_up(lane));
+        let gone = reported.as_ref().map(|lane| self.give_up(lane));
         let answer = process.life.during(process.engine.drop_parked(key)).await;
         self.tell(format_args!("dropped {key}, with {gone:?}: {answer:?}"));
         let how = match answer {
@@ -137,20 +142,20 @@ impl Desk {
         self.dropped(key, how);
         if let Some(lane) = reported {
             let authority = &self.hall.world.authority;
-            authority.ledger(|ledger| ledger.dropped_all(self.hall.number, lane, how));
+            authority.ledger(|ledger| ledger.dropped_all(self.hall.number, &lane, how));
         }
     }
 
     /// The officer gives up all that is wanted about a matter.
-    fn give_up(&self, lane: LaneId) -> Vec<IntentKey> {
+    fn give_up(&self, lane: &LaneId) -> Vec<IntentKey> {
         let authority = &self.hall.world.authority;
         let wanted = authority.ledger(|ledger| ledger.about(self.hall.number, lane));
         self.hall.seen(|seen| {
             for key in &wanted {
                 seen.forget(*key);
             }
-            if let Some(matter) = lane {
-                seen.forget_matter(matter);
+            if let LaneId::Incident(matter) = lane {
+                seen.forget_matter(*matter);
             }
         });
         wanted
@@ -168,8 +173,9 @@ impl Desk {
         }))
     }
 
-    fn note_instead(&self, old: IntentKey, key: IntentKey, intent: &Intent, process: &Process) {
-        self.note(key, intent, process);
+    fn note_instead(&self, old: IntentKey, instead: &Proposal, process: &Process) {
+        let key = instead.key;
+        self.note(instead, process);
         let authority = &self.hall.world.authority;
         authority.ledger(|ledger| ledger.stands_in_for(key, old));
         self.hall.begin_exchange(old, key);
@@ -185,9 +191,7 @@ impl Desk {
             Some(Ok(_)) => {
                 self.dropped(old.key, Dropped::Yes);
                 authority.ledger(|ledger| ledger.promised_instead(key, old.key));
-                if matches!(old.intent, Intent::SendOrder { .. }) {
-                    self.hall.remember(old.intent.incident(), key);
-                }
+                self.hall.remember_order(&old.intent, key);
             }
             None => self.dropped(old.key, Dropped::Perhaps),
             Some(Err(_)) => authority.ledger(|ledger| {
@@ -198,7 +202,7 @@ impl Desk {
     }
 
     /// The power fails, or the process is killed, while the one is exchanged for the other.
-    fn fail_in_between(&self) {
+    pub(crate) fn fail_in_between(&self) {
         let troubles = &self.hall.world.recipe.troubles;
         let power = troubles.contains(&Trouble::PowerCut);
         let kill = troubles.contains(&Trouble::Kill);

@@ -10,13 +10,16 @@ use protocol::http::SignIn;
 use sync_engine::{Clock, OutboxError};
 use testkit::builders;
 
-use crate::authority::Authority;
+use crate::authority::{Authority, opening};
 use crate::dice::Dice;
 use crate::hall::{Hall, Process};
-use crate::ledger::Dropped;
+use crate::ledger::{Dropped, LaneId};
 
 /// How many of a thousand proposals are new matters, taken in by telephone.
 const NEW_MATTERS_PERMILLE: u64 = 80;
+
+/// How many of a thousand are entries of the duty log.
+const DUTY_LOG_PERMILLE: u64 = 70;
 
 /// One desk.
 #[derive(Debug)]
@@ -73,7 +76,8 @@ impl Desk {
                     self.click(process, proposal, false).await;
                 }
             }
-            10..=59 => self.propose(process).await,
+            10..=56 => self.propose(process).await,
+            57..=59 => self.hand_over(process).await,
             60..=74 => self.take_back(process).await,
             75..=91 => self.decide_about_parked(process).await,
             92..=95 => {
@@ -109,7 +113,19 @@ impl Desk {
                 intent: self.new_matter(key, mark),
                 basis: None,
             };
-            self.note(key, &proposal.intent, process);
+            self.note(&proposal, process);
+            return Some(proposal);
+        }
+        if self.dice.permille(DUTY_LOG_PERMILLE) {
+            let proposal = Proposal {
+                key,
+                officer,
+                occurred_at: process.engine.now(),
+                intent: Intent::LogDuty { text: mark },
+                basis: None,
+            };
+            self.note(&proposal, process);
+            self.note_matter(&proposal);
             return Some(proposal);
         }
         let incident = *self.dice.pick(&open_incidents(process))?;
@@ -143,7 +159,7 @@ impl Desk {
             basis: self.basis(process, &intent).await,
             intent,
         };
-        self.note(key, &proposal.intent, process);
+        self.note(&proposal, process);
         self.note_matter(&proposal);
         Some(proposal)
     }
@@ -160,21 +176,25 @@ impl Desk {
     }
 
     /// Notes a wish that is about to be clicked on.
-    pub(crate) fn note(&self, key: IntentKey, intent: &Intent, process: &Process) {
+    pub(crate) fn note(&self, proposal: &Proposal, process: &Process) {
         // A matter that was shown without a number has that one queue.
-        let lane = process.engine.read(|picture| {
-            let id = intent.incident()?;
-            let shown = picture.situation.incidents.get(&id);
-            let provisional = shown.and_then(|incident| incident.particulars.provisional);
-            Some(provisional.unwrap_or(id))
+        let lane = match proposal.lane() {
+            LaneId::Incident(id) => process.engine.read(|picture| {
+                let shown = picture.situation.incidents.get(&id);
+                let provisional = shown.and_then(|incident| incident.particulars.provisional);
+                LaneId::Incident(provisional.unwrap_or(id))
+            }),
+            other => other,
+        };
+        let parked = self.hall.parked(&lane);
+        let (authority, key) = (&self.hall.world.authority, proposal.key);
+        authority.ledger(|ledger| {
+            ledger.compose(self.hall.number, key, lane, &proposal.intent, parked);
         });
-        let parked = self.hall.parked(lane);
-        let authority = &self.hall.world.authority;
-        authority.ledger(|ledger| ledger.compose(self.hall.number, key, lane, intent, parked));
         self.note_look(key, process);
     }
 
-    fn note_matter(&self, proposal: &Proposal) {
+    pub(crate) fn note_matter(&self, proposal: &Proposal) {
         let authority = &self.hall.world.authority;
         authority.ledger(|ledger| ledger.is_about(proposal));
     }
@@ -218,9 +238,7 @@ impl Desk {
         match answer {
             Ok(is_new) => {
                 ledger.ledger(|ledger| ledger.promised(proposal.key, is_new));
-                if matches!(proposal.intent, Intent::SendOrder { .. }) {
-                    self.hall.remember(proposal.intent.incident(), proposal.key);
-                }
+                self.hall.remember_order(&proposal.intent, proposal.key);
             }
             Err(OutboxError::Store(_)) => {
                 ledger.ledger(|ledger| ledger.not_taken(proposal.key));
@@ -233,12 +251,11 @@ impl Desk {
     }
 
     async fn take_back(&mut self, process: &Process) {
-        let (Some((lane, order)), Some(officer)) =
+        let (Some((incident, order)), Some(officer)) =
             (self.hall.some_order(&self.dice), process.engine.officer())
         else {
             return;
         };
-        let Some(incident) = lane else { return };
         let key = self.hall.mint();
         let intent = Intent::WithdrawOrder {
             incident,
@@ -252,7 +269,7 @@ impl Desk {
             basis: self.basis(process, &intent).await,
             intent,
         };
-        self.note(key, &withdrawal.intent, process);
+        self.note(&withdrawal, process);
         self.note_matter(&withdrawal);
         let asked = process.engine.withdraw(order, withdrawal);
         let answer = process.life.during(asked).await;
@@ -288,7 +305,7 @@ fn open_incidents(process: &Process) -> Vec<IncidentId> {
 pub async fn sign_in(process: &Process, officer: domain::OfficerId) {
     let sign_in = SignIn {
         officer,
-        pin: "135790".to_owned(),
+        pin: opening::PIN.to_owned(),
     };
     process.life.during(process.engine.sign_in(sign_in)).await;
 }

@@ -1,19 +1,23 @@
 //! One hall: its disks, its clock, its people, and one process after the other.
 
+mod disks;
+
 use std::collections::BTreeSet;
 use std::sync::{Arc, Mutex, MutexGuard, PoisonError};
 
-use domain::{Intent, IntentKey, OfficerId};
-use protocol::feed::LineState;
+use domain::{IncidentId, Intent, IntentKey, OfficerId};
+use protocol::feed::{LineState, Notice, NoticeKind};
 use protocol::http::LogPlace;
 use sync_engine::outbox::queue::waits_for_receipt;
+use sync_engine::store::outbox_db::Stored;
 use sync_engine::store::proposals::{ProposalRow, Stage};
 use sync_engine::{Clock, Engine, EngineParts, Pace};
 use testkit::builders;
 
+use crate::authority::opening;
 use crate::dice::Dice;
 use crate::disk::Disk;
-use crate::ledger::{Dropped, Forgotten, LaneId, Promise};
+use crate::ledger::LaneId;
 use crate::life::Life;
 use crate::line::Line;
 use crate::stores::{CacheRows, ModelCache, ModelOutbox, OutboxRows};
@@ -22,6 +26,8 @@ use crate::variants::Variant;
 use crate::window::{self, Seen};
 use crate::world::World;
 
+/// Longer than any run.
+const NEVER: std::time::Duration = std::time::Duration::from_hours(24);
 /// The label under which all halls know the backend.
 pub const BACKEND: &str = "simulated";
 
@@ -47,13 +53,17 @@ pub struct Hall {
 struct State {
     process: Option<Process>,
     /// Orders that an officer may want to take back.
-    orders: Vec<(LaneId, IntentKey)>,
+    orders: Vec<(IncidentId, IntentKey)>,
     keys: u64,
     is_cache_damaged: bool,
+    /// What was said about a damaged outbox when it was taken over.
+    rescued: Option<String>,
     /// Parked proposals that somebody is deciding about.
     deciding: BTreeSet<IntentKey>,
     /// Exchanges of a parked proposal for another under way.
     exchanges: Vec<(IntentKey, IntentKey)>,
+    /// Handovers that are being signed: the keys of both signatures.
+    handovers: Vec<[IntentKey; 2]>,
 }
 
 /// A running process.
@@ -70,13 +80,13 @@ fn lock<T>(mutex: &Mutex<T>) -> MutexGuard<'_, T> {
 }
 
 impl Hall {
-    /// A hall with empty disks, switched off.
+    /// A hall that knows its officers and nothing else, switched off.
     pub fn new(number: usize, world: &Arc<World>, dice: Dice) -> Arc<Self> {
         Arc::new(Self {
             number,
             world: Arc::clone(world),
             clock: Arc::new(HallClock::new(world.timeline)),
-            outbox_disk: Arc::default(),
+            outbox_disk: Arc::new(Mutex::new(disks::outbox_of_yesterday(number))),
             cache_disk: Arc::default(),
             dice,
             state: Mutex::default(),
@@ -104,16 +114,18 @@ impl Hall {
 
     /// The officers of the hall.
     pub fn officers(&self) -> [OfficerId; 2] {
-        ["a", "b"].map(|who| OfficerId(format!("officer-{}-{who}", self.number)))
+        opening::officers_of(self.number)
     }
 
-    /// Remembers an order that may be taken back later.
-    pub fn remember(&self, lane: LaneId, order: IntentKey) {
-        lock(&self.state).orders.push((lane, order));
+    /// Remembers an order, if it is one, that may be taken back later.
+    pub fn remember_order(&self, intent: &Intent, key: IntentKey) {
+        if let Intent::SendOrder { incident, .. } = intent {
+            lock(&self.state).orders.push((*incident, key));
+        }
     }
 
     /// An order that an officer may want to take back.
-    pub fn some_order(&self, dice: &Dice) -> Option<(LaneId, IntentKey)> {
+    pub fn some_order(&self, dice: &Dice) -> Option<(IncidentId, IntentKey)> {
         let state = lock(&self.state);
         let recent = state.orders.len().saturating_sub(6);
         dice.pick(&state.orders[recent..]).copied()
@@ -127,33 +139,6 @@ impl Hall {
     /// The decision has been made.
     pub fn end_deciding(&self, key: IntentKey) {
         lock(&self.state).deciding.remove(&key);
-    }
-
-    /// The process is asked to exchange `old` for `new`.
-    pub fn begin_exchange(&self, old: IntentKey, new: IntentKey) {
-        lock(&self.state).exchanges.push((old, new));
-    }
-
-    /// It has answered.
-    pub fn end_exchange(&self, old: IntentKey) {
-        lock(&self.state).exchanges.retain(|(of, _)| *of != old);
-    }
-
-    /// Of an exchange that was cut off, exactly one side is there.
-    fn check_exchanges(&self, kept: &BTreeSet<IntentKey>) {
-        let cut_off = std::mem::take(&mut lock(&self.state).exchanges);
-        for (old, new) in cut_off {
-            let sides = [old, new].iter().filter(|key| kept.contains(key)).count();
-            let is_settled = self.world.authority.ledger(|ledger| {
-                let wish = ledger.get(new);
-                wish.is_some_and(|wish| wish.is_accepted)
-            });
-            if sides != 1 && !is_settled {
-                self.broken(format!(
-                    "{old} was to be exchanged for {new}, and {sides} of both are on the disk"
-                ));
-            }
-        }
     }
 
     /// The cache's file is damaged: in one half of the halls that shows while it is in use, in the
@@ -200,7 +185,16 @@ impl Hall {
         }
         self.world.traffic(|traffic| traffic.boot(self.number));
         let life = Life::default();
-        let engine = Arc::new(Engine::assemble(self.parts(&life, is_damaged)));
+        let rescued = lock(&self.state).rescued.take();
+        let engine = Arc::new(Engine::assemble(self.parts(
+            &life,
+            is_damaged,
+            rescued.clone(),
+        )));
+        let is_said = |notice: &Notice| notice.kind == NoticeKind::OutboxRescued;
+        if rescued.is_some() && !engine.read(|picture| picture.notices.iter().any(is_said)) {
+            self.broken("what was lost of the outbox is not said");
+        }
         engine.start();
         tokio::spawn(window::watch(
             Arc::clone(self),
@@ -211,17 +205,23 @@ impl Hall {
         lock(&self.state).process = Some(Process { engine, life });
     }
 
-    fn parts(&self, life: &Life, is_damaged: bool) -> EngineParts {
-        let pace = Pace::default();
+    fn parts(&self, life: &Life, is_damaged: bool, rescued: Option<String>) -> EngineParts {
+        let mut pace = Pace::default();
+        if self.world.variant == Some(Variant::NoTimer) {
+            // The line is tried again all the same, at its longest pause.
+            (pace.first_backoff, pace.longest_send_backoff) = (NEVER, NEVER);
+        }
         let clock: Arc<dyn Clock> = Arc::<HallClock>::clone(&self.clock);
         let mut cached = CacheRows::open(&mut lock(&self.cache_disk), BACKEND);
         cached.kept_aside = is_damaged.then(|| "cache.db.corrupt".to_owned());
         let disk = Arc::clone(&self.outbox_disk);
         let mut outbox = ModelOutbox::new(disk, life.clone(), self.dice.fork());
         outbox.writes_halves = self.world.variant == Some(Variant::HalfWritten);
+        outbox.hands_over_in_two = self.world.variant == Some(Variant::HandOverInTwo);
         outbox.is_hasty = self.world.variant == Some(Variant::ShowBeforeSync);
         let disk = Arc::clone(&self.cache_disk);
         let mut cache = ModelCache::new(disk, life.clone(), self.dice.fork());
+        cache.keeps_first_reference = self.world.variant == Some(Variant::KeepFirstReference);
         cache.cursor_first = self.world.variant == Some(Variant::CursorFirst);
         let line = Line::new(
             self.number,
@@ -235,12 +235,15 @@ impl Hall {
             cache: Arc::new(cache),
             cached,
             outbox: Box::new(outbox),
-            stored: lock(&self.outbox_disk).rows().stored(),
+            stored: Stored {
+                rescued,
+                ..lock(&self.outbox_disk).rows().stored()
+            },
             backend: BACKEND.to_owned(),
             clock,
             pace,
             jitter_seed: self.dice.roll(),
-            // Whoever signs in here has no PIN, and hashing one thousands of times says nothing.
+            // Hashing the same PINs thousands of times says nothing: those of yesterday are there.
             keeps_verifiers: false,
         }
     }
@@ -271,34 +274,6 @@ impl Hall {
         }
     }
 
-    /// Whether a wish has still to be sent, or sent again because a restored backend forgot it.
-    pub fn has_to_send(&self, key: IntentKey) -> bool {
-        let disk = lock(&self.outbox_disk);
-        let mut rows = disk.rows().proposals.values();
-        rows.any(|row| row.proposal.key == key && waits_for_receipt(row))
-    }
-
-    /// Whether the outbox holds the report of a matter without a number.
-    pub fn holds_report_of(&self, matter: domain::IncidentId) -> bool {
-        let disk = lock(&self.outbox_disk);
-        let mut rows = disk.rows().proposals.values();
-        rows.any(|row| {
-            matches!(row.proposal.intent, domain::Intent::Report { incident, .. } if incident == matter)
-        })
-    }
-
-    /// What the outbox holds of which the cache has not seen the effect.
-    pub fn unseen(&self) -> Vec<IntentKey> {
-        let cursor = lock(&self.cache_disk).rows().progress.cursor;
-        let disk = lock(&self.outbox_disk);
-        let rows = disk.rows().proposals.values();
-        rows.filter(
-            |row| !matches!(row.stage, Stage::Sent { cursor: at, .. } if Some(at) <= cursor),
-        )
-        .map(|row| row.proposal.key)
-        .collect()
-    }
-
     /// The backend has been restored: until the hall follows it, it may show what that has forgotten.
     pub fn meet_restored(self: &Arc<Self>) {
         let forgotten = self.world.authority.ledger(|ledger| {
@@ -316,79 +291,30 @@ impl Hall {
     }
 
     /// What is parked in a queue.
-    pub fn parked(&self, lane: LaneId) -> BTreeSet<IntentKey> {
+    pub fn parked(&self, lane: &LaneId) -> BTreeSet<IntentKey> {
         // With and without its number a matter has one queue.
         let authority = &self.world.authority;
         let numbers = authority.numbers();
         let lane = numbers.of_lane(lane);
         let disk = lock(&self.outbox_disk);
         let rows = disk.rows().proposals.values();
-        rows.filter(|row| numbers.of_lane(row.proposal.intent.incident()) == lane)
+        rows.filter(|row| numbers.of_lane(&row.proposal.lane()) == lane)
             .filter(|row| matches!(row.stage, Stage::Parked { .. }))
             .map(|row| row.proposal.key)
             .collect()
     }
 
-    /// Before a start: what was promised is on the disk or at the backend, and the cache is the
-    /// backend's state at its cursor.
-    fn check_disks(&self) {
-        let disk = lock(&self.outbox_disk);
-        let kept: BTreeSet<IntentKey> = disk
-            .rows()
-            .proposals
-            .values()
-            .map(|row| row.proposal.key)
-            .collect();
-        drop(disk);
-        self.check_exchanges(&kept);
-        let lost = self.world.authority.ledger(|ledger| {
-            let wishes = ledger.wishes().filter(|wish| wish.hall == self.number);
-            wishes
-                .filter(|wish| wish.promise == Promise::Queued && wish.dropped == Dropped::No)
-                .filter(|wish| {
-                    wish.forgotten != Some(Forgotten::Seen)
-                        && !wish.is_accepted
-                        && !kept.contains(&wish.key)
-                })
-                .map(|wish| wish.key)
-                .collect::<Vec<_>>()
-        });
-        for key in lost {
-            self.broken(format!(
-                "{key} was queued and is neither on the disk nor at the backend"
-            ));
-        }
-        self.check_cache();
-    }
-
-    /// The cache is the backend's state at its cursor.
-    pub fn check_cache(&self) {
-        let disk = lock(&self.cache_disk);
-        let rows = disk.rows();
-        let Some(place) = rows.progress.place() else {
-            return;
-        };
-        match self.world.authority.at(&place) {
-            None => self.broken(format!("the cache has come to {place:?}, which is nowhere")),
-            Some(mut right) => {
-                right.positions.clone_from(&rows.situation.positions);
-                if right != rows.situation {
-                    self.broken(format!(
-                        "the cache is not what the backend had at {place:?}"
-                    ));
-                }
-            }
-        }
+    /// Whether the screen says that the line is up.
+    pub fn is_online(&self) -> bool {
+        self.process().is_some_and(|process| {
+            let engine = process.engine;
+            engine.read(|picture| picture.line.state == LineState::Online)
+        })
     }
 
     /// Whether the screen says that it shows the present, and everything is sent that can be.
     pub fn is_quiet(&self) -> bool {
-        let Some(process) = self.process() else {
-            return false;
-        };
-        let is_online = process
-            .engine
-            .read(|picture| picture.line.state == LineState::Online);
+        let is_online = self.is_online();
         let place = lock(&self.cache_disk).rows().progress.place();
         let present = LogPlace {
             log: self.world.authority.log(),

@@ -3,11 +3,11 @@
 
 use std::collections::{BTreeMap, BTreeSet};
 
-use domain::{IncidentId, Intent, IntentKey, Proposal, Timestamp};
+use domain::{Intent, IntentKey, Proposal, Timestamp};
 use protocol::ErrorCode;
 
-/// The queue that a wish joins here: its incident's, or the hall's own. Nobody writes a duty log.
-pub type LaneId = Option<IncidentId>;
+/// The queue that a wish joins in its hall.
+pub type LaneId = domain::intents::Lane;
 
 /// What a hall has said about a wish.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
@@ -51,6 +51,8 @@ pub struct Wish {
     pub key: IntentKey,
     /// The queue that it joins.
     pub lane: LaneId,
+    /// What was signed or written into the duty log, and by whom.
+    pub duty: Option<Box<Proposal>>,
     /// When the matter was reported that the screen showed under a number of the backend.
     pub matter: Option<Timestamp>,
     /// Whether the backend's log moves by it each time that it is carried out.
@@ -61,6 +63,8 @@ pub struct Wish {
     pub place: Option<u64>,
     /// What was parked in its hall when it was wished: it need not wait for that.
     pub parked_before: BTreeSet<IntentKey>,
+    /// Whether a damaged page of the outbox took it; the hall has said so.
+    pub is_unreadable: bool,
     /// Whether it was taken back.
     pub dropped: Dropped,
     /// Places among all effects at the backend.
@@ -101,7 +105,9 @@ pub fn mark_of(intent: &Intent) -> Option<&str> {
         Intent::WithdrawOrder { reason, .. } => Some(reason),
         Intent::Act { reason, .. } => reason.as_deref(),
         Intent::Report { matter, .. } => Some(&matter.title),
-        Intent::SetMode { .. } | Intent::LogDuty { .. } | Intent::HandOver { .. } => None,
+        Intent::LogDuty { text } => Some(text),
+        // Both signatures of a handover are on one sheet.
+        Intent::SetMode { .. } | Intent::HandOver { .. } => None,
     }
 }
 
@@ -122,11 +128,13 @@ impl Ledger {
             hall,
             key,
             lane,
+            duty: None,
             matter: None,
             leaves_trace: !matches!(intent, Intent::SetMode { .. }),
             promise: Promise::None,
             place: None,
             parked_before,
+            is_unreadable: false,
             dropped: Dropped::No,
             effects: Vec::new(),
             is_accepted: false,
@@ -146,8 +154,13 @@ impl Ledger {
         }
     }
 
-    /// Notes which matter it is about, where that is known by a number of the backend.
+    /// Notes what it is about: which matter, where that is known by a number of the backend, or what
+    /// of the duty desk.
     pub fn is_about(&mut self, proposal: &Proposal) {
+        if let (LaneId::Duty(_), Some(wish)) = (proposal.lane(), self.wishes.get_mut(&proposal.key))
+        {
+            wish.duty = Some(Box::new(proposal.clone()));
+        }
         let named = proposal.intent.incident();
         let is_by_number = named.is_some_and(|named| !named.is_provisional());
         let seen = proposal.basis.as_ref().map(|basis| &basis.seen);
@@ -221,15 +234,22 @@ impl Ledger {
         }
     }
 
+    /// Notes that damage took it.
+    pub fn unreadable(&mut self, key: IntentKey) {
+        if let Some(wish) = self.wishes.get_mut(&key) {
+            wish.is_unreadable = true;
+        }
+    }
+
     /// Everything that a hall has wished about a matter.
-    pub fn about(&self, hall: usize, lane: LaneId) -> Vec<IntentKey> {
+    pub fn about(&self, hall: usize, lane: &LaneId) -> Vec<IntentKey> {
         let wishes = self.wishes.values();
-        let about_it = wishes.filter(|wish| (wish.hall, wish.lane) == (hall, lane));
+        let about_it = wishes.filter(|wish| (wish.hall, &wish.lane) == (hall, lane));
         about_it.map(|wish| wish.key).collect()
     }
 
     /// Notes that all of that was taken back with the matter's report.
-    pub fn dropped_all(&mut self, hall: usize, lane: LaneId, how: Dropped) {
+    pub fn dropped_all(&mut self, hall: usize, lane: &LaneId, how: Dropped) {
         for key in self.about(hall, lane) {
             self.dropped(key, how);
         }

@@ -18,15 +18,18 @@
 
 pub mod authority;
 pub mod checks;
+pub mod crowd;
 mod decisions;
 pub mod desk;
 pub mod dice;
 pub mod disk;
 pub mod field;
 pub mod hall;
+mod handing_over;
 pub mod ledger;
 pub mod life;
 pub mod line;
+pub mod manners;
 pub mod panics;
 pub mod parallel;
 pub mod recipe;

@@ -4,7 +4,7 @@
 use std::sync::Arc;
 use std::time::Duration;
 
-use domain::Proposal;
+use domain::{IntentKey, Proposal};
 use protocol::ErrorCode;
 use protocol::Reference;
 use protocol::http::{
@@ -18,6 +18,7 @@ use sync_engine::client::CallError;
 use crate::authority::Authority;
 use crate::dice::Dice;
 use crate::life::Life;
+use crate::manners::Ended;
 use crate::world::{Road, World};
 
 /// A question to the backend.
@@ -35,8 +36,8 @@ pub enum Ask {
     Positions(u64),
     /// A session.
     SignIn(SignIn),
-    /// How the officers stand.
-    Officers,
+    /// How the officers of the hall stand.
+    Officers(usize),
     /// The end of a session.
     SignOut(String),
     /// A proposal.
@@ -52,6 +53,11 @@ pub struct Sent {
 }
 
 impl Sent {
+    /// The key of the intent.
+    pub const fn key(&self) -> IntentKey {
+        self.proposal.key
+    }
+
     fn arrive(&self, authority: &Authority) -> Result<Receipt, Problem> {
         authority.propose(&self.proposal, &self.token, self.log.as_ref())
     }
@@ -105,9 +111,14 @@ impl Line {
             Ask::Propose(sent) => Some(sent.proposal.key),
             _ => None,
         };
+        let ended = Ended::of(&ask);
         let told = tokio::time::timeout(patience, self.travel(ask)).await;
         self.life.or_never().await;
         let told = told.unwrap_or_else(|_| Err(unreachable("no answer in time", false)));
+        let has_failed = told.as_ref().is_err_and(is_failure);
+        let ended = ended.map(|ended| ended.with(has_failed));
+        self.world
+            .traffic(|traffic| traffic.answered(self.hall, ended));
         if let Some(key) = sent {
             let told = told.as_ref().map(|_| "receipt");
             self.world
@@ -119,7 +130,7 @@ impl Line {
     /// How long the engine's own client waits for each.
     fn patience(&self, ask: &Ask) -> Duration {
         match ask {
-            Ask::Hello | Ask::Officers | Ask::SignOut(_) => self.pace.answer_timeout,
+            Ask::Hello | Ask::Officers(_) | Ask::SignOut(_) => self.pace.answer_timeout,
             Ask::Snapshot(_) | Ask::Reference => self.pace.bulk_timeout,
             Ask::Changes(_) | Ask::Positions(_) => self.pace.poll_wait + self.pace.answer_timeout,
             Ask::SignIn(_) | Ask::Propose(_) => self.pace.answer_timeout * 2,
@@ -138,8 +149,8 @@ impl Line {
             return Err(unreachable("connection refused", true));
         }
         let is_stormy = *self.world.is_stormy.borrow();
-        if let (Ask::Propose(sent), true) = (&ask, is_stormy) {
-            self.go_astray(sent).await;
+        if is_stormy {
+            self.go_astray(&ask).await;
         }
         if is_stormy && self.dice.permille(recipe.lost_permille) {
             std::future::pending::<()>().await;
@@ -159,6 +170,10 @@ impl Line {
             told = arrive(&self.world, ask, self.pace.poll_wait) => told,
         };
         tokio::time::sleep(self.latency()).await;
+        if is_stormy && self.dice.permille(recipe.late_permille) {
+            // What it says is old when it comes, if anybody still waits for it.
+            tokio::time::sleep(self.dice.millis(500, 4_000)).await;
+        }
         if is_stormy && self.dice.permille(recipe.cut_permille) {
             return Err(unreachable("the connection was cut", false));
         }
@@ -170,9 +185,10 @@ impl Line {
         told
     }
 
-    /// What may become of a proposal on its way beside or instead of arriving: a second copy comes
-    /// a little later, or the only one comes when its sender has long given it up.
-    async fn go_astray(&self, sent: &Sent) {
+    /// What may become of a question on its way beside or instead of arriving: a second copy comes
+    /// a little later, or the only one comes when its sender has long given it up. The backend takes
+    /// each for a question of its own, whatever it asks for.
+    async fn go_astray(&self, ask: &Ask) {
         let recipe = &self.world.recipe;
         let (delay, is_only_one) = if self.dice.permille(recipe.repeated_permille) {
             (self.dice.millis(0, 3_000), false)
@@ -181,16 +197,19 @@ impl Line {
         } else {
             return;
         };
-        let (world, copy) = (Arc::clone(&self.world), sent.clone());
-        world
-            .authority
-            .ledger(|ledger| ledger.comes_late(&copy.proposal.intent, copy.proposal.key));
+        let (world, copy) = (Arc::clone(&self.world), ask.clone());
+        if let Ask::Propose(sent) = &copy {
+            let proposal = &sent.proposal;
+            let authority = &world.authority;
+            authority.ledger(|ledger| ledger.comes_late(&proposal.intent, proposal.key));
+        }
+        let poll_wait = self.pace.poll_wait;
         tokio::spawn(async move {
             tokio::time::sleep(delay).await;
             world.authority.let_through().await;
             if world.authority.is_up() {
                 // Nobody waits for the answer to this copy.
-                copy.arrive(&world.authority).ok();
+                arrive(&world, copy, poll_wait).await.ok();
             }
         });
         if is_only_one {
@@ -234,7 +253,7 @@ async fn arrive(world: &World, ask: Ask, poll_wait: Duration) -> Result<Told, Ca
             found.map(Told::Positions)
         }
         Ask::SignIn(who) => Ok(Told::SignedIn(Box::new(authority.sign_in(&who.officer)))),
-        Ask::Officers => Ok(Told::Officers(authority.officers())),
+        Ask::Officers(hall) => Ok(Told::Officers(authority.officers(hall))),
         Ask::SignOut(token) => {
             authority.sign_out(&token);
             Ok(Told::SignedOut)
@@ -257,6 +276,14 @@ fn refusal(problem: Problem) -> CallError {
         },
         _ => CallError::Refused(problem),
     }
+}
+
+/// Whether an error says nothing about what was asked, so that it is asked again.
+const fn is_failure(error: &CallError) -> bool {
+    matches!(
+        error,
+        CallError::Unreachable { .. } | CallError::Busy { .. }
+    )
 }
 
 fn unreachable(detail: &str, never_left: bool) -> CallError {
@@ -305,7 +332,7 @@ impl Calls for Line {
         })
     }
     fn officers(&self) -> Call<'_, Vec<OfficerStanding>> {
-        Box::pin(async { fitting!(self.ask(Ask::Officers).await?, Officers) })
+        Box::pin(async { fitting!(self.ask(Ask::Officers(self.hall)).await?, Officers) })
     }
     fn sign_out<'a>(&'a self, token: &'a str) -> Call<'a, ()> {
         Box::pin(async move { self.ask(Ask::SignOut(token.to_owned())).await.map(drop) })

@@ -32,15 +32,19 @@ pub enum Trouble {
     CutLog,
     /// The backend ends all sessions.
     RevokeSessions,
+    /// The reference data changes at the backend.
+    NewReference,
     /// A hall's cache is damaged at its next start.
     DamagedCache,
+    /// A hall's machine loses its power, and a page of its outbox cannot be read afterwards.
+    DamagedOutbox,
     /// An officer switches the line off and on.
     Unplug,
 }
 
 impl Trouble {
     /// Every kind.
-    pub const ALL: [Self; 13] = [
+    pub const ALL: [Self; 15] = [
         Self::Refused,
         Self::Silence,
         Self::BackendDown,
@@ -52,7 +56,9 @@ impl Trouble {
         Self::SlowDisk,
         Self::CutLog,
         Self::RevokeSessions,
+        Self::NewReference,
         Self::DamagedCache,
+        Self::DamagedOutbox,
         Self::Unplug,
     ];
 }
@@ -68,6 +74,8 @@ pub struct Recipe {
     pub storm: Duration,
     /// When the line of all halls fails at once, and for how long.
     pub outage: (Duration, Duration),
+    /// Whether the line goes once more when everybody has signed in after the trouble.
+    pub goes_once_more: bool,
     /// When and how the backend is restored from a backup, if it is.
     pub restoration: Option<Restoration>,
     /// Longest pause of a desk between two clicks, in milliseconds.
@@ -84,9 +92,10 @@ pub struct Recipe {
     pub cut_permille: u64,
     /// Requests of a thousand that the backend cannot carry out at the moment.
     pub busy_permille: u64,
-    /// Proposals of a thousand that arrive twice.
+    /// Questions of a thousand that arrive twice.
     pub repeated_permille: u64,
-    /// Proposals of a thousand that arrive long after their sender has given them up.
+    /// Questions of a thousand that arrive long after their sender has given them up, and answers of a
+    /// thousand that come late.
     pub late_permille: u64,
     /// Messages of a thousand that take up to two seconds.
     pub slow_permille: u64,
@@ -122,8 +131,9 @@ impl Recipe {
             desks: dice.between(2, 4) as usize,
             storm: dice.millis(75_000, 110_000),
             outage: (begin, dice.millis(25_000, 40_000)),
+            goes_once_more: false,
             restoration: None,
-            click_gap_ms: dice.between(8_000, 24_000),
+            click_gap_ms: dice.between(12_000, 34_000),
             trouble_gap_ms: dice.between(300, 3_000),
             troubles,
             lost_permille: some(60),
@@ -133,6 +143,28 @@ impl Recipe {
             repeated_permille: some(120),
             late_permille: some(60),
             slow_permille: some(250),
+        }
+    }
+
+    /// Nothing goes wrong, and nobody does anything.
+    pub const fn quiet() -> Self {
+        Self {
+            halls: 0,
+            desks: 0,
+            storm: Duration::ZERO,
+            outage: (Duration::ZERO, Duration::ZERO),
+            goes_once_more: false,
+            restoration: None,
+            click_gap_ms: 0,
+            trouble_gap_ms: 0,
+            troubles: Vec::new(),
+            lost_permille: 0,
+            answer_lost_permille: 0,
+            cut_permille: 0,
+            busy_permille: 0,
+            repeated_permille: 0,
+            late_permille: 0,
+            slow_permille: 0,
         }
     }
 

@@ -16,6 +16,8 @@ use crate::{checks, field, panics, storm};
 
 /// Copies that are still on their way when the trouble ends arrive within this time.
 const STRAGGLERS: Duration = Duration::from_secs(25);
+/// How long the line goes when everybody has signed in.
+const LAST_OUTAGE: Duration = Duration::from_secs(3);
 /// By then everything has to be quiet.
 const PATIENCE: Duration = Duration::from_mins(2);
 
@@ -57,7 +59,10 @@ pub fn run(seed: u64, variant: Option<Variant>) -> Outcome {
 
 async fn live(seed: u64, variant: Option<Variant>) -> Outcome {
     let dice = Dice::new(seed);
-    let recipe = Recipe::of(&dice).with_restoration(&Dice::new(!seed));
+    let recipe = Recipe {
+        goes_once_more: seed.is_multiple_of(2),
+        ..Recipe::of(&dice).with_restoration(&Dice::new(!seed))
+    };
     let world = Arc::new(World::new(recipe, variant));
     let halls: Vec<Arc<Hall>> = (0..world.recipe.halls)
         .map(|number| Hall::new(number, &world, dice.fork()))
@@ -98,7 +103,7 @@ async fn endure(world: &World) {
     world.is_stormy.send_replace(false);
 }
 
-/// Everything is mended, every hall runs and its officers sign in.
+/// Everything is mended, every hall runs, and its officers sign in when the line is back.
 async fn heal(world: &World, halls: &[Arc<Hall>]) {
     // What was begun in the storm ends by itself.
     tokio::time::sleep(STRAGGLERS).await;
@@ -107,12 +112,30 @@ async fn heal(world: &World, halls: &[Arc<Hall>]) {
         storm::set_disks(hall, false, 0);
         hall.boot();
         if let Some(process) = hall.process() {
+            world.traffic(|traffic| traffic.switched(hall.number));
             process.engine.set_link(true);
+        }
+    }
+    // Whose session the backend has ended is asked for the PIN with the line, and only with it.
+    let until = tokio::time::Instant::now() + PATIENCE;
+    while !halls.iter().all(|hall| hall.is_online()) && tokio::time::Instant::now() < until {
+        tokio::time::sleep(Duration::from_secs(1)).await;
+    }
+    for hall in halls {
+        if let Some(process) = hall.process() {
             for officer in hall.officers() {
                 desk::sign_in(&process, officer).await;
             }
         }
     }
+    if !world.recipe.goes_once_more {
+        // What has failed is tried again by the timer alone.
+        return;
+    }
+    // Nobody touches anything when the line comes back.
+    world.authority.fall();
+    tokio::time::sleep(LAST_OUTAGE).await;
+    world.authority.rise();
 }
 
 /// Everything is sent and shown, and then checked.

@@ -81,10 +81,14 @@ async fn meet(hall: Arc<Hall>, trouble: Trouble, dice: Dice) {
             tokio::time::sleep(dice.millis(20, 300)).await;
             world.authority.rise();
         }
-        Trouble::Kill | Trouble::PowerCut | Trouble::Restart => {
+        Trouble::Kill | Trouble::PowerCut | Trouble::DamagedOutbox | Trouble::Restart => {
             match trouble {
                 Trouble::Kill => hall.kill(),
                 Trouble::PowerCut => hall.cut_power(),
+                Trouble::DamagedOutbox => {
+                    hall.cut_power();
+                    hall.damage_outbox();
+                }
                 _ => hall.close().await,
             }
             tokio::time::sleep(dice.millis(0, 8_000)).await;
@@ -103,11 +107,13 @@ async fn meet(hall: Arc<Hall>, trouble: Trouble, dice: Dice) {
         }
         Trouble::CutLog => world.authority.cut_log(),
         Trouble::RevokeSessions => world.authority.revoke_sessions(),
+        Trouble::NewReference => world.authority.change_reference(),
         Trouble::DamagedCache => hall.damage_cache(),
         Trouble::Unplug => {
             if let Some(process) = hall.process() {
                 process.engine.set_link(false);
                 tokio::time::sleep(dice.millis(5, 9_000)).await;
+                world.traffic(|traffic| traffic.switched(hall.number));
                 process.engine.set_link(true);
             }
         }

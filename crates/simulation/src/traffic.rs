@@ -1,8 +1,10 @@
 //! What goes over the lines, counted, so that a storm of requests shows.
 
+use std::collections::BTreeSet;
 use std::time::Duration;
 
 use crate::line::Ask;
+use crate::manners::{Ended, Manners};
 use crate::time::Timeline;
 
 /// Counts of one run.
@@ -15,6 +17,7 @@ pub struct Traffic {
     process: Vec<u64>,
     /// Who greeted, and when.
     greetings: Vec<(usize, Duration)>,
+    manners: Manners,
     /// Calls in all.
     pub calls: u64,
     /// A digest of what came over the lines.
@@ -30,6 +33,7 @@ impl Traffic {
             most_under_way: vec![0; halls],
             process: vec![0; halls],
             greetings: Vec::new(),
+            manners: Manners::new(halls),
             calls: 0,
             digest: 0,
         }
@@ -39,12 +43,29 @@ impl Traffic {
     pub fn boot(&mut self, hall: usize) {
         self.process[hall] += 1;
         self.under_way[hall] = 0;
+        self.manners.begins_anew(hall);
+    }
+
+    /// Somebody switches the line of a hall, which tries it at once.
+    pub fn switched(&mut self, hall: usize) {
+        self.manners.begins_anew(hall);
+    }
+
+    /// A hall has its answer, or knows that there is none.
+    pub fn answered(&mut self, hall: usize, ended: Option<Ended>) {
+        self.manners.ends(hall, ended, self.timeline.elapsed());
+    }
+
+    /// Who has asked again too soon after a failure.
+    pub fn hasty(&self) -> &[String] {
+        self.manners.hasty()
     }
 
     /// A hall asks something; returns the number of its process.
     pub fn begin(&mut self, hall: usize, ask: &Ask) -> u64 {
         let now = self.timeline.elapsed();
         self.calls += 1;
+        self.manners.asks(hall, ask, now);
         self.under_way[hall] += 1;
         let under_way = self.under_way[hall];
         self.most_under_way[hall] = self.most_under_way[hall].max(under_way);
@@ -60,7 +81,7 @@ impl Traffic {
             Ask::SignIn(_) => 6,
             Ask::SignOut(_) => 7,
             Ask::Propose(_) => 8,
-            Ask::Officers => 9,
+            Ask::Officers(_) => 9,
         };
         for part in [now.as_nanos() as u64, hall as u64, kind] {
             self.digest = (self.digest ^ part).wrapping_mul(0x0000_0100_0000_01B3);
@@ -97,18 +118,32 @@ impl Traffic {
             .greetings
             .iter()
             .filter(|(_, at)| (from..to).contains(at))
+            .copied()
             .collect();
-        let mut most = 0;
-        for (first, (_, begin)) in inside.iter().enumerate() {
-            let together = inside[first..].iter();
-            let mut halls: Vec<usize> = together
-                .take_while(|(_, at)| *at < *begin + window)
-                .map(|(hall, _)| *hall)
-                .collect();
-            halls.sort_unstable();
-            halls.dedup();
-            most = most.max(halls.len());
-        }
-        most
+        most_within(window, &inside)
     }
+
+    /// The first greeting of each hall from a moment on.
+    pub fn first_greetings(&self, from: Duration) -> Vec<(usize, Duration)> {
+        let mut halls = BTreeSet::new();
+        let after = self.greetings.iter().filter(|(_, at)| *at >= from);
+        after
+            .filter(|(hall, _)| halls.insert(*hall))
+            .copied()
+            .collect()
+    }
+}
+
+/// How many halls greeted within one window, at most.
+pub fn most_within(window: Duration, greetings: &[(usize, Duration)]) -> usize {
+    let mut most = 0;
+    for (first, (_, begin)) in greetings.iter().enumerate() {
+        let together = greetings[first..].iter();
+        let halls: BTreeSet<usize> = together
+            .take_while(|(_, at)| *at < *begin + window)
+            .map(|(hall, _)| *hall)
+            .collect();
+        most = most.max(halls.len());
+    }
+    most
 }

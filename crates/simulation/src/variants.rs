@@ -19,6 +19,12 @@ pub enum Variant {
     CursorFirst,
     /// A store that says that its disk is full has taken the row all the same.
     HalfWritten,
+    /// The outbox stores the two signatures of a handover one after the other.
+    HandOverInTwo,
+    /// The cache does not replace the reference data by newer.
+    KeepFirstReference,
+    /// What has failed is not tried again by itself while the line stays up.
+    NoTimer,
     /// The backend does not know a key again.
     BackendForgetsKeys,
     /// The backend does not look at what others have done since the officer saw the incident.
@@ -31,39 +37,42 @@ pub enum Variant {
 
 /// Of each variant a seed at which the simulation notices it, found by
 /// `cargo xtask sim --seeds 0..200 --every-broken`.
-pub const NOTICED_AT: [(Variant, u64); 32] = [
+pub const NOTICED_AT: [(Variant, u64); 35] = [
     (Variant::Engine(Fault::DeleteBeforeReceipt), 0),
     (Variant::Engine(Fault::NewKeyPerTry), 0),
-    (Variant::Engine(Fault::IgnoreOrder), 0),
-    (Variant::Engine(Fault::NewestFirst), 0),
+    (Variant::Engine(Fault::IgnoreOrder), 3),
+    (Variant::Engine(Fault::NewestFirst), 1),
     (Variant::Engine(Fault::ParkedBlocksAll), 0),
-    (Variant::Engine(Fault::ParkedHoldsLane), 0),
+    (Variant::Engine(Fault::ParkedHoldsLane), 1),
     (Variant::Engine(Fault::RetryRefused), 0),
-    (Variant::Engine(Fault::DropAfterSent), 2),
-    (Variant::Engine(Fault::ForgetDeparture), 62),
-    (Variant::Engine(Fault::SleepThroughReconnect), 6),
+    (Variant::Engine(Fault::DropAfterSent), 10),
+    (Variant::Engine(Fault::ForgetDeparture), 20),
+    (Variant::Engine(Fault::SleepThroughReconnect), 0),
     (Variant::Engine(Fault::SnapshotHidesQueue), 0),
-    (Variant::Engine(Fault::ForgetOnReceipt), 1),
+    (Variant::Engine(Fault::ForgetOnReceipt), 3),
     (Variant::Engine(Fault::SkipGap), 0),
-    (Variant::Engine(Fault::ShowOlderRecord), 10),
-    (Variant::Engine(Fault::ShowOlderPosition), 3),
-    (Variant::Engine(Fault::NoJitter), 15),
+    (Variant::Engine(Fault::ShowOlderRecord), 12),
+    (Variant::Engine(Fault::ShowOlderPosition), 1),
+    (Variant::Engine(Fault::NoJitter), 1),
     (Variant::Engine(Fault::NoPause), 0),
-    (Variant::Engine(Fault::LoseBatchOnCut), 6),
-    (Variant::Engine(Fault::TrustOldReceipts), 3),
+    (Variant::Engine(Fault::LoseBatchOnCut), 32),
+    (Variant::Engine(Fault::TrustOldReceipts), 28),
     (Variant::Engine(Fault::LoseReference), 0),
     (Variant::Engine(Fault::FollowAnyLog), 3),
-    (Variant::Engine(Fault::SendToAnyLog), 3),
-    (Variant::Engine(Fault::SwapInTwo), 1),
-    (Variant::Engine(Fault::ForgetOwn), 0),
+    (Variant::Engine(Fault::SendToAnyLog), 106),
+    (Variant::Engine(Fault::SwapInTwo), 33),
+    (Variant::Engine(Fault::ForgetOwn), 5),
     (Variant::ShowBeforeSync, 0),
     (Variant::CursorFirst, 0),
-    (Variant::HalfWritten, 27),
+    (Variant::HalfWritten, 7),
+    (Variant::HandOverInTwo, 3),
+    (Variant::KeepFirstReference, 0),
+    (Variant::NoTimer, 3),
     (Variant::BackendForgetsKeys, 0),
-    (Variant::BackendIgnoresConflicts, 0),
+    (Variant::BackendIgnoresConflicts, 1),
     (Variant::Engine(Fault::EchoStays), 0),
-    (Variant::BackendConfusesNumbers, 0),
-    (Variant::BackendTrustsNumbers, 11),
+    (Variant::BackendConfusesNumbers, 3),
+    (Variant::BackendTrustsNumbers, 3),
 ];
 
 impl Variant {
@@ -73,6 +82,9 @@ impl Variant {
             Self::ShowBeforeSync,
             Self::CursorFirst,
             Self::HalfWritten,
+            Self::HandOverInTwo,
+            Self::KeepFirstReference,
+            Self::NoTimer,
             Self::BackendForgetsKeys,
             Self::BackendIgnoresConflicts,
             Self::BackendConfusesNumbers,

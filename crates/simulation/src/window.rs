@@ -4,8 +4,11 @@
 use std::collections::{BTreeMap, BTreeSet};
 use std::sync::Arc;
 
+use domain::duty::Handover;
 use domain::situation::Record;
-use domain::{IncidentId, Order, OrderId, OrderState, PersonId, PositionFix, Situation, Timestamp};
+use domain::{
+    IncidentId, IntentKey, Order, OrderId, OrderState, PersonId, PositionFix, Situation, Timestamp,
+};
 use protocol::feed::PictureChange;
 use sync_engine::Engine;
 use sync_engine::board::Look;
@@ -19,6 +22,13 @@ pub struct Seen {
     orders: BTreeMap<OrderId, OrderState>,
     steps: BTreeMap<IncidentId, u32>,
     fixes: BTreeMap<PersonId, Timestamp>,
+    /// Entries of the duty log, and the signatures of each handover.
+    duty_log: BTreeSet<IntentKey>,
+    signatures: BTreeMap<IntentKey, usize>,
+    /// The reference data; a restored backend counts its versions anew.
+    reference: u64,
+    may_lack_reference: bool,
+    was_restored: bool,
     /// Orders that were taken back before they were sent: only this hall knows of them.
     taken_back: BTreeSet<OrderId>,
     /// Matters without a number whose report was given up.
@@ -49,12 +59,14 @@ impl Seen {
     /// The machine has lost its power when the backend was at `newest`.
     pub fn lost_power(&mut self, newest: u64) {
         self.catching_up_to = Some(newest);
+        self.may_lack_reference = true;
         self.fixes.clear();
     }
 
     /// The backend was restored from a backup.
     pub fn restored(&mut self, forgotten: BTreeSet<OrderId>) {
         self.is_restored = true;
+        self.was_restored = true;
         self.forgotten = forgotten;
     }
 
@@ -65,6 +77,7 @@ impl Seen {
             forgotten: std::mem::take(&mut self.forgotten),
             given_up: std::mem::take(&mut self.given_up),
             catching_up_to: self.catching_up_to,
+            was_restored: true,
             ..Self::default()
         };
     }
@@ -83,6 +96,7 @@ impl Seen {
             }
         }
         worse.extend(shown_twice(situation));
+        worse.extend(self.duty(situation));
         for (id, state) in &self.orders {
             if !situation.orders.contains_key(id) {
                 worse.push(format!("order {id} vanished, it was shown as {state:?}"));
@@ -103,6 +117,14 @@ impl Seen {
                 let worse = self.incident(incident.id, incident.steps);
                 worse.into_iter().collect()
             }
+            PictureChange::Record(Record::DutyEntry(entry)) => {
+                self.duty_log.insert(entry.id);
+                Vec::new()
+            }
+            PictureChange::Record(Record::Handover(handover)) => {
+                self.handover(handover).into_iter().collect()
+            }
+            PictureChange::Reference { version } => self.reference(*version).into_iter().collect(),
             PictureChange::Positions(fixes) => {
                 fixes.iter().filter_map(|fix| self.fix(fix)).collect()
             }
@@ -113,6 +135,48 @@ impl Seen {
             _ => Vec::new(),
         };
         self.unless_catching_up(worse)
+    }
+
+    /// Nothing of the duty log vanishes, and no signature does.
+    fn duty(&mut self, situation: &Situation) -> Vec<String> {
+        let log = &situation.duty_log;
+        let mut worse: Vec<String> = self
+            .duty_log
+            .iter()
+            .filter(|id| !log.contains_key(id))
+            .map(|id| format!("the entry {id} of the duty log vanished"))
+            .collect();
+        self.duty_log.extend(log.keys());
+        for id in self.signatures.keys() {
+            if !situation.handovers.contains_key(id) {
+                worse.push(format!("the handover {id} vanished"));
+            }
+        }
+        let handovers = situation.handovers.values();
+        worse.extend(handovers.filter_map(|handover| self.handover(handover)));
+        worse
+    }
+
+    fn handover(&mut self, handover: &Handover) -> Option<String> {
+        let id = handover.sheet.id;
+        let now = [handover.outgoing, handover.incoming];
+        let now = now.iter().flatten().count();
+        let before = self.signatures.insert(id, now);
+        before
+            .filter(|before| *before > now)
+            .map(|before| format!("the handover {id} went from {before} signatures to {now}"))
+    }
+
+    /// Looks at which reference data is shown.
+    pub fn reference(&mut self, version: u64) -> Option<String> {
+        let before = self.reference;
+        if version >= before {
+            self.reference = version;
+            self.may_lack_reference = false;
+            return None;
+        }
+        let is_worse = !self.may_lack_reference && !self.was_restored;
+        is_worse.then(|| format!("the reference data went from {before} to {version}"))
     }
 
     fn unless_catching_up(&self, worse: Vec<String>) -> Vec<String> {
@@ -187,7 +251,11 @@ pub async fn watch(hall: Arc<Hall>, engine: Arc<Engine>, life: Life) {
         let worse = match subscription.look() {
             Look::Unchanged => continue,
             Look::Closed => return,
-            Look::Picture(picture) => hall.seen(|seen| seen.whole(&picture.situation)),
+            Look::Picture(picture) => hall.seen(|seen| {
+                let mut worse = seen.whole(&picture.situation);
+                worse.extend(seen.reference(picture.reference_version));
+                worse
+            }),
             Look::Changes(changes) => hall.seen(|seen| {
                 let worse = changes.iter().flat_map(|change| seen.change(change));
                 worse.collect::<Vec<_>>()

@@ -53,7 +53,7 @@ impl World {
             traffic: Traffic::new(timeline, recipe.halls),
             violations: Vec::new(),
         };
-        let authority = Authority::open(timeline, variant, recipe.restoration.is_some());
+        let authority = Authority::open(timeline, variant);
         Self {
             timeline,
             authority,

@@ -1,5 +1,6 @@
 //! The real process killed in the middle of its work: what it said was queued is queued.
 
+use std::hash::{BuildHasher, Hasher, RandomState};
 use std::io::{BufRead, BufReader, Write};
 use std::path::PathBuf;
 use std::process::{Command, Stdio};
@@ -18,6 +19,10 @@ use crate::harness::{Street, hall, staffed_hall, until};
 const DIR: &str = "STREETHALL_TEST_KILLED_DIR";
 /// How often it is killed.
 const TIMES: &str = "STREETHALL_TEST_KILLS";
+/// The seed from which the instants are drawn.
+const SEED: &str = "STREETHALL_TEST_KILL_SEED";
+/// Longest life: some are over with everything before they are killed.
+const LONGEST_MS: u64 = 400;
 /// Number of the first key that it uses.
 const FIRST: &str = "STREETHALL_TEST_KILLED_FIRST";
 
@@ -103,6 +108,44 @@ async fn delivered(hall: &Hall, incident: IncidentId) -> Vec<IntentKey> {
     notes.collect()
 }
 
+/// When processes are killed, drawn from a seed that is printed and can be given.
+pub struct Instants {
+    drawn: u64,
+    longest_ms: u64,
+}
+
+impl Instants {
+    /// Instants up to `longest_ms`; `what` is printed with the seed.
+    pub fn draw(what: &str, longest_ms: u64) -> Self {
+        let given = std::env::var(SEED).ok();
+        let seed = given.map_or_else(
+            || RandomState::new().build_hasher().finish(),
+            |text| text.parse().expect("a seed"),
+        );
+        println!("{what}: kills drawn from seed {seed}; {SEED}={seed} repeats them");
+        Self {
+            drawn: seed,
+            longest_ms,
+        }
+    }
+
+    fn roll(&mut self) -> u64 {
+        // SplitMix64.
+        self.drawn = self.drawn.wrapping_add(0x9E37_79B9_7F4A_7C15);
+        let mut z = self.drawn;
+        z = (z ^ (z >> 30)).wrapping_mul(0xBF58_476D_1CE4_E5B9);
+        z = (z ^ (z >> 27)).wrapping_mul(0x94D0_49BB_1331_11EB);
+        z ^ (z >> 31)
+    }
+
+    /// How long the next process lives, in steps of a microsecond, and whether that is counted from
+    /// the first thing that it says, as in two lives of three, or from its start.
+    pub fn next_life(&mut self) -> (Duration, bool) {
+        let alive_for = Duration::from_micros(self.roll() % (self.longest_ms * 1_000 + 1));
+        (alive_for, !self.roll().is_multiple_of(3))
+    }
+}
+
 /// How often the process is killed: 25 times, or as `cargo xtask kill --times N` says.
 pub fn times() -> u32 {
     let asked = std::env::var(TIMES).ok();
@@ -115,6 +158,7 @@ async fn what_a_killed_process_said_was_queued_is_delivered_once_and_in_order() 
     let mut street = Street::up();
     let (first, incidents) = staffed_hall(&street, dir.path(), 1).await;
     first.shutdown().await;
+    let mut instants = Instants::draw("while it queues", LONGEST_MS);
     let mut all = Vec::new();
     let mut heard = 0;
     for batch in 0..times().div_ceil(25) {
@@ -126,10 +170,10 @@ async fn what_a_killed_process_said_was_queued_is_delivered_once_and_in_order() 
                 (DIR, dir.path().display().to_string()),
                 (FIRST, first.to_string()),
             ];
-            // Spread over starting, opening and queueing; a hundred and one different instants.
-            let alive_for = Duration::from_millis(u64::from(round * 37 % 101) * 2);
+            // Anywhere in starting, opening and queueing, and after all of it.
+            let (alive_for, from_first_line) = instants.next_life();
             let test = "killed::the_process_that_is_killed";
-            let killed = move || queue_and_kill(test, &environment, alive_for, round % 2 == 1);
+            let killed = move || queue_and_kill(test, &environment, alive_for, from_first_line);
             said.extend(tokio::task::spawn_blocking(killed).await.unwrap());
         }
         let second = hall(&street, dir.path());

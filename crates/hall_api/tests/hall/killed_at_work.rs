@@ -15,7 +15,7 @@ use testkit::builders::key;
 use testkit::{FakeClock, FaultProxy, RunningBackend, builders};
 
 use crate::harness::{HallClock, order, short_pauses, sign_in, until};
-use crate::killed::{queue_and_kill, say_queued, times};
+use crate::killed::{Instants, queue_and_kill, say_queued, times};
 
 /// Set for the process that is to be killed: the data directory, the backend's address and key, and
 /// the number of the first key that it uses.
@@ -27,6 +27,8 @@ const FIRST: &str = "STREETHALL_TEST_ORDERING_FIRST";
 /// Incidents that a batch of lives works on, as real trails do not grow without end.
 const INCIDENTS: usize = 6;
 const PEOPLE: u128 = 5;
+/// Longest life, in milliseconds.
+const LONGEST_MS: u64 = 420;
 /// Keys of one life; more than any life has time for.
 const KEYS_OF_A_LIFE: u128 = 100_000;
 
@@ -208,6 +210,7 @@ async fn a_process_killed_while_it_orders_over_a_bad_line_leaves_nothing_out_and
     sign_in(&first).await;
     first.shutdown().await;
 
+    let mut instants = Instants::draw("while it works", LONGEST_MS);
     let (mut said, mut refused) = (BTreeSet::new(), BTreeSet::new());
     for batch in 0..times().div_ceil(25) {
         give_work(&backend, batch).await;
@@ -229,10 +232,10 @@ async fn a_process_killed_while_it_orders_over_a_bad_line_leaves_nothing_out_and
                     (3 * u128::from(round) * KEYS_OF_A_LIFE + 3).to_string(),
                 ),
             ];
-            // Counted from the first order, so that every life has some; 211 different instants.
-            let alive_for = Duration::from_millis(u64::from(round * 97 % 211) * 2);
+            // Anywhere in starting, opening and working, which has no end.
+            let (alive_for, from_first_line) = instants.next_life();
             let test = "killed_at_work::the_process_that_is_killed_at_work";
-            let killed = move || queue_and_kill(test, &environment, alive_for, true);
+            let killed = move || queue_and_kill(test, &environment, alive_for, from_first_line);
             let keys = tokio::task::spawn_blocking(killed).await.unwrap();
             said.extend(keys.into_iter().map(number_of));
         }

@@ -2,13 +2,12 @@
 //! tell it.
 
 use std::collections::BTreeSet;
-use std::sync::{Arc, PoisonError};
+use std::sync::PoisonError;
 
-use backend::{Backend, BackendConfig};
 use domain::{IntentKey, Situation};
 use protocol::http::{Change, ChangeBody, LogPlace};
 
-use super::{Authority, shipped_rules};
+use super::{Authority, opening};
 
 /// The moment of the backup.
 #[derive(Debug)]
@@ -21,11 +20,7 @@ pub(super) struct Backup {
 impl Authority {
     /// Copies the database, as it is done every night.
     pub fn back_up(&self) {
-        let Some(files) = &self.files else { return };
-        for name in ["backend.db", "backend.db-wal"] {
-            let from = files.live.path().join(name);
-            std::fs::copy(from, files.copy.path().join(name)).expect("it can be copied");
-        }
+        opening::copy(self.files.live.path(), self.files.copy.path());
         let cursor = self.newest();
         let mut state = self.state();
         let effects = state.ledger.effects();
@@ -35,15 +30,11 @@ impl Authority {
     /// Goes on from the copy, and has forgotten what came after it. Of the wishes that were carried
     /// out since, those in `held` still lie in an outbox; of the others their halls have seen the effect.
     pub fn restore(&self, held: &BTreeSet<IntentKey>) {
-        let (Some(files), Some(backup)) = (&self.files, self.state().backup.take()) else {
+        let Some(backup) = self.state().backup.take() else {
             return;
         };
         let log = self.log();
-        let config = BackendConfig {
-            clock: Arc::new(self.timeline),
-            ..BackendConfig::in_dir(files.copy.path(), shipped_rules())
-        };
-        let restored = Backend::open(config).expect("a copy opens like the original");
+        let restored = opening::open_in(self.files.copy.path(), self.timeline);
         *self.backend.lock().unwrap_or_else(PoisonError::into_inner) = restored;
         {
             let mut state = self.state();
@@ -55,6 +46,7 @@ impl Authority {
             state.floor = state.floor.min(backup.cursor);
             state.ledger.forget(backup.effects, held);
         }
+        self.read_reference();
         self.newest.send_replace(backup.cursor);
         self.look();
         self.moves.send_modify(|moves| *moves += 1);

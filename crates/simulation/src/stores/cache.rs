@@ -220,6 +220,8 @@ pub struct ModelCache {
     access: Access<CacheRows>,
     /// Whether the cursor is stored before the rows, which no store may do.
     pub cursor_first: bool,
+    /// Whether reference data is not replaced by newer, as it has to be.
+    pub keeps_first_reference: bool,
 }
 
 impl ModelCache {
@@ -228,6 +230,7 @@ impl ModelCache {
         Self {
             access: Access::new("cache.db", disk, life, dice),
             cursor_first: false,
+            keeps_first_reference: false,
         }
     }
 
@@ -353,9 +356,14 @@ impl CacheStore for ModelCache {
     }
 
     fn put_reference(&self, reference: Arc<Reference>) -> Storing<'_, ()> {
-        self.access.transact(Durability::Lazy, move |_| {
-            (vec![CacheWrite::Reference(reference)], ())
-        })
+        let keeps_first = self.keeps_first_reference;
+        self.access
+            .transact(Durability::Lazy, move |rows: &CacheRows| {
+                if keeps_first && rows.reference.is_some() {
+                    return (Vec::new(), ());
+                }
+                (vec![CacheWrite::Reference(reference)], ())
+            })
     }
 
     fn put_contact(&self, at: Timestamp, clock_offset_ms: i64) -> Storing<'_, ()> {

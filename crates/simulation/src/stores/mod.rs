@@ -7,4 +7,4 @@ mod outbox;
 
 pub use access::Access;
 pub use cache::{CacheRows, ModelCache};
-pub use outbox::{ModelOutbox, OutboxRows};
+pub use outbox::{ModelOutbox, OutboxRows, OutboxWrite};

@@ -6,11 +6,12 @@ use std::pin::Pin;
 use std::sync::{Arc, Mutex};
 
 use domain::OfficerId;
+use sync_engine::outbox::queue::NOWHERE;
 use sync_engine::store::OutboxStore;
 use sync_engine::store::contract::Storing;
 use sync_engine::store::database::Durability;
 use sync_engine::store::outbox_db::Stored;
-use sync_engine::store::proposals::ProposalRow;
+use sync_engine::store::proposals::{ProposalRow, Stage};
 use sync_engine::store::sessions::Session;
 use sync_engine::store::verifiers::Verifier;
 
@@ -48,6 +49,8 @@ pub enum OutboxWrite {
     ForgetVerifier(String, OfficerId),
     /// A session is gone.
     Forget(String, OfficerId),
+    /// A new file takes the place of a damaged one, with the proposals that could be read.
+    TakeOver(Vec<ProposalRow>),
 }
 
 impl Rows for OutboxRows {
@@ -79,6 +82,11 @@ impl Rows for OutboxRows {
             OutboxWrite::ForgetVerifier(backend, officer) => {
                 self.verifiers.remove(&(backend, officer));
             }
+            OutboxWrite::TakeOver(rows) => {
+                let newest = rows.last().map_or(0, |row| row.seq);
+                self.newest_seq = newest;
+                self.proposals = rows.into_iter().map(|row| (row.seq, row)).collect();
+            }
             OutboxWrite::Forget(backend, officer) => {
                 self.sessions.remove(&(backend, officer));
             }
@@ -97,6 +105,25 @@ impl OutboxRows {
         }
     }
 
+    /// What is written into a new file when a page of the old one, with so many proposals from that
+    /// place on, cannot be read; and the proposals that are lost with it.
+    pub fn rescue(&self, page: std::ops::Range<usize>) -> (OutboxWrite, Vec<ProposalRow>) {
+        let (mut kept, mut lost) = (Vec::new(), Vec::new());
+        for (place, row) in self.proposals.values().enumerate() {
+            let mut row = row.clone();
+            if page.contains(&place) {
+                lost.push(row);
+                continue;
+            }
+            // Which log its receipt came from is not known any more.
+            if let Stage::Sent { cursor, .. } = &mut row.stage {
+                *cursor = NOWHERE;
+            }
+            kept.push(row);
+        }
+        (OutboxWrite::TakeOver(kept), lost)
+    }
+
     fn by_key(&self, row: &ProposalRow) -> Option<&ProposalRow> {
         let mut rows = self.proposals.values();
         rows.find(|known| known.proposal.key == row.proposal.key)
@@ -111,6 +138,8 @@ pub struct ModelOutbox {
     pub is_hasty: bool,
     /// Whether a full disk takes half of what it refuses, which no store may do.
     pub writes_halves: bool,
+    /// Whether the two signatures of a handover are two transactions, which they may not be.
+    pub hands_over_in_two: bool,
     disk: Arc<Mutex<Disk<OutboxRows>>>,
 }
 
@@ -121,6 +150,7 @@ impl ModelOutbox {
             access: Access::new("outbox.db", Arc::clone(&disk), life, dice),
             is_hasty: false,
             writes_halves: false,
+            hands_over_in_two: false,
             disk,
         }
     }
@@ -208,6 +238,15 @@ impl OutboxStore for ModelOutbox {
         added: Vec<ProposalRow>,
         session: Session,
     ) -> Storing<'_, Vec<ProposalRow>> {
+        if self.hands_over_in_two && added.len() > 1 {
+            return Box::pin(async move {
+                let mut stored = self
+                    .hand_over(vec![added[0].clone()], session.clone())
+                    .await?;
+                stored.extend(self.hand_over(added[1..].to_vec(), session).await?);
+                Ok(stored)
+            });
+        }
         self.access
             .transact(Durability::Synced, move |rows: &OutboxRows| {
                 let (mut writes, mut stored) = (Vec::new(), Vec::new());

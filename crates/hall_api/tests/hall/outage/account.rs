@@ -2,12 +2,12 @@
 
 use std::collections::{BTreeMap, HashMap};
 
-use domain::trail::{Action, ActionKind, Actor, OfficerRole, TrailEntry};
+use domain::duty::LogEntry;
+use domain::trail::{Action, ActionKind, Actor, TrailEntry};
 use domain::{IncidentId, IntentKey, OfficerId, OrderId, OrderState, Situation, Timestamp};
 use hall_api::Hall;
 use protocol::commands::GetTrail;
-use protocol::http::Snapshot;
-use testkit::builders;
+use protocol::http::{Receipt, Snapshot};
 
 /// What an action has to have done.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
@@ -22,6 +22,12 @@ pub enum Effect {
     Step(ActionKind),
     /// The mode was switched.
     Mode,
+    /// A matter is opened, taken in by telephone.
+    Report,
+    /// An entry of the duty log whose text is the key.
+    Entry,
+    /// A signature on the handover of that name.
+    Signature(IntentKey),
 }
 
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
@@ -36,6 +42,7 @@ enum Fate {
 #[derive(Debug)]
 struct Entry {
     key: IntentKey,
+    officer: OfficerId,
     incident: Option<IncidentId>,
     at: Timestamp,
     effect: Effect,
@@ -52,9 +59,48 @@ pub struct Account {
 }
 
 impl Account {
+    /// What was written into the duty log and what was signed: each by its officer at its time, and
+    /// of each officer in the order of the desk.
+    fn settle_duty(&self, db: &rusqlite::Connection, snapshot: &Snapshot) {
+        let mut newest: HashMap<&OfficerId, u64> = HashMap::new();
+        let handovers = &snapshot.situation.handovers;
+        for entry in &self.entries {
+            let cursor = match entry.effect {
+                Effect::Entry => {
+                    let (written, cursor) = entry_in(db, entry.key);
+                    let told = (&written.officer, written.at, written.text);
+                    assert_eq!(told, (&entry.officer, entry.at, entry.key.to_string()));
+                    cursor
+                }
+                Effect::Signature(sheet) => {
+                    let handover = &handovers[&sheet];
+                    let sides = (&handover.sheet.outgoing, &handover.sheet.incoming);
+                    let (officer, signature) = if entry.key == sheet {
+                        (sides.0, handover.outgoing)
+                    } else {
+                        (sides.1, handover.incoming)
+                    };
+                    assert_eq!(*officer, entry.officer, "{entry:?}");
+                    assert_eq!(signature.map(|s| s.at), Some(entry.at), "{entry:?}");
+                    let sql = "SELECT receipt FROM proposals WHERE key = ?1";
+                    let key = entry.key.to_string();
+                    let found: String = db.query_row(sql, [key], |row| row.get(0)).unwrap();
+                    receipt(&found)
+                }
+                _ => continue,
+            };
+            let before = newest.insert(&entry.officer, cursor);
+            assert!(
+                before < Some(cursor),
+                "{entry:?} has overtaken what was before it"
+            );
+        }
+    }
+
     pub fn expect(
         &mut self,
         key: IntentKey,
+        officer: &OfficerId,
         incident: Option<IncidentId>,
         at: Timestamp,
         effect: Effect,
@@ -62,6 +108,7 @@ impl Account {
         self.places.insert(key, self.entries.len());
         self.entries.push(Entry {
             key,
+            officer: officer.clone(),
             incident,
             at,
             effect,
@@ -111,11 +158,18 @@ impl Account {
         let done = self.entries.iter().filter(|e| e.fate == Fate::Done);
         assert_eq!(carried_out.len(), done.count() + self.others);
 
+        self.settle_duty(db, snapshot);
         let mut of_incidents: BTreeMap<IncidentId, Vec<&Entry>> = BTreeMap::new();
         for entry in &self.entries {
             match entry.incident {
-                Some(incident) => of_incidents.entry(incident).or_default().push(entry),
-                None => entry.check_mode(db),
+                // What was wanted about a matter without a number was done about its number.
+                Some(incident) => {
+                    let number = snapshot.situation.number_of(incident);
+                    assert!(!number.is_provisional(), "{entry:?} is about no matter");
+                    of_incidents.entry(number).or_default().push(entry);
+                }
+                None if entry.effect == Effect::Mode => entry.check_mode(db),
+                None => {}
             }
         }
         let mut trails: BTreeMap<IncidentId, Vec<&TrailEntry>> = BTreeMap::new();
@@ -138,6 +192,20 @@ impl Account {
     }
 }
 
+/// When and by whom an entry of the duty log was written, and where among all that was carried out.
+fn entry_in(db: &rusqlite::Connection, key: IntentKey) -> (LogEntry, u64) {
+    let sql = "SELECT body, receipt FROM duty_log JOIN proposals ON key = id WHERE id = ?1";
+    let found: (String, String) = db
+        .query_row(sql, [key.to_string()], |row| Ok((row.get(0)?, row.get(1)?)))
+        .expect("the entry is there");
+    (serde_json::from_str(&found.0).unwrap(), receipt(&found.1))
+}
+
+fn receipt(text: &str) -> u64 {
+    let receipt: Receipt = serde_json::from_str(text).unwrap();
+    receipt.cursor
+}
+
 fn keys(db: &rusqlite::Connection) -> HashMap<IntentKey, usize> {
     let mut read = db.prepare("SELECT key FROM proposals").unwrap();
     let mut rows = read.query([]).unwrap();
@@ -149,10 +217,6 @@ fn keys(db: &rusqlite::Connection) -> HashMap<IntentKey, usize> {
     keys
 }
 
-fn officer() -> OfficerId {
-    builders::officer(OfficerRole::DutyOfficer).id
-}
-
 impl Entry {
     fn is_this(&self, action: &Action) -> bool {
         match (self.effect, action) {
@@ -160,6 +224,7 @@ impl Entry {
             (Effect::Order, Action::Dispatch { order, .. }) => *order == self.key,
             (Effect::Withdrawal(withdrawn), Action::Undispatch { order }) => withdrawn == *order,
             (Effect::Step(kind), action) => action.kind() == kind,
+            (Effect::Report, Action::Report(_)) => true,
             _ => false,
         }
     }
@@ -192,13 +257,13 @@ impl Entry {
             panic!("{self:?} had {} effects", found.len());
         };
         assert_eq!(step.occurred_at, self.at, "{self:?}");
-        assert_eq!(step.by, Actor::Officer(officer()), "{self:?}");
+        assert_eq!(step.by, Actor::Officer(self.officer.clone()), "{self:?}");
         Some(step.step)
     }
 
     fn check_mode(&self, db: &rusqlite::Connection) {
         let sql = "SELECT count(*) FROM modes WHERE occurred_at = ?1 AND officer = ?2";
-        let asked = (self.at.unix_ms(), officer().0);
+        let asked = (self.at.unix_ms(), &self.officer.0);
         let times: i64 = db.query_row(sql, asked, |row| row.get(0)).unwrap();
         assert_eq!(times, i64::from(self.fate == Fate::Done), "{self:?}");
     }

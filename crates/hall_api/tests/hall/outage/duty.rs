@@ -2,12 +2,15 @@
 
 use std::collections::BTreeSet;
 
+use domain::duty::{TakenOver, undone};
 use domain::intents::Mode;
 use domain::time::HOUR_MS;
 use domain::trail::{Action, ActionKind, OfficerRole};
 use domain::{IncidentId, Intent, IntentKey, OrderId, OrderState, PersonId, Proposal};
 use hall_api::Hall;
-use protocol::commands::{Act, SendOrder, SetMode, WithdrawOrder, Withdrawal};
+use protocol::commands::{
+    Act, HandOver, LogDuty, SendOrder, SetMode, TakeReport, WithdrawOrder, Withdrawal,
+};
 use protocol::feed::Picture;
 use testkit::builders::{self, key};
 
@@ -56,6 +59,10 @@ pub struct Duty {
     waiting: Vec<(usize, IntentKey, u32)>,
     sent: Vec<Sent>,
     is_emergency: bool,
+    /// Who sits at the desk.
+    seated: OfficerRole,
+    /// Handovers that were signed.
+    pub handovers: usize,
 }
 
 /// Three hundred matters a day, for ten thousand actions; fewer for fewer.
@@ -89,6 +96,8 @@ impl Duty {
                 is_online(p) && p.reference_version > 0 && all(&p.situation)
             })
             .await;
+        // The hall has to know whoever is to take the desk over without the line.
+        sign_in(hall, OfficerRole::ShiftLeader).await;
         sign_in(hall, OfficerRole::DutyOfficer).await;
         let known = |id| Known {
             id,
@@ -104,6 +113,8 @@ impl Duty {
             waiting: Vec::new(),
             sent: Vec::new(),
             is_emergency: false,
+            seated: OfficerRole::DutyOfficer,
+            handovers: 0,
         };
         for at in (0..count).step_by(4) {
             let order = duty.order(hall, at).await.expect("nobody is there yet");
@@ -144,6 +155,8 @@ impl Duty {
     pub async fn act(&mut self, hall: &Hall) {
         let at = self.somewhere();
         let done = match self.dice.roll(100) {
+            48..51 => self.take_in(hall).await,
+            51..55 => self.log(hall).await,
             55..70 => self.order(hall, at).await.is_some(),
             70..77 => self.take_back(hall).await,
             77..80 => self.withdraw(hall).await,
@@ -159,6 +172,65 @@ impl Duty {
         if !done {
             self.note(hall, at).await;
         }
+    }
+
+    /// The telephone rings; what is told is worked on like every other matter.
+    async fn take_in(&mut self, hall: &Hall) -> bool {
+        let key = self.key();
+        let mut matter = builders::new_matter();
+        matter.location.lon += self.dice.roll(30) as f64 * 0.000_5;
+        let report = TakeReport {
+            key,
+            at: self.scene_clock.now(),
+            matter,
+        };
+        let id = hall.take_report(report).await.expect("it is taken in");
+        self.incidents.push(Known {
+            id,
+            is_verified: false,
+            sent_to: BTreeSet::new(),
+        });
+        self.expect(key, Some(id), Effect::Report);
+        true
+    }
+
+    async fn log(&mut self, hall: &Hall) -> bool {
+        let key = self.key();
+        let text = key.to_string();
+        let logged = hall.log_duty(LogDuty { key, text }).await;
+        logged.expect("the entry is queued");
+        self.expect(key, None, Effect::Entry);
+        true
+    }
+
+    /// The other officer takes the desk over, with everything undone.
+    pub async fn hand_over(&mut self, hall: &Hall) {
+        let picture = hall.picture();
+        let taken_over = undone(&picture.situation, [], hall.now())
+            .into_iter()
+            .map(|what| TakenOver {
+                what,
+                remark: "接班后处理".to_owned(),
+            })
+            .collect();
+        let (key, incoming_key) = (self.key(), self.key());
+        let incoming = match self.seated {
+            OfficerRole::DutyOfficer => OfficerRole::ShiftLeader,
+            _ => OfficerRole::DutyOfficer,
+        };
+        let form = HandOver {
+            key,
+            incoming_key,
+            incoming: builders::officer(incoming).id,
+            pin: builders::PIN.to_owned(),
+            taken_over,
+            remarks: String::new(),
+        };
+        hall.hand_over(form).await.expect("both have signed");
+        self.expect(key, None, Effect::Signature(key));
+        self.seated = incoming;
+        self.expect(incoming_key, None, Effect::Signature(key));
+        self.handovers += 1;
     }
 
     async fn note(&mut self, hall: &Hall, at: usize) {
@@ -289,7 +361,8 @@ impl Duty {
 
     fn expect(&mut self, key: IntentKey, incident: Option<IncidentId>, effect: Effect) {
         let at = self.scene_clock.now();
-        self.account.expect(key, incident, at, effect);
+        let officer = builders::officer(self.seated).id;
+        self.account.expect(key, &officer, incident, at, effect);
     }
 
     /// One thing that happens where the line still is.

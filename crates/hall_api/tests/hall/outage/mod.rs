@@ -11,6 +11,7 @@ mod window;
 
 use std::time::Duration;
 
+use domain::intents::Lane;
 use domain::time::HOUR_MS;
 use domain::trail::OfficerRole;
 use domain::{IntentKey, OrderState, Situation};
@@ -131,6 +132,7 @@ async fn three_days_without_the_line_lose_nothing_and_do_nothing_twice() {
     let drained_after = clock.monotonic().saturating_sub(begun);
     let parked = decide(&hall, &mut window, &mut duty.account).await;
 
+    assert_eq!(duty.handovers, 4);
     let account = duty.account;
     check(&scene, &hall, &mut window, &account).await;
     hall.shutdown().await;
@@ -166,6 +168,10 @@ async fn work_on(scene: &Scene, first: Hall, duty: &mut Duty, actions: usize) ->
             assert_eq!(keys(&hall.picture()), waited);
         }
         duty.act(&hall).await;
+        // Not to the end: whoever is asked for a PIN afterwards has been through a restart.
+        if number % (actions / 10) == 0 && number <= actions * 2 / 5 {
+            duty.hand_over(&hall).await;
+        }
         if number % (actions / ELSEWHERE).max(1) == 0 {
             duty.elsewhere(scene).await;
         }
@@ -178,18 +184,33 @@ fn keys(picture: &Picture) -> Vec<IntentKey> {
     items.map(|item| item.proposal.key).collect()
 }
 
-/// The session has ended meanwhile: what waits asks for its own officer, and nobody else's session is
-/// used for it.
+/// Both sessions have ended meanwhile: what waits asks for its own officer. When one has signed in, the
+/// own log goes out, and nothing of the other does.
 async fn ask_for_sign_in(hall: &Hall, window: &mut Window, queued: usize) {
     let asking = |p: &Picture| is_online(p) && asks_for_sign_in(p);
     window.until("the queue asks for signing in", asking).await;
     assert_eq!(hall.picture().outbox.len(), queued);
+    let [duty_officer, shift_leader] =
+        [OfficerRole::DutyOfficer, OfficerRole::ShiftLeader].map(builders::officer);
+    let of_duty_officer = |mut p: Picture| {
+        p.outbox
+            .retain(|item| item.proposal.officer == duty_officer.id);
+        p
+    };
+    let before = of_duty_officer(hall.picture()).outbox.len();
+    assert!((1..queued).contains(&before), "both have something waiting");
     sign_in(hall, OfficerRole::ShiftLeader).await;
-    let other = builders::officer(OfficerRole::ShiftLeader);
-    let sits_there = |p: &Picture| p.officer.as_ref() == Some(&other);
-    window.until("another officer sits there", sits_there).await;
-    assert!(asks_for_sign_in(&hall.picture()));
-    assert_eq!(hall.picture().outbox.len(), queued);
+    let own = Lane::Duty(shift_leader.id.clone());
+    let is_logged = |p: &Picture| {
+        let mut items = p.outbox.iter();
+        p.officer.as_ref() == Some(&shift_leader) && items.all(|i| i.proposal.lane() != own)
+    };
+    window
+        .until("the shift leader's log is written", is_logged)
+        .await;
+    let left = of_duty_officer(hall.picture());
+    assert!(asks_for_sign_in(&left));
+    assert_eq!(left.outbox.len(), before);
 }
 
 /// Drops what was refused, until nothing waits; returns how many that were.

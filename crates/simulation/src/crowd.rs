@@ -1,0 +1,78 @@
+//! Two hundred halls that lose their backend at the same moment and find it again: whether they come
+//! back one after the other, as the jitter of their pauses has it.
+
+use std::sync::Arc;
+use std::time::Duration;
+
+use sync_engine::{Pace, faults};
+
+use crate::dice::Dice;
+use crate::hall::Hall;
+use crate::recipe::Recipe;
+use crate::traffic::most_within;
+use crate::variants::Variant;
+use crate::world::World;
+
+/// How many.
+pub const HALLS: usize = 200;
+/// When the backend goes, and for how long: until the pauses of all halls are the longest ones, and
+/// have spread.
+const OUTAGE: (Duration, Duration) = (Duration::from_secs(5), Duration::from_secs(45));
+/// Who is looked at together.
+const WINDOW: Duration = Duration::from_millis(200);
+/// Halls that may come back within one window. The longest pause is between four and eight seconds,
+/// so of 200 halls whose pauses have spread at most one in six comes back within a second, which are
+/// seven in a window; nowhere in the forty windows of the return may there be three times as many.
+const MOST_TOGETHER: usize = 20;
+/// A greeting and what the network adds.
+const LATENCY: Duration = Duration::from_secs(1);
+
+/// What is wrong about the return of the halls of a seed.
+pub fn come_back(seed: u64, variant: Option<Variant>) -> Vec<String> {
+    let runtime = tokio::runtime::Builder::new_current_thread()
+        .enable_time()
+        .start_paused(true)
+        .build()
+        .expect("a runtime without input and output can always be built");
+    faults::inject(variant.and_then(Variant::fault));
+    let wrong = runtime.block_on(live(seed, variant));
+    drop(runtime);
+    faults::inject(None);
+    wrong
+}
+
+async fn live(seed: u64, variant: Option<Variant>) -> Vec<String> {
+    let dice = Dice::new(seed);
+    let recipe = Recipe {
+        halls: HALLS,
+        outage: OUTAGE,
+        ..Recipe::quiet()
+    };
+    let world = Arc::new(World::new(recipe, variant));
+    for number in 0..HALLS {
+        Hall::new(number, &world, dice.fork()).boot();
+    }
+    let (begin, length) = OUTAGE;
+    tokio::time::sleep(begin).await;
+    world.authority.fall();
+    tokio::time::sleep(length).await;
+    world.authority.rise();
+    let back = begin + length;
+    let longest = Pace::default().longest_line_backoff + LATENCY;
+    tokio::time::sleep(longest).await;
+    world.traffic(|traffic| {
+        let mut wrong = traffic.hasty().to_vec();
+        let first = traffic.first_greetings(back);
+        if first.len() < HALLS {
+            let missing = HALLS - first.len();
+            wrong.push(format!("{missing} halls were not back after {longest:?}"));
+        }
+        let together = most_within(WINDOW, &first);
+        if together > MOST_TOGETHER {
+            wrong.push(format!(
+                "{together} of {HALLS} halls came back within {WINDOW:?}"
+            ));
+        }
+        wrong
+    })
+}
