@@ -9,6 +9,7 @@ mod conflict;
 mod desk;
 mod duty;
 mod main_job;
+mod map_hand;
 mod offline;
 mod own_style;
 mod pixels;

@@ -10,7 +10,7 @@ use domain::sets::IncidentSet;
 use domain::time::{DAY_MS, HOUR_MS};
 use domain::trail::{Action, OfficerRole, SourceChannel};
 use domain::{GridCode, IncidentId, Level, OrderState, Timestamp};
-use protocol::feed::{LineState, NoticeKind};
+use protocol::feed::{LineState, MapLayer, NoticeKind};
 use rust_i18n::t;
 
 use crate::state::Catalogue;
@@ -51,6 +51,15 @@ words!(
         Accepted => "order_state.accepted", Arrived => "order_state.arrived",
         Done => "order_state.done", Refused => "order_state.refused",
         Withdrawn => "order_state.withdrawn",
+    }
+);
+words!(
+    /// A layer of the map that can be hidden.
+    map_layer(MapLayer) {
+        Incidents => "map_layers.incidents", StreetStaff => "map_layers.street_staff",
+        StationedForce => "map_layers.stationed_force", SocialForce => "map_layers.social_force",
+        Trails => "map_layers.trails", Cameras => "map_layers.cameras",
+        Grids => "map_layers.grids", Heat => "map_layers.heat",
     }
 );
 words!(

@@ -46,7 +46,12 @@ impl Hall {
     pub fn show_on_wall(&self, command: ShowOnWall) -> Result<usize, UiError> {
         let officer = self.officer_at_desk()?;
         let walls = self.inner.walls.count();
-        let Some(WallPlace { bounds, selection }) = command.place else {
+        let Some(WallPlace {
+            bounds,
+            selection,
+            hidden,
+        }) = command.place
+        else {
             self.engine().push_view(None);
             return Ok(walls);
         };
@@ -77,6 +82,7 @@ impl Hall {
             until: at.plus_ms(SHOWN_FOR_MS),
             bounds,
             selection,
+            hidden,
         }));
         Ok(walls)
     }

@@ -1,5 +1,7 @@
 //! The commands of the shell: one typed trait shared by both ends.
 
+use std::collections::BTreeSet;
+
 use domain::dispatch::Candidate;
 pub use domain::duty::{HandoverSheet, TakenOver};
 use domain::intents::Mode;
@@ -11,7 +13,7 @@ use serde::de::DeserializeOwned;
 use serde::{Deserialize, Serialize};
 
 use crate::Reference;
-use crate::feed::PushedSelection;
+use crate::feed::{MapLayer, PushedSelection};
 
 /// A command with its name and its reply; the value itself is the argument `args`.
 pub trait Command: Serialize + DeserializeOwned {
@@ -249,6 +251,9 @@ pub struct WallPlace {
     pub bounds: Bounds,
     /// What is selected.
     pub selection: PushedSelection,
+    /// What the map of the desk does not show.
+    #[serde(default)]
+    pub hidden: BTreeSet<MapLayer>,
 }
 
 /// What became of an order that was to be taken back.

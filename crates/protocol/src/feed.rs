@@ -4,6 +4,8 @@
 //! subscribing again. Frames for a wall carry masked names and phones: the wall's web view never
 //! holds what it must not show.
 
+use std::collections::BTreeSet;
+
 use domain::conflicts::Conflict;
 use domain::places::Bounds;
 use domain::situation::Record;
@@ -142,6 +144,28 @@ pub enum PushedSelection {
     Camera(CameraId),
 }
 
+/// A group of marks of the map that a desk can hide.
+#[derive(Debug, Clone, Copy, PartialEq, Eq, PartialOrd, Ord, Hash, Serialize, Deserialize)]
+#[serde(rename_all = "snake_case")]
+pub enum MapLayer {
+    /// Incidents.
+    Incidents,
+    /// People: staff of the street.
+    StreetStaff,
+    /// People: forces stationed in the street.
+    StationedForce,
+    /// People: social forces.
+    SocialForce,
+    /// Trails of people.
+    Trails,
+    /// Cameras.
+    Cameras,
+    /// Grids with their names and colours.
+    Grids,
+    /// The heat map of reports.
+    Heat,
+}
+
 /// What a desk shows on the wall for a while.
 #[derive(Debug, Clone, PartialEq, Serialize, Deserialize)]
 pub struct PushedView {
@@ -157,6 +181,9 @@ pub struct PushedView {
     pub bounds: Bounds,
     /// What is selected.
     pub selection: PushedSelection,
+    /// What the desk does not show and the wall shows neither, and says so.
+    #[serde(default)]
+    pub hidden: BTreeSet<MapLayer>,
 }
 
 /// Everything a window starts from.

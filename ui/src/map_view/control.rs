@@ -5,6 +5,7 @@ use std::collections::BTreeSet;
 use domain::{IncidentId, LonLat, PersonId, Timestamp};
 use leptos::prelude::*;
 use map_protocol::FrameStats;
+use protocol::feed::MapLayer;
 
 use super::chooser::Choice;
 use super::cluster_list::ClickedCluster;
@@ -57,10 +58,8 @@ pub struct MapControl {
     pub proposed: RwSignal<Option<ProposedWay>>,
     /// Incidents to which a list narrows the shown set; `None` shows the whole set.
     pub narrowed_to: RwSignal<Option<BTreeSet<IncidentId>>>,
-    /// Whether cameras are shown.
-    pub shows_cameras: RwSignal<bool>,
-    /// Whether people are shown.
-    pub shows_people: RwSignal<bool>,
+    /// Layers that are not shown.
+    pub hidden: RwSignal<BTreeSet<MapLayer>>,
     /// The place to fly to next; the map takes it and clears it.
     pub fly_to: RwSignal<Option<LonLat>>,
     /// Where to fly next; the map takes it and clears it.
@@ -115,8 +114,7 @@ impl MapControl {
             status: RwSignal::new(MapStatus::Loading),
             proposed: RwSignal::new(None),
             narrowed_to: RwSignal::new(None),
-            shows_cameras: RwSignal::new(true),
-            shows_people: RwSignal::new(true),
+            hidden: RwSignal::new(BTreeSet::new()),
             fly_to: RwSignal::new(None),
             go_to: RwSignal::new(None),
             place: StoredValue::new(None),

@@ -3,7 +3,8 @@
 use map_protocol::{Position, ToMap, Tool, View};
 
 use super::cluster_list::ClickedCluster;
-use super::host::{FLIGHT_MS, Host};
+use super::host::Host;
+use super::travel::FLIGHT_MS;
 use crate::state::survey::Drawing;
 use leptos::prelude::*;
 

@@ -4,6 +4,7 @@
 use domain::Timestamp;
 use leptos::prelude::*;
 use map_protocol::{HeatPoint, ToMap};
+use protocol::feed::MapLayer;
 use rust_i18n::t;
 
 use super::control::{MapControl, use_map};
@@ -23,6 +24,7 @@ impl Host {
             .control
             .heat
             .get_untracked()
+            .filter(|_| !self.control.hides(MapLayer::Heat))
             .map_or_else(Vec::new, |window| {
                 self.hall
                     .with(|hall| heat::reported_in(&hall.situation, window, now))

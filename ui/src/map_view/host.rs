@@ -4,17 +4,18 @@ use std::cell::RefCell;
 use std::collections::BTreeMap;
 use std::rc::Rc;
 
+use domain::IncidentId;
 use domain::places::GridLevel;
 use domain::sets::IncidentSet;
-use domain::{GridCode, IncidentId};
 use leptos::prelude::*;
 use map_protocol as map;
 use map_protocol::{Init, Layer, PolygonValue, Target, ToMap, View, Viewport};
+use protocol::feed::MapLayer;
 use web_sys::HtmlElement;
 
 use super::arrivals::Arrivals;
 use super::book::{Book, Sent};
-use super::control::{MapControl, Sight};
+use super::control::MapControl;
 use super::frame::Map;
 use super::style::LoadedStyle;
 use super::tracks::Tracks;
@@ -24,10 +25,6 @@ use crate::components::Toasts;
 use crate::state::survey::Drawing;
 use crate::state::{Catalogue, HallContext, Selection, panels};
 
-/// Flight to a selected thing.
-pub const FLIGHT_MS: u32 = 700;
-/// A flight to one thing ends at least this close.
-const CLOSE_ZOOM: f64 = 15.8;
 const MIN_ZOOM: f64 = 8.0;
 const MAX_ZOOM: f64 = 20.0;
 
@@ -63,7 +60,7 @@ pub struct Host {
     /// What is under the pointer, and how often that has changed.
     pub hovered: Option<Target>,
     pub hovers: u32,
-    incident_numbers: Book<IncidentId>,
+    pub(super) incident_numbers: Book<IncidentId>,
     incidents: Sent<map::Incident>,
     arrivals: Arrivals,
     pub(super) people: Sent<map::Person>,
@@ -159,7 +156,7 @@ impl Host {
         self.tell_drawing();
     }
 
-    fn size_px(&self) -> (f64, f64) {
+    pub(super) fn size_px(&self) -> (f64, f64) {
         let size = self.container.get_bounding_client_rect();
         (size.width(), size.height())
     }
@@ -271,89 +268,13 @@ impl Host {
         }
     }
 
-    /// Shows the whole street.
-    pub fn show_all(&mut self, duration_ms: u32) {
-        self.was_moved = false;
-        self.stop_following();
-        let settings = self.hall.settings.get_value();
-        let street = self.with_catalogue(|catalogue| catalogue?.reference.bounds);
-        if let Some(area) = framing::first_area(street, settings.map.as_ref()) {
-            let (width, height) = self.size_px();
-            self.go(framing::view_of(area, width, height), duration_ms);
-        }
-    }
-
-    pub(super) fn go(&mut self, view: View, duration_ms: u32) {
-        self.close_lists();
-        self.view = Some(view);
-        self.send(&ToMap::SetView { view, duration_ms });
-    }
-
-    /// Lists that hang at a place of the screen, which shows something else from now on.
-    pub fn close_lists(&self) {
-        let control = self.control;
-        if control.cluster.with_untracked(Option::is_some) {
-            control.cluster.set(None);
-        }
-        if control.choice.with_untracked(Option::is_some) {
-            control.choice.set(None);
-        }
-    }
-
-    /// Flies where the window is sent.
-    pub fn go_to(&mut self, sight: Sight) {
-        self.was_moved = true;
-        self.stop_following();
-        match sight {
-            Sight::View(view) => self.go(view, FLIGHT_MS),
-            // A view and not the map's own fitting, so that a map that is being built learns of it.
-            Sight::Whole(map::Bounds {
-                west,
-                south,
-                east,
-                north,
-            }) => {
-                let (width, height) = self.size_px();
-                let area = domain::places::Bounds {
-                    min: domain::LonLat {
-                        lon: west,
-                        lat: south,
-                    },
-                    max: domain::LonLat {
-                        lon: east,
-                        lat: north,
-                    },
-                };
-                let view = framing::view_of(area, width, height);
-                self.go(view, FLIGHT_MS);
-            }
-        }
-    }
-
-    /// The map is sent elsewhere: who was followed would pull it back.
-    fn stop_following(&self) {
-        if self.control.followed.get_untracked().is_some() {
-            self.control.followed.set(None);
-        }
-    }
-
-    /// Flies to a place, not farther away than it is looked at now.
-    pub fn fly_to(&mut self, at: domain::LonLat) {
-        let zoom = self
-            .view
-            .map_or(CLOSE_ZOOM, |view| view.zoom.max(CLOSE_ZOOM));
-        let (lon, lat) = (at.lon, at.lat);
-        self.was_moved = true;
-        self.stop_following();
-        self.go(View { lon, lat, zoom }, FLIGHT_MS);
-    }
-
     /// Incidents of the filter and the colours of the grids, as they are at this second.
     pub fn refresh_incidents(&mut self) {
         let now = self.hall.now.get_untracked();
         let set: IncidentSet = self.hall.filter.get_untracked();
         let selected = self.hall.selection.with_untracked(Selection::incident);
         let narrowed_to = self.control.narrowed_to.get_untracked();
+        let is_hidden = self.control.hides(MapLayer::Incidents);
         let numbers = &mut self.incident_numbers;
         let arrivals = &mut self.arrivals;
         let calm = asks_for_calm();
@@ -370,7 +291,8 @@ impl Host {
                         .as_ref()
                         .is_none_or(|ids| ids.contains(&incident.id))
                 };
-                (set.contains(incident, now) && is_listed()) || selected == Some(incident.id)
+                (!is_hidden && set.contains(incident, now) && is_listed())
+                    || selected == Some(incident.id)
             };
             let incidents = hall.situation.incidents.values().filter(shown);
             incidents
@@ -441,101 +363,6 @@ impl Host {
         }
     }
 
-    /// Selects what is selected (marks by their flags, areas by their outline), and flies there unless it was clicked on the map itself.
-    pub fn selection_changed(&mut self) {
-        self.refresh_incidents();
-        self.refresh_people();
-        self.tell_selection();
-        let selection = self.hall.selection.get_untracked();
-        if self.picked.take().as_ref() == Some(&selection) {
-            return;
-        }
-        let unflown = self.control.unflown.get_value();
-        if unflown.is_some() {
-            self.control.unflown.set_value(None);
-            if unflown.as_ref() == Some(&selection) {
-                return;
-            }
-        }
-        let followed = self.control.followed.get_untracked();
-        if followed.is_some() && followed == selection.person() {
-            // The map goes there by itself.
-            return;
-        }
-        let place = self.hall.with(|hall| match &selection {
-            Selection::Incident(id) => hall.situation.incidents.get(id).map(|i| i.location),
-            Selection::Person(id) => hall.situation.positions.get(id).map(|fix| fix.location),
-            Selection::Camera(id) => {
-                self.with_catalogue(|catalogue| Some(catalogue?.camera(id)?.location))
-            }
-            Selection::Nothing | Selection::Grid(_) => None,
-        });
-        if let Some(at) = place {
-            self.fly_to(at);
-        }
-    }
-
-    /// Selects what was chosen among marks on each other; it lies in view.
-    pub fn take_choice(&mut self) {
-        let Some(chosen) = self.control.chosen.get_untracked() else {
-            return;
-        };
-        self.control.chosen.set(None);
-        if self.hall.selection.get_untracked() != chosen {
-            self.picked = Some(chosen.clone());
-            self.hall.selection.set(chosen);
-        }
-    }
-
-    fn tell_selection(&self) {
-        let selection = self.hall.selection.get_untracked();
-        let target = match &selection {
-            Selection::Nothing => None,
-            Selection::Grid(code) => return self.tell_grid(code),
-            Selection::Incident(id) => {
-                let number = self.incident_numbers.known(id);
-                number.map(|id| (Layer::Incidents, id))
-            }
-            Selection::Person(id) => Some((Layer::People, id.0)),
-            Selection::Camera(id) => self.with_catalogue(|catalogue| {
-                let cameras = &catalogue?.reference.cameras;
-                let index = cameras.iter().position(|camera| camera.id == *id)?;
-                Some((Layer::Cameras, index as u32))
-            }),
-        };
-        let targets = target.map(|(layer, id)| Target { layer, id });
-        self.send(&ToMap::Select {
-            targets: targets.into_iter().collect(),
-        });
-    }
-
-    /// A grid is shown by its outline, a responsibility grid by those of its unit grids.
-    fn tell_grid(&self, code: &GridCode) {
-        let targets = self.with_catalogue(|catalogue| {
-            let Some(catalogue) = catalogue else {
-                return Vec::new();
-            };
-            let outlines = catalogue.outlines_of(code).into_iter();
-            let target = |index: usize| Target {
-                layer: pack::layer_of(catalogue.reference.grids[index].level),
-                id: index as u32,
-            };
-            outlines.map(target).collect()
-        });
-        self.send(&ToMap::Select { targets });
-    }
-
-    /// Layers that the user may hide.
-    pub fn tell_visibility(&self) {
-        for (layer, shown) in [
-            (Layer::Cameras, self.control.shows_cameras),
-            (Layer::People, self.control.shows_people),
-        ] {
-            let visible = shown.get_untracked();
-            self.send(&ToMap::SetLayerVisible { layer, visible });
-        }
-    }
-
     /// The ways of the responders of the selected incident, and of the proposed one.
     pub fn tell_routes(&self) {
         let selected = self.hall.selection.with_untracked(Selection::incident);
@@ -578,7 +405,7 @@ impl Host {
 }
 
 /// Whether whoever uses this machine asked for reduced motion.
-fn asks_for_calm() -> bool {
+pub(super) fn asks_for_calm() -> bool {
     let query = window().match_media("(prefers-reduced-motion: reduce)");
     query.ok().flatten().is_some_and(|query| query.matches())
 }

@@ -151,6 +151,14 @@ fn view_moved(host: &mut Host, view: View, by_user: bool) {
     }
     host.view = Some(view);
     host.was_moved |= by_user;
+    if host
+        .hall
+        .settings
+        .with_value(|settings| settings.test_hooks)
+    {
+        let words = format!("{:.6} {:.6} {:.3}", view.lon, view.lat, view.zoom);
+        host.container.set_attribute("data-view", &words).ok();
+    }
     host.zoom_changed(view.zoom);
 }
 

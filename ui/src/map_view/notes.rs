@@ -1,11 +1,14 @@
 //! Notes over the map: what it cannot show, that it is slow, whom it follows, and what is said aloud.
 
+use std::collections::BTreeSet;
+
 use leptos::prelude::*;
 use rust_i18n::t;
 
 use super::control::{MapControl, MapStatus, use_map};
 use crate::clock::local_now;
-use crate::state::{Slice, use_hall};
+use crate::state::{Slice, layers, use_hall};
+use crate::strings;
 
 /// The map repeats every three seconds that it is slow; after this it is so no longer.
 const SLOW_FOR_MS: i64 = 8_000;
@@ -42,6 +45,7 @@ pub fn Notes(
                     }
                 })}
             </div>
+            <Hidden control />
             <Followed control />
             {(!has_base_map).then(|| {
                 view! {
@@ -54,6 +58,41 @@ pub fn Notes(
         <p class="visually-hidden" role="status" aria-live="polite" data-testid="map-said">
             {move || control.said.get()}
         </p>
+    }
+}
+
+/// Which layers are hidden: nobody may take an empty map for an empty street.
+#[component]
+fn Hidden(control: MapControl) -> impl IntoView {
+    let words = Memo::new(move |_| {
+        let separator = t!("map_layers.separator");
+        control.hidden.with(|hidden| {
+            let names: Vec<_> = layers::all()
+                .filter(|layer| hidden.contains(layer))
+                .map(strings::map_layer)
+                .collect();
+            (!names.is_empty())
+                .then(|| t!("map_layers.hidden", layers = names.join(&separator)).into_owned())
+        })
+    });
+    view! {
+        <div role="status">
+            {move || words.get().map(|words| {
+                view! {
+                    <p class="map-note map-note-warn map-note-follow" data-testid="map-hidden">
+                        <span>{words}</span>
+                        <button
+                            type="button"
+                            class="button"
+                            data-testid="map-show-layers"
+                            on:click=move |_| control.hidden.set(BTreeSet::new())
+                        >
+                            {t!("map_layers.show_all").into_owned()}
+                        </button>
+                    </p>
+                }
+            })}
+        </div>
     }
 }
 

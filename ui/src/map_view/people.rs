@@ -1,10 +1,14 @@
 //! Keeps the map's people as the hall knows them: all of them every second, since ages and
 //! activities go on by themselves, and who moved at once.
 
+use std::collections::BTreeMap;
+
+use domain::PersonId;
 use leptos::prelude::*;
 use map_protocol::ToMap;
+use protocol::feed::MapLayer;
 
-use super::host::Host;
+use super::host::{Host, asks_for_calm};
 use super::pack;
 use crate::state::people::Activities;
 use crate::state::{Changes, Hall, Selection};
@@ -25,25 +29,27 @@ impl Host {
                 tracks.note(fix);
             }
         });
-        let wanted = self.with_catalogue(|catalogue| {
+        let wanted: BTreeMap<_, _> = self.with_catalogue(|catalogue| {
             self.hall.with(|hall| {
                 let situation = &hall.situation;
                 let activities = Activities::at(situation, catalogue, now);
                 let ids = situation.positions.keys();
                 ids.filter_map(|id| {
-                    let mark = pack::person(situation, *id, &activities, emphasis, &tracks, now)?;
+                    let mark = pack::person(situation, *id, &activities, emphasis, &tracks, now);
+                    let mark = mark.filter(|_| self.shows(hall, *id, emphasis))?;
                     Some((id.0, mark))
                 })
                 .collect()
             })
         });
         self.tracks = tracks;
+        self.note_people(wanted.len());
         let patch = self.people.replace(wanted);
         if !patch.is_empty() {
             self.send(&ToMap::PatchPeople {
                 changed: patch.changed,
                 removed: patch.removed,
-                glide_ms: GLIDE_MS,
+                glide_ms: glide_ms(),
             });
         }
         self.tell_trails();
@@ -66,6 +72,7 @@ impl Host {
             }
             let tracks = &self.tracks;
             let mark = pack::person(&hall.situation, *id, &activities, emphasis, tracks, now);
+            let mark = mark.filter(|_| self.shows(hall, *id, emphasis));
             if self.people.set(id.0, mark) {
                 match mark {
                     Some(mark) => changed.push(mark),
@@ -77,7 +84,7 @@ impl Host {
             self.send(&ToMap::PatchPeople {
                 changed,
                 removed,
-                glide_ms: GLIDE_MS,
+                glide_ms: glide_ms(),
             });
         }
         self.tell_trails();
@@ -86,6 +93,7 @@ impl Host {
     /// The trail of the selected person, where it differs from the one shown.
     fn tell_trails(&mut self) {
         let selected = self.hall.selection.with_untracked(Selection::person);
+        let selected = selected.filter(|_| !self.control.hides(MapLayer::Trails));
         let trail = selected.and_then(|person| {
             let shown = self.people.get(person.0)?;
             self.tracks.trail(person, shown.at)
@@ -97,11 +105,44 @@ impl Host {
         }
     }
 
+    /// Whether somebody's class is shown, or they themselves whatever is hidden.
+    fn shows(&self, hall: &Hall, id: PersonId, emphasis: pack::Emphasis) -> bool {
+        let is_meant = emphasis.proposed == Some(id) || emphasis.selected == Some(id);
+        let person = hall.situation.people.get(&id);
+        is_meant || person.is_some_and(|person| !self.control.hides_class(person.class()))
+    }
+
+    /// Says on the page how many are drawn, so that a test can see what is hidden.
+    fn note_people(&self, drawn: usize) {
+        let drawn = drawn.to_string();
+        self.container.set_attribute("data-people", &drawn).ok();
+    }
+
     fn emphasis(&self) -> pack::Emphasis {
         let proposed = self.control.proposed;
         pack::Emphasis {
             proposed: proposed.with_untracked(|way| way.as_ref().map(|way| way.person)),
             selected: self.hall.selection.with_untracked(Selection::person),
         }
+    }
+}
+
+/// Where reduced motion is asked for, people jump.
+fn glide_ms() -> u32 {
+    glide_for(asks_for_calm())
+}
+
+const fn glide_for(is_calm: bool) -> u32 {
+    if is_calm { 0 } else { GLIDE_MS }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn nobody_glides_where_reduced_motion_is_asked_for() {
+        assert_eq!(glide_for(true), 0);
+        assert_eq!(glide_for(false), GLIDE_MS);
     }
 }

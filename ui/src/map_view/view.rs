@@ -148,11 +148,8 @@ fn keep_told(host: &SharedHost) {
     );
     on(Box::new(move || control.chosen.track()), Host::take_choice);
     on(
-        Box::new(move || {
-            control.shows_cameras.track();
-            control.shows_people.track();
-        }),
-        |host| host.tell_visibility(),
+        Box::new(move || control.hidden.track()),
+        Host::hidden_changed,
     );
     keep_sent(host, control);
 }

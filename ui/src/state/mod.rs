@@ -5,6 +5,7 @@ pub mod context;
 pub mod freshness;
 pub mod hall;
 pub mod heat;
+pub mod layers;
 pub mod mode_view;
 pub mod orders;
 pub mod panels;

@@ -1,11 +1,13 @@
 //! What a desk shows on the walls.
 
+use std::collections::BTreeSet;
+
 use domain::LonLat;
 use domain::places::Bounds;
 use hall_api::Hall;
 use protocol::ErrorCode;
 use protocol::commands::{ShowOnWall, WallPlace, WindowKind};
-use protocol::feed::{Frame, Picture, PictureChange, PushedSelection, PushedView};
+use protocol::feed::{Frame, MapLayer, Picture, PictureChange, PushedSelection, PushedView};
 
 use crate::harness::{Street, sign_in, staffed_hall};
 
@@ -17,6 +19,7 @@ fn here(selection: PushedSelection) -> ShowOnWall {
                 max: LonLat::new(104.1, 30.7),
             },
             selection,
+            hidden: BTreeSet::from([MapLayer::Cameras]),
         }),
     }
 }

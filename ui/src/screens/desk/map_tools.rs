@@ -10,6 +10,7 @@ use rust_i18n::t;
 use wasm_bindgen::JsCast;
 use web_sys::Element;
 
+use super::map_layers::MapLayers;
 use super::state::{DeskContext, use_desk};
 use crate::components::CopyableId;
 use crate::map_view::use_map;
@@ -35,6 +36,7 @@ pub fn MapTools() -> impl IntoView {
             <ToolButton tool=Tool::Measure name=t!("map.tools.measure").into_owned() path=RULER />
             <ToolButton tool=Tool::Radius name=t!("map.tools.radius").into_owned() path=CIRCLE />
             <ToolButton tool=Tool::Lasso name=t!("map.tools.lasso").into_owned() path=LASSO />
+            <MapLayers />
         </div>
         <Show when=move || drawing.with(|drawing| drawing.tool != Tool::None)>
             <ResultPanel />

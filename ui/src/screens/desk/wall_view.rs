@@ -28,6 +28,7 @@ pub fn WallView() -> impl IntoView {
             let place = WallPlace {
                 bounds: bounds_of(bounds),
                 selection: hall.selection.with_untracked(pushed),
+                hidden: map.hidden.get_untracked(),
             };
             desk.perform(Task::ShowOnWall { place: Some(place) });
         }

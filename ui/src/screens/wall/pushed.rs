@@ -1,6 +1,8 @@
 //! A desk's view on the wall: shown for a while with the name of who pushed it, then the wall returns
 //! to what it showed before.
 
+use std::collections::BTreeSet;
+
 use domain::Timestamp;
 use leptos::prelude::*;
 use map_protocol::View;
@@ -67,6 +69,7 @@ pub fn PushedChip() -> impl IntoView {
             return;
         };
         own.set_value(None);
+        map.hidden.set(BTreeSet::new());
         if let Some(view) = before.view {
             map.show(hall, before.selection, Sight::View(view));
         } else {
@@ -91,6 +94,7 @@ pub fn PushedChip() -> impl IntoView {
                     }));
                 }
                 is_shown.set(true);
+                map.hidden.set(view.hidden.clone());
                 map.show(hall, selection_of(&view), Sight::Whole(bounds_of(&view)));
             }
             (Step::Return, _) => give_back(),
