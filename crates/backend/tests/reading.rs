@@ -130,7 +130,7 @@ async fn unknown_paths_methods_and_queries_are_problems() {
 async fn reference_holds_the_street_and_never_a_pin() {
     let running = RunningBackend::start();
     let reference: Reference = running.hall().get(paths::REFERENCE).await.expect("loaded");
-    assert_eq!(reference.version, 1);
+    assert!(reference.version > 0);
     assert_eq!(reference.street.name_zh, "测试街道");
     assert_eq!(reference.grids.len(), 4);
     assert_eq!(reference.officers.len(), 4);

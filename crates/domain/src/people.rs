@@ -178,7 +178,8 @@ pub enum Supply {
 pub struct Provenance {
     /// The way by which it came.
     pub supply: Supply,
-    /// When the backend took it, also where it had the same before.
+    /// When the backend took it; an import that brings the same again counts, a start with the same rules does
+    /// not.
     pub at: Timestamp,
 }
 

@@ -96,7 +96,7 @@ pub enum NoticeKind {
     /// The key does not open the outbox; it was kept aside, and its orders are not shown or sent
     /// until a start that has its key.
     OutboxLocked,
-    /// The key of the databases lies in a file, because the keyring did not answer.
+    /// The key of the databases lies in a file and not in the keyring, which did not answer when it was made.
     KeyInFile,
     /// The base map cannot be read, and none is shown.
     MapUnreadable,

@@ -12,8 +12,8 @@ use serde::{Deserialize, Serialize};
 /// The street's map, roads, rules and officers, loaded whole and cached by version.
 #[derive(Debug, Clone, PartialEq, Serialize, Deserialize)]
 pub struct Reference {
-    /// Grows with every import, and is never given twice, not even by a backend that was restored from a
-    /// backup.
+    /// Grows with every import: the moment of it in milliseconds, or one more than before where the clock lay
+    /// behind that. So a backend that was restored from a backup gives none again, as long as its clock did not.
     pub version: u64,
     /// The street; the name is empty for a backend without an imported street.
     pub street: Street,
@@ -43,7 +43,7 @@ pub struct Reference {
 #[derive(Debug, Clone, Copy, PartialEq, Eq, PartialOrd, Ord, Serialize, Deserialize)]
 #[serde(rename_all = "snake_case")]
 pub enum ReferencePart {
-    /// The street's name, outline and bounds.
+    /// The street's name and outline.
     Street,
     /// Grids of all levels.
     Grids,

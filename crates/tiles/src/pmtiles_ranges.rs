@@ -110,7 +110,7 @@ impl FileRanges {
         let directory = ranges
             .unpacked(&packed, MAX_DIRECTORY_BYTES)
             .map_err(|what| TileError::damaged(path, format!("its root directory {what}")))?;
-        ranges.first_tile = directory.as_deref().and_then(first_tile);
+        ranges.first_tile = first_tile(&directory);
         Ok(ranges)
     }
 
@@ -129,11 +129,13 @@ impl FileRanges {
         Ok(Bytes::from(content))
     }
 
-    /// What a directory or the metadata holds; `None` where it cannot be unpacked, which the reader says better.
-    fn unpacked(&self, packed: &[u8], limit: u64) -> Result<Option<Vec<u8>>, String> {
+    /// What a directory or the metadata holds. What cannot be unpacked here is refused, and not left to the reader:
+    /// its decoder takes headers that this one does not, and knows no limit.
+    fn unpacked(&self, packed: &[u8], limit: u64) -> Result<Vec<u8>, String> {
         let mut content = Vec::new();
         let read = if self.is_gzip {
-            let decoder = flate2::read::MultiGzDecoder::new(packed);
+            // The first member only, like the reader.
+            let decoder = flate2::read::GzDecoder::new(packed);
             decoder.take(limit + 1).read_to_end(&mut content)
         } else {
             packed.take(limit + 1).read_to_end(&mut content)
@@ -144,7 +146,10 @@ impl FileRanges {
                 limit >> 20
             ));
         }
-        Ok(read.is_ok().then_some(content))
+        match read {
+            Ok(_) => Ok(content),
+            Err(error) => Err(format!("cannot be decompressed: {error}")),
+        }
     }
 
     /// How large the reader may let a range grow that begins here; `None` where it does not unpack it.

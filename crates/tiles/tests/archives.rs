@@ -310,3 +310,21 @@ fn a_leaf_directory_that_would_fill_the_memory_costs_its_tiles_only() {
         "{error}"
     );
 }
+
+#[test]
+fn a_directory_in_a_dialect_that_is_not_measured_is_refused() {
+    // A reserved flag: this decoder refuses it, that of the reader takes it and knows no limit.
+    let leaf = vec![0; TOO_LARGE];
+    let mut archive = pmtiles([&root_of_one_leaf(&leaf), b"{}", &leaf]);
+    let packed = gzip(&leaf);
+    let at = archive
+        .windows(packed.len())
+        .position(|part| part == packed);
+    archive[at.expect("the leaf lies in the archive") + 3] |= 0x20;
+    let folder = tempfile::tempdir().expect("a folder");
+    let path = folder.path().join("map.pmtiles");
+    fs::write(&path, archive).expect("written");
+    let error = tiles::open(&path).expect("opened").tile(0, 0, 0);
+    let error = error.expect_err("refused").to_string();
+    assert!(error.contains("cannot be decompressed"), "{error}");
+}

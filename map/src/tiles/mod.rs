@@ -397,11 +397,14 @@ impl TileStore {
         self.former.is_some()
     }
 
-    /// Shows the style's own tiles, once those of the view are there or will not come; answers whether
-    /// that has happened now, and those of the style before are to be freed.
+    /// Shows the style's own tiles, once those of the view are there or will not come, or where nothing of the
+    /// style before lies in the view; answers whether that has happened now, and those of the style before are
+    /// to be freed.
     pub fn turn_over(&mut self) -> bool {
         let is_due = self.former.as_ref().is_some_and(|former| {
-            former.is_cut || self.needed().all(|key| self.loses_nothing(key))
+            former.is_cut
+                || self.draws.is_empty()
+                || self.needed().all(|key| self.loses_nothing(key))
         });
         if is_due {
             self.former = None;

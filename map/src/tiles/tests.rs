@@ -333,3 +333,22 @@ fn a_vector_tile_that_is_not_there_is_empty_and_hides_the_coarser_one() {
     }
     assert!(store.draws().iter().all(|draw| draw.key.tile.z == 12));
 }
+
+#[test]
+fn where_nothing_of_the_style_before_lies_the_new_one_shows_tile_by_tile() {
+    let mut store = store();
+    filled(&mut store, &view(14.5), 1000);
+    store.restyle();
+    // Further than any tile that was built, the coarse ones included.
+    let elsewhere = view(14.5).dragged(-4_000_000.0, 0.0);
+    store.look_at(&elsewhere);
+    assert!(store.draws().is_empty(), "nothing was built there");
+    store.turn_over();
+    while let Some(request) = store.next_request(0.0) {
+        store.arrived(request.id, TileAnswer::Bytes(vec![1]), 0.0);
+    }
+    let (key, _) = store.next_to_build().expect("they came");
+    store.built(key, 1000);
+    assert_eq!(store.draws().len(), 1, "and others are awaited");
+    assert!(store.awaited() > 0);
+}

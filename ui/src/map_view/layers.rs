@@ -1,5 +1,5 @@
-//! Tells the map which layers are hidden. What is selected or proposed stays on the map: whoever is
-//! sent somewhere must be seen.
+//! Tells the map which layers are hidden. The selected incident, and a person who is selected, proposed or
+//! followed, stay on the map; a selected camera or grid goes with its layer.
 
 use domain::people::PersonClass;
 use leptos::prelude::*;

@@ -105,9 +105,11 @@ impl Host {
         }
     }
 
-    /// Whether somebody's class is shown, or they themselves whatever is hidden.
+    /// Whether somebody's class is shown, or they themselves whatever is hidden. Whoever is followed is not
+    /// gone from the map when the class is.
     fn shows(&self, hall: &Hall, id: PersonId, emphasis: pack::Emphasis) -> bool {
-        let is_meant = emphasis.proposed == Some(id) || emphasis.selected == Some(id);
+        let followed = self.control.followed.get_untracked();
+        let is_meant = [emphasis.proposed, emphasis.selected, followed].contains(&Some(id));
         let person = hall.situation.people.get(&id);
         is_meant || person.is_some_and(|person| !self.control.hides_class(person.class()))
     }

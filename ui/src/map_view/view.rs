@@ -118,6 +118,7 @@ fn keep_told(host: &SharedHost) {
     on(
         Box::new(move || {
             control.proposed.track();
+            control.followed.track();
             for slice in [Slice::People, Slice::Orders, Slice::Second] {
                 hall.track(slice);
             }

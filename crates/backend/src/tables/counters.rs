@@ -37,7 +37,7 @@ pub fn set(db: &Connection, name: &str, value: u64) -> Result<(), StoreError> {
 
 /// Raises a counter to the moment in milliseconds, or by one where it is there already, and returns the
 /// new value. A database that was restored from a backup so gives no value that somebody may know from
-/// what has been lost.
+/// what has been lost, as long as the clock did not lie behind the counter before.
 pub fn next(db: &Connection, name: &str, now: Timestamp) -> Result<u64, StoreError> {
     let value = now.unix_ms().max(0).cast_unsigned().max(get(db, name)? + 1);
     set(db, name, value)?;

@@ -44,7 +44,7 @@ fn note(incident: IncidentId, number: u128) -> Act {
 
 /// Queues one note after the other without a line and says each key when the call has returned.
 /// Does nothing in an ordinary run of the tests.
-#[tokio::test]
+#[tokio::test(flavor = "multi_thread", worker_threads = 2)]
 async fn the_process_that_is_killed() {
     let (Some(dir), Ok(first)) = (std::env::var_os(DIR), std::env::var(FIRST)) else {
         return;

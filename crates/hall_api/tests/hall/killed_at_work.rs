@@ -69,7 +69,7 @@ fn incident_of(number: u128, incidents: &[IncidentId]) -> IncidentId {
 
 /// Orders, notes and withdraws while its line carries some of it and loses some of it, and says each
 /// key when the call has returned. Does nothing in an ordinary run of the tests.
-#[tokio::test]
+#[tokio::test(flavor = "multi_thread", worker_threads = 2)]
 async fn the_process_that_is_killed_at_work() {
     let set = |name| std::env::var(name).ok();
     let (Some(dir), Some(url), Some(hall_key), Some(first)) =

@@ -332,7 +332,13 @@ impl Database {
         T: Send + 'static,
         F: FnOnce(&mut Connection) -> rusqlite::Result<T> + Send + 'static,
     {
-        let done = self.writer.run(work).await;
+        // Few rows wait for the disk in the outbox, and an officer for them; what is written to the cache
+        // may take seconds, in which its puller has to notice that the line was switched off.
+        let done = if self.synced {
+            self.writer.run_short(work).await
+        } else {
+            self.writer.run(work).await
+        };
         done.map_err(|gone| self.closed(gone))?
             .map_err(|error| store_error(&self.path, &error))
     }

@@ -1,5 +1,5 @@
-//! A value that does what it is asked one after the other: at once on the caller's thread where it is
-//! idle, and otherwise on a thread of its own, so that nobody waits for a disk on behalf of others.
+//! A value that does what it is asked one after the other, on a thread of its own, so that nobody waits
+//! for a disk on behalf of others; short work on an idle one also on the caller's.
 
 use std::fmt;
 use std::panic::{AssertUnwindSafe, catch_unwind};
@@ -12,7 +12,7 @@ use tokio::sync::oneshot;
 
 type Job<S> = Box<dyn FnOnce(&mut S) + Send>;
 
-/// The thread is gone.
+/// The value is gone: it was let go, or work on it has panicked.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
 pub struct Gone;
 
@@ -63,11 +63,12 @@ impl<S: Send + 'static> Worker<S> {
         jobs.send(Box::new(work)).map_err(|_| Gone)
     }
 
-    /// Does the work in the order of the calls, also when the caller stops waiting for it.
+    /// Does short work in the order of the calls.
     ///
     /// Two changes of thread cost as much as half a commit, so an idle value is worked on where the
-    /// caller stands. The runtime is told, and goes on with everything else on another thread.
-    pub async fn run<T: Send + 'static>(
+    /// caller stands. The runtime is told, and goes on with its other tasks on another thread; whatever
+    /// else the caller's own task waits for is looked at afterwards.
+    pub async fn run_short<T: Send + 'static>(
         &self,
         work: impl FnOnce(&mut S) -> T + Send + 'static,
     ) -> Result<T, Gone> {
@@ -75,6 +76,14 @@ impl<S: Send + 'static> Worker<S> {
             Ok(done) => return done,
             Err(work) => work,
         };
+        self.run(work).await
+    }
+
+    /// Does the work in the order of the calls, also when the caller stops waiting for it.
+    pub async fn run<T: Send + 'static>(
+        &self,
+        work: impl FnOnce(&mut S) -> T + Send + 'static,
+    ) -> Result<T, Gone> {
         let (answer, result) = oneshot::channel();
         self.submit(move |value| {
             // Nobody waits any more when the receiver is gone; the work itself has been done.
@@ -179,16 +188,16 @@ mod tests {
     #[tokio::test(flavor = "multi_thread", worker_threads = 2)]
     async fn what_is_idle_is_worked_on_where_the_caller_stands() {
         let worker = worker();
-        let ran_on = worker.run(here).await;
+        let ran_on = worker.run_short(here).await;
         assert_eq!(ran_on, Ok(std::thread::current().id()));
         worker.close().await;
-        assert_eq!(worker.run(here).await, Err(Gone));
+        assert_eq!(worker.run_short(here).await, Err(Gone));
     }
 
     #[tokio::test]
     async fn a_runtime_of_one_thread_is_not_held_up() {
         let worker = worker();
-        let ran_on = worker.run(here).await.expect("it runs");
+        let ran_on = worker.run_short(here).await.expect("it runs");
         assert_ne!(ran_on, std::thread::current().id());
     }
 
@@ -202,7 +211,7 @@ mod tests {
         };
         worker.submit(first).expect("taken");
         worker.submit(|done| done.push(2)).expect("taken");
-        let third = worker.run(|done| {
+        let third = worker.run_short(|done| {
             done.push(3);
             done.clone()
         });
@@ -216,8 +225,8 @@ mod tests {
     #[tokio::test(flavor = "multi_thread", worker_threads = 2)]
     async fn work_that_panics_leaves_nothing_half_changed_to_others() {
         let worker = worker();
-        let failed: Result<(), Gone> = worker.run(|_| panic!("on purpose")).await;
+        let failed: Result<(), Gone> = worker.run_short(|_| panic!("on purpose")).await;
         assert_eq!(failed, Err(Gone));
-        assert_eq!(worker.run(here).await, Err(Gone));
+        assert_eq!(worker.run_short(here).await, Err(Gone));
     }
 }
