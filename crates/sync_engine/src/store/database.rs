@@ -265,7 +265,7 @@ pub fn rename_database(from: &Path, to: &Path) -> std::io::Result<()> {
     Ok(())
 }
 
-/// A database with its one writer, and where wanted a second connection that reads.
+/// A database on its own thread, and where wanted a second one that reads.
 #[derive(Debug)]
 pub struct Database {
     path: PathBuf,
@@ -279,7 +279,7 @@ pub struct Database {
 }
 
 impl Database {
-    /// Hands over an open connection, which is worked on by one at a time.
+    /// Hands an open connection to a thread of its own.
     pub fn spawn(path: PathBuf, schema: Schema, connection: Connection) -> Result<Self, OpenError> {
         let writer = Worker::spawn(thread_name(&path), connection);
         let writer = writer.map_err(|cause| OpenError::UnusableDataDir {
@@ -332,13 +332,7 @@ impl Database {
         T: Send + 'static,
         F: FnOnce(&mut Connection) -> rusqlite::Result<T> + Send + 'static,
     {
-        // Few rows wait for the disk in the outbox, and an officer for them; what is written to the cache
-        // may take seconds, in which its puller has to notice that the line was switched off.
-        let done = if self.synced {
-            self.writer.run_short(work).await
-        } else {
-            self.writer.run(work).await
-        };
+        let done = self.writer.run(work).await;
         done.map_err(|gone| self.closed(gone))?
             .map_err(|error| store_error(&self.path, &error))
     }

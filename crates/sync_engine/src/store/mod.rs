@@ -1,10 +1,10 @@
 //! The two databases of a hall: the cache, which can be fetched anew, and the outbox, which cannot.
 //!
-//! Each database has one writing connection with a thread of its own, so there is a single writer and no
-//! disk holds the runtime up; an idle outbox is worked on where the caller stands ([`worker`]). The cache
-//! is read by a second connection on another thread, which waits for no transaction; the outbox is only
-//! read at the start. Each table has one file with its migration, its row, its reads and its writes. Both
-//! are encrypted with the key of [`keys`].
+//! Each database has one writing connection on a thread of its own, so there is a single writer and
+//! no caller ever blocks the runtime on a disk. The cache is read by a second connection on another
+//! thread, which waits for no transaction; the outbox is only read at the start. Each table has one
+//! file with its migration, its row, its reads and its writes. Both are encrypted with the key of
+//! [`keys`].
 
 pub mod cache;
 pub mod contract;
