@@ -207,7 +207,6 @@ async fn a_hidden_layer_is_gone_said_and_kept() {
         "{words}"
     );
     assert!(hall.count(ROW).await > 0, "the list stays");
-    hall.wait_for_attribute(MAP, "data-idle", &["true"]).await;
     hall.keep_picture("map-layers").await;
 
     hall.client.refresh().await.unwrap();
