@@ -4,11 +4,12 @@
 use std::sync::Arc;
 use std::time::Duration;
 
-use sync_engine::{Pace, faults};
+use sync_engine::Pace;
 
 use crate::dice::Dice;
 use crate::hall::Hall;
 use crate::recipe::Recipe;
+use crate::run::in_simulated_time;
 use crate::traffic::most_within;
 use crate::variants::Variant;
 use crate::world::World;
@@ -29,16 +30,7 @@ const LATENCY: Duration = Duration::from_secs(1);
 
 /// What is wrong about the return of the halls of a seed.
 pub fn come_back(seed: u64, variant: Option<Variant>) -> Vec<String> {
-    let runtime = tokio::runtime::Builder::new_current_thread()
-        .enable_time()
-        .start_paused(true)
-        .build()
-        .expect("a runtime without input and output can always be built");
-    faults::inject(variant.and_then(Variant::fault));
-    let wrong = runtime.block_on(live(seed, variant));
-    drop(runtime);
-    faults::inject(None);
-    wrong
+    in_simulated_time(variant, live(seed, variant))
 }
 
 async fn live(seed: u64, variant: Option<Variant>) -> Vec<String> {

@@ -37,18 +37,24 @@ pub struct Outcome {
     pub calls: u64,
 }
 
-/// Runs a seed, with something broken on purpose or not.
-pub fn run(seed: u64, variant: Option<Variant>) -> Outcome {
-    panics::begin();
+/// Lives through it in simulated time, with something broken on purpose or not.
+pub(crate) fn in_simulated_time<T>(variant: Option<Variant>, life: impl Future<Output = T>) -> T {
     let runtime = tokio::runtime::Builder::new_current_thread()
         .enable_time()
         .start_paused(true)
         .build()
         .expect("a runtime without input and output can always be built");
     faults::inject(variant.and_then(Variant::fault));
-    let mut outcome = runtime.block_on(live(seed, variant));
+    let outcome = runtime.block_on(life);
     drop(runtime);
     faults::inject(None);
+    outcome
+}
+
+/// Runs a seed, with something broken on purpose or not.
+pub fn run(seed: u64, variant: Option<Variant>) -> Outcome {
+    panics::begin();
+    let mut outcome = in_simulated_time(variant, live(seed, variant));
     if panics::count() > 0 {
         outcome
             .violations

@@ -25,7 +25,7 @@ pub struct Seen {
     /// Entries of the duty log, and the signatures of each handover.
     duty_log: BTreeSet<IntentKey>,
     signatures: BTreeMap<IntentKey, usize>,
-    /// The reference data; a restored backend counts its versions anew.
+    /// The reference data; a restored backend goes back to that of its backup.
     reference: u64,
     may_lack_reference: bool,
     was_restored: bool,
