@@ -6,6 +6,7 @@
 //! change that makes a test run without end is noticed too.
 
 use std::fs;
+use std::path::Path;
 use std::process::Command;
 
 use anyhow::{Context, Result, bail};
@@ -182,6 +183,10 @@ fn test(project: &Project, modules: &[&Module], shard: Option<&str>) -> Result<(
     command.args(modules.iter().flat_map(|module| module.tests));
     command.args(["--skip", TWO_COMPUTATIONS]);
     command.env("PROPTEST_CASES", PROPTEST_CASES);
+    // Each mutant is a small change of the one before, whatever the whole tests are built with.
+    command.env("CARGO_INCREMENTAL", "1");
+    // What stops cargo-mutants itself is a file or a process, which no trace of its calls explains.
+    command.env("RUST_BACKTRACE", "0");
     // Every mutant is built and thrown away: nobody looks at it in a debugger.
     for profile in ["DEV", "TEST"] {
         command.env(format!("CARGO_PROFILE_{profile}_DEBUG"), "none");
@@ -199,7 +204,10 @@ fn test(project: &Project, modules: &[&Module], shard: Option<&str>) -> Result<(
                 missed.unwrap_or_default()
             )
         }
-        _ => bail!("cargo-mutants failed ({status}); target/mutants.out/log says why"),
+        _ => bail!(
+            "cargo-mutants failed ({status}); target/mutants.out has its logs, the last lines are:\n{}",
+            last_lines(&project.path("target/mutants.out/debug.log"), 6)
+        ),
     }
 }
 
@@ -217,6 +225,17 @@ fn arguments(modules: &[&Module], shard: Option<&str>) -> Vec<String> {
         arguments.extend(words.map(str::to_owned));
     }
     arguments
+}
+
+/// The end of a log, or why it cannot be read.
+fn last_lines(log: &Path, count: usize) -> String {
+    match fs::read_to_string(log) {
+        Ok(text) => {
+            let lines: Vec<&str> = text.lines().collect();
+            lines[lines.len().saturating_sub(count)..].join("\n")
+        }
+        Err(error) => format!("{}: {error}", log.display()),
+    }
 }
 
 /// cargo-mutants as it is installed, or installed into the project's own tools first.

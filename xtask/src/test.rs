@@ -149,6 +149,10 @@ pub fn run(project: &Project, args: &TestArgs) -> Result<()> {
         }
     }
     print!("{}", summary(&chosen, &done));
+    // A full disk looks like anything but one in what compilers and tests print.
+    if let Some(free) = free_disk(project) {
+        println!("磁盘剩余 free on the disk: {free}");
+    }
     for closing in closings {
         println!("{closing}");
     }
@@ -192,6 +196,15 @@ fn summary(chosen: &[&Step], done: &[(&Step, Duration, bool)]) -> String {
     let total: Duration = done.iter().map(|(_, took, _)| *took).sum();
     let _ok = writeln!(text, "{:<8}{:>7.1} s", "total", total.as_secs_f64()).is_ok();
     text
+}
+
+/// What is left on the disk of the project, as `df` says it; nothing where there is no `df`.
+fn free_disk(project: &Project) -> Option<String> {
+    let mut df = Command::new("df");
+    df.args(["-h", "--output=avail"]).arg(project.root());
+    let said = df.output().ok()?;
+    let text = String::from_utf8(said.stdout).ok()?;
+    Some(text.lines().nth(1)?.trim().to_owned())
 }
 
 fn format(project: &Project, _args: &TestArgs) -> Result<Closing> {
