@@ -17,6 +17,7 @@ use hall_api::{Clock, Hall, HallConfig, Pace, SystemClock};
 use protocol::commands::{Propose, SendOrder, ShownProposal, SignInOfficer, WindowKind};
 use protocol::feed::{LineState, Picture};
 use protocol::http::{Hello, Snapshot, paths};
+use sync_engine::store::encryption;
 use testkit::background::Background;
 use testkit::{Caller, FakeClock, builders};
 use tokio::net::TcpListener;
@@ -308,7 +309,8 @@ pub fn hall(street: &Street, dir: &Path) -> Hall {
 /// A database of a hall's directory, opened beside the hall with its key.
 pub fn database(dir: &Path, name: &str) -> rusqlite::Connection {
     let keys = sync_engine::store::keys::find(dir, None, Timestamp::default()).expect("the key");
-    sync_engine::store::encryption::connect(&dir.join(name), &keys.current).expect("it opens")
+    let opened = encryption::connect(&dir.join(name), &keys.current, encryption::SMALL_PAGES);
+    opened.expect("it is read").expect("the key fits")
 }
 
 /// Waits until the picture is as wanted.

@@ -237,8 +237,8 @@ async fn a_key_that_has_to_lie_in_a_file_is_said_at_every_start() {
     assert!(without_a_keyring.picture().notices.is_empty());
 }
 
-/// Size of an encrypted page.
-const PAGE_BYTES: u64 = 4096;
+/// Size of a page of the outbox.
+const PAGE_BYTES: u64 = sync_engine::store::encryption::SMALL_PAGES as u64;
 
 /// Overwrites the page that holds the table of sessions.
 fn damage_the_sessions(dir: &Path) {

@@ -14,6 +14,7 @@ use super::database::{
     Database, Durability, Lies, Schema, Unfit, keep_aside, open, open_empty, open_in_memory,
     sibling, still_unfit, store_error,
 };
+use super::encryption;
 use super::keys::DatabaseKey;
 use super::progress::{self, Progress};
 use super::rescue::DAMAGED;
@@ -35,6 +36,7 @@ pub(super) const SCHEMA: Schema = Schema {
     // What a power cut takes from the cache is fetched again.
     synced: false,
     shrinks: true,
+    page_bytes: encryption::LARGE_PAGES,
 };
 
 /// What a cache may need on the disk unless something else is set.

@@ -23,6 +23,8 @@ pub struct Schema {
     pub synced: bool,
     /// Whether pages that are no longer needed can be given back to the disk.
     pub shrinks: bool,
+    /// How large the pages of a new file are.
+    pub page_bytes: u32,
 }
 
 /// Whether a commit waits for the disk.
@@ -128,13 +130,10 @@ pub fn unreadable_row(
 pub fn open(path: &Path, schema: Schema, key: &DatabaseKey) -> Result<Connection, Unfit> {
     let failed = |error: rusqlite::Error| Unfit::from(store_error(path, &error));
     if encryption::is_plain(path) {
-        encryption::encrypt(path, key)?;
+        encryption::encrypt(path, key, schema.page_bytes)?;
     }
-    let connection = encryption::connect(path, key).map_err(failed)?;
-    if !encryption::is_open(&connection).map_err(failed)? {
-        return Err(Unfit::Locked);
-    }
-    prepare(connection, path, schema)
+    let connection = encryption::connect(path, key, schema.page_bytes).map_err(failed)?;
+    prepare(connection.ok_or(Unfit::Locked)?, path, schema)
 }
 
 /// Opens a database that could not be encrypted as it is.
@@ -145,8 +144,9 @@ pub fn open_plain(path: &Path, schema: Schema) -> Result<Connection, Unfit> {
 
 /// A copy in memory of a database, brought to the newest version there.
 pub fn open_in_memory(path: &Path, schema: Schema, key: &DatabaseKey) -> Result<Connection, Unfit> {
-    let copy = encryption::copy_to_memory(path, key);
-    let mut copy = copy.map_err(|e| Unfit::from(store_error(path, &e)))?;
+    let copy = encryption::copy_to_memory(path, key, schema.page_bytes);
+    let copy = copy.map_err(|e| Unfit::from(store_error(path, &e)))?;
+    let mut copy = copy.ok_or(Unfit::Locked)?;
     migrate(&mut copy, path, schema)?;
     Ok(copy)
 }

@@ -4,6 +4,7 @@
 use std::fs::File;
 use std::io::Read as _;
 use std::path::{Path, PathBuf};
+use std::sync::atomic::{AtomicU64, Ordering};
 
 use rusqlite::{Connection, ErrorCode};
 
@@ -14,11 +15,36 @@ use crate::errors::{OpenError, StoreError};
 /// What every unencrypted database begins with; an encrypted one begins with a random salt.
 const PLAIN_HEADER: &[u8; 16] = b"SQLite format 3\0";
 
-/// Opens a database with its key; nothing is read yet.
-pub fn connect(path: &Path, key: &DatabaseKey) -> rusqlite::Result<Connection> {
-    let connection = Connection::open(path)?;
-    give_key(&connection, key)?;
-    Ok(connection)
+/// The sizes that the pages of a database may have, in bytes. A commit encrypts whole pages: an
+/// order in small ones is on the disk a fifth sooner, and the large records of a cache want large ones.
+pub const SMALL_PAGES: u32 = 1024;
+/// What SQLCipher takes where nothing is said, as all versions before did.
+pub const LARGE_PAGES: u32 = 4096;
+
+/// Opens a database with its key, or says `None` where that is not its key. A new database gets
+/// pages of that size; one that is there keeps those that it has, which nothing but a try can tell.
+pub fn connect(
+    path: &Path,
+    key: &DatabaseKey,
+    page_bytes: u32,
+) -> rusqlite::Result<Option<Connection>> {
+    for page_bytes in first(page_bytes) {
+        let connection = Connection::open(path)?;
+        give_key(&connection, key)?;
+        connection.pragma_update(None, "cipher_page_size", page_bytes)?;
+        if is_open(&connection)? {
+            return Ok(Some(connection));
+        }
+    }
+    Ok(None)
+}
+
+/// Both sizes, the likely one first.
+const fn first(page_bytes: u32) -> [u32; 2] {
+    match page_bytes {
+        SMALL_PAGES => [SMALL_PAGES, LARGE_PAGES],
+        _ => [LARGE_PAGES, SMALL_PAGES],
+    }
 }
 
 /// The key in SQLCipher's raw form, which skips the derivation from a password.
@@ -26,7 +52,7 @@ fn raw_form(key: &DatabaseKey) -> String {
     format!("x'{}'", key.hex())
 }
 
-/// Gives the connection its key.
+/// Gives the connection its key; nothing is read yet.
 pub fn give_key(connection: &Connection, key: &DatabaseKey) -> rusqlite::Result<()> {
     // A key that does not fit is an answer here and nothing to be printed on the console.
     connection.pragma_update(None, "cipher_log_level", "NONE")?;
@@ -34,7 +60,7 @@ pub fn give_key(connection: &Connection, key: &DatabaseKey) -> rusqlite::Result<
 }
 
 /// Whether the key given to the connection is the one that the database was written with.
-pub fn is_open(connection: &Connection) -> rusqlite::Result<bool> {
+fn is_open(connection: &Connection) -> rusqlite::Result<bool> {
     match connection.query_row("SELECT count(*) FROM sqlite_schema", [], |_| Ok(())) {
         Ok(()) => Ok(true),
         Err(error) if error.sqlite_error_code() == Some(ErrorCode::NotADatabase) => Ok(false),
@@ -54,9 +80,9 @@ pub fn is_plain(path: &Path) -> bool {
 /// checked before it takes the place of the original in one step, so a process that ends anywhere
 /// in between leaves one or the other, and both hold everything. Where it cannot be done, as on a
 /// full disk, the original stays as it is.
-pub fn encrypt(path: &Path, key: &DatabaseKey) -> Result<(), Unfit> {
+pub fn encrypt(path: &Path, key: &DatabaseKey, page_bytes: u32) -> Result<(), Unfit> {
     let draft = sibling(path, ".encrypting");
-    let done = encrypt_by_way_of(&draft, path, key);
+    let done = encrypt_by_way_of(&draft, path, key, page_bytes);
     match done {
         Err(Unfit::Stop(cause)) if is_plain(path) => {
             // Half a copy must not take the room that there may be too little of.
@@ -67,7 +93,12 @@ pub fn encrypt(path: &Path, key: &DatabaseKey) -> Result<(), Unfit> {
     }
 }
 
-fn encrypt_by_way_of(draft: &Path, path: &Path, key: &DatabaseKey) -> Result<(), Unfit> {
+fn encrypt_by_way_of(
+    draft: &Path,
+    path: &Path,
+    key: &DatabaseKey,
+    page_bytes: u32,
+) -> Result<(), Unfit> {
     let failed = |error: rusqlite::Error| Unfit::from(store_error(path, &error));
     let io = |cause| {
         Unfit::Stop(OpenError::UnusableDataDir {
@@ -83,7 +114,7 @@ fn encrypt_by_way_of(draft: &Path, path: &Path, key: &DatabaseKey) -> Result<(),
     if verdict != "ok" {
         return Err(Unfit::Damaged(verdict));
     }
-    export(&plain, draft, key).map_err(failed)?;
+    export(&plain, draft, key, page_bytes).map_err(failed)?;
     File::open(draft)
         .and_then(|file| file.sync_all())
         .map_err(io)?;
@@ -98,8 +129,9 @@ fn encrypt_by_way_of(draft: &Path, path: &Path, key: &DatabaseKey) -> Result<(),
             cause: format!("its log cannot be closed; the journal is still {journal}"),
         })));
     }
-    let copy = connect(draft, key).map_err(failed)?;
-    if contents(&plain).map_err(failed)? != contents(&copy).map_err(failed)? {
+    let copy = connect(draft, key, page_bytes).map_err(failed)?;
+    let copied = copy.as_ref().map(contents).transpose().map_err(failed)?;
+    if copied != Some(contents(&plain).map_err(failed)?) {
         return Err(Unfit::Stop(OpenError::Store(StoreError::Failed {
             path: draft.to_owned(),
             cause: "the encrypted copy differs from the original".to_owned(),
@@ -118,32 +150,50 @@ fn encrypt_by_way_of(draft: &Path, path: &Path, key: &DatabaseKey) -> Result<(),
     sync_dir_of(path).map_err(io)
 }
 
-/// A copy in memory of a database, encrypted or not, as it is on the disk.
-pub fn copy_to_memory(path: &Path, key: &DatabaseKey) -> rusqlite::Result<Connection> {
-    let copy = Connection::open_in_memory()?;
-    let key = if is_plain(path) {
-        String::new()
+/// A copy in memory of a database, encrypted or not, as it is on the disk; `None` where that is not
+/// its key.
+pub fn copy_to_memory(
+    path: &Path,
+    key: &DatabaseKey,
+    page_bytes: u32,
+) -> rusqlite::Result<Option<Connection>> {
+    static COPIES: AtomicU64 = AtomicU64::new(0);
+    let stored = if is_plain(path) {
+        Connection::open(path)?
     } else {
-        raw_form(key)
+        match connect(path, key, page_bytes)? {
+            Some(stored) => stored,
+            None => return Ok(None),
+        }
     };
-    copy.execute(
-        "ATTACH DATABASE ?1 AS stored KEY ?2",
-        [path.to_string_lossy().into_owned(), key],
-    )?;
-    let version: i64 = copy.query_row("PRAGMA stored.user_version", [], |row| row.get(0))?;
-    copy.query_row("SELECT sqlcipher_export('main', 'stored')", [], |_| Ok(()))?;
-    copy.pragma_update(None, "user_version", version)?;
-    copy.execute_batch("DETACH DATABASE stored")?;
-    Ok(copy)
+    // The size of its pages can be said only to a database that is opened first, so that the copy
+    // is the one that is attached; the other connection finds it by its name.
+    let name = format!(
+        "file:/streethall-copy-{}?vfs=memdb",
+        COPIES.fetch_add(1, Ordering::Relaxed)
+    );
+    let copy = Connection::open(&name)?;
+    stored.execute("ATTACH DATABASE ?1 AS copy KEY ''", [&name])?;
+    let version: i64 = stored.query_row("PRAGMA user_version", [], |row| row.get(0))?;
+    stored.query_row("SELECT sqlcipher_export('copy')", [], |_| Ok(()))?;
+    stored.pragma_update(Some("copy"), "user_version", version)?;
+    stored.execute_batch("DETACH DATABASE copy")?;
+    Ok(Some(copy))
 }
 
 /// Writes an encrypted copy of a whole database.
-fn export(plain: &Connection, draft: &Path, key: &DatabaseKey) -> rusqlite::Result<()> {
+fn export(
+    plain: &Connection,
+    draft: &Path,
+    key: &DatabaseKey,
+    page_bytes: u32,
+) -> rusqlite::Result<()> {
     let version: i64 = plain.query_row("PRAGMA user_version", [], |row| row.get(0))?;
     plain.execute(
         "ATTACH DATABASE ?1 AS encrypted KEY ?2",
         [draft.to_string_lossy().into_owned(), raw_form(key)],
     )?;
+    plain.pragma_update(Some("encrypted"), "cipher_page_size", page_bytes)?;
     plain.query_row("SELECT sqlcipher_export('encrypted')", [], |_| Ok(()))?;
     plain.pragma_update(Some("encrypted"), "user_version", version)?;
     plain.execute_batch("DETACH DATABASE encrypted")

@@ -9,6 +9,7 @@ use rusqlite::{Connection, Transaction};
 use super::database::{
     Database, Durability, Schema, Unfit, open, open_in_memory, open_plain, still_unfit, store_error,
 };
+use super::encryption;
 use super::keys::{DatabaseKey, Keys};
 use super::proposals::{self, ProposalRow};
 use super::rescue;
@@ -23,6 +24,7 @@ pub(super) const SCHEMA: Schema = Schema {
     ],
     synced: true,
     shrinks: false,
+    page_bytes: encryption::SMALL_PAGES,
 };
 
 /// What the outbox holds at start.

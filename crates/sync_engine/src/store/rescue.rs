@@ -14,7 +14,7 @@ use rusqlite::{Connection, ErrorCode as ErrorKind, OptionalExtension};
 use super::database::{
     Unfit, keep_aside, open, rename_database, sibling, still_unfit, store_error,
 };
-use super::encryption::{connect, is_open, is_plain};
+use super::encryption::{connect, is_plain};
 use super::keys::{DatabaseKey, Keys};
 use super::outbox_db::{SCHEMA, Stored, load};
 use super::proposals::{self, OUTCOME_UNKNOWN, Stage};
@@ -349,8 +349,7 @@ fn reopen(aside: &Path, key: &DatabaseKey) -> rusqlite::Result<Connection> {
     if is_plain(aside) {
         return Connection::open(aside);
     }
-    let connection = connect(aside, key)?;
-    if is_open(&connection)? {
+    if let Some(connection) = connect(aside, key, SCHEMA.page_bytes)? {
         return Ok(connection);
     }
     let code = rusqlite::ffi::Error::new(rusqlite::ffi::SQLITE_IOERR_READ);
@@ -361,8 +360,7 @@ fn reopen(aside: &Path, key: &DatabaseKey) -> rusqlite::Result<Connection> {
 /// Opens a locked database with the first key that fits; `None` when none does.
 fn reopen_locked(aside: &Path, keys: &Keys) -> rusqlite::Result<Option<Connection>> {
     for key in keys.all() {
-        let connection = connect(aside, key)?;
-        if is_open(&connection)? {
+        if let Some(connection) = connect(aside, key, SCHEMA.page_bytes)? {
             return Ok(Some(connection));
         }
     }

@@ -223,13 +223,18 @@ fn a_cache_with_a_row_that_nobody_can_read_is_damaged() {
     let dir = tempfile::tempdir().unwrap();
     drop(open(dir.path()));
     let keys = keys::find(dir.path(), None, NOW).unwrap();
-    encryption::connect(&dir.path().join("cache.db"), &keys.current)
-        .unwrap()
-        .execute(
-            "INSERT INTO records (kind, id, body) VALUES ('incident', 'x', 'no json')",
-            [],
-        )
-        .unwrap();
+    encryption::connect(
+        &dir.path().join("cache.db"),
+        &keys.current,
+        encryption::LARGE_PAGES,
+    )
+    .unwrap()
+    .unwrap()
+    .execute(
+        "INSERT INTO records (kind, id, body) VALUES ('incident', 'x', 'no json')",
+        [],
+    )
+    .unwrap();
     let (_, cached) = open(dir.path());
     assert!(cached.kept_aside.unwrap().contains("unreadable"));
 }
@@ -388,7 +393,13 @@ async fn over_its_budget_the_cache_lets_go_of_what_ended_longest_ago_and_shrinks
 async fn a_cache_of_an_earlier_version_shrinks_as_well() {
     let dir = tempfile::tempdir().unwrap();
     let keys = keys::find(dir.path(), None, NOW).unwrap();
-    let old = encryption::connect(&dir.path().join("cache.db"), &keys.current).unwrap();
+    let old = encryption::connect(
+        &dir.path().join("cache.db"),
+        &keys.current,
+        encryption::LARGE_PAGES,
+    )
+    .unwrap()
+    .unwrap();
     old.execute_batch(include_str!("versions/cache_1.sql"))
         .unwrap();
     old.pragma_update(None, "user_version", 1).unwrap();

@@ -8,7 +8,7 @@ use rusqlite::Connection;
 use sync_engine::outbox::queue::{Queue, waits_for_receipt};
 use sync_engine::store::database::Durability;
 use sync_engine::store::keys::{self, DatabaseKey, Keys};
-use sync_engine::store::proposals::{ProposalRow, Stage};
+use sync_engine::store::proposals::{self, ProposalRow, Stage};
 use sync_engine::store::{Cache, OutboxDb, encryption};
 use testkit::builders::{incident, key, proposal, send};
 
@@ -310,6 +310,74 @@ async fn an_outbox_that_was_being_kept_aside_when_the_process_ended_keeps_its_lo
     }
     let (_outbox, stored) = open_outbox(killed.path());
     assert_eq!(keys_in(&stored), [key(1)]);
+}
+
+/// Opens an outbox and leaves it as a killed process does: its rows are in the log.
+fn killed_outbox(from: &Path, page_bytes: u32) -> tempfile::TempDir {
+    let keys = keys_of(from);
+    let path = from.join("outbox.db");
+    let running = encryption::connect(&path, &keys.current, page_bytes);
+    let running = running.unwrap().unwrap();
+    running
+        .query_row("PRAGMA journal_mode = WAL", [], |_| Ok(()))
+        .unwrap();
+    running
+        .execute_batch(include_str!("../../src/store/versions/outbox_2.sql"))
+        .unwrap();
+    running.pragma_update(None, "user_version", 2).unwrap();
+    for number in 1..20 {
+        proposals::add(&running, &row(number)).unwrap();
+    }
+    let killed = tempfile::tempdir().unwrap();
+    for file in files(from) {
+        let to = killed.path().join(file.file_name().unwrap());
+        std::fs::copy(&file, to).unwrap();
+    }
+    killed
+}
+
+#[tokio::test]
+async fn an_outbox_with_pages_of_either_size_is_used_as_it_is() {
+    for page_bytes in [encryption::SMALL_PAGES, encryption::LARGE_PAGES] {
+        let dir = tempfile::tempdir().unwrap();
+        let killed = killed_outbox(dir.path(), page_bytes);
+        let mut expected: Vec<_> = (1..20).map(key).collect();
+        for more in [20, 21] {
+            let (outbox, stored) = open_outbox(killed.path());
+            assert_eq!(keys_in(&stored), expected, "pages of {page_bytes}");
+            assert_eq!((stored.rescued, stored.locked), (None, None));
+            outbox.add(row(more)).await.unwrap();
+            expected.push(key(more));
+            outbox.close().await;
+        }
+        let keys = keys_of(killed.path());
+        let path = killed.path().join("outbox.db");
+        let copy = encryption::copy_to_memory(&path, &keys.current, encryption::SMALL_PAGES);
+        let copy = copy.unwrap().unwrap();
+        assert_eq!(proposals::load(&copy).unwrap().len(), expected.len());
+        let other = DatabaseKey::mint().unwrap();
+        let locked = encryption::copy_to_memory(&path, &other, encryption::SMALL_PAGES);
+        assert!(locked.unwrap().is_none());
+    }
+}
+
+#[tokio::test]
+async fn a_new_outbox_has_small_pages() {
+    let dir = tempfile::tempdir().unwrap();
+    plain_outbox(dir.path(), 1..2);
+    for is_new in [false, true] {
+        let path = dir.path().join("outbox.db");
+        open_outbox(dir.path()).0.close().await;
+        let keys = keys_of(dir.path());
+        let db = encryption::connect(&path, &keys.current, encryption::LARGE_PAGES);
+        let size: String = db
+            .unwrap()
+            .unwrap()
+            .query_row("PRAGMA cipher_page_size", [], |row| row.get(0))
+            .unwrap();
+        assert_eq!(size, encryption::SMALL_PAGES.to_string(), "new: {is_new}");
+        std::fs::remove_file(path).unwrap();
+    }
 }
 
 #[test]

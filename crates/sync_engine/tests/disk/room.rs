@@ -96,7 +96,9 @@ fn old_cache(dir: &Path, is_plain: bool) {
         Connection::open(&path).unwrap()
     } else {
         let keys = keys::find(dir, None, NOW).unwrap();
-        encryption::connect(&path, &keys.current).unwrap()
+        encryption::connect(&path, &keys.current, encryption::LARGE_PAGES)
+            .unwrap()
+            .unwrap()
     };
     db.execute_batch(include_str!("../../src/store/versions/cache_1.sql"))
         .unwrap();
