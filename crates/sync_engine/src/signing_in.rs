@@ -251,31 +251,33 @@ impl SignIns {
         self.held.lock().unwrap_or_else(PoisonError::into_inner)
     }
 
-    /// Lets go of the PINs that nothing waits for, of those from the shift before, and of those that
-    /// the backend has said to be void.
+    /// Lets go of the PINs of those who have left, of those from the shift before, and of those that
+    /// the backend has said to be void. Whoever has a token keeps the PIN as well: a backend that was
+    /// restored meanwhile does not know the token.
     pub fn forget_idle(&self) {
-        let waiting = self.outbox.without_token();
+        let at_work = self.outbox.at_work();
         let now = self.clock.monotonic();
         let longest = Duration::from_millis(HELD_MS.unsigned_abs());
         self.lock_held().retain(|officer, held| {
-            waiting.contains(officer)
+            at_work.contains(officer)
                 && now.saturating_sub(held.since) < longest
                 && self.outbox.verifier(officer).is_some()
         });
     }
 
-    /// Signs in at the backend, whenever the line comes back, whoever works without a token; until
-    /// the task is aborted.
+    /// Signs in at the backend, whenever the line comes back or a token is refused, whoever works
+    /// without one; until the task is aborted.
     pub async fn run(self: Arc<Self>, rest: Duration) {
         let mut is_to_be_said = true;
         loop {
-            let came_up = tokio::select! {
+            let is_news = tokio::select! {
                 biased;
                 () = self.outbox.line_came_up() => true,
+                () = self.outbox.token_was_refused() => true,
                 () = self.new_pin.notified() => false,
-                () = tokio::time::sleep(rest), if self.has_work() => false,
+                () = tokio::time::sleep(rest), if self.holds_any() => false,
             };
-            is_to_be_said |= came_up;
+            is_to_be_said |= is_news;
             if self.outbox.is_line_up() {
                 self.rejoin().await;
                 if is_to_be_said {
@@ -288,15 +290,17 @@ impl SignIns {
         }
     }
 
-    fn has_work(&self) -> bool {
+    fn holds_any(&self) -> bool {
         !self.lock_held().is_empty()
     }
 
     async fn rejoin(&self) {
         self.forget_idle();
+        let without_token = self.outbox.without_token();
         let due: Vec<(OfficerId, Pin)> = self
             .lock_held()
             .iter()
+            .filter(|(officer, _)| without_token.contains(officer))
             .map(|(officer, held)| (officer.clone(), held.pin.clone()))
             .collect();
         for (officer, pin) in due {

@@ -5,8 +5,9 @@ use std::sync::atomic::Ordering;
 
 use domain::OrderState;
 use domain::incidents::IncidentState;
+use domain::trail::OfficerRole;
 use hall_api::Hall;
-use protocol::commands::{SeenIncident, SendOrder};
+use protocol::commands::{SeenIncident, SendOrder, SignInOfficer};
 use protocol::feed::{LineState, NoticeKind};
 use testkit::builders::{self, key};
 
@@ -144,6 +145,40 @@ async fn what_was_wanted_about_a_forgotten_matter_does_not_reach_the_one_with_it
 
 /// An order that the backend has acknowledged, but whose effect the hall has not seen, when the
 /// backend is replaced by an older one that does not know it.
+/// Whoever has signed in without the line is signed in by the hall, also where a token that seemed
+/// to be good is one that the restored backend has never given.
+#[tokio::test]
+async fn an_officer_signed_in_without_the_line_is_not_asked_again_by_a_backend_that_forgot() {
+    let (dir, data) = (tempfile::tempdir().unwrap(), tempfile::tempdir().unwrap());
+    let mut street = Street::up_in(data.path());
+    let (hall, incidents) = staffed_hall(&street, dir.path(), 1).await;
+    hall.sign_out().await.unwrap();
+    let backup = back_up(data.path());
+    let sign_in = || {
+        hall.sign_in(SignInOfficer {
+            officer: builders::officer(OfficerRole::DutyOfficer).id,
+            pin: builders::PIN.to_owned(),
+        })
+    };
+    sign_in().await.expect("with the line");
+    street.go_down();
+    until_line(&hall, LineState::Offline).await;
+    sign_in().await.expect("without the line");
+    assert!(!hall.picture().is_offline_sign_in, "the token stays");
+    hall.send_order(order(key(1), incidents[0], 1))
+        .await
+        .unwrap();
+    street.restore(backup.path());
+    street.come_back();
+    let picture = until(&hall, "it has arrived", |p| {
+        p.outbox.is_empty() && state_of(p, key(1)) == Some(OrderState::Sent)
+    })
+    .await;
+    let kinds: Vec<_> = picture.notices.iter().map(|notice| notice.kind).collect();
+    assert!(!kinds.contains(&NoticeKind::SignInAgain), "{kinds:?}");
+    hall.shutdown().await;
+}
+
 async fn acknowledged_and_forgotten(has_seen_more: bool, restarts: bool) {
     let (dir, data) = (tempfile::tempdir().unwrap(), tempfile::tempdir().unwrap());
     let mut street = Street::up_in(data.path());

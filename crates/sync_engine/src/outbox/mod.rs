@@ -91,6 +91,8 @@ pub struct Outbox {
     state: Mutex<State>,
     wake: Notify,
     came_up: Notify,
+    /// The backend has just refused somebody's token.
+    refused: Notify,
 }
 
 #[derive(Debug)]
@@ -156,6 +158,7 @@ impl Outbox {
             backend,
             wake: Notify::new(),
             came_up: Notify::new(),
+            refused: Notify::new(),
         });
         let view: Arc<dyn OutboxView> = outbox.clone();
         let board = &outbox.board;

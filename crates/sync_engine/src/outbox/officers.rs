@@ -164,16 +164,20 @@ impl Outbox {
             .and_then(|(_, token)| token))
     }
 
-    /// Officers who sit at the desk or have something queued, and have no token that the backend
-    /// takes.
-    pub fn without_token(&self) -> BTreeSet<OfficerId> {
+    /// Officers who sit at the desk or have something queued.
+    pub fn at_work(&self) -> BTreeSet<OfficerId> {
         let state = self.state();
         let seated = state.sessions.values().filter(|s| s.signed_in);
         let seated = seated.map(|session| session.officer.id.clone());
-        seated
-            .chain(state.queue.officers())
-            .filter(|officer| !state.can_send(officer))
-            .collect()
+        seated.chain(state.queue.officers()).collect()
+    }
+
+    /// Those of them who have no token that the backend takes, as far as is known.
+    pub fn without_token(&self) -> BTreeSet<OfficerId> {
+        let mut officers = self.at_work();
+        let state = self.state();
+        officers.retain(|officer| !state.can_send(officer));
+        officers
     }
 
     /// What is known of an officer's PIN.

@@ -5,7 +5,7 @@ use std::time::Duration;
 
 use domain::OfficerId;
 use domain::situation::Record;
-use protocol::feed::{NoticeKind, PictureChange};
+use protocol::feed::PictureChange;
 use protocol::http::LogId;
 
 use super::queue::{Answer, Job};
@@ -178,15 +178,14 @@ impl Outbox {
         self.board.replace(situation);
     }
 
-    /// The backend no longer takes the token of an officer.
+    /// The backend no longer takes the token of an officer, who is signed in anew or asked to do so.
     fn reject(&self, state: &mut State, officer: &OfficerId, token: &str) {
         // The officer may have signed in again while the answer was on its way.
         let session = state.sessions.get(officer);
         if session.is_some_and(|session| session.token.as_deref() == Some(token))
             && state.rejected.insert(officer.clone())
         {
-            self.board
-                .notify(NoticeKind::SignInAgain, officer.to_string());
+            self.refused.notify_one();
         }
     }
 
@@ -303,6 +302,11 @@ impl Outbox {
     /// Resolves when the line has come up.
     pub async fn line_came_up(&self) {
         self.came_up.notified().await;
+    }
+
+    /// Waits until the backend refuses somebody's token.
+    pub async fn token_was_refused(&self) {
+        self.refused.notified().await;
     }
 
     /// Whether the line can carry proposals.
