@@ -123,6 +123,11 @@ impl Client {
             .redirect(reqwest::redirect::Policy::none())
             .no_proxy()
             .tcp_keepalive(Duration::from_secs(15))
+            // Where the server in front of the backend speaks HTTP/2, which it says with TLS, all
+            // calls share one connection; a dead one has to be noticed while they only wait.
+            .http2_adaptive_window(true)
+            .http2_keep_alive_interval(Duration::from_secs(15))
+            .http2_keep_alive_timeout(Duration::from_secs(10))
             .pool_idle_timeout(Duration::from_secs(30));
         let own = match &address.ca_pem {
             Some(pem) => reqwest::Certificate::from_pem_bundle(pem).map_err(tls)?,

@@ -15,6 +15,7 @@ mod killed_at_work;
 #[cfg(test)]
 mod line;
 #[cfg(test)]
+mod one_connection;
 mod opening;
 #[cfg(test)]
 mod orders;
