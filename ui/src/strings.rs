@@ -5,7 +5,7 @@ use domain::dispatch::NotOffered;
 use domain::incidents::IncidentState;
 use domain::intents::Mode;
 use domain::people::{PersonClass, PositionAge, Post, Skill, TravelMode};
-use domain::places::GridLevel;
+use domain::places::{GridLevel, SensorKind};
 use domain::sets::IncidentSet;
 use domain::time::{DAY_MS, HOUR_MS};
 use domain::trail::{Action, OfficerRole, SourceChannel};
@@ -131,6 +131,13 @@ words!(
         DepartmentTransfer => "channel.department_transfer",
         PropertyCompany => "channel.property_company", VolunteerReport => "channel.volunteer_report",
         DutyPhone => "channel.duty_phone", Inspection => "channel.inspection",
+    }
+);
+words!(
+    /// What a sensor watches.
+    sensor_kind(SensorKind) {
+        WaterLevel => "sensor_kind.water_level", Smoke => "sensor_kind.smoke",
+        Gas => "sensor_kind.gas", Environment => "sensor_kind.environment",
     }
 );
 words!(

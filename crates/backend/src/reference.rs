@@ -1,7 +1,7 @@
 //! Reference data ready to be served: one JSON text for all halls, and the grid index.
 
 use axum::body::Bytes;
-use domain::places::{Bounds, Camera, Grid, GridIndex, ResponsibilityGrid, Street};
+use domain::places::{Bounds, Camera, Grid, GridIndex, ResponsibilityGrid, Sensor, Street};
 use domain::roads::RoadNetwork;
 use domain::rules::Rules;
 use domain::{LonLat, Provenance, Supply, Timestamp};
@@ -27,7 +27,7 @@ pub struct ReferenceInForce {
 /// Reads the reference data of the database.
 pub fn read(db: &Connection, rules: &Rules) -> Result<ReferenceInForce, StoreError> {
     use reference_parts::{
-        BOUNDS, CAMERAS, GRIDS, OUTLINE, RESPONSIBILITY_GRIDS, ROADS, STREET, get,
+        BOUNDS, CAMERAS, GRIDS, OUTLINE, RESPONSIBILITY_GRIDS, ROADS, SENSORS, STREET, get,
     };
     let grids: Vec<Grid> = get(db, GRIDS)?.unwrap_or_default();
     let reference = Reference {
@@ -36,6 +36,7 @@ pub fn read(db: &Connection, rules: &Rules) -> Result<ReferenceInForce, StoreErr
         bounds: get::<Option<Bounds>>(db, BOUNDS)?.flatten(),
         outline: get::<Vec<Vec<LonLat>>>(db, OUTLINE)?.unwrap_or_default(),
         cameras: get::<Vec<Camera>>(db, CAMERAS)?.unwrap_or_default(),
+        sensors: get::<Vec<Sensor>>(db, SENSORS)?.unwrap_or_default(),
         roads: get::<RoadNetwork>(db, ROADS)?.unwrap_or_default(),
         rules: rules.clone(),
         officers: officers::all(db)?,

@@ -8,6 +8,7 @@ use demo_street::plan::Plan;
 use demo_street::plan::division::Grid;
 use demo_street::plan::landuse::LandUse;
 use demo_street::plan::majors::RoadClass;
+use domain::places::SensorKind;
 use domain::places::codes::{ComponentId, DeviceId, DeviceKind};
 use sha2::{Digest, Sha256};
 
@@ -38,6 +39,7 @@ fn fingerprint(plan: &Plan) -> String {
         .flat_map(|b| &b.ring)
         .for_each(&mut point);
     plan.cameras.iter().for_each(|camera| point(&camera.at));
+    plan.sensors.iter().for_each(|sensor| point(&sensor.at));
     plan.components
         .iter()
         .for_each(|component| point(&component.at));
@@ -69,6 +71,15 @@ fn sizes_are_those_of_one_street() {
         assert_eq!(plan.division.unit_grids.len(), 990);
         assert_eq!(plan.people.len(), 1_000);
         assert_eq!(plan.cameras.len(), 1_800);
+        for kind in SensorKind::ALL {
+            let sensors = plan.sensors.iter().filter(|sensor| sensor.kind == kind);
+            let of_kind = sensors.count();
+            assert!(of_kind > 5, "seed {seed}: {of_kind} {kind:?}");
+        }
+        let ids: BTreeSet<&str> = plan.sensors.iter().map(|s| s.id.as_str()).collect();
+        assert_eq!(ids.len(), plan.sensors.len());
+        let street = &plan.division.street;
+        assert!(plan.sensors.iter().all(|sensor| street.contains(sensor.at)));
         assert!(
             (20_000..45_000).contains(&plan.components.len()),
             "{}",

@@ -224,6 +224,10 @@ text_id!(
     /// A camera by its 20-digit GB/T 28181 device id.
     CameraId
 );
+text_id!(
+    /// A sensor (物联感知设备) by the id that the platform of its alarms gives it.
+    SensorId
+);
 
 #[cfg(test)]
 mod tests {

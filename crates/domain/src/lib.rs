@@ -43,7 +43,7 @@ pub mod whistle;
 
 pub use ids::{
     CallerId, CameraId, ConditionCode, DepartmentId, GridCode, GroupId, IncidentId, IntentKey,
-    OfficerId, OrderId, PersonId, RefusalReasonId,
+    OfficerId, OrderId, PersonId, RefusalReasonId, SensorId,
 };
 pub use incidents::{Incident, IncidentState, Level};
 pub use intents::{Intent, Proposal};

@@ -32,4 +32,4 @@ pub use hierarchy::Hierarchy;
 pub use index::GridIndex;
 pub use position::{Bounds, LonLat};
 pub use responsibility::ResponsibilityGrid;
-pub use street::{Camera, Street};
+pub use street::{Camera, Sensor, SensorKind, Street};

@@ -12,7 +12,7 @@ use domain::situation::Record;
 use domain::trail::Officer;
 use domain::{
     CameraId, GridCode, IncidentId, IntentKey, OrderState, PersonId, PositionFix, Proposal,
-    Situation, Timestamp,
+    SensorId, Situation, Timestamp,
 };
 use serde::{Deserialize, Serialize};
 
@@ -142,6 +142,8 @@ pub enum PushedSelection {
     Grid(GridCode),
     /// A camera.
     Camera(CameraId),
+    /// A sensor.
+    Sensor(SensorId),
 }
 
 /// A group of marks of the map that a desk can hide.
@@ -158,7 +160,7 @@ pub enum MapLayer {
     SocialForce,
     /// Trails of people.
     Trails,
-    /// Cameras.
+    /// Cameras and sensors.
     Cameras,
     /// Grids with their names and colours.
     Grids,

@@ -3,7 +3,7 @@
 use std::collections::BTreeMap;
 
 use domain::Provenance;
-use domain::places::{Bounds, Camera, Grid, ResponsibilityGrid, Street};
+use domain::places::{Bounds, Camera, Grid, ResponsibilityGrid, Sensor, Street};
 use domain::roads::RoadNetwork;
 use domain::rules::Rules;
 use domain::trail::Officer;
@@ -28,6 +28,9 @@ pub struct Reference {
     pub responsibility_grids: Vec<ResponsibilityGrid>,
     /// Cameras.
     pub cameras: Vec<Camera>,
+    /// Sensors.
+    #[serde(default)]
+    pub sensors: Vec<Sensor>,
     /// The road graph.
     pub roads: RoadNetwork,
     /// The rules in force.
@@ -51,6 +54,8 @@ pub enum ReferencePart {
     ResponsibilityGrids,
     /// Cameras.
     Cameras,
+    /// Sensors.
+    Sensors,
     /// The road graph.
     Roads,
     /// The rules in force.

@@ -17,7 +17,7 @@ use crate::http::NewReport;
 /// Everything that a fresh backend starts from.
 #[derive(Debug, Clone, PartialEq, Serialize, Deserialize)]
 pub struct Seed {
-    /// Street, grids, cameras and roads. `version`, `rules` and `officers` are set by the backend
+    /// Street, grids, cameras, sensors and roads. `version`, `rules` and `officers` are set by the backend
     /// (from its own count, its rules files and [`Seed::officers`]); what stands here is not read.
     pub reference: Reference,
     /// The roster.

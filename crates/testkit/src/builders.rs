@@ -232,6 +232,7 @@ pub fn reference() -> Reference {
         grids: grids(),
         responsibility_grids: responsibility_grids(),
         cameras: Vec::new(),
+        sensors: Vec::new(),
         roads: roads(),
         rules: rules(),
         officers: Vec::new(),

@@ -2,7 +2,7 @@
 
 use domain::people::PositionAge;
 use domain::sets::IncidentSet;
-use domain::{CameraId, GridCode, IncidentId, PersonId, Timestamp};
+use domain::{CameraId, GridCode, IncidentId, PersonId, SensorId, Timestamp};
 use rust_i18n::t;
 
 use crate::state::people::{Activities, position_age};
@@ -23,6 +23,7 @@ pub fn words(
         Selection::Person(id) => person(hall, catalogue, *id, now),
         Selection::Grid(code) => grid(hall, catalogue?, code, now),
         Selection::Camera(id) => camera(catalogue?, id),
+        Selection::Sensor(id) => sensor(catalogue?, id),
     }
 }
 
@@ -81,6 +82,12 @@ fn grid(hall: &Hall, catalogue: &Catalogue, code: &GridCode, now: Timestamp) -> 
     let set = IncidentSet::OpenInGrid(code.clone());
     let count = hall.situation.count(&set, now);
     Some(t!("map_said.grid", name = name, kind = kind, count = count).into_owned())
+}
+
+fn sensor(catalogue: &Catalogue, id: &SensorId) -> Option<String> {
+    let sensor = catalogue.sensor(id)?;
+    let kind = strings::sensor_kind(sensor.kind);
+    Some(t!("map_said.sensor", kind = kind, name = sensor.name).into_owned())
 }
 
 fn camera(catalogue: &Catalogue, id: &CameraId) -> Option<String> {

@@ -19,7 +19,7 @@ use super::control::MapControl;
 use super::frame::Map;
 use super::style::LoadedStyle;
 use super::tracks::Tracks;
-use super::{framing, pack, palette, roads};
+use super::{devices, framing, pack, palette, roads};
 use crate::appearance::{AppearanceControl, use_appearance};
 use crate::components::Toasts;
 use crate::state::survey::Drawing;
@@ -198,7 +198,7 @@ impl Host {
         }
     }
 
-    /// Grids, the street's outline and cameras.
+    /// Grids, the street's outline and its devices.
     fn tell_reference(&mut self) {
         let messages = self.with_catalogue(|catalogue| {
             let Some(catalogue) = catalogue else {
@@ -218,17 +218,7 @@ impl Host {
                 layer: Layer::Street,
                 features: vec![pack::street_outline(&catalogue.reference.outline)],
             });
-            let cameras = catalogue.reference.cameras.iter().enumerate();
-            messages.push(ToMap::SetCameras {
-                cameras: cameras
-                    .map(|(index, camera)| map::Camera {
-                        at: pack::position(camera.location),
-                        id: index as u32,
-                        kind: map::DeviceKind::Camera,
-                        state: map::CameraState::Online,
-                    })
-                    .collect(),
-            });
+            messages.push(devices::all(&catalogue.reference));
             let source = self
                 .hall
                 .settings

@@ -10,6 +10,7 @@ mod book;
 mod chooser;
 mod cluster_list;
 mod control;
+mod devices;
 mod drawn;
 mod figures;
 mod frame;

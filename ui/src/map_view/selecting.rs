@@ -5,7 +5,7 @@ use leptos::prelude::*;
 use map_protocol::{Layer, Target, ToMap};
 
 use super::host::Host;
-use super::pack;
+use super::{devices, pack};
 use crate::state::Selection;
 
 impl Host {
@@ -35,6 +35,9 @@ impl Host {
             Selection::Person(id) => hall.situation.positions.get(id).map(|fix| fix.location),
             Selection::Camera(id) => {
                 self.with_catalogue(|catalogue| Some(catalogue?.camera(id)?.location))
+            }
+            Selection::Sensor(id) => {
+                self.with_catalogue(|catalogue| Some(catalogue?.sensor(id)?.location))
             }
             Selection::Nothing | Selection::Grid(_) => None,
         });
@@ -66,10 +69,8 @@ impl Host {
                 number.map(|id| (Layer::Incidents, id))
             }
             Selection::Person(id) => Some((Layer::People, id.0)),
-            Selection::Camera(id) => self.with_catalogue(|catalogue| {
-                let cameras = &catalogue?.reference.cameras;
-                let index = cameras.iter().position(|camera| camera.id == *id)?;
-                Some((Layer::Cameras, index as u32))
+            Selection::Camera(_) | Selection::Sensor(_) => self.with_catalogue(|catalogue| {
+                Some((Layer::Cameras, devices::number_of(catalogue?, &selection)?))
             }),
         };
         let targets = target.map(|(layer, id)| Target { layer, id });

@@ -13,7 +13,6 @@ use wasm_bindgen::closure::Closure;
 use wasm_bindgen_futures::spawn_local;
 use web_sys::KeyboardEvent;
 
-use super::announce;
 use super::chooser::Chooser;
 use super::cluster_list::ClusterList;
 use super::control::{MapControl, MapStatus, use_map};
@@ -25,6 +24,7 @@ use super::legend::Legend;
 use super::messages::receive;
 use super::notes::Notes;
 use super::style::{self, LoadedStyle};
+use super::{announce, devices};
 use crate::appearance::{Appearance, use_appearance};
 use crate::components::use_toasts;
 use crate::state::{HallContext, Selection, Slice, use_hall};
@@ -311,9 +311,7 @@ pub fn selection_of(host: &Host, target: Target) -> Selection {
     match target.layer {
         Layer::Incidents => host.incident_of(target.id).map(Selection::Incident),
         Layer::People => Some(Selection::Person(domain::PersonId(target.id))),
-        Layer::Cameras => reference
-            .and_then(|r| r.cameras.get(index))
-            .map(|camera| Selection::Camera(camera.id.clone())),
+        Layer::Cameras => reference.and_then(|r| devices::selection_of(r, index)),
         _ => reference
             .and_then(|r| r.grids.get(index))
             .map(|grid| Selection::Grid(grid.code.clone())),

@@ -3,10 +3,10 @@
 use std::collections::{HashMap, HashSet};
 use std::sync::Arc;
 
-use domain::places::{Camera, Grid, GridLevel, ResponsibilityGrid};
+use domain::places::{Camera, Grid, GridLevel, ResponsibilityGrid, Sensor};
 use domain::roads::RoadGraph;
 use domain::rules::{CategoryCode, CategoryKind, CategoryRule};
-use domain::{CameraId, GridCode, Timestamp};
+use domain::{CameraId, GridCode, SensorId, Timestamp};
 use protocol::Reference;
 use rust_i18n::t;
 
@@ -18,6 +18,7 @@ pub struct Catalogue {
     pub reference: Reference,
     grids: HashMap<GridCode, usize>,
     cameras: HashMap<CameraId, usize>,
+    sensors: HashMap<SensorId, usize>,
     categories: HashMap<CategoryCode, usize>,
     majors: HashMap<(CategoryKind, u8), String>,
     roads: Option<Arc<RoadGraph>>,
@@ -28,11 +29,13 @@ impl Catalogue {
     pub fn new(reference: Reference) -> Self {
         let grids = reference.grids.iter().enumerate();
         let cameras = reference.cameras.iter().enumerate();
+        let sensors = reference.sensors.iter().enumerate();
         let categories = reference.rules.categories.iter().enumerate();
         let majors = major_names(&reference.rules.categories);
         Self {
             grids: grids.map(|(i, g)| (g.code.clone(), i)).collect(),
             cameras: cameras.map(|(i, c)| (c.id.clone(), i)).collect(),
+            sensors: sensors.map(|(i, s)| (s.id.clone(), i)).collect(),
             categories: categories.map(|(i, c)| (c.code, i)).collect(),
             majors,
             // A network with a broken edge was refused at its import; here it only costs routes.
@@ -86,7 +89,22 @@ impl Catalogue {
 
     /// The camera of an id.
     pub fn camera(&self, id: &CameraId) -> Option<&Camera> {
-        self.cameras.get(id).map(|i| &self.reference.cameras[*i])
+        self.camera_index(id).map(|i| &self.reference.cameras[i])
+    }
+
+    /// Place of a camera in the reference data.
+    pub fn camera_index(&self, id: &CameraId) -> Option<usize> {
+        self.cameras.get(id).copied()
+    }
+
+    /// The sensor of an id.
+    pub fn sensor(&self, id: &SensorId) -> Option<&Sensor> {
+        self.sensor_index(id).map(|i| &self.reference.sensors[i])
+    }
+
+    /// Place of a sensor in the reference data.
+    pub fn sensor_index(&self, id: &SensorId) -> Option<usize> {
+        self.sensors.get(id).copied()
     }
 
     /// The rule of a category.

@@ -1,6 +1,6 @@
 //! What is selected on the map and in lists.
 
-use domain::{CameraId, GridCode, IncidentId, PersonId};
+use domain::{CameraId, GridCode, IncidentId, PersonId, SensorId};
 
 /// The one thing that is selected.
 #[derive(Debug, Clone, PartialEq, Eq, Default)]
@@ -16,6 +16,8 @@ pub enum Selection {
     Grid(GridCode),
     /// A camera.
     Camera(CameraId),
+    /// A sensor.
+    Sensor(SensorId),
 }
 
 impl Selection {

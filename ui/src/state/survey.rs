@@ -2,7 +2,7 @@
 
 use domain::places::measures::{Region, length_m};
 use domain::sets::IncidentSet;
-use domain::{CameraId, IncidentId, LonLat, PersonId, Situation, Timestamp};
+use domain::{CameraId, IncidentId, LonLat, PersonId, SensorId, Situation, Timestamp};
 use map_protocol::{Position, Tool};
 
 use super::catalogue::Catalogue;
@@ -105,6 +105,8 @@ pub struct Survey {
     pub people: Vec<PersonId>,
     /// Cameras.
     pub cameras: Vec<CameraId>,
+    /// Sensors.
+    pub sensors: Vec<SensorId>,
 }
 
 impl Survey {
@@ -119,6 +121,7 @@ impl Survey {
         let open = situation.members(&IncidentSet::Open, now);
         let positions = situation.positions.values();
         let cameras = catalogue.map_or(&[][..], |catalogue| &catalogue.reference.cameras);
+        let sensors = catalogue.map_or(&[][..], |catalogue| &catalogue.reference.sensors);
         let is_shown = |id: &PersonId| {
             let person = situation.people.get(id);
             person.is_some_and(|person| activities.shows(person))
@@ -136,6 +139,11 @@ impl Survey {
                 .iter()
                 .filter(|camera| region.contains(camera.location))
                 .map(|camera| camera.id.clone())
+                .collect(),
+            sensors: sensors
+                .iter()
+                .filter(|sensor| region.contains(sensor.location))
+                .map(|sensor| sensor.id.clone())
                 .collect(),
         }
     }

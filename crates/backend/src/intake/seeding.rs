@@ -145,6 +145,7 @@ fn write_reference(db: &Connection, seed: &Seed, from: Provenance) -> Result<(),
         from,
     )?;
     reference_parts::put(db, reference_parts::CAMERAS, &reference.cameras, from)?;
+    reference_parts::put(db, reference_parts::SENSORS, &reference.sensors, from)?;
     reference_parts::put(db, reference_parts::ROADS, &reference.roads, from)?;
     Ok(())
 }

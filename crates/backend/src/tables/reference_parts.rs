@@ -29,6 +29,8 @@ pub const GRIDS: &str = "grids";
 pub const RESPONSIBILITY_GRIDS: &str = "responsibility_grids";
 /// Cameras.
 pub const CAMERAS: &str = "cameras";
+/// Sensors.
+pub const SENSORS: &str = "sensors";
 /// The road graph.
 pub const ROADS: &str = "roads";
 /// The rules in force.
@@ -83,6 +85,7 @@ fn part(name: &str) -> Option<ReferencePart> {
         GRIDS => Some(ReferencePart::Grids),
         RESPONSIBILITY_GRIDS => Some(ReferencePart::ResponsibilityGrids),
         CAMERAS => Some(ReferencePart::Cameras),
+        SENSORS => Some(ReferencePart::Sensors),
         ROADS => Some(ReferencePart::Roads),
         RULES => Some(ReferencePart::Rules),
         _ => None,

@@ -82,7 +82,7 @@ pub fn place_cameras(plan: &Plan) -> Vec<CameraSite> {
         .collect()
 }
 
-fn compass(dir: Point) -> &'static str {
+pub(super) fn compass(dir: Point) -> &'static str {
     const NAMES: [&str; 8] = ["东", "东北", "北", "西北", "西", "西南", "南", "东南"];
     let eighth = (dir.angle().to_degrees() / 45.0).round() as i32;
     NAMES[eighth.rem_euclid(8) as usize]

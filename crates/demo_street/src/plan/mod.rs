@@ -16,6 +16,7 @@ pub mod places;
 pub mod recipes;
 pub mod road_names;
 pub mod rows;
+pub mod sensors;
 pub mod territory;
 pub mod transit;
 pub mod unit_cells;
@@ -40,6 +41,8 @@ pub struct Plan {
     pub places: places::Places,
     /// Cameras.
     pub cameras: Vec<devices::CameraSite>,
+    /// Sensors.
+    pub sensors: Vec<sensors::SensorSite>,
     /// Managed components.
     pub components: Vec<devices::Component>,
     /// The roster.
@@ -83,10 +86,12 @@ impl Plan {
             grounds,
             places,
             cameras: Vec::new(),
+            sensors: Vec::new(),
             components: Vec::new(),
             people,
         };
         plan.cameras = devices::place_cameras(&plan);
+        plan.sensors = sensors::place_sensors(&plan);
         plan.components = devices::place_components(&plan);
         plan
     }

@@ -1,11 +1,11 @@
-//! The plan as reference data: street, grids, cameras and the road graph in degrees.
+//! The plan as reference data: street, grids, cameras, sensors and the road graph in degrees.
 
 use std::collections::BTreeMap;
 
-use domain::places::{Bounds, Camera, Grid, GridLevel, Street};
+use domain::places::{Bounds, Camera, Grid, GridLevel, Sensor, Street};
 use domain::roads::{RoadEdge, RoadNetwork};
 use domain::rules::Rules;
-use domain::{CameraId, GridCode, LonLat};
+use domain::{CameraId, GridCode, LonLat, SensorId};
 use protocol::Reference;
 
 use crate::geom::Point;
@@ -40,6 +40,16 @@ pub fn reference(plan: &Plan, rules: &Rules) -> Reference {
                 name: camera.name.clone(),
                 location: located(camera.at),
                 heading_deg: camera.heading_deg as f32,
+            })
+            .collect(),
+        sensors: plan
+            .sensors
+            .iter()
+            .map(|sensor| Sensor {
+                id: SensorId(sensor.id.clone()),
+                kind: sensor.kind,
+                name: sensor.name.clone(),
+                location: located(sensor.at),
             })
             .collect(),
         roads: road_network(plan),

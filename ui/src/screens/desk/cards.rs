@@ -2,7 +2,7 @@
 
 use domain::people::{Person, PositionAge};
 use domain::sets::IncidentSet;
-use domain::{CameraId, GridCode, PersonId};
+use domain::{CameraId, GridCode, PersonId, SensorId};
 use leptos::prelude::*;
 use rust_i18n::t;
 
@@ -25,6 +25,7 @@ pub fn SelectionCard() -> impl IntoView {
             Selection::Person(id) => view! { <PersonCard id /> }.into_any(),
             Selection::Grid(code) => view! { <GridCard code /> }.into_any(),
             Selection::Camera(id) => view! { <CameraCard id /> }.into_any(),
+            Selection::Sensor(id) => view! { <SensorCard id /> }.into_any(),
         };
         Some(view! {
             <aside class="map-card" data-testid="map-card" role="status">
@@ -293,6 +294,25 @@ fn CameraCard(id: CameraId) -> impl IntoView {
                 (t!("desk.card.code"), id.to_string()),
                 (t!("desk.card.heading"), format!("{:.0}°", camera.heading_deg)),
             ])}
+        }
+        .into_any()
+    }
+}
+
+#[component]
+fn SensorCard(id: SensorId) -> impl IntoView {
+    let hall = use_hall();
+    move || {
+        let catalogue = hall.catalogue.get();
+        let Some(sensor) = catalogue.as_deref().and_then(|c| c.sensor(&id)) else {
+            return unknown(id.as_str());
+        };
+        view! {
+            <h3 data-testid="card-sensor">
+                {sensor.name.clone()}
+                <span class="faint">{strings::sensor_kind(sensor.kind)}</span>
+            </h3>
+            {rows(vec![(t!("desk.card.code"), id.to_string())])}
         }
         .into_any()
     }

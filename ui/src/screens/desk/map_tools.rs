@@ -141,6 +141,7 @@ fn Found() -> impl IntoView {
                     {count_row(t!("map.tools.incidents").into_owned(), survey.incidents.len())}
                     {count_row(t!("map.tools.people").into_owned(), survey.people.len())}
                     {count_row(t!("map.tools.cameras").into_owned(), survey.cameras.len())}
+                    {count_row(t!("map.tools.sensors").into_owned(), survey.sensors.len())}
                 </dl>
                 <ul class="map-result-names">
                     {incidents.map(|id| incident_name(*id)).collect_view()}

@@ -9,11 +9,12 @@ use rust_i18n::t;
 use crate::state::use_hall;
 use crate::strings;
 
-const PARTS: [ReferencePart; 6] = [
+const PARTS: [ReferencePart; 7] = [
     ReferencePart::Street,
     ReferencePart::Grids,
     ReferencePart::ResponsibilityGrids,
     ReferencePart::Cameras,
+    ReferencePart::Sensors,
     ReferencePart::Roads,
     ReferencePart::Rules,
 ];
@@ -53,6 +54,7 @@ fn part_words(part: ReferencePart) -> String {
         ReferencePart::Grids => t!("desk.reference.grids"),
         ReferencePart::ResponsibilityGrids => t!("desk.reference.responsibility_grids"),
         ReferencePart::Cameras => t!("desk.reference.cameras"),
+        ReferencePart::Sensors => t!("desk.reference.sensors"),
         ReferencePart::Roads => t!("desk.reference.roads"),
         ReferencePart::Rules => t!("desk.reference.rules"),
     }

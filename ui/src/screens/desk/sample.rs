@@ -281,6 +281,7 @@ pub fn reference() -> Reference {
         grids: Vec::new(),
         responsibility_grids: Vec::new(),
         cameras: Vec::new(),
+        sensors: Vec::new(),
         roads: RoadNetwork::default(),
         rules: rules(),
         officers: vec![Officer {

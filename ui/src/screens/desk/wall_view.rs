@@ -77,5 +77,6 @@ fn pushed(selection: &Selection) -> PushedSelection {
         Selection::Person(id) => PushedSelection::Person(id),
         Selection::Grid(code) => PushedSelection::Grid(code),
         Selection::Camera(id) => PushedSelection::Camera(id),
+        Selection::Sensor(id) => PushedSelection::Sensor(id),
     }
 }

@@ -141,6 +141,7 @@ fn selection_of(view: &PushedView) -> Selection {
         PushedSelection::Person(id) => Selection::Person(id),
         PushedSelection::Grid(code) => Selection::Grid(code),
         PushedSelection::Camera(id) => Selection::Camera(id),
+        PushedSelection::Sensor(id) => Selection::Sensor(id),
     }
 }
 
