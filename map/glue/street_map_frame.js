@@ -1,9 +1,10 @@
 // The only script that touches the map module (street_map.js, street_map_bg.wasm).
 //
 // It keeps no picture: it creates a canvas, calls into the module, hands messages on, fetches
-// tiles, rasterises glyphs, and notices when the module traps or its graphics context is lost.
-// Then it takes the map down and calls `onLost` once; the caller creates a new map and sends its
-// last state again.
+// tiles, and notices when the module traps or its graphics context is lost. Then it takes the map
+// down and calls `onLost` once; the caller creates a new map and sends its last state again.
+// What the hand does, the glyphs and the worker have scripts of their own beside this one; they
+// reach the module through `call` alone.
 //
 //   const map = await createMap(container, { onMessage, onLost, fontFamily, label, describedBy });
 //   map.send(bytes);      // a map_protocol::ToMap; the first one is Init
@@ -13,18 +14,13 @@
 // "trap" or "context" and a text for the log. The size of the canvas and its pixel ratio are
 // followed here, so the caller need not send Resize.
 
+import { TileWorker } from "./street_map_builder.js";
+import { Glyphs, loadFaces } from "./street_map_glyphs.js";
+import { listenToHand } from "./street_map_hand.js";
+
 const DEFAULT_FONT = '"Noto Sans SC", "Noto Sans CJK SC", "Source Han Sans SC", "Microsoft YaHei", sans-serif';
-const FACES = ["400", "700", "italic 400"];
-const GLYPHS_PER_TURN = 96;
-const WHEEL_LINE_PX = 40;
 // As much as the map takes of one tile; what unpacks to more is no tile.
 const MAX_TILE_BYTES = 12 * 1024 * 1024;
-// A worker that takes longer for one tile, or for its start, is ended.
-const JOB_LIMIT_S = 10;
-// With so many workers lost within this time there is no further one for as long.
-const MOST_LOSSES = 5;
-const MOST_FAILED_STARTS = 2;
-const LOSSES_WITHIN_MS = 60_000;
 
 // One module serves all maps of the page. When it traps, every map of its generation is lost and
 // the next map gets a fresh instance of the compiled code.
@@ -66,10 +62,7 @@ async function compiled(url) {
 export async function createMap(container, options) {
   const { module, code } = await liveModule();
   const fontFamily = options.fontFamily || DEFAULT_FONT;
-  if (document.fonts) {
-    await Promise.all(FACES.map((face) => document.fonts.load(`${face} 36px ${fontFamily}`, "街A")))
-      .catch(() => undefined);
-  }
+  await loadFaces(fontFamily);
   return new MapFrame(module, code, generation, container, { ...options, fontFamily });
 }
 
@@ -86,11 +79,9 @@ class MapFrame {
     this.retry = 0;
     this.awaited = new AbortController();
     this.listeners = new AbortController();
-    this.glyphQueue = [];
-    this.code = code;
-    this.worker = null;
-    this.losses = [];
-    this.pen = new GlyphPen(options.fontFamily, module.StreetMap.glyphSize());
+    const call = (action) => this.call(action);
+    this.glyphs = new Glyphs(options.fontFamily, module.StreetMap.glyphSize(), call);
+    this.worker = new TileWorker(code, call);
     this.canvas = document.createElement("canvas");
     const style = this.canvas.style;
     style.position = "absolute";
@@ -122,9 +113,7 @@ class MapFrame {
     generation.frames.add(this);
     this.listen();
     // The first calls may have lost the map already.
-    if (!this.map) return;
-    this.startWorker();
-    this.watch = setInterval(() => this.watchWorker(), 1000);
+    if (this.map) this.worker.start();
   }
 
   // Sends the bytes of a map_protocol::ToMap. A malformed message is thrown as an error.
@@ -164,8 +153,8 @@ class MapFrame {
         messages.push(message);
       }
       this.fetchTiles();
-      this.handOutJobs();
-      this.queueGlyphs();
+      this.worker.handOut(this.map);
+      this.glyphs.take(this.map);
       if (this.map.wantsFrame()) this.schedule();
     } catch (error) {
       if (!isTrap(error)) throw error;
@@ -223,188 +212,14 @@ class MapFrame {
     this.call(answer);
   }
 
-  // Tiles are decoded and tessellated in a worker. Only where none starts the map builds them itself.
-  startWorker() {
-    let worker;
-    try {
-      worker = new Worker(new URL("./street_map_worker.js", import.meta.url), { type: "module" });
-    } catch (error) {
-      this.buildHere(error);
-      return;
-    }
-    this.worker = worker;
-    this.workerReady = false;
-    // The jobs that it has, the one under way first.
-    this.jobs = new Set();
-    this.styleEpoch = null;
-    worker.onerror = (event) => {
-      if (worker === this.worker) this.loseWorker(this.underWay(), event.message || "it failed");
-    };
-    worker.onmessage = ({ data }) => {
-      // An ended worker may have left something in the queue.
-      if (worker !== this.worker) return;
-      if (data.trap) {
-        this.loseWorker(data.id, data.trap);
-        return;
-      }
-      this.jobs.delete(data.id);
-      if (data.ready) {
-        this.workerReady = true;
-        this.call(() => undefined);
-      } else if (data.failed) this.call((map) => map.jobFailed(data.id, data.failed));
-      else this.call((map) => map.jobDone(data.id, data.parcel));
-    };
-    worker.postMessage({ code: this.code });
-    // Tiles wait until it is ready, and what the worker before it had is handed out again.
-    this.call((map) => map.buildOutside(true));
-  }
-
-  underWay() {
-    return this.jobs.values().next().value;
-  }
-
-  // The worker is gone, in the middle of a job if one is named. That job's tile is left out, as it
-  // would end the next worker or the map itself too. The other jobs wait for the next worker: after
-  // such a tile the map builds nothing itself, or it might be the one to end, and be built anew, and
-  // meet the tile again. Only where workers do not even start is there no other way.
-  loseWorker(job, reason) {
-    this.endWorker();
-    if (job !== undefined) this.call((map) => map.jobFailed(job, reason));
-    if (!this.map) return;
-    const now = performance.now();
-    this.losses = this.losses.filter((at) => now - at < LOSSES_WITHIN_MS);
-    this.losses.push(now);
-    const most = job === undefined ? MOST_FAILED_STARTS : MOST_LOSSES;
-    if (this.losses.length < most) {
-      console.warn(`the tile worker ended, another one is started: ${reason}`);
-      this.startWorker();
-    } else if (job !== undefined) {
-      console.warn(`the tile worker ended again, another one is started in a minute: ${reason}`);
-      this.pause = setTimeout(() => this.startWorker(), LOSSES_WITHIN_MS);
-    } else {
-      this.buildHere(reason);
-    }
-  }
-
-  buildHere(reason) {
-    console.warn(`there is no tile worker, tiles are built on the page's own thread: ${reason}`);
-    this.call((map) => map.buildOutside(false));
-  }
-
-  // Every second. Seconds are counted rather than measured, so that a machine that slept, or a page
-  // that was held up, does not make a job look slow.
-  watchWorker() {
-    if (!this.worker) return;
-    const busy = this.workerReady ? this.underWay() : "start";
-    if (busy === undefined || busy !== this.watched) {
-      this.watched = busy;
-      this.busySeconds = 0;
-      return;
-    }
-    this.busySeconds += 1;
-    if (this.busySeconds < JOB_LIMIT_S) return;
-    const job = this.workerReady ? busy : undefined;
-    this.loseWorker(job, `it took more than ${JOB_LIMIT_S} s`);
-  }
-
-  endWorker() {
-    this.worker?.terminate();
-    this.worker = null;
-    this.watched = undefined;
-  }
-
-  handOutJobs() {
-    if (!this.worker || !this.workerReady) return;
-    for (let job = this.map.nextJob(); job; job = this.map.nextJob()) {
-      const { id, key, bytes, styleEpoch } = job;
-      job.free();
-      const style = styleEpoch === this.styleEpoch ? undefined : this.map.styleJson();
-      this.styleEpoch = styleEpoch;
-      this.jobs.add(id);
-      this.worker.postMessage({ id, key, bytes, style }, [bytes.buffer]);
-    }
-  }
-
-  queueGlyphs() {
-    const wanted = this.map.glyphsWanted();
-    for (let at = 0; at + 1 < wanted.length; at += 2) {
-      this.glyphQueue.push([wanted[at], wanted[at + 1]]);
-    }
-    if (this.glyphQueue.length && !this.drawing) {
-      this.drawing = true;
-      queueMicrotask(() => this.drawGlyphs());
-    }
-  }
-
-  // A few at a time, so that a map full of names does not hold up a frame.
-  drawGlyphs() {
-    const turn = this.glyphQueue.splice(0, GLYPHS_PER_TURN);
-    this.call((map) => {
-      for (const [face, codePoint] of turn) {
-        const glyph = this.pen.draw(FACES[face] ?? FACES[0], String.fromCodePoint(codePoint));
-        map.glyphArrived(face, codePoint, glyph.width, glyph.height, glyph.left, glyph.top,
-          glyph.advance, glyph.coverage);
-      }
-    });
-    if (this.glyphQueue.length) setTimeout(() => this.drawGlyphs(), 0);
-    else this.drawing = false;
-  }
-
   listen() {
     const { canvas } = this;
     const signal = this.listeners.signal;
-    const on = (target, name, action, more) =>
-      target.addEventListener(name, action, { signal, ...more });
-    const at = (event) => {
-      const box = canvas.getBoundingClientRect();
-      return [event.clientX - box.left, event.clientY - box.top];
-    };
-    const point = (action) => (event) => {
-      const [x, y] = at(event);
-      this.call((map) => {
-        action(map, x, y, event);
-        canvas.style.cursor = map.cursor();
-      });
-    };
-    on(canvas, "webglcontextlost", (event) => {
+    canvas.addEventListener("webglcontextlost", (event) => {
       event.preventDefault();
       this.lose("context", "the graphics context was lost");
-    });
-    on(canvas, "pointerdown", point((map, x, y, event) => {
-      if (event.button !== 0) return;
-      canvas.focus({ preventScroll: true });
-      canvas.setPointerCapture(event.pointerId);
-      if (event.pointerType === "touch") map.fingerDown(event.pointerId, x, y, performance.now());
-      else if (event.shiftKey) map.boxStarted(x, y);
-      else map.pointerPressed(x, y, performance.now());
-    }));
-    on(canvas, "pointermove", point((map, x, y, event) => {
-      if (event.pointerType === "touch") map.fingerMoved(event.pointerId, x, y, performance.now());
-      else if (event.isPrimary) map.pointerMoved(x, y, performance.now());
-    }));
-    on(canvas, "pointerup", point((map, x, y, event) => {
-      if (event.pointerType === "touch") map.fingerUp(event.pointerId, x, y, performance.now());
-      else if (event.button === 0 && event.isPrimary) map.pointerReleased(x, y, performance.now());
-    }));
-    on(canvas, "pointercancel", () => this.call((map) => map.fingersGone()));
-    on(canvas, "pointerleave", (event) => {
-      // A lifted finger leaves too, while another may still be down.
-      if (event.pointerType !== "touch") this.call((map) => map.pointerLeft());
-    });
-    on(canvas, "dblclick", point((map, x, y, event) => map.doubleClicked(x, y, event.shiftKey)));
-    on(canvas, "wheel", (event) => {
-      event.preventDefault();
-      const unit = event.deltaMode === 1 ? WHEEL_LINE_PX : event.deltaMode === 2 ? 400 : 1;
-      const [x, y] = at(event);
-      this.call((map) => map.wheel(x, y, event.deltaY * unit));
-    }, { passive: false });
-    on(canvas, "keydown", (event) => {
-      if (event.ctrlKey || event.altKey || event.metaKey) return;
-      if (!this.call((map) => map.keyPressed(event.key, event.shiftKey))) return;
-      event.preventDefault();
-      // What Escape has ended here must not end something else outside as well.
-      if (event.key === "Escape") event.stopPropagation();
-    });
+    }, { signal });
+    listenToHand(canvas, signal, (action) => this.call(action));
     this.observer = new ResizeObserver(() => this.resized());
     this.observer.observe(this.container);
     this.watchRatio();
@@ -435,9 +250,7 @@ class MapFrame {
     this.listeners.abort();
     this.awaited.abort();
     this.observer.disconnect();
-    this.endWorker();
-    clearInterval(this.watch);
-    clearTimeout(this.pause);
+    this.worker.end();
     if (this.scheduled) cancelAnimationFrame(this.scheduled);
     if (this.retry) clearTimeout(this.retry);
     this.canvas.remove();
@@ -481,42 +294,4 @@ async function unpacked(bytes) {
     parts.push(part.value);
   }
   return new Uint8Array(await new Blob(parts).arrayBuffer());
-}
-
-// Rasterises glyphs on a small 2D canvas.
-class GlyphPen {
-  constructor(fontFamily, size) {
-    this.fontFamily = fontFamily;
-    this.size = size;
-    const side = Math.ceil(size * 2.5);
-    const canvas = document.createElement("canvas");
-    canvas.width = side;
-    canvas.height = side;
-    this.side = side;
-    this.context = canvas.getContext("2d", { willReadFrequently: true });
-    this.context.textBaseline = "alphabetic";
-    // Only the coverage is read.
-    this.context.fillStyle = "white";
-  }
-
-  draw(face, text) {
-    const { context, side, size } = this;
-    context.font = `${face} ${size}px ${this.fontFamily}`;
-    const measured = context.measureText(text);
-    const left = Math.floor(-measured.actualBoundingBoxLeft) - 1;
-    const right = Math.ceil(measured.actualBoundingBoxRight) + 1;
-    const top = Math.ceil(measured.actualBoundingBoxAscent) + 1;
-    const bottom = Math.ceil(measured.actualBoundingBoxDescent) + 1;
-    const width = Math.min(right - left, side);
-    const height = Math.min(top + bottom, side);
-    const advance = measured.width;
-    const blank = { width: 0, height: 0, left: 0, top: 0, advance, coverage: new Uint8Array(0) };
-    if (text.trim() === "" || width <= 2 || height <= 2) return blank;
-    context.clearRect(0, 0, side, side);
-    context.fillText(text, -left, top);
-    const pixels = context.getImageData(0, 0, width, height).data;
-    const coverage = new Uint8Array(width * height);
-    for (let at = 0; at < coverage.length; at += 1) coverage[at] = pixels[at * 4 + 3];
-    return { width, height, left, top, advance, coverage };
-  }
 }

@@ -4,9 +4,10 @@
 //! - for the page to a WebAssembly module of its own: `cargo build --target
 //!   wasm32-unknown-unknown --profile wasm-release` gives `street_map.wasm`, from which
 //!   wasm-bindgen (target `web`, with its function to reset the state) makes `street_map.js` and
-//!   `street_map_bg.wasm`. They lie beside the two scripts of `glue/`: `street_map_frame.js`, the
-//!   page's only way to the module, and `street_map_worker.js`, which builds tiles in an instance
-//!   of the same module;
+//!   `street_map_bg.wasm`. They lie beside the scripts of `glue/`: `street_map_frame.js`, the
+//!   page's only way to the module, with what it passes on (hand, glyphs, the worker's jobs) in
+//!   scripts of their own, and `street_map_worker.js`, which builds tiles in an instance of the
+//!   same module;
 //! - natively, drawing into an image without a window, for the golden images of `tests/`:
 //!   `cargo test` compares, `BLESS=1 cargo test --test golden` holds new ones. It needs Mesa's
 //!   software driver (mesa-vulkan-drivers) and a Chinese font (fonts-noto-cjk).

@@ -1,5 +1,5 @@
-//! The hand on the map of the real window: wheel, keys and the box move the view, what is selected is
-//! said aloud, the figures open, and what is hidden is gone, said and kept.
+//! The hand on the map of the real window: wheel, keys and the box move the view, and what is
+//! selected is said aloud.
 
 use std::time::Duration;
 
@@ -13,7 +13,8 @@ use serde_json::json;
 use crate::desk::{ROW, wait_for_queue};
 use crate::support::{Hall, HallOptions, eventually, eventually_some};
 
-const MAP: &str = ".map-canvas";
+/// The box of the map, whose attributes say what it shows.
+pub const MAP: &str = ".map-canvas";
 const CANVAS: &str = ".map-canvas canvas";
 /// What the shift key is called to the driver.
 const SHIFT: char = '\u{E008}';
@@ -45,20 +46,23 @@ async fn moved(hall: &Hall, what: &str, is_so: impl Fn(View) -> bool) -> View {
     settled(hall).await
 }
 
-async fn open_map(hall: &Hall) -> View {
+/// Waits until the map shows its first whole picture and rests.
+pub async fn open_map(hall: &Hall) -> View {
     wait_for_queue(hall).await;
     hall.wait_for_attribute(MAP, "data-idle", &["true"]).await;
     settled(hall).await
 }
 
-async fn focus_map(hall: &Hall) {
+/// Gives the map the keys.
+pub async fn focus_map(hall: &Hall) {
     let script = "const map = document.querySelector(arguments[0]); map.focus();
         return document.activeElement === map;";
     let focused = hall.client.execute(script, vec![json!(CANVAS)]).await;
     assert_eq!(focused.unwrap(), json!(true), "the map takes the focus");
 }
 
-async fn press(hall: &Hall, key: &str) {
+/// Presses a key on the map.
+pub async fn press(hall: &Hall, key: &str) {
     let map = hall.client.find(Locator::Css(CANVAS)).await.unwrap();
     map.send_keys(key).await.unwrap();
 }
@@ -130,7 +134,7 @@ async fn wheel_keys_and_box_move_the_map() {
 }
 
 #[tokio::test(flavor = "multi_thread")]
-async fn a_selection_is_said_aloud_and_the_figures_open() {
+async fn a_selection_is_said_aloud() {
     let dir = tempfile::tempdir().unwrap();
     let hall = Hall::start(&dir.path().join("hall"), &HallOptions::default()).await;
     open_map(&hall).await;
@@ -148,79 +152,6 @@ async fn a_selection_is_said_aloud_and_the_figures_open() {
                 .as_str()
                 .is_some_and(|words| words.starts_with("已选中：案件"))
         })
-    })
-    .await;
-
-    let script = "window.dispatchEvent(new KeyboardEvent('keydown',
-        { key: 'F', ctrlKey: true, shiftKey: true, bubbles: true }))";
-    hall.client.execute(script, Vec::new()).await.unwrap();
-    eventually(
-        "the figures name the renderer and count tiles",
-        async || {
-            hall.text("[data-testid='map-figures']")
-                .await
-                .is_some_and(|text| {
-                    text.contains("渲染器") && text.chars().any(|c| c.is_ascii_digit())
-                })
-        },
-    )
-    .await;
-    hall.close().await;
-}
-
-/// How many of something the map was told to draw.
-async fn drawn(hall: &Hall, what: &str) -> Option<usize> {
-    hall.attribute(MAP, what).await?.parse().ok()
-}
-
-#[tokio::test(flavor = "multi_thread")]
-async fn a_hidden_layer_is_gone_said_and_kept() {
-    let dir = tempfile::tempdir().unwrap();
-    let hall = Hall::start(&dir.path().join("hall"), &HallOptions::default()).await;
-    open_map(&hall).await;
-    let people = eventually_some("people are drawn", Duration::from_mins(1), async || {
-        drawn(&hall, "data-people").await.filter(|count| *count > 0)
-    })
-    .await;
-    assert_eq!(hall.count("[data-testid='map-hidden']").await, 0);
-
-    hall.click("[data-testid='map-layers']").await;
-    for layer in [
-        "incidents",
-        "street-staff",
-        "stationed-force",
-        "social-force",
-    ] {
-        hall.click(&format!("[data-testid='layer-{layer}']")).await;
-    }
-    let is_empty = async |hall: &Hall| {
-        drawn(hall, "data-people").await == Some(0)
-            && drawn(hall, "data-incidents").await == Some(0)
-    };
-    eventually("nobody and nothing is drawn", async || {
-        is_empty(&hall).await
-    })
-    .await;
-    let words = hall.text("[data-testid='map-hidden']").await.unwrap();
-    assert!(
-        words.contains("案件") && words.contains("社会力量"),
-        "{words}"
-    );
-    assert!(hall.count(ROW).await > 0, "the list stays");
-    hall.keep_picture("map-layers").await;
-
-    hall.client.refresh().await.unwrap();
-    open_map(&hall).await;
-    eventually("it is kept", async || is_empty(&hall).await).await;
-    hall.click("[data-testid='map-show-layers']").await;
-    eventually("everybody is back", async || {
-        drawn(&hall, "data-people")
-            .await
-            .is_some_and(|count| count >= people / 2)
-            && drawn(&hall, "data-incidents")
-                .await
-                .is_some_and(|count| count > 0)
-            && hall.count("[data-testid='map-hidden']").await == 0
     })
     .await;
     hall.close().await;

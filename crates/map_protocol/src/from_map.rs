@@ -18,6 +18,16 @@ wire_enum! {
 }
 
 wire_enum! {
+    /// What a [`Problem`] is about, which is who can mend it.
+    pub enum ProblemKind, "kind of a problem" {
+        /// The style of the base map or its icons: how things are drawn.
+        Style = 0,
+        /// Tiles and features: what is drawn.
+        Content = 1,
+    }
+}
+
+wire_enum! {
     /// Why a feature is followed no longer.
     pub enum FollowEnd, "end of following" {
         /// The user moved the picture.
@@ -31,12 +41,14 @@ wire_enum! {
 #[derive(Debug, Clone, PartialEq, Eq)]
 pub struct Problem {
     pub level: ProblemLevel,
+    pub kind: ProblemKind,
     /// What went wrong, where, and what to do, in English.
     pub text: String,
 }
 
 wire_struct!(Problem {
     level: ProblemLevel,
+    kind: ProblemKind,
     text: String
 });
 
@@ -54,6 +66,10 @@ pub struct FrameStats {
     /// Tiles shown in the last frame, and those still awaited.
     pub tiles_shown: u32,
     pub tiles_awaited: u32,
+    /// Tiles that the worker has built for this map, and those that the page's own thread had to build
+    /// because there was no worker.
+    pub tiles_built_by_worker: u32,
+    pub tiles_built_by_page: u32,
     /// Bytes of vertex, index and texture memory held on the GPU.
     pub gpu_bytes: u32,
     /// 95 of 100 frames since the last report took at most so many milliseconds.
@@ -73,6 +89,8 @@ wire_struct!(FrameStats {
     draws: u32,
     tiles_shown: u32,
     tiles_awaited: u32,
+    tiles_built_by_worker: u32,
+    tiles_built_by_page: u32,
     gpu_bytes: u32,
     p95_ms: f32,
     pace_ms: f32,

@@ -54,7 +54,9 @@ pub use features::{
     Camera, CameraState, Incident, IncidentFlags, IncidentShape, Layer, PolygonFeature,
     PolygonValue, Route, RouteState, Severity, Target,
 };
-pub use from_map::{FollowEnd, FrameStats, FromMap, Held, MapMemory, Problem, ProblemLevel};
+pub use from_map::{
+    FollowEnd, FrameStats, FromMap, Held, MapMemory, Problem, ProblemKind, ProblemLevel,
+};
 pub use geometry::{Bounds, Padding, Position, View, Viewport};
 pub use heat::HeatPoint;
 pub use lines::{LineClass, LineFeature};

@@ -77,10 +77,11 @@ wire_messages! {
         SetCameras = 13 { cameras: Vec<Camera> },
         SetRoutes = 14 { routes: Vec<Route> },
         /// Replaces the selection: an outline around areas, a ring around people and incidents, which
-        /// are drawn once more above all others.
+        /// are drawn once more above all others, also those of a hidden layer.
         Select = 15 { targets: Vec<Target> },
         /// Emphasises a feature as if the pointer were over it (a list row is hovered).
         Highlight = 16 { target: Option<Target> },
+        /// Shows or hides a layer, but for what is selected of it.
         SetLayerVisible = 17 { layer: Layer, visible: bool },
         /// Asks what lies at a pixel; answered by `FromMap::Picked` with the same `request`.
         Pick = 18 { x: f32, y: f32, request: u32 },

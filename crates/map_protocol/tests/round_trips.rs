@@ -6,8 +6,8 @@ use map_protocol::{
     Bounds, Camera, CameraState, Crowd, DecodeError, DeviceKind, FollowEnd, FrameStats, FromMap,
     Heading, HeatPoint, Held, Icon, Incident, IncidentFlags, IncidentShape, Init, Lamp, Layer,
     LineClass, LineFeature, MapMemory, Padding, Palette, Person, PersonAge, PersonClass,
-    PersonFlags, PolygonFeature, PolygonValue, Position, Problem, ProblemLevel, Rgba, Route,
-    RouteState, Severity, SpriteSheet, Target, ToMap, Tool, Trail, View, Viewport,
+    PersonFlags, PolygonFeature, PolygonValue, Position, Problem, ProblemKind, ProblemLevel, Rgba,
+    Route, RouteState, Severity, SpriteSheet, Target, ToMap, Tool, Trail, View, Viewport,
 };
 
 fn at(lon: f64, lat: f64) -> Position {
@@ -287,6 +287,8 @@ fn stats() -> FrameStats {
         draws: 120,
         tiles_shown: 24,
         tiles_awaited: 1,
+        tiles_built_by_worker: 31,
+        tiles_built_by_page: 2,
         gpu_bytes: 12_000_000,
         p95_ms: 3.5,
         pace_ms: 16.6,
@@ -352,6 +354,7 @@ fn every_message_from_the_map() -> Vec<FromMap> {
         FromMap::Problem {
             problem: Problem {
                 level: ProblemLevel::Warning,
+                kind: ProblemKind::Content,
                 text: "瓦片缺失".to_owned(),
             },
         },

@@ -9,7 +9,7 @@ use map_core::{
     cover::ZoomRange, labels::SymbolCandidate, projection::TileId, style::Style,
     tessellate::TileKey,
 };
-use map_protocol::{ProblemLevel, SpriteSheet};
+use map_protocol::{ProblemKind, ProblemLevel, SpriteSheet};
 
 use super::StreetMap;
 use crate::{
@@ -40,10 +40,10 @@ impl StreetMap {
         match Style::from_json(json) {
             Ok(style) => {
                 for warning in &style.warnings {
-                    self.warn(format!("style: {warning}"));
+                    self.warn(ProblemKind::Style, format!("style: {warning}"));
                 }
                 if style.layers.len() > crate::parcel::MAX_STYLE_LAYERS {
-                    self.warn(format!(
+                    self.warn(ProblemKind::Style, format!(
                         "the style has {} layers, of which the last ones are not drawn; merge layers until there are {}",
                         style.layers.len(),
                         crate::parcel::MAX_STYLE_LAYERS
@@ -55,7 +55,7 @@ impl StreetMap {
             Err(error) => {
                 self.style = Arc::new(Style::empty());
                 self.yard.set_style(EMPTY_STYLE);
-                self.tell(ProblemLevel::Error, error.to_string());
+                self.tell(ProblemLevel::Error, ProblemKind::Style, error.to_string());
             }
         }
         self.tiles.restyle();
@@ -177,7 +177,7 @@ impl StreetMap {
     pub fn tile_arrived(&mut self, id: u32, answer: TileAnswer, now_ms: f64) {
         self.changed.anything = true;
         if let Some(text) = self.tiles.arrived(id, answer, now_ms) {
-            self.warn(text);
+            self.warn(ProblemKind::Content, text);
         }
     }
 

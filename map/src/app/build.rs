@@ -10,6 +10,8 @@ use map_core::{
     tessellate::{TileBuckets, TileKey, tessellate},
 };
 
+use map_protocol::ProblemKind;
+
 use super::StreetMap;
 use crate::{
     layers::Scene,
@@ -24,8 +26,8 @@ const TAKEN_RESTING: usize = 3;
 /// by where the view has gone meanwhile.
 const MAX_JOBS: usize = 2;
 
-/// What is wrong with a picture tile under a style for vector tiles.
-const NO_PICTURE_LAYER: &str = "it is a picture, but the style has no layer of the type \"raster\"; take a raster style for this source";
+/// What is wrong with a style for vector tiles over picture tiles.
+const NO_PICTURE_LAYER: &str = "the tiles are pictures, but the style has no layer of the type \"raster\"; take a raster style for this source";
 /// Built tiles that wait while no frame is drawn, as in a hidden window; more are not begun.
 const MAX_WAITING: usize = 6;
 
@@ -48,8 +50,18 @@ pub struct Yard {
     jobs: HashMap<u32, TileKey>,
     next_id: u32,
     parcels: VecDeque<(TileKey, Vec<u8>)>,
+    /// Whether it was told that the style draws no pictures.
+    told_no_pictures: bool,
+    pub(super) built: BuiltTiles,
     style_json: String,
     style_epoch: u32,
+}
+
+/// How many tiles were built where.
+#[derive(Debug, Clone, Copy, Default)]
+pub(super) struct BuiltTiles {
+    pub by_worker: u32,
+    pub by_page: u32,
 }
 
 impl Yard {
@@ -64,6 +76,7 @@ impl Yard {
     pub fn abandon(&mut self) {
         self.jobs.clear();
         self.parcels.clear();
+        self.told_no_pictures = false;
     }
 }
 
@@ -74,12 +87,8 @@ pub fn build(style: &Style, key: TileKey, bytes: &[u8]) -> Result<Vec<u8>, Strin
         return Ok(pack(TileBuckets::empty(key)));
     }
     if let Some(kind) = PictureKind::of(bytes) {
-        let mut layers = style.picture_layers().peekable();
-        if layers.peek().is_none() {
-            return Err(NO_PICTURE_LAYER.to_owned());
-        }
         let picture = kind.decode(bytes).map_err(|error| error.to_string())?;
-        return Ok(pack_picture(key, &picture, layers));
+        return Ok(pack_picture(key, &picture, style.picture_layers()));
     }
     let tile = Tile::decode(bytes).map_err(|error| error.to_string())?;
     Ok(pack(tessellate(&tile, style, key)))
@@ -111,7 +120,7 @@ impl StreetMap {
         {
             return None;
         }
-        let (key, bytes) = self.tiles.next_to_build()?;
+        let (key, bytes) = self.next_tile()?;
         let id = self.yard.next_id;
         self.yard.next_id = id.wrapping_add(1);
         self.yard.jobs.insert(id, key);
@@ -123,11 +132,29 @@ impl StreetMap {
         })
     }
 
+    /// The next tile to be built. Pictures are left out where the style draws none, which is told once
+    /// of the style and not of each tile.
+    fn next_tile(&mut self) -> Option<(TileKey, Arc<[u8]>)> {
+        loop {
+            let (key, bytes) = self.tiles.next_to_build()?;
+            let draws_pictures = || self.style.picture_layers().next().is_some();
+            if PictureKind::of(&bytes).is_none() || draws_pictures() {
+                return Some((key, bytes));
+            }
+            self.tiles.refuse(key);
+            self.changed.anything = true;
+            if !std::mem::replace(&mut self.yard.told_no_pictures, true) {
+                self.warn(ProblemKind::Style, NO_PICTURE_LAYER.to_owned());
+            }
+        }
+    }
+
     /// A job is done: the parcel that [`build`] made.
     pub fn job_done(&mut self, id: u32, parcel: Vec<u8>) {
         // A job of an earlier style, source or worker has no entry.
         if let Some(key) = self.yard.jobs.remove(&id) {
             self.yard.parcels.push_back((key, parcel));
+            self.yard.built.by_worker += 1;
             self.changed.anything = true;
         }
     }
@@ -143,7 +170,10 @@ impl StreetMap {
     fn refuse(&mut self, key: TileKey, reason: &str) {
         if self.tiles.refuse(key) {
             let TileId { z, x, y } = key.tile;
-            self.warn(format!("tile {z}/{x}/{y} cannot be built: {reason}"));
+            self.warn(
+                ProblemKind::Content,
+                format!("tile {z}/{x}/{y} cannot be built: {reason}"),
+            );
         }
         self.changed.anything = true;
     }
@@ -190,9 +220,12 @@ impl StreetMap {
         if self.yard.outside || !self.yard.parcels.is_empty() {
             return self.yard.parcels.pop_front();
         }
-        let (key, bytes) = self.tiles.next_to_build()?;
+        let (key, bytes) = self.next_tile()?;
         match build(&self.style, key, &bytes) {
-            Ok(parcel) => Some((key, parcel)),
+            Ok(parcel) => {
+                self.yard.built.by_page += 1;
+                Some((key, parcel))
+            }
             Err(reason) => {
                 self.refuse(key, &reason);
                 None
@@ -212,7 +245,7 @@ impl StreetMap {
                 held_bytes
             }
             Err(error) => {
-                self.warn(error.to_string());
+                self.warn(ProblemKind::Content, error.to_string());
                 0
             }
         };

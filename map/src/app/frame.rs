@@ -1,7 +1,7 @@
 //! One frame: move, take tiles in, set labels, upload what changed, draw, report.
 
 use map_core::projection::View;
-use map_protocol::{Bounds, FrameStats, FromMap, MapMemory};
+use map_protocol::{Bounds, FrameStats, FromMap, MapMemory, ProblemKind};
 
 use super::{Changed, StreetMap, clock, pace::Figures};
 use crate::{
@@ -146,7 +146,7 @@ impl StreetMap {
         let live = self.engine.resource::<Scene>().map_or(0, Scene::held_bytes);
         let memory = self.memory();
         if self.live_limit.is_newly_passed(memory.live) {
-            self.warn(format!(
+            self.warn(ProblemKind::Content, format!(
                 "the live layers hold {} MB on the device, more than the {} MB that they should; send fewer features or hide layers",
                 memory.live.bytes >> 20,
                 memory.live.limit >> 20
@@ -161,6 +161,8 @@ impl StreetMap {
                 draws: self.engine.draws(),
                 tiles_shown: self.tiles.draws().len() as u32,
                 tiles_awaited: self.tiles.awaited() as u32,
+                tiles_built_by_worker: self.yard.built.by_worker,
+                tiles_built_by_page: self.yard.built.by_page,
                 gpu_bytes: (self.tiles.held_bytes() as u64 + live) as u32,
                 p95_ms: figures.p95_ms as f32,
                 pace_ms: self.pace.mean_ms() as f32,

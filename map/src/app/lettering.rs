@@ -4,7 +4,7 @@ use map_core::{
     labels::{Face, GlyphInstance, GlyphMetrics},
     projection::{View, World},
 };
-use map_protocol::{Layer, Severity, SpriteSheet};
+use map_protocol::{Layer, ProblemKind, Severity, SpriteSheet};
 
 use super::{StreetMap, looks};
 use crate::{
@@ -48,7 +48,7 @@ impl StreetMap {
             self.labels.place(view, &mut self.glyphs, now_ms);
             self.labels_placed_ms = now_ms;
             if let Some(name) = self.glyphs.take_missing_icon() {
-                self.warn(format!(
+                self.warn(ProblemKind::Style, format!(
                     "the style's sprite has no icon \"{name}\" (nor perhaps others): it is left out"
                 ));
             }
@@ -90,7 +90,7 @@ impl StreetMap {
     pub(super) fn show_sprites(&mut self, sheets: &[SpriteSheet]) {
         let (sprites, problems) = sprites::read(sheets);
         for problem in problems {
-            self.warn(problem);
+            self.warn(ProblemKind::Style, problem);
         }
         if let Some((scene, queue)) = self.engine.with_queue::<Scene>() {
             scene

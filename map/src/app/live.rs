@@ -121,7 +121,7 @@ impl StreetMap {
         }
     }
 
-    /// The selected and the hovered features of a polygon layer.
+    /// The selected features of a polygon layer, and the hovered one unless the layer is hidden.
     fn emphasis_of(&self, at: usize) -> (Vec<u32>, Option<u32>) {
         let index = |target: &Target| {
             let here = target.layer as usize == at;
@@ -132,6 +132,7 @@ impl StreetMap {
             .highlight
             .as_ref()
             .or(self.hovered.as_ref())
+            .filter(|_| self.visible[at])
             .and_then(index);
         (selected, hovered)
     }
@@ -145,10 +146,12 @@ impl StreetMap {
     }
 
     /// The selected and the hovered people as marks, devices and incidents as pins, larger and with
-    /// a ring.
+    /// a ring. Only what is selected is drawn of a hidden layer.
     fn emphasised(&self) -> (FewMarks, Vec<Pin>) {
         let hovered = self.highlight.or(self.hovered);
-        let hovered = hovered.filter(|target| !self.selection.contains(target));
+        let hovered = hovered.filter(|target| {
+            self.visible[target.layer as usize] && !self.selection.contains(target)
+        });
         let hovered = hovered.into_iter().map(|target| (target, palette::HOVER));
         let selected = self
             .selection
@@ -156,9 +159,6 @@ impl StreetMap {
             .map(|target| (*target, palette::SELECTION));
         let (mut marks, mut pins) = (FewMarks::default(), Vec::new());
         for (target, ring) in hovered.chain(selected) {
-            if !self.visible[target.layer as usize] {
-                continue;
-            }
             if target.layer == Layer::People {
                 if let Some((mark, glide)) = self.emphasised_person(target.id, ring) {
                     marks.push(mark, glide);

@@ -1,6 +1,8 @@
 //! What the user interface says: each message to where it belongs.
 
-use map_protocol::{Crowd, DecodeError, FromMap, Init, Layer, PersonRecord, PolygonFeature, ToMap};
+use map_protocol::{
+    Crowd, DecodeError, FromMap, Init, Layer, PersonRecord, PolygonFeature, ProblemKind, ToMap,
+};
 
 use super::{StreetMap, clock};
 
@@ -130,6 +132,7 @@ impl StreetMap {
             }
             ToMap::SetLayerVisible { layer, visible } => {
                 self.visible[layer as usize] = visible;
+                self.changed.selection = true;
                 self.changed.ground = true;
                 self.changed.labels = true;
             }
@@ -140,7 +143,7 @@ impl StreetMap {
 
     fn set_polygons(&mut self, layer: Layer, features: &[PolygonFeature]) {
         let Some(grid) = self.grids.get_mut(layer as usize) else {
-            self.warn(format!(
+            self.warn(ProblemKind::Content, format!(
                 "polygons were sent for the layer {layer:?}, which holds none; send them for a grid layer"
             ));
             return;

@@ -34,8 +34,8 @@ use map_core::{
     style::{LayerPaint, Style},
 };
 use map_protocol::{
-    Camera, FromMap, Layer, LineFeature, PROTOCOL_VERSION, Palette, Problem, ProblemLevel, Route,
-    Target, Viewport,
+    Camera, FromMap, Layer, LineFeature, PROTOCOL_VERSION, Palette, Problem, ProblemKind,
+    ProblemLevel, Route, Target, Viewport,
 };
 
 use self::{
@@ -267,13 +267,13 @@ impl StreetMap {
         &self.engine
     }
 
-    fn warn(&mut self, text: String) {
-        self.tell(ProblemLevel::Warning, text);
+    fn warn(&mut self, kind: ProblemKind, text: String) {
+        self.tell(ProblemLevel::Warning, kind, text);
     }
 
-    fn tell(&mut self, level: ProblemLevel, text: String) {
+    fn tell(&mut self, level: ProblemLevel, kind: ProblemKind, text: String) {
         self.outbox.push_back(FromMap::Problem {
-            problem: Problem { level, text },
+            problem: Problem { level, kind, text },
         });
     }
 

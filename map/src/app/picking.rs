@@ -43,7 +43,8 @@ impl StreetMap {
         self.people.ids()
     }
 
-    /// Every visible feature under a place in CSS pixels, the topmost first.
+    /// Every visible feature under a place in CSS pixels, the topmost first. Of a hidden layer the
+    /// selected marks are visible; a selected area of one is only an outline.
     pub fn targets_at(&mut self, at: [f64; 2]) -> Vec<Target> {
         self.index_areas();
         let at = self.inner(at);
@@ -73,9 +74,6 @@ impl StreetMap {
     }
 
     fn incidents_at(&self, probe: &Probe, zoom: f64, targets: &mut Vec<Target>) {
-        if !self.visible[Layer::Incidents as usize] {
-            return;
-        }
         let is_hit = |place: [u32; 2], radius: f32| {
             let distance = probe.distance(place, f64::from(radius));
             distance.is_some()
@@ -98,6 +96,9 @@ impl StreetMap {
             }
         }
         targets.extend(&selected);
+        if !self.visible[Layer::Incidents as usize] {
+            return;
+        }
         for shown in self.clusters.shown().iter().rev() {
             let radius = looks::donut_radius_px(shown.donut.radius, zoom);
             if is_hit(shown.donut.at, radius) {
@@ -114,7 +115,8 @@ impl StreetMap {
 
     /// People stand close together: the nearest comes first.
     fn people_at(&self, probe: &Probe, zoom: f64, targets: &mut Vec<Target>) {
-        if !self.visible[Layer::People as usize] {
+        let shown = self.visible[Layer::People as usize];
+        if !shown && self.selection.is_empty() {
             return;
         }
         let growth = f64::from(looks::mark_growth(zoom));
@@ -123,24 +125,28 @@ impl StreetMap {
         let crowd = crowd.map(|(place, glide, look)| (place, glide, radius(look)));
         let ids = self.people.ids();
         let hits = probe.crowd_at(crowd, self.clock_ms);
-        targets.extend(hits.into_iter().map(|at| Target {
+        let people = hits.into_iter().map(|at| Target {
             layer: Layer::People,
             id: ids[at],
-        }));
+        });
+        targets.extend(people.filter(|person| shown || self.selection.contains(person)));
     }
 
     fn cameras_at(&self, probe: &Probe, zoom: f64, targets: &mut Vec<Target>) {
-        let shown = self.visible[Layer::Cameras as usize];
-        if !shown || looks::device_opacity(zoom) < LEAST_OPACITY {
+        let is_clear = looks::device_opacity(zoom) >= LEAST_OPACITY;
+        let shown = self.visible[Layer::Cameras as usize] && is_clear;
+        if !shown && self.selection.is_empty() {
             return;
         }
         let radius = f64::from(looks::device_radius_px(DEVICE_RADIUS, zoom));
         for camera in self.cameras.iter().rev() {
-            if probe.distance([camera.at.x, camera.at.y], radius).is_some() {
-                targets.push(Target {
-                    layer: Layer::Cameras,
-                    id: camera.id,
-                });
+            let target = Target {
+                layer: Layer::Cameras,
+                id: camera.id,
+            };
+            let is_drawn = shown || self.selection.contains(&target);
+            if is_drawn && probe.distance([camera.at.x, camera.at.y], radius).is_some() {
+                targets.push(target);
             }
         }
     }

@@ -160,7 +160,8 @@ fn set_areas(scene: &mut Scene, stand: &Stand<'_>) {
     for (layer, area) in Layer::ALL.iter().zip(scene.areas.iter_mut()) {
         let look = look_of(*layer, stand.view.zoom);
         area.planes = None;
-        if area.is_empty() || !stand.shows(*layer) || look.opacity <= 0.0 {
+        let shows = stand.shows(*layer) && look.opacity > 0.0;
+        if area.is_empty() || !(shows || area.has_emphasis()) {
             continue;
         }
         let slot = if look.strong {
@@ -180,7 +181,7 @@ fn set_areas(scene: &mut Scene, stand: &Stand<'_>) {
             })
         };
         area.planes = Some(AreaPlanes {
-            plain: place(slot, look.outline_px, look.opacity),
+            plain: shows.then(|| place(slot, look.outline_px, look.opacity)),
             selected: place(palette::SELECTION, looks::SELECTED_OUTLINE_PX, 1.0),
             hovered: place(palette::HOVER, looks::HOVERED_OUTLINE_PX, 1.0),
         });
@@ -332,7 +333,7 @@ fn set_sketch(scene: &mut Scene, stand: &Stand<'_>, from_centre: &Plane) {
         measure: [looks::TOOL_PX, 1.0, 0.0, 0.0],
     });
     sketch.area.planes = (!sketch.area.is_empty()).then_some(AreaPlanes {
-        plain,
+        plain: Some(plain),
         selected: plain,
         hovered: plain,
     });

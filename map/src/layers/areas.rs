@@ -96,7 +96,8 @@ impl AreaPipelines {
 /// The planes of a layer for one frame.
 #[derive(Clone, Copy, Default)]
 pub struct AreaPlanes {
-    pub plain: PlaneOffset,
+    /// `None`: all but the selected and the hovered one is hidden.
+    pub plain: Option<PlaneOffset>,
     pub selected: PlaneOffset,
     pub hovered: PlaneOffset,
 }
@@ -160,6 +161,11 @@ impl AreaLayer {
     /// Whether there is anything to draw.
     pub fn is_empty(&self) -> bool {
         self.fill_count == 0 && self.outline_count == 0
+    }
+
+    /// Whether any feature is selected or hovered.
+    pub fn has_emphasis(&self) -> bool {
+        self.hovered.is_some() || !self.selected.is_empty()
     }
 
     /// Replaces the geometry.
@@ -237,13 +243,14 @@ impl AreaLayer {
         let Some(planes) = self.planes else { return 0 };
         let mut calls = 0;
         pass.set_bind_group(0, &gpu.frame_group, &[]);
-        if let (Some(vertices), Some(indices), Some(classes)) = (
+        if let (Some(plain), Some(vertices), Some(indices), Some(classes)) = (
+            planes.plain,
             self.fill_vertices.slice(),
             self.fill_indices.slice(),
             &self.classes,
         ) {
             pass.set_pipeline(&pipelines.fill);
-            pass.set_bind_group(1, &gpu.plane_group, &[planes.plain]);
+            pass.set_bind_group(1, &gpu.plane_group, &[plain]);
             pass.set_bind_group(2, &classes.group, &[]);
             pass.set_vertex_buffer(0, vertices);
             pass.set_index_buffer(indices, wgpu::IndexFormat::Uint32);
@@ -271,9 +278,8 @@ impl AreaLayer {
                 let range = &self.ranges.get(index as usize)?.outline;
                 Some((range.clone(), plane))
             });
-        for (range, plane) in
-            std::iter::once((0..self.outline_count, planes.plain)).chain(emphasised)
-        {
+        let plain = planes.plain.map(|plane| (0..self.outline_count, plane));
+        for (range, plane) in plain.into_iter().chain(emphasised) {
             pass.set_bind_group(1, &gpu.plane_group, &[plane]);
             pass.draw_indexed(range, 0, 0..1);
             calls += 1;

@@ -122,3 +122,32 @@ fn a_damaged_tile_is_told_once_wherever_it_is_built() {
     texts.dedup();
     assert_eq!(texts.len(), all, "no tile is told twice: {texts:?}");
 }
+
+/// How many tiles the figures say were built, by the builder and by the map itself; they come with a
+/// frame, once a second.
+fn built(map: &mut OffscreenMap) -> (u32, u32) {
+    map.map().draw_again();
+    map.frame_after(1_100.0, &town::town_tile);
+    let figures = map.messages.iter().rev().find_map(|message| match message {
+        FromMap::Stats { stats } => Some((stats.tiles_built_by_worker, stats.tiles_built_by_page)),
+        _ => None,
+    });
+    figures.expect("figures were told")
+}
+
+#[test]
+fn the_figures_tell_who_has_built_the_tiles() {
+    let (mut map, jobs) = with_builder(&town::town_tile);
+    map.map().build_outside(true);
+    let done = work(&mut map, &town::town_tile).len() as u32;
+    assert!(done >= jobs.len() as u32);
+    assert_eq!(built(&mut map), (done, 0));
+    map.map().build_outside(false);
+    zoom_to(&mut map, 17.6);
+    for _ in 0..200 {
+        map.frame_after(FRAME_MS, &town::town_tile);
+    }
+    let (by_worker, by_page) = built(&mut map);
+    assert_eq!(by_worker, done);
+    assert!(by_page > 0);
+}

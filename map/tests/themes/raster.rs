@@ -142,10 +142,10 @@ fn damaged_and_unexpected_pictures_cost_their_tile_and_are_told() {
     );
     let mut map = Setting::default().open();
     map.settle(&picture_tile).unwrap();
+    let told = problems(&map);
     assert!(
-        problems(&map)[0].contains("no layer of the type \"raster\""),
-        "{:?}",
-        problems(&map)
+        matches!(told[..], [text] if text.contains("no layer of the type \"raster\"")),
+        "once for all tiles: {told:?}"
     );
     let mut map = map_with(style("{}"), 15.8);
     map.settle(&town::town_tile).unwrap();

@@ -1,6 +1,6 @@
 //! Texts and icons: names along lines, collisions by priority, anchors, icons of both kinds, bad sprites.
 
-use map_protocol::{FromMap, SpriteSheet, ToMap};
+use map_protocol::{FromMap, ProblemKind, SpriteSheet, ToMap};
 use serde_json::json;
 
 use crate::scene::{
@@ -330,7 +330,8 @@ fn a_bad_sprite_costs_its_icons_and_is_told_once() {
         });
         same(&settled(&mut map, &tiles), &without, phrase);
         let told = map.messages.iter().filter(|message| {
-            matches!(message, FromMap::Problem { problem } if problem.text.contains(phrase))
+            matches!(message, FromMap::Problem { problem }
+                if problem.kind == ProblemKind::Style && problem.text.contains(phrase))
         });
         assert_eq!(told.count(), 1, "{phrase}: {:?}", map.messages);
     }

@@ -68,6 +68,8 @@ impl Hall {
         let port = free_port();
         let log = data_dir.with_extension("log");
         let (width, height) = options.size;
+        // What a page keeps for its machine lies here: no test begins with what another one has chosen.
+        let pages = data_dir.with_extension("pages");
         let driver = Group::start(
             "WebKitWebDriver",
             &[format!("--port={port}"), "--host=127.0.0.1".to_owned()],
@@ -75,6 +77,7 @@ impl Hall {
                 ("TAURI_WEBVIEW_AUTOMATION", "true".to_owned()),
                 ("STREETHALL_TEST_HOOKS", "1".to_owned()),
                 ("STREETHALL_WINDOW_LAYOUT", format!("{width}x{height}")),
+                ("XDG_DATA_HOME", pages.to_string_lossy().into_owned()),
                 ("WEBKIT_DISABLE_DMABUF_RENDERER", "1".to_owned()),
             ],
             &File::options()

@@ -78,6 +78,13 @@ fn rows_of(stats: &FrameStats, is_resting: bool) -> Vec<(String, String)> {
         t!("map_figures.tiles").into_owned(),
         format!("{} / {}", stats.tiles_shown, stats.tiles_awaited),
     ));
+    rows.push((
+        t!("map_figures.tiles_built").into_owned(),
+        format!(
+            "{} / {}",
+            stats.tiles_built_by_worker, stats.tiles_built_by_page
+        ),
+    ));
     for (name, held) in [
         (t!("map_figures.raw_tiles"), held.raw_tiles),
         (t!("map_figures.waiting_tiles"), held.waiting_tiles),

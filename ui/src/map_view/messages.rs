@@ -6,7 +6,7 @@ use domain::LonLat;
 use gloo_timers::future::TimeoutFuture;
 use leptos::logging;
 use leptos::prelude::*;
-use map_protocol::{FollowEnd, FromMap, Problem, ProblemLevel, Target, ToMap, View};
+use map_protocol::{FollowEnd, FromMap, Problem, ProblemKind, ProblemLevel, Target, ToMap, View};
 use rust_i18n::t;
 use wasm_bindgen_futures::spawn_local;
 
@@ -169,7 +169,7 @@ fn note_problem(host: &Host, problem: &Problem) {
         ProblemLevel::Warning => logging::warn!("map: {}", problem.text),
         ProblemLevel::Error => logging::error!("map: {}", problem.text),
     }
-    if style::is_of_style(&problem.text) && !host.style.name.is_empty() {
+    if problem.kind == ProblemKind::Style && !host.style.name.is_empty() {
         style::note(&host.style.name, &problem.text);
         style::remind_left_out(host.toasts, &host.style.name);
     }

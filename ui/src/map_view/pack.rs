@@ -4,7 +4,7 @@
 use domain::incidents::IncidentState;
 use domain::people::{PersonClass, PositionAge};
 use domain::places::{Grid, GridLevel};
-use domain::{IncidentId, Level, LonLat, OrderState, PersonId, Situation, Timestamp};
+use domain::{IncidentId, Level, LonLat, Order, OrderState, PersonId, Situation, Timestamp};
 use map_protocol as map;
 use map_protocol::{IncidentFlags, Layer, PersonFlags, Position};
 
@@ -184,6 +184,12 @@ pub fn person(
     })
 }
 
+/// The orders whose responders are under way to an incident.
+pub fn under_way(situation: &Situation, incident: IncidentId) -> impl Iterator<Item = &Order> {
+    let orders = situation.orders.values();
+    orders.filter(move |order| order.incident == incident && order.state() == OrderState::Accepted)
+}
+
 /// The ways of the responders who are under way to an incident, by road from where they are now.
 pub fn routes_under_way(
     hall: &Hall,
@@ -197,10 +203,7 @@ pub fn routes_under_way(
     let Some(goal) = situation.incidents.get(&incident).map(|i| i.location) else {
         return Vec::new();
     };
-    let orders = situation.orders.values();
-    let on_the_way =
-        orders.filter(|order| order.incident == incident && order.state() == OrderState::Accepted);
-    on_the_way
+    under_way(situation, incident)
         .filter_map(|order| {
             let person = situation.people.get(&order.to)?;
             let from = situation.positions.get(&order.to)?.location;

@@ -3,7 +3,6 @@
 
 use std::collections::BTreeMap;
 
-use domain::PersonId;
 use leptos::prelude::*;
 use map_protocol::ToMap;
 use protocol::feed::MapLayer;
@@ -21,6 +20,7 @@ impl Host {
     pub fn refresh_people(&mut self) {
         let now = self.hall.now.get_untracked();
         let emphasis = self.emphasis();
+        let kept = self.hall.with(|hall| self.kept_people(hall));
         let mut tracks = std::mem::take(&mut self.tracks);
         self.hall.with(|hall| {
             let positions = &hall.situation.positions;
@@ -36,7 +36,7 @@ impl Host {
                 let ids = situation.positions.keys();
                 ids.filter_map(|id| {
                     let mark = pack::person(situation, *id, &activities, emphasis, &tracks, now);
-                    let mark = mark.filter(|_| self.shows(hall, *id, emphasis))?;
+                    let mark = mark.filter(|_| self.shows(hall, *id, &kept))?;
                     Some((id.0, mark))
                 })
                 .collect()
@@ -62,6 +62,7 @@ impl Host {
         }
         let now = self.hall.now.get_untracked();
         let emphasis = self.emphasis();
+        let kept = self.kept_people(hall);
         let catalogue = self.hall.catalogue.get_untracked();
         let activities = Activities::at(&hall.situation, catalogue.as_deref(), now);
         let (mut changed, mut removed) = (Vec::new(), Vec::new());
@@ -72,7 +73,7 @@ impl Host {
             }
             let tracks = &self.tracks;
             let mark = pack::person(&hall.situation, *id, &activities, emphasis, tracks, now);
-            let mark = mark.filter(|_| self.shows(hall, *id, emphasis));
+            let mark = mark.filter(|_| self.shows(hall, *id, &kept));
             if self.people.set(id.0, mark) {
                 match mark {
                     Some(mark) => changed.push(mark),
@@ -103,15 +104,6 @@ impl Host {
             self.trails.clone_from(&trails);
             self.send(&ToMap::SetTrails { trails });
         }
-    }
-
-    /// Whether somebody's class is shown, or they themselves whatever is hidden. Whoever is followed is not
-    /// gone from the map when the class is.
-    fn shows(&self, hall: &Hall, id: PersonId, emphasis: pack::Emphasis) -> bool {
-        let followed = self.control.followed.get_untracked();
-        let is_meant = [emphasis.proposed, emphasis.selected, followed].contains(&Some(id));
-        let person = hall.situation.people.get(&id);
-        is_meant || person.is_some_and(|person| !self.control.hides_class(person.class()))
     }
 
     /// Says on the page how many are drawn, so that a test can see what is hidden.

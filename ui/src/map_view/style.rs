@@ -184,12 +184,6 @@ fn is_news(words: &str) -> bool {
     SAID.with_borrow_mut(|said| said.insert(words.to_owned()))
 }
 
-/// Whether a problem of the map is one of its style: those name it, and need telling whoever has
-/// brought the style.
-pub fn is_of_style(problem: &str) -> bool {
-    problem.contains("style")
-}
-
 /// The sheets that a style names, each with the prefix of its icons' names.
 fn sheets_of(style_json: &str) -> Vec<(String, String)> {
     let style: Json = serde_json::from_str(style_json).unwrap_or_default();
