@@ -7,7 +7,6 @@ pub mod opening;
 mod restoring;
 
 use std::collections::BTreeMap;
-use std::sync::atomic::{AtomicBool, Ordering};
 use std::sync::{Mutex, MutexGuard, PoisonError};
 use std::time::Duration;
 
@@ -21,9 +20,9 @@ use protocol::http::{
 use protocol::{ErrorCode, Reference};
 use tempfile::TempDir;
 use testkit::builders;
-use tokio::sync::{Notify, watch};
 
 use crate::ledger::{LaneId, Ledger};
+use crate::signal::Signal;
 use crate::time::Timeline;
 use crate::variants::Variant;
 use restoring::Backup;
@@ -56,6 +55,17 @@ impl Numbers {
     }
 }
 
+/// What is held back between the halls and the backend.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub enum Held {
+    /// Nothing.
+    Nothing,
+    /// What a hall waits for longer: the changes. Receipts go on coming.
+    News,
+    /// Every question, as who stands before a backend does while that is exchanged.
+    Everything,
+}
+
 /// The backend and what is known about it from outside.
 #[derive(Debug)]
 pub struct Authority {
@@ -63,11 +73,10 @@ pub struct Authority {
     files: Files,
     timeline: Timeline,
     state: Mutex<State>,
-    newest: watch::Sender<u64>,
-    moves: watch::Sender<u64>,
-    falls: watch::Sender<u32>,
-    is_held: AtomicBool,
-    let_go: Notify,
+    newest: Signal<u64>,
+    moves: Signal<u64>,
+    falls: Signal<u32>,
+    held: Signal<Held>,
     /// How it is broken, if it is.
     variant: Option<Variant>,
 }
@@ -130,11 +139,10 @@ impl Authority {
             files,
             timeline,
             state: Mutex::new(state),
-            newest: watch::Sender::new(newest),
-            moves: watch::Sender::new(0),
-            falls: watch::Sender::new(0),
-            is_held: AtomicBool::new(false),
-            let_go: Notify::new(),
+            newest: Signal::new(newest),
+            moves: Signal::new(0),
+            falls: Signal::new(0),
+            held: Signal::new(Held::Nothing),
             variant,
         }
     }
@@ -178,7 +186,7 @@ impl Authority {
 
     /// Cursor of the newest change.
     pub fn newest(&self) -> u64 {
-        *self.newest.borrow()
+        self.newest.get()
     }
 
     /// Takes over what the backend has logged since the last look, and wakes who waits for it.
@@ -198,48 +206,43 @@ impl Authority {
                 state.log.push(change);
             }
         }
-        self.newest.send_replace(after);
+        self.newest.set(after);
         after != before
     }
 
     /// One more reason not to answer; what is under way is cut off.
     pub fn fall(&self) {
-        self.falls.send_modify(|falls| *falls += 1);
+        self.falls.change(|falls| *falls += 1);
     }
 
     /// One reason less; it answers when there is none left.
     pub fn rise(&self) {
-        self.falls.send_modify(|falls| *falls -= 1);
+        self.falls.change(|falls| *falls -= 1);
     }
 
-    /// Holds every question back, as who stands before a backend does while that is exchanged, or lets
-    /// them through.
-    pub fn hold(&self, is_held: bool) {
-        self.is_held.store(is_held, Ordering::SeqCst);
-        if !is_held {
-            self.let_go.notify_waiters();
-        }
+    /// Holds back what is on its way from here on, and lets everything else through.
+    pub fn hold(&self, held: Held) {
+        self.held.set(held);
     }
 
     /// Resolves when no question is held back.
     pub async fn let_through(&self) {
-        // They go on in the order of their coming, so that one seed of a simulation is one history.
-        let let_go = self.let_go.notified();
-        if self.is_held.load(Ordering::SeqCst) {
-            let_go.await;
-        }
+        self.held.until(|held| held != Held::Everything).await;
+    }
+
+    /// Resolves when no news are held back either.
+    async fn let_news_through(&self) {
+        self.held.until(|held| held == Held::Nothing).await;
     }
 
     /// Whether it answers.
     pub fn is_up(&self) -> bool {
-        *self.falls.borrow() == 0
+        self.falls.get() == 0
     }
 
     /// Resolves when it stops answering.
     pub async fn went_down(&self) {
-        let mut watched = self.falls.subscribe();
-        // The sender is `self`, so the wait ends only with the fall.
-        watched.wait_for(|falls| *falls > 0).await.ok();
+        self.falls.until(|falls| falls > 0).await;
     }
 
     /// Forgets the log up to now.
@@ -271,11 +274,10 @@ impl Authority {
     /// Changes after a place, waiting for the first.
     pub async fn changes(&self, place: LogPlace, wait: Duration) -> Result<Changes, Problem> {
         let after = place.cursor;
-        let mut newest = self.newest.subscribe();
-        let moved = newest.wait_for(|newest| *newest > after);
+        let moved = self.newest.until(|newest| newest > after);
         // Without anything new the answer is empty.
         tokio::time::timeout(wait, moved).await.ok();
-        self.let_through().await;
+        self.let_news_through().await;
         self.changes_now(&place)
     }
 
@@ -304,13 +306,15 @@ impl Authority {
 
     /// Positions after a cursor of their own, waiting for the first.
     pub async fn positions(&self, after: u64, wait: Duration) -> Result<Positions, Problem> {
-        let mut moves = self.moves.subscribe();
+        let before = self.moves.get();
         let found = self.backend().positions_after(after)?;
         if found.is_whole || !found.fixes.is_empty() || !found.gone.is_empty() {
             return Ok(found);
         }
         // Without anything new the answer is empty.
-        tokio::time::timeout(wait, moves.changed()).await.ok();
+        tokio::time::timeout(wait, self.moves.until(|moves| moves != before))
+            .await
+            .ok();
         self.let_through().await;
         self.backend().positions_after(after)
     }
@@ -447,7 +451,7 @@ impl Authority {
     pub fn locate(&self, positions: Vec<NewPosition>) {
         let taken = self.backend().take_positions(positions);
         taken.expect("positions in memory are taken");
-        self.moves.send_modify(|moves| *moves += 1);
+        self.moves.change(|moves| *moves += 1);
     }
 
     /// Passes on what the field has not answered, as the backend does by itself.

@@ -30,7 +30,9 @@ const LATENCY: Duration = Duration::from_secs(1);
 
 /// What is wrong about the return of the halls of a seed.
 pub fn come_back(seed: u64, variant: Option<Variant>) -> Vec<String> {
-    in_simulated_time(variant, live(seed, variant))
+    let (mut wrong, panicked) = in_simulated_time(variant, live(seed, variant));
+    wrong.extend(panicked);
+    wrong
 }
 
 async fn live(seed: u64, variant: Option<Variant>) -> Vec<String> {
@@ -52,8 +54,9 @@ async fn live(seed: u64, variant: Option<Variant>) -> Vec<String> {
     let back = begin + length;
     let longest = Pace::default().longest_line_backoff + LATENCY;
     tokio::time::sleep(longest).await;
+    let mut wrong = world.violations();
     world.traffic(|traffic| {
-        let mut wrong = traffic.hasty().to_vec();
+        wrong.extend_from_slice(traffic.hasty());
         let first = traffic.first_greetings(back);
         if first.len() < HALLS {
             let missing = HALLS - first.len();
@@ -65,6 +68,6 @@ async fn live(seed: u64, variant: Option<Variant>) -> Vec<String> {
                 "{together} of {HALLS} halls came back within {WINDOW:?}"
             ));
         }
-        wrong
-    })
+    });
+    wrong
 }

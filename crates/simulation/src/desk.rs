@@ -2,6 +2,7 @@
 //! click again when something failed, and decide about what was refused.
 
 use std::sync::Arc;
+use std::time::Duration;
 
 use domain::trail::Action;
 use domain::{IncidentId, Intent, IntentKey, Proposal};
@@ -45,11 +46,37 @@ impl Desk {
         loop {
             let most = self.hall.world.recipe.click_gap_ms;
             tokio::time::sleep(self.dice.millis(300, most)).await;
-            if !*self.hall.world.is_stormy.borrow() {
+            if !self.hall.world.is_stormy.get() {
                 return;
             }
             if let Some(process) = self.hall.process() {
                 self.do_something(&process).await;
+            }
+        }
+    }
+
+    /// Has one matter in hand in which everything happens at once: wishes one thing about it after the
+    /// other, for so long.
+    pub async fn hurry(mut self, how_long: Duration) {
+        let timeline = self.hall.world.timeline;
+        let over = timeline.elapsed() + how_long;
+        let mut in_hand = None;
+        loop {
+            tokio::time::sleep(self.dice.millis(200, 1_200)).await;
+            if timeline.elapsed() >= over {
+                return;
+            }
+            let Some(process) = self.hall.process() else {
+                continue;
+            };
+            let open = open_incidents(&process);
+            in_hand = in_hand.or_else(|| self.dice.pick(&open).copied());
+            let Some(incident) = in_hand.filter(|id| open.contains(id)) else {
+                continue;
+            };
+            let key = self.hall.mint();
+            if let Some(proposal) = self.compose_about(&process, key, incident).await {
+                self.click(&process, proposal, false).await;
             }
         }
     }
@@ -129,6 +156,18 @@ impl Desk {
             return Some(proposal);
         }
         let incident = *self.dice.pick(&open_incidents(process))?;
+        self.compose_about(process, key, incident).await
+    }
+
+    /// What the officer wants about one matter.
+    async fn compose_about(
+        &self,
+        process: &Process,
+        key: IntentKey,
+        incident: IncidentId,
+    ) -> Option<Proposal> {
+        let officer = process.engine.officer()?.id;
+        let mark = format!("mark {key}");
         let intent = match self.dice.below(20) {
             0 => Intent::SetMode {
                 mode: domain::intents::Mode::Normal,
@@ -210,7 +249,8 @@ impl Desk {
     }
 
     async fn click(&mut self, process: &Process, proposal: Proposal, twice: bool) {
-        let engine = &process.engine;
+        let (engine, authority) = (&process.engine, &self.hall.world.authority);
+        authority.ledger(|ledger| ledger.clicked(proposal.key));
         let clicks = async {
             let first = engine.commit(proposal.clone());
             if !twice {

@@ -32,7 +32,7 @@ pub async fn live(world: Arc<World>, dice: Dice) {
         report(&world, &mut reported);
     }
     let mut rounds = 0u64;
-    while *world.is_stormy.borrow() {
+    while world.is_stormy.get() {
         tokio::time::sleep(dice.millis(100, 900)).await;
         rounds += 1;
         match dice.below(10) {

@@ -216,6 +216,15 @@ impl Ledger {
         }
     }
 
+    /// Notes that it is clicked on: that it was not taken before says nothing about this time.
+    pub fn clicked(&mut self, key: IntentKey) {
+        if let Some(wish) = self.wishes.get_mut(&key)
+            && wish.promise == Promise::NotTaken
+        {
+            wish.promise = Promise::None;
+        }
+    }
+
     /// Notes that a hall has not taken it.
     pub fn not_taken(&mut self, key: IntentKey) {
         if let Some(wish) = self.wishes.get_mut(&key)

@@ -5,8 +5,8 @@
 //! plain functions over its database in memory. Simulated are what they stand on: the disks under
 //! the two stores ([`disk`], [`stores`]), the lines ([`line`]), the clocks ([`time`]) and the people
 //! ([`desk`], [`field`]). A seed makes a [`recipe`], the recipe a run ([`run`]). Two runs of one seed
-//! are the same history; only who is woken first of several that wait for the same change is
-//! Tokio's choice, and every one of them has dice of its own.
+//! are the same history, line for line: whoever waits first for a change is woken first ([`signal`]),
+//! and what the engine gives to a thread begins when nothing else is to be done (`calm`).
 //!
 //! Everything runs on one thread of Tokio's own runtime with its clock paused, so that time jumps
 //! to the next deadline. `turmoil` and `madsim` were looked at and not taken: `turmoil` simulates
@@ -14,9 +14,10 @@
 //! compiles every dependency anew to make `select!` repeatable; `madsim` replaces the runtime by
 //! one of its own, and neither can reach into SQLite. The engine already parts what it decides from
 //! what carries it ([`sync_engine::calls`], [`sync_engine::store::contract`]), so two simulated
-//! implementations and a paused clock are all that is needed, and a run takes less than a second.
+//! implementations and a paused clock are all that is needed, and a run takes a second or two.
 
 pub mod authority;
+mod calm;
 pub mod checks;
 pub mod crowd;
 mod decisions;
@@ -34,6 +35,7 @@ pub mod panics;
 pub mod parallel;
 pub mod recipe;
 pub mod run;
+pub mod signal;
 pub mod stores;
 pub mod storm;
 pub mod time;

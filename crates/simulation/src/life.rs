@@ -1,29 +1,31 @@
 //! The life of one process: from a start of a hall to its end, however that comes.
 
-use tokio::sync::watch;
+use std::sync::Arc;
+
+use crate::signal::Signal;
 
 /// Whether a process is alive; clones speak of the same one.
 ///
 /// A process that has died still has its tasks in the one runtime of the simulation. They can do
 /// nothing any more: whatever they ask of a disk or a network never returns.
 #[derive(Debug, Clone)]
-pub struct Life(watch::Sender<bool>);
+pub struct Life(Arc<Signal<bool>>);
 
 impl Default for Life {
     fn default() -> Self {
-        Self(watch::Sender::new(true))
+        Self(Arc::new(Signal::new(true)))
     }
 }
 
 impl Life {
     /// Ends it.
     pub fn end(&self) {
-        self.0.send_replace(false);
+        self.0.set(false);
     }
 
     /// Whether it lasts.
     pub fn lasts(&self) -> bool {
-        *self.0.borrow()
+        self.0.get()
     }
 
     /// Returns while it lasts and never afterwards.
@@ -35,9 +37,7 @@ impl Life {
 
     /// Resolves at its end.
     pub async fn ended(&self) {
-        let mut watched = self.0.subscribe();
-        // The sender is `self`, so the wait ends only with the life.
-        watched.wait_for(|lasts| !lasts).await.ok();
+        self.0.until(|lasts| !lasts).await;
     }
 
     /// What `work` gives, or `None` when the life ends before.

@@ -1,6 +1,7 @@
 //! The line of one hall to the backend: it loses, repeats, delays and reorders, is cut, and comes
 //! back. Each call has a fate of its own, so answers overtake each other.
 
+use std::fmt;
 use std::sync::Arc;
 use std::time::Duration;
 
@@ -44,6 +45,26 @@ pub enum Ask {
     Propose(Box<Sent>),
 }
 
+impl fmt::Display for Ask {
+    /// For the history of a run, so without the identity of the log, which is another in each.
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        match self {
+            Self::Hello => write!(f, "who is there"),
+            Self::Snapshot(known) => {
+                let known = known.as_ref().map(|place| place.cursor);
+                write!(f, "for everything, knowing {known:?}")
+            }
+            Self::Reference => write!(f, "for the reference data"),
+            Self::Changes(after) => write!(f, "for changes after {}", after.cursor),
+            Self::Positions(after) => write!(f, "for positions after {after}"),
+            Self::SignIn(who) => write!(f, "for a session of {}", who.officer),
+            Self::Officers(hall) => write!(f, "for the officers of {hall}"),
+            Self::SignOut(token) => write!(f, "for the end of {token}"),
+            Self::Propose(sent) => write!(f, "for {} under {}", sent.key(), sent.token),
+        }
+    }
+}
+
 /// A proposal with the token of its officer, and the log that the backend must be writing.
 #[derive(Debug, Clone)]
 pub struct Sent {
@@ -76,6 +97,22 @@ enum Told {
     Receipt(Receipt),
 }
 
+impl fmt::Display for Told {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        match self {
+            Self::Hello(hello) => write!(f, "that it is {:?}", hello.now),
+            Self::Snapshot(all) => write!(f, "everything up to {}", all.cursor),
+            Self::Reference(reference) => write!(f, "version {}", reference.version),
+            Self::Changes(told) => write!(f, "{:?} of {}", told.changes, told.newest),
+            Self::Positions(told) => write!(f, "{told:?}"),
+            Self::SignedIn(session) => write!(f, "{}", session.token),
+            Self::Officers(standings) => write!(f, "{standings:?}"),
+            Self::SignedOut => write!(f, "nothing"),
+            Self::Receipt(receipt) => write!(f, "{receipt:?}"),
+        }
+    }
+}
+
 /// The line of one process of a hall.
 #[derive(Debug)]
 pub struct Line {
@@ -100,6 +137,7 @@ impl Line {
 
     async fn ask(&self, ask: Ask) -> Result<Told, CallError> {
         self.life.or_never().await;
+        self.world.tell(self.hall, format_args!("asks {ask}"));
         let process = self.world.traffic(|traffic| traffic.begin(self.hall, &ask));
         let _counted = Counted(self, process);
         if let Ask::Propose(sent) = &ask {
@@ -107,10 +145,7 @@ impl Line {
             authority.ledger(|ledger| ledger.tried(&sent.proposal.intent, sent.proposal.key));
         }
         let patience = self.patience(&ask);
-        let sent = match &ask {
-            Ask::Propose(sent) => Some(sent.proposal.key),
-            _ => None,
-        };
+        let asked = ask.to_string();
         let ended = Ended::of(&ask);
         let told = tokio::time::timeout(patience, self.travel(ask)).await;
         self.life.or_never().await;
@@ -119,10 +154,15 @@ impl Line {
         let ended = ended.map(|ended| ended.with(has_failed));
         self.world
             .traffic(|traffic| traffic.answered(self.hall, ended));
-        if let Some(key) = sent {
-            let told = told.as_ref().map(|_| "receipt");
-            self.world
-                .tell(self.hall, format_args!("sent {key}: {told:?}"));
+        match &told {
+            Ok(told) => {
+                self.world
+                    .tell(self.hall, format_args!("asked {asked} and is told {told}"));
+            }
+            Err(error) => {
+                self.world
+                    .tell(self.hall, format_args!("asked {asked} in vain: {error:?}"));
+            }
         }
         told
     }
@@ -148,7 +188,7 @@ impl Line {
         if !self.world.authority.is_up() {
             return Err(unreachable("connection refused", true));
         }
-        let is_stormy = *self.world.is_stormy.borrow();
+        let is_stormy = self.world.is_stormy.get();
         if is_stormy {
             self.go_astray(&ask).await;
         }

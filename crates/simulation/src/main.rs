@@ -22,6 +22,9 @@ struct Cli {
     /// Write what everything does to the standard error; for one seed
     #[arg(long)]
     trace: bool,
+    /// Run each seed twice and look whether it is the same history
+    #[arg(long, conflicts_with = "broken")]
+    twice: bool,
     /// Break it in every way, one after the other
     #[arg(long, conflicts_with = "broken")]
     every_broken: bool,
@@ -50,6 +53,8 @@ fn main() -> ExitCode {
         }
     } else if let Some(variant) = cli.broken {
         is_fine = search(&cli.seeds, variant);
+    } else if cli.twice {
+        is_fine = run_twice(&cli.seeds);
     } else {
         is_fine = run_all(&cli.seeds);
     }
@@ -84,6 +89,21 @@ fn run_all(seeds: &std::ops::Range<u64>) -> bool {
         calls.load(Ordering::Relaxed)
     );
     broken == 0
+}
+
+/// Runs each seed twice; says where the two histories part.
+fn run_twice(seeds: &std::ops::Range<u64>) -> bool {
+    let parted = AtomicU64::new(0);
+    in_parallel(seeds.clone(), |seed| {
+        if let Some(parting) = run(seed, None).parting(&run(seed, None)) {
+            parted.fetch_add(1, Ordering::Relaxed);
+            println!("seed {seed} is TWO HISTORIES: {parting}");
+        }
+        true
+    });
+    let parted = parted.into_inner();
+    println!("seeds {seeds:?}: {parted} are not the same history every time");
+    parted == 0
 }
 
 /// Looks for the first seeds that notice a variant.

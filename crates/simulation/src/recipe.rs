@@ -108,13 +108,26 @@ pub struct Restoration {
     pub backup_at: Duration,
     /// How long after that it goes on from the copy.
     pub later: Duration,
+    /// For how long before that the halls hear of no changes.
+    pub lag: Duration,
     /// Whether no connection is cut by it: what was asked of the one is answered by the other.
     pub is_unseen: bool,
 }
 
 impl Recipe {
-    /// The recipe of a seed.
-    pub fn of(dice: &Dice) -> Self {
+    /// The whole recipe of a seed, and the dice that go on with it: those of the run, and those of the
+    /// restoration.
+    pub fn of_seed(seed: u64) -> (Self, Dice, Dice) {
+        let (dice, restoration) = (Dice::new(seed), Dice::new(!seed));
+        let recipe = Self {
+            goes_once_more: seed.is_multiple_of(2),
+            ..Self::of(&dice).with_restoration(&restoration)
+        };
+        (recipe, dice, restoration)
+    }
+
+    /// What the dice of a seed make of it.
+    fn of(dice: &Dice) -> Self {
         let some = |most| match dice.below(3) {
             0 => 0,
             1 => dice.between(1, most / 5),
@@ -169,14 +182,21 @@ impl Recipe {
     }
 
     /// Restores the backend from a backup in every third run, by dice of its own.
-    #[must_use]
-    pub fn with_restoration(mut self, dice: &Dice) -> Self {
+    fn with_restoration(mut self, dice: &Dice) -> Self {
         if dice.below(3) == 0 {
-            self.restoration = Some(Restoration {
+            let mut restoration = Restoration {
                 backup_at: dice.millis(8_000, 40_000),
                 later: dice.millis(4_000, 25_000),
                 is_unseen: dice.permille(500),
-            });
+                lag: dice.millis(0, 2_500),
+            };
+            if dice.permille(667) {
+                // The others mostly fall into the outage, in which nobody is there to meet them.
+                let (begin, length) = self.outage;
+                restoration.backup_at = begin + length + dice.millis(0, 4_000);
+                restoration.later = dice.millis(4_000, 8_000);
+            }
+            self.restoration = Some(restoration);
         }
         self
     }

@@ -6,8 +6,8 @@ use std::time::Duration;
 
 use sync_engine::faults;
 
+use crate::calm::Calm;
 use crate::desk::{self, Desk};
-use crate::dice::Dice;
 use crate::hall::Hall;
 use crate::recipe::Recipe;
 use crate::variants::Variant;
@@ -28,47 +28,62 @@ pub struct Outcome {
     pub seed: u64,
     /// Broken promises, in the order of their discovery.
     pub violations: Vec<String>,
-    /// What came over the lines, put into one number: two runs of one seed have mostly the same, as
-    /// only the order in which tasks that wait for one signal go on is not the seed's.
-    pub digest: u64,
+    /// What has happened, in its order: the same in every run of the seed.
+    pub history: Vec<String>,
     /// What was wished.
     pub wishes: usize,
     /// Calls over all lines.
     pub calls: u64,
 }
 
-/// Lives through it in simulated time, with something broken on purpose or not.
-pub(crate) fn in_simulated_time<T>(variant: Option<Variant>, life: impl Future<Output = T>) -> T {
-    let runtime = tokio::runtime::Builder::new_current_thread()
-        .enable_time()
-        .start_paused(true)
+impl Outcome {
+    /// Where the history of another run first differs, if it does.
+    pub fn parting(&self, other: &Self) -> Option<String> {
+        let (ours, theirs) = (&self.history, &other.history);
+        let same = ours.iter().zip(theirs).take_while(|(one, two)| one == two);
+        let at = same.count();
+        if (at, at) == (ours.len(), theirs.len()) {
+            return None;
+        }
+        let (one, two) = (ours.get(at), theirs.get(at));
+        Some(format!("line {at}: {one:?} and {two:?}"))
+    }
+}
+
+/// Lives through it in simulated time, with something broken on purpose or not; says also how many
+/// tasks panicked, if any did.
+pub(crate) fn in_simulated_time<T>(
+    variant: Option<Variant>,
+    life: impl Future<Output = T>,
+) -> (T, Option<String>) {
+    panics::begin();
+    let (calm, mut builder) = (
+        Calm::default(),
+        tokio::runtime::Builder::new_current_thread(),
+    );
+    calm.keep(builder.enable_time().start_paused(true));
+    let runtime = builder
         .build()
         .expect("a runtime without input and output can always be built");
     faults::inject(variant.and_then(Variant::fault));
     let outcome = runtime.block_on(life);
+    calm.end();
     drop(runtime);
     faults::inject(None);
-    outcome
+    let panicked = panics::count();
+    let said = (panicked > 0).then(|| format!("{panicked} tasks panicked"));
+    (outcome, said)
 }
 
 /// Runs a seed, with something broken on purpose or not.
 pub fn run(seed: u64, variant: Option<Variant>) -> Outcome {
-    panics::begin();
-    let mut outcome = in_simulated_time(variant, live(seed, variant));
-    if panics::count() > 0 {
-        outcome
-            .violations
-            .push(format!("{} tasks panicked", panics::count()));
-    }
+    let (mut outcome, panicked) = in_simulated_time(variant, live(seed, variant));
+    outcome.violations.extend(panicked);
     outcome
 }
 
 async fn live(seed: u64, variant: Option<Variant>) -> Outcome {
-    let dice = Dice::new(seed);
-    let recipe = Recipe {
-        goes_once_more: seed.is_multiple_of(2),
-        ..Recipe::of(&dice).with_restoration(&Dice::new(!seed))
-    };
+    let (recipe, dice, of_restoration) = Recipe::of_seed(seed);
     let world = Arc::new(World::new(recipe, variant));
     let halls: Vec<Arc<Hall>> = (0..world.recipe.halls)
         .map(|number| Hall::new(number, &world, dice.fork()))
@@ -82,7 +97,11 @@ async fn live(seed: u64, variant: Option<Variant>) -> Outcome {
     tokio::spawn(field::live(Arc::clone(&world), dice.fork()));
     tokio::spawn(storm::rage(Arc::clone(&world), halls.clone(), dice.fork()));
     tokio::spawn(storm::outage(Arc::clone(&world)));
-    tokio::spawn(storm::restoration(Arc::clone(&world), halls.clone()));
+    tokio::spawn(storm::restoration(
+        Arc::clone(&world),
+        halls.clone(),
+        of_restoration,
+    ));
     endure(&world).await;
     if !world.is_broken() {
         heal(&world, &halls).await;
@@ -90,11 +109,11 @@ async fn live(seed: u64, variant: Option<Variant>) -> Outcome {
     if !world.is_broken() {
         settle(&world, &halls).await;
     }
-    let (digest, calls) = world.traffic(|traffic| (traffic.digest, traffic.calls));
+    let calls = world.traffic(|traffic| traffic.calls);
     Outcome {
         seed,
         violations: world.violations(),
-        digest,
+        history: world.take_history(),
         wishes: world.authority.ledger(|ledger| ledger.wishes().count()),
         calls,
     }
@@ -106,7 +125,7 @@ async fn endure(world: &World) {
     while tokio::time::Instant::now() < over && !world.is_broken() {
         tokio::time::sleep(Duration::from_secs(1)).await;
     }
-    world.is_stormy.send_replace(false);
+    world.is_stormy.set(false);
 }
 
 /// Everything is mended, every hall runs, and its officers sign in when the line is back.
@@ -162,4 +181,20 @@ async fn settle(world: &World, halls: &[Arc<Hall>]) {
     // The last answers go to the screens.
     tokio::time::sleep(Duration::from_secs(10)).await;
     checks::all(world, halls);
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn a_task_that_panics_is_counted_though_nobody_waits_for_it() {
+        let ((), quiet) = in_simulated_time(None, async {});
+        assert_eq!(quiet, None);
+        let ((), said) = in_simulated_time(None, async {
+            tokio::spawn(async { panic!("on purpose") });
+            tokio::time::sleep(LAST_OUTAGE).await;
+        });
+        assert_eq!(said.as_deref(), Some("1 tasks panicked"));
+    }
 }

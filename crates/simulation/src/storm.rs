@@ -4,6 +4,8 @@
 use std::sync::Arc;
 use std::time::Duration;
 
+use crate::authority::Held;
+use crate::desk::Desk;
 use crate::dice::Dice;
 use crate::hall::Hall;
 use crate::recipe::Trouble;
@@ -12,12 +14,15 @@ use crate::world::{Road, World};
 /// Answers on their way arrive within this time, also on slow lines and slow disks.
 const SETTLING: Duration = Duration::from_secs(5);
 
+/// How long before the backend is restored the officers begin to hurry.
+const HURRY: Duration = Duration::from_secs(3);
+
 /// Makes trouble until its time is over.
 pub async fn rage(world: Arc<World>, halls: Vec<Arc<Hall>>, dice: Dice) {
     loop {
         let most = world.recipe.trouble_gap_ms;
         tokio::time::sleep(dice.millis(50, most)).await;
-        if !*world.is_stormy.borrow() {
+        if !world.is_stormy.get() {
             return;
         }
         let (Some(trouble), Some(hall)) = (dice.pick(&world.recipe.troubles), dice.pick(&halls))
@@ -38,16 +43,24 @@ pub async fn outage(world: Arc<World>) {
     world.authority.rise();
 }
 
-/// The backend's database is copied and later set back to that copy.
-pub async fn restoration(world: Arc<World>, halls: Vec<Arc<Hall>>) {
+/// The backend's database is copied and later set back to that copy, at the worst moment: the officers
+/// have their hands full, and the halls have receipts for what they have not yet seen to be done.
+pub async fn restoration(world: Arc<World>, halls: Vec<Arc<Hall>>, dice: Dice) {
     let Some(restoration) = world.recipe.restoration else {
         return;
     };
     tokio::time::sleep(restoration.backup_at).await;
     world.authority.back_up();
-    tokio::time::sleep(restoration.later).await;
+    tokio::time::sleep(restoration.later.saturating_sub(HURRY)).await;
+    for hall in &halls {
+        let desk = Desk::new(Arc::clone(hall), dice.fork());
+        tokio::spawn(desk.hurry(HURRY + SETTLING));
+    }
+    tokio::time::sleep(HURRY.saturating_sub(restoration.lag)).await;
+    world.authority.hold(Held::News);
+    tokio::time::sleep(restoration.lag).await;
     if restoration.is_unseen {
-        world.authority.hold(true);
+        world.authority.hold(Held::Everything);
     } else {
         world.authority.fall();
     }
@@ -56,9 +69,8 @@ pub async fn restoration(world: Arc<World>, halls: Vec<Arc<Hall>>) {
     let held = halls.iter().flat_map(|hall| hall.unseen()).collect();
     world.authority.restore(&held);
     halls.iter().for_each(Hall::meet_restored);
-    if restoration.is_unseen {
-        world.authority.hold(false);
-    } else {
+    world.authority.hold(Held::Nothing);
+    if !restoration.is_unseen {
         world.authority.rise();
     }
 }

@@ -20,8 +20,6 @@ pub struct Traffic {
     manners: Manners,
     /// Calls in all.
     pub calls: u64,
-    /// A digest of what came over the lines.
-    pub digest: u64,
 }
 
 impl Traffic {
@@ -35,7 +33,6 @@ impl Traffic {
             greetings: Vec::new(),
             manners: Manners::new(halls),
             calls: 0,
-            digest: 0,
         }
     }
 
@@ -71,20 +68,6 @@ impl Traffic {
         self.most_under_way[hall] = self.most_under_way[hall].max(under_way);
         if matches!(ask, Ask::Hello) {
             self.greetings.push((hall, now));
-        }
-        let kind = match ask {
-            Ask::Hello => 1,
-            Ask::Snapshot(_) => 2,
-            Ask::Reference => 3,
-            Ask::Changes(after) => 4 | after.cursor << 8,
-            Ask::Positions(_) => 5,
-            Ask::SignIn(_) => 6,
-            Ask::SignOut(_) => 7,
-            Ask::Propose(_) => 8,
-            Ask::Officers(_) => 9,
-        };
-        for part in [now.as_nanos() as u64, hall as u64, kind] {
-            self.digest = (self.digest ^ part).wrapping_mul(0x0000_0100_0000_01B3);
         }
         self.process[hall]
     }

@@ -2,10 +2,9 @@
 
 use std::sync::{Mutex, MutexGuard, PoisonError};
 
-use tokio::sync::watch;
-
 use crate::authority::Authority;
 use crate::recipe::Recipe;
+use crate::signal::Signal;
 use crate::time::Timeline;
 use crate::traffic::Traffic;
 use crate::variants::Variant;
@@ -33,7 +32,7 @@ pub struct World {
     /// What is broken on purpose.
     pub variant: Option<Variant>,
     /// Whether there is still trouble.
-    pub is_stormy: watch::Sender<bool>,
+    pub is_stormy: Signal<bool>,
     state: Mutex<State>,
 }
 
@@ -41,6 +40,7 @@ pub struct World {
 struct State {
     roads: Vec<Road>,
     traffic: Traffic,
+    history: Vec<String>,
     violations: Vec<String>,
 }
 
@@ -51,6 +51,7 @@ impl World {
         let state = State {
             roads: vec![Road::Open; recipe.halls],
             traffic: Traffic::new(timeline, recipe.halls),
+            history: Vec::new(),
             violations: Vec::new(),
         };
         let authority = Authority::open(timeline, variant);
@@ -59,7 +60,7 @@ impl World {
             authority,
             recipe,
             variant,
-            is_stormy: watch::Sender::new(true),
+            is_stormy: Signal::new(true),
             state: Mutex::new(state),
         }
     }
@@ -83,10 +84,17 @@ impl World {
         look(&mut self.state().traffic)
     }
 
-    /// Says what happens to whoever traces the run.
+    /// Notes what happens in a hall, also for whoever traces the run.
     pub fn tell(&self, hall: usize, what: std::fmt::Arguments<'_>) {
         let at_s = self.timeline.elapsed().as_secs_f64();
-        tracing::debug!("{at_s:.3} s, hall {hall}: {what}");
+        let line = format!("{at_s:.3} s, hall {hall}: {what}");
+        tracing::debug!("{line}");
+        self.state().history.push(line);
+    }
+
+    /// All that has happened, in its order.
+    pub fn take_history(&self) -> Vec<String> {
+        std::mem::take(&mut self.state().history)
     }
 
     /// Notes a broken promise.

@@ -21,8 +21,8 @@ fn every_broken_variant_is_noticed() {
     );
 }
 
-/// Whether the run of the recorded seed notices the variant, or of one that follows: the order in
-/// which tasks that wait for one signal go on is not under the hand of a seed.
+/// Whether the run of the recorded seed notices the variant, or of one that follows: a change anywhere
+/// in the engine makes another history of a seed.
 fn is_noticed(variant: Variant, seed: u64) -> bool {
     (seed..seed + SEEDS_TRIED).any(|seed| !run(seed, Some(variant)).violations.is_empty())
 }

@@ -47,9 +47,9 @@ impl Authority {
             state.ledger.forget(backup.effects, held);
         }
         self.read_reference();
-        self.newest.send_replace(backup.cursor);
+        self.newest.set(backup.cursor);
         self.look();
-        self.moves.send_modify(|moves| *moves += 1);
+        self.moves.change(|moves| *moves += 1);
     }
 
     /// The street as it was at a place; `None` for one that no log has reached.
