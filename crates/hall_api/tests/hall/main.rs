@@ -16,6 +16,7 @@ mod killed_at_work;
 mod line;
 #[cfg(test)]
 mod one_connection;
+#[cfg(test)]
 mod opening;
 #[cfg(test)]
 mod orders;
