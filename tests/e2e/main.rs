@@ -12,6 +12,7 @@ mod main_job;
 mod map_figures;
 mod map_hand;
 mod map_layers;
+mod map_sensors;
 mod offline;
 mod own_style;
 mod pixels;

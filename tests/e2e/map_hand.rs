@@ -20,16 +20,16 @@ const CANVAS: &str = ".map-canvas canvas";
 const SHIFT: char = '\u{E008}';
 
 /// Longitude, latitude and zoom.
-type View = [f64; 3];
+pub type View = [f64; 3];
 
-async fn view(hall: &Hall) -> Option<View> {
+pub async fn view(hall: &Hall) -> Option<View> {
     let words = hall.attribute(MAP, "data-view").await?;
     let numbers: Vec<f64> = words.split(' ').filter_map(|n| n.parse().ok()).collect();
     numbers.try_into().ok()
 }
 
 /// The view when two looks in a row find the same.
-async fn settled(hall: &Hall) -> View {
+pub async fn settled(hall: &Hall) -> View {
     let mut before = None;
     eventually_some("the view rests", Duration::from_mins(1), async || {
         let now = view(hall).await;
@@ -68,7 +68,7 @@ pub async fn press(hall: &Hall, key: &str) {
 }
 
 /// The middle of the map in CSS pixels of the window.
-async fn middle(hall: &Hall) -> (i64, i64) {
+pub async fn middle(hall: &Hall) -> (i64, i64) {
     let script = "const r = document.querySelector(arguments[0]).getBoundingClientRect();
         return [r.left + r.width / 2, r.top + r.height / 2].map(Math.round)";
     let at = hall.client.execute(script, vec![json!(MAP)]).await.unwrap();

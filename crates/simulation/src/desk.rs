@@ -115,6 +115,7 @@ impl Desk {
             _ => {
                 // Whether the backend was told is its own matter.
                 process.life.during(process.engine.sign_out()).await;
+                process.sessions.left();
             }
         }
     }
@@ -343,9 +344,13 @@ fn open_incidents(process: &Process) -> Vec<IncidentId> {
 
 /// An officer sits down at a desk; where that fails, somebody tries again later.
 pub async fn sign_in(process: &Process, officer: domain::OfficerId) {
+    let before = process.sessions.count(&officer);
     let sign_in = SignIn {
-        officer,
+        officer: officer.clone(),
         pin: opening::PIN.to_owned(),
     };
-    process.life.during(process.engine.sign_in(sign_in)).await;
+    let signed_in = process.life.during(process.engine.sign_in(sign_in)).await;
+    if matches!(signed_in, Some(Ok(_))) {
+        process.sessions.seated(&officer, before);
+    }
 }

@@ -20,6 +20,7 @@ use crate::disk::Disk;
 use crate::ledger::LaneId;
 use crate::life::Life;
 use crate::line::Line;
+use crate::sessions::Sessions;
 use crate::stores::{CacheRows, ModelCache, ModelOutbox, OutboxRows};
 use crate::time::HallClock;
 use crate::variants::Variant;
@@ -73,6 +74,8 @@ pub struct Process {
     pub engine: Arc<Engine>,
     /// Its life.
     pub life: Life,
+    /// Whom it has let in, and how.
+    pub sessions: Arc<Sessions>,
 }
 
 fn lock<T>(mutex: &Mutex<T>) -> MutexGuard<'_, T> {
@@ -184,10 +187,11 @@ impl Hall {
             self.meet_restored();
         }
         self.world.traffic(|traffic| traffic.boot(self.number));
-        let life = Life::default();
+        let (life, sessions) = (Life::default(), Arc::<Sessions>::default());
         let rescued = lock(&self.state).rescued.take();
         let engine = Arc::new(Engine::assemble(self.parts(
             &life,
+            &sessions,
             is_damaged,
             rescued.clone(),
         )));
@@ -202,10 +206,20 @@ impl Hall {
             life.clone(),
         ));
         tokio::spawn(end_of_catching_up(Arc::clone(self), life.clone()));
-        lock(&self.state).process = Some(Process { engine, life });
+        lock(&self.state).process = Some(Process {
+            engine,
+            life,
+            sessions,
+        });
     }
 
-    fn parts(&self, life: &Life, is_damaged: bool, rescued: Option<String>) -> EngineParts {
+    fn parts(
+        &self,
+        life: &Life,
+        sessions: &Arc<Sessions>,
+        is_damaged: bool,
+        rescued: Option<String>,
+    ) -> EngineParts {
         let mut pace = Pace::default();
         if self.world.variant == Some(Variant::NoTimer) {
             // The line is tried again all the same, at its longest pause.
@@ -229,6 +243,7 @@ impl Hall {
             life.clone(),
             self.dice.fork(),
             pace,
+            Arc::clone(sessions),
         );
         EngineParts {
             calls: Arc::new(line),

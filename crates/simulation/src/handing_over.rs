@@ -93,6 +93,7 @@ impl Desk {
         let answer = process.life.during(asked).await;
         self.tell(format_args!("handed over by {keys:?}: {answer:?}"));
         if let Some(answer) = answer {
+            process.sessions.left();
             self.hall.end_handover(keys);
             for key in keys {
                 self.signed(key, &answer);

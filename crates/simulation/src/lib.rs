@@ -35,6 +35,7 @@ pub mod panics;
 pub mod parallel;
 pub mod recipe;
 pub mod run;
+pub mod sessions;
 pub mod signal;
 pub mod stores;
 pub mod storm;

@@ -20,6 +20,7 @@ use crate::authority::Authority;
 use crate::dice::Dice;
 use crate::life::Life;
 use crate::manners::Ended;
+use crate::sessions::Sessions;
 use crate::world::{Road, World};
 
 /// A question to the backend.
@@ -121,17 +122,26 @@ pub struct Line {
     life: Life,
     dice: Dice,
     pace: Pace,
+    sessions: Arc<Sessions>,
 }
 
 impl Line {
     /// A line for as long as the process lives.
-    pub const fn new(hall: usize, world: Arc<World>, life: Life, dice: Dice, pace: Pace) -> Self {
+    pub const fn new(
+        hall: usize,
+        world: Arc<World>,
+        life: Life,
+        dice: Dice,
+        pace: Pace,
+        sessions: Arc<Sessions>,
+    ) -> Self {
         Self {
             hall,
             world,
             life,
             dice,
             pace,
+            sessions,
         }
     }
 
@@ -368,6 +378,7 @@ impl Calls for Line {
     fn sign_in<'a>(&'a self, sign_in: &'a SignIn) -> Call<'a, SignedIn> {
         Box::pin(async move {
             let told = self.ask(Ask::SignIn(sign_in.clone())).await?;
+            self.sessions.given(&sign_in.officer);
             fitting!(told, SignedIn).map(|signed_in: Box<SignedIn>| *signed_in)
         })
     }

@@ -148,7 +148,9 @@ async fn heal(world: &World, halls: &[Arc<Hall>]) {
     }
     for hall in halls {
         if let Some(process) = hall.process() {
-            for officer in hall.officers() {
+            // Whoever has entered the PIN without the line does not enter it again.
+            let officers = hall.officers().into_iter();
+            for officer in officers.filter(|officer| !process.sessions.is_held(officer)) {
                 desk::sign_in(&process, officer).await;
             }
         }

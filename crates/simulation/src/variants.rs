@@ -72,7 +72,7 @@ pub const NOTICED_AT: [(Variant, u64); 35] = [
     (Variant::BackendIgnoresConflicts, 1),
     (Variant::Engine(Fault::EchoStays), 0),
     (Variant::BackendConfusesNumbers, 6),
-    (Variant::BackendTrustsNumbers, 6),
+    (Variant::BackendTrustsNumbers, 28),
 ];
 
 impl Variant {

@@ -2,7 +2,7 @@
 
 mod children;
 mod screens;
-mod seed;
+pub mod seed;
 mod street;
 mod waiting;
 

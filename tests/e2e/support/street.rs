@@ -53,7 +53,8 @@ impl Street {
     pub async fn demo(dir: &Path) -> Self {
         std::fs::create_dir_all(dir).expect("the directory can be made");
         let file = dir.with_extension("seed.json");
-        std::fs::write(&file, super::seed::demo_json()).expect("the seed can be written");
+        let seed = serde_json::to_vec(&super::seed::demo()).expect("a seed is plain data");
+        std::fs::write(&file, seed).expect("the seed can be written");
         let mut seeding = std::process::Command::new(backend_program());
         seeding.arg("seed").arg(&file).arg("--data-dir").arg(dir);
         let done = seeding.output().expect("the backend program runs");

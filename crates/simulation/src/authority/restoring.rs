@@ -1,9 +1,10 @@
 //! The nightly copy of the database, going on from it, and the street as the logs before and after
 //! tell it.
 
-use std::collections::BTreeSet;
+use std::collections::{BTreeMap, BTreeSet};
 use std::sync::PoisonError;
 
+use domain::trail::Officer;
 use domain::{IntentKey, Situation};
 use protocol::http::{Change, ChangeBody, LogPlace};
 
@@ -15,6 +16,8 @@ pub(super) struct Backup {
     cursor: u64,
     /// How many effects the ledger had counted.
     effects: u64,
+    /// The sessions of that time.
+    sessions: BTreeMap<String, Officer>,
 }
 
 impl Authority {
@@ -24,7 +27,12 @@ impl Authority {
         let cursor = self.newest();
         let mut state = self.state();
         let effects = state.ledger.effects();
-        state.backup = Some(Backup { cursor, effects });
+        let sessions = state.sessions.clone();
+        state.backup = Some(Backup {
+            cursor,
+            effects,
+            sessions,
+        });
     }
 
     /// Goes on from the copy, and has forgotten what came after it. Of the wishes that were carried
@@ -44,6 +52,7 @@ impl Authority {
             state.forgotten = Some((log, whole));
             state.present = folded(&state.base.situation, &state.log, backup.cursor);
             state.floor = state.floor.min(backup.cursor);
+            state.sessions = backup.sessions;
             state.ledger.forget(backup.effects, held);
         }
         self.read_reference();
