@@ -18,6 +18,9 @@ pub struct SimArgs {
     /// Break it in every way, one after the other
     #[arg(long, conflicts_with = "broken")]
     every_broken: bool,
+    /// Run each seed twice and compare the two histories line by line
+    #[arg(long, conflicts_with_all = ["broken", "every_broken"])]
+    twice: bool,
     /// Write what everybody does to the standard error; for one seed
     #[arg(long)]
     trace: bool,
@@ -32,6 +35,9 @@ pub fn run(project: &Project, args: &SimArgs) -> Result<()> {
     }
     if args.every_broken {
         cargo.arg("--every-broken");
+    }
+    if args.twice {
+        cargo.arg("--twice");
     }
     if args.trace {
         cargo.arg("--trace");
