@@ -108,6 +108,6 @@ async fn every_tile_is_built_by_the_worker_and_none_on_the_pages_thread() {
     let [shown, _] = figures.numbers("瓦片 显示 / 等待").unwrap();
     let [by_worker, by_page] = figures.numbers("瓦片构建 后台线程 / 页面线程").unwrap();
     assert!(by_worker >= shown, "{figures:?}");
-    assert_eq!(by_page, 0.0, "{figures:?}");
+    assert!(by_page < 0.5, "{figures:?}");
     hall.close().await;
 }

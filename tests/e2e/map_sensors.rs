@@ -2,8 +2,6 @@
 
 use std::f64::consts::PI;
 
-use domain::LonLat;
-use domain::places::Sensor;
 use fantoccini::actions::{InputSource, MOUSE_BUTTON_LEFT, MouseActions, PointerAction};
 
 use crate::map_hand::{View, focus_map, middle, open_map, press, settled, view};
@@ -15,15 +13,15 @@ const CLOSE: f64 = 16.9;
 const APART_PX: f64 = 40.0;
 
 /// The place on the world at the zoom of the view, in CSS pixels (Web Mercator, 512 pixels at zoom 0).
-fn world(at: LonLat, zoom: f64) -> [f64; 2] {
+fn world([lon, lat]: [f64; 2], zoom: f64) -> [f64; 2] {
     let size = 512.0 * zoom.exp2();
-    let y = (PI / 4.0 + at.lat.to_radians() / 2.0).tan().ln();
-    [size * (at.lon / 360.0 + 0.5), size * (0.5 - y / (2.0 * PI))]
+    let y = (PI / 4.0 + lat.to_radians() / 2.0).tan().ln();
+    [size * (lon / 360.0 + 0.5), size * (0.5 - y / (2.0 * PI))]
 }
 
 /// Where a place is shown, from the middle of the map.
-fn offset(at: LonLat, [lon, lat, zoom]: View) -> [f64; 2] {
-    let (here, middle) = (world(at, zoom), world(LonLat::new(lon, lat), zoom));
+fn offset(at: [f64; 2], [lon, lat, zoom]: View) -> [f64; 2] {
+    let (here, middle) = (world(at, zoom), world([lon, lat], zoom));
     [here[0] - middle[0], here[1] - middle[1]]
 }
 
@@ -31,25 +29,39 @@ fn distance(a: [f64; 2], b: [f64; 2]) -> f64 {
     (a[0] - b[0]).hypot(a[1] - b[1])
 }
 
+/// A sensor in view.
+struct Shown {
+    id: String,
+    name: String,
+    /// From the middle of the map, in CSS pixels.
+    at: [f64; 2],
+}
+
 /// Sensors in view that stand apart from all other devices, the nearest to the middle first.
-fn clear_sensors(view: View) -> Vec<(Sensor, [f64; 2])> {
+fn clear_sensors(view: View) -> Vec<Shown> {
     let reference = seed::demo().reference;
-    let sensors = reference.sensors.iter().map(|sensor| sensor.location);
     let cameras = reference.cameras.iter().map(|camera| camera.location);
-    let all: Vec<_> = sensors.chain(cameras).map(|at| offset(at, view)).collect();
+    let sensors = reference.sensors.iter().map(|sensor| sensor.location);
+    let all: Vec<[f64; 2]> = cameras
+        .chain(sensors)
+        .map(|at| offset([at.lon, at.lat], view))
+        .collect();
     let is_clear = |at: [f64; 2]| {
         let close = all.iter().filter(|other| distance(at, **other) < APART_PX);
         close.count() == 1
     };
-    let mut found: Vec<_> = reference
+    let mut found: Vec<Shown> = reference
         .sensors
-        .into_iter()
-        .map(|sensor| (offset(sensor.location, view), sensor))
-        .filter(|([x, y], _)| x.abs() < 250.0 && y.abs() < 200.0)
-        .filter(|(at, _)| is_clear(*at))
-        .map(|(at, sensor)| (sensor, at))
+        .iter()
+        .map(|sensor| Shown {
+            id: sensor.id.to_string(),
+            name: sensor.name.clone(),
+            at: offset([sensor.location.lon, sensor.location.lat], view),
+        })
+        .filter(|Shown { at: [x, y], .. }| x.abs() < 250.0 && y.abs() < 200.0)
+        .filter(|shown| is_clear(shown.at))
         .collect();
-    found.sort_by(|a, b| a.1[0].hypot(a.1[1]).total_cmp(&b.1[0].hypot(b.1[1])));
+    found.sort_by(|a, b| a.at[0].hypot(a.at[1]).total_cmp(&b.at[0].hypot(b.at[1])));
     found
 }
 
@@ -85,7 +97,8 @@ async fn a_sensor_is_picked_on_the_map_and_its_card_says_which_it_is() {
     let sensors = clear_sensors(view);
     let mut missed = Vec::new();
     // Somebody may stand in front of one.
-    for (sensor, [east, south]) in sensors.into_iter().take(5) {
+    for sensor in sensors.into_iter().take(5) {
+        let [east, south] = sensor.at;
         click_at(&hall, x + east.round() as i64, y + south.round() as i64).await;
         eventually("something is selected", async || {
             hall.count("[data-testid='map-card'] h3").await > 0
