@@ -244,6 +244,20 @@ impl Hall {
     /// Closes the program in an orderly way.
     pub async fn close(self) {
         // Whether the session could be ended or not, dropping the driver ends its whole group.
-        self.client.close().await.ok();
+        self.client.clone().close().await.ok();
+    }
+}
+
+/// Lines of the program's own words that a failed test shows.
+const LAST_WORDS: usize = 40;
+
+impl Drop for Hall {
+    fn drop(&mut self) {
+        if std::thread::panicking() {
+            let said = self.said();
+            let lines: Vec<&str> = said.lines().collect();
+            let last = &lines[lines.len().saturating_sub(LAST_WORDS)..];
+            eprintln!("the program's last words:\n{}", last.join("\n"));
+        }
     }
 }
