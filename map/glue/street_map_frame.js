@@ -21,6 +21,9 @@ import { listenToHand } from "./street_map_hand.js";
 const DEFAULT_FONT = '"Noto Sans SC", "Noto Sans CJK SC", "Source Han Sans SC", "Microsoft YaHei", sans-serif';
 // As much as the map takes of one tile; what unpacks to more is no tile.
 const MAX_TILE_BYTES = 12 * 1024 * 1024;
+// A tile that has not come by then is asked for again: a picture must not wait for ever for an answer
+// that was lost on its way.
+const TILE_WITHIN_MS = 30_000;
 
 // One module serves all maps of the page. When it traps, every map of its generation is lost and
 // the next map gets a fresh instance of the compiled code.
@@ -194,8 +197,9 @@ class MapFrame {
 
   async fetchTile(id, url) {
     let answer;
+    const late = AbortSignal.timeout(TILE_WITHIN_MS);
     try {
-      const response = await fetch(url, { signal: this.awaited.signal });
+      const response = await fetch(url, { signal: AbortSignal.any([this.awaited.signal, late]) });
       if (response.status === 404 || response.status === 204) {
         answer = (map) => map.tileEmpty(id, performance.now());
       } else if (!response.ok) {

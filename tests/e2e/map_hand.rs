@@ -19,6 +19,9 @@ const CANVAS: &str = ".map-canvas canvas";
 /// What the shift key is called to the driver.
 const SHIFT: char = '\u{E008}';
 
+/// How long the first whole picture may take on a busy machine.
+const WHOLE_WITHIN: Duration = Duration::from_secs(50);
+
 /// Longitude, latitude and zoom.
 pub type View = [f64; 3];
 
@@ -49,7 +52,14 @@ async fn moved(hall: &Hall, what: &str, is_so: impl Fn(View) -> bool) -> View {
 /// Waits until the map shows its first whole picture and rests.
 pub async fn open_map(hall: &Hall) -> View {
     wait_for_queue(hall).await;
-    hall.wait_for_attribute(MAP, "data-idle", &["true"]).await;
+    let waiting = hall.wait_for_attribute(MAP, "data-idle", &["true"]);
+    if tokio::time::timeout(WHOLE_WITHIN, waiting).await.is_err() {
+        hall.keep_picture("map-never-whole").await;
+        let script = "const map = document.querySelector(arguments[0]);
+            return document.visibilityState + ' ' + map.parentElement.outerHTML";
+        let found = hall.client.execute(script, vec![json!(MAP)]).await;
+        panic!("the map is never whole: {found:?}");
+    }
     settled(hall).await
 }
 

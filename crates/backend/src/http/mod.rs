@@ -5,6 +5,7 @@ mod caller;
 mod feeds;
 mod field;
 mod imports;
+mod lingering;
 mod reading;
 mod reply;
 mod serving;

@@ -13,6 +13,7 @@ use tokio::net::{TcpListener, TcpStream};
 use tokio::sync::Semaphore;
 
 use super::caller::Terminal;
+use super::lingering::Lingering;
 use super::{App, router};
 
 /// Connections at the same time. A hall that comes back has two for its polls, one for its greeting
@@ -72,7 +73,10 @@ fn answer(
     let answering = http1::Builder::new()
         .timer(TokioTimer::new())
         .header_read_timeout(HEAD_TIMEOUT)
-        .serve_connection(TokioIo::new(connection), TowerToHyperService::new(router));
+        .serve_connection(
+            TokioIo::new(Lingering::new(connection)),
+            TowerToHyperService::new(router),
+        );
     let watched = ending.watch(answering);
     async move {
         if let Err(error) = watched.await {

@@ -1,0 +1,113 @@
+//! The end of a connection on which a request was answered before it was read whole, as a large one
+//! that its sender may not send.
+//!
+//! A socket that is closed with something unread in it is reset by the system, and the reset may
+//! overtake the answer. So what still comes is read and thrown away for a moment.
+
+use std::io;
+use std::pin::Pin;
+use std::task::{Context, Poll};
+use std::time::Duration;
+
+use tokio::io::{AsyncRead, AsyncReadExt as _, AsyncWrite, ReadBuf};
+use tokio::net::TcpStream;
+use tokio::runtime::Handle;
+
+/// For so long and for so many bytes what comes too late is read.
+const MOST_TIME: Duration = Duration::from_secs(5);
+const MOST_BYTES: u64 = 64 << 20;
+
+/// A connection that is read to its end after the last answer.
+#[derive(Debug)]
+pub(super) struct Lingering {
+    /// `None` once it is given up.
+    stream: Option<TcpStream>,
+    /// Nothing more comes.
+    has_ended: bool,
+    /// Nothing more is written: the last answer has been given.
+    is_answered: bool,
+}
+
+impl Lingering {
+    pub(super) const fn new(stream: TcpStream) -> Self {
+        Self {
+            stream: Some(stream),
+            has_ended: false,
+            is_answered: false,
+        }
+    }
+
+    fn stream(&mut self) -> io::Result<Pin<&mut TcpStream>> {
+        let gone = || io::Error::from(io::ErrorKind::NotConnected);
+        self.stream.as_mut().map(Pin::new).ok_or_else(gone)
+    }
+}
+
+impl AsyncRead for Lingering {
+    fn poll_read(
+        mut self: Pin<&mut Self>,
+        context: &mut Context<'_>,
+        into: &mut ReadBuf<'_>,
+    ) -> Poll<io::Result<()>> {
+        let before = into.filled().len();
+        let read = self.stream()?.poll_read(context, into);
+        if read.is_ready() && into.filled().len() == before && into.remaining() > 0 {
+            self.has_ended = true;
+        }
+        read
+    }
+}
+
+impl AsyncWrite for Lingering {
+    fn poll_write(
+        mut self: Pin<&mut Self>,
+        context: &mut Context<'_>,
+        bytes: &[u8],
+    ) -> Poll<io::Result<usize>> {
+        self.stream()?.poll_write(context, bytes)
+    }
+
+    fn poll_write_vectored(
+        mut self: Pin<&mut Self>,
+        context: &mut Context<'_>,
+        slices: &[io::IoSlice<'_>],
+    ) -> Poll<io::Result<usize>> {
+        self.stream()?.poll_write_vectored(context, slices)
+    }
+
+    fn is_write_vectored(&self) -> bool {
+        self.stream
+            .as_ref()
+            .is_some_and(AsyncWrite::is_write_vectored)
+    }
+
+    fn poll_flush(mut self: Pin<&mut Self>, context: &mut Context<'_>) -> Poll<io::Result<()>> {
+        self.stream()?.poll_flush(context)
+    }
+
+    fn poll_shutdown(mut self: Pin<&mut Self>, context: &mut Context<'_>) -> Poll<io::Result<()>> {
+        self.is_answered = true;
+        self.stream()?.poll_shutdown(context)
+    }
+}
+
+impl Drop for Lingering {
+    fn drop(&mut self) {
+        let stream = self.stream.take();
+        let lingers = self.is_answered && !self.has_ended;
+        if let (Some(stream), Ok(runtime), true) = (stream, Handle::try_current(), lingers) {
+            runtime.spawn(read_to_end(stream));
+        }
+    }
+}
+
+async fn read_to_end(stream: TcpStream) {
+    let reading = async {
+        let mut sink = tokio::io::sink();
+        // Whatever ends it, there is nothing left to be said.
+        tokio::io::copy(&mut stream.take(MOST_BYTES), &mut sink)
+            .await
+            .ok();
+    };
+    tokio::time::timeout(MOST_TIME, reading).await.ok();
+}
