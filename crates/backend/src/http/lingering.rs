@@ -12,6 +12,7 @@ use std::time::Duration;
 use tokio::io::{AsyncRead, AsyncReadExt as _, AsyncWrite, ReadBuf};
 use tokio::net::TcpStream;
 use tokio::runtime::Handle;
+use tokio::sync::OwnedSemaphorePermit;
 
 /// For so long and for so many bytes what comes too late is read.
 const MOST_TIME: Duration = Duration::from_secs(5);
@@ -22,6 +23,8 @@ const MOST_BYTES: u64 = 64 << 20;
 pub(super) struct Lingering {
     /// `None` once it is given up.
     stream: Option<TcpStream>,
+    /// Its place among the connections, which it keeps until it is closed.
+    place: Option<OwnedSemaphorePermit>,
     /// Nothing more comes.
     has_ended: bool,
     /// Nothing more is written: the last answer has been given.
@@ -29,9 +32,10 @@ pub(super) struct Lingering {
 }
 
 impl Lingering {
-    pub(super) const fn new(stream: TcpStream) -> Self {
+    pub(super) const fn new(stream: TcpStream, place: Option<OwnedSemaphorePermit>) -> Self {
         Self {
             stream: Some(stream),
+            place,
             has_ended: false,
             is_answered: false,
         }
@@ -96,7 +100,11 @@ impl Drop for Lingering {
         let stream = self.stream.take();
         let lingers = self.is_answered && !self.has_ended;
         if let (Some(stream), Ok(runtime), true) = (stream, Handle::try_current(), lingers) {
-            runtime.spawn(read_to_end(stream));
+            let place = self.place.take();
+            runtime.spawn(async move {
+                read_to_end(stream).await;
+                drop(place);
+            });
         }
     }
 }

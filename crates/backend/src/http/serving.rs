@@ -9,7 +9,7 @@ use hyper::server::conn::http1;
 use hyper_util::rt::{TokioIo, TokioTimer};
 use hyper_util::server::graceful::GracefulShutdown;
 use hyper_util::service::TowerToHyperService;
-use tokio::net::{TcpListener, TcpStream};
+use tokio::net::TcpListener;
 use tokio::sync::Semaphore;
 
 use super::caller::Terminal;
@@ -45,11 +45,10 @@ pub(crate) async fn serve(listener: TcpListener, shared: App) -> std::io::Result
         match accepted {
             Ok((connection, peer)) => {
                 let router = router.clone().layer(Extension(Terminal::of(peer)));
-                let answering = answer(connection, router, &ending);
-                tokio::spawn(async move {
-                    answering.await;
-                    drop(permit);
-                });
+                // Answers are small and waited for; a kernel that refuses loses only some milliseconds.
+                connection.set_nodelay(true).ok();
+                let connection = Lingering::new(connection, permit.ok());
+                tokio::spawn(answer(connection, router, &ending));
             }
             Err(error) => {
                 tracing::warn!(%error, "a connection was not accepted");
@@ -64,19 +63,14 @@ pub(crate) async fn serve(listener: TcpListener, shared: App) -> std::io::Result
 
 /// Answers the requests of one connection.
 fn answer(
-    connection: TcpStream,
+    connection: Lingering,
     router: axum::Router,
     ending: &GracefulShutdown,
 ) -> impl Future<Output = ()> + Send + use<> {
-    // Answers are small and waited for; a kernel that refuses loses only some milliseconds.
-    connection.set_nodelay(true).ok();
     let answering = http1::Builder::new()
         .timer(TokioTimer::new())
         .header_read_timeout(HEAD_TIMEOUT)
-        .serve_connection(
-            TokioIo::new(Lingering::new(connection)),
-            TowerToHyperService::new(router),
-        );
+        .serve_connection(TokioIo::new(connection), TowerToHyperService::new(router));
     let watched = ending.watch(answering);
     async move {
         if let Err(error) = watched.await {

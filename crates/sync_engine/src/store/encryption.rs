@@ -16,7 +16,8 @@ use crate::errors::{OpenError, StoreError};
 const PLAIN_HEADER: &[u8; 16] = b"SQLite format 3\0";
 
 /// The sizes that the pages of a database may have, in bytes. A commit encrypts whole pages: an
-/// order in small ones is on the disk a fifth sooner, and the large records of a cache want large ones.
+/// order in small ones is on the disk sooner (docs/performance.md), and the large records of a cache want
+/// large ones.
 pub const SMALL_PAGES: u32 = 1024;
 /// What SQLCipher takes where nothing is said, as all versions before did.
 pub const LARGE_PAGES: u32 = 4096;
