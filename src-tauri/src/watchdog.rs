@@ -21,10 +21,27 @@ const SILENCE_BEFORE_MAP: Duration = Duration::from_secs(20);
 const LOADING: Duration = Duration::from_mins(1);
 const LOOK: Duration = Duration::from_secs(1);
 
-/// Since when, at the latest, each window must have beaten.
+/// Until when a window must beat.
+#[derive(Clone, Copy)]
+struct Due {
+    at: Instant,
+    /// Its page is being loaded and has not beaten yet.
+    is_loading: bool,
+}
+
+impl Due {
+    fn of_loading(now: Instant) -> Self {
+        Self {
+            at: now + LOADING,
+            is_loading: true,
+        }
+    }
+}
+
+/// Until when each window must beat.
 #[derive(Default)]
 pub struct Watchdog {
-    due: Mutex<HashMap<String, Instant>>,
+    due: Mutex<HashMap<String, Due>>,
     revived: Mutex<HashSet<String>>,
 }
 
@@ -37,7 +54,7 @@ impl Watchdog {
         }
     }
 
-    /// The window begins to load.
+    /// The window begins to load, for the first time or anew.
     pub fn loading(&self, label: &str) {
         self.loading_at(label, Instant::now());
     }
@@ -48,11 +65,29 @@ impl Watchdog {
         } else {
             SILENCE_BEFORE_MAP
         };
-        self.set_due(label, now + patience);
+        let mut due = Due {
+            at: now + patience,
+            is_loading: false,
+        };
+        let mut dues = locked(&self.due);
+        // A page beats before it has a map. A beat with one is the last of the page that is left,
+        // come late, and takes no time from the page that is loaded.
+        if map_ready && let Some(loading) = dues.get(label).filter(|due| due.is_loading) {
+            due.at = due.at.max(loading.at);
+            due.is_loading = true;
+        }
+        dues.insert(label.to_owned(), due);
     }
 
     fn loading_at(&self, label: &str, now: Instant) {
-        self.set_due(label, now + LOADING);
+        locked(&self.due).insert(label.to_owned(), Due::of_loading(now));
+    }
+
+    /// The whole machine was suspended, nobody could beat: all windows get a new chance.
+    fn resumed(&self, now: Instant) {
+        for due in locked(&self.due).values_mut() {
+            due.at = due.at.max(now + SILENCE_BEFORE_MAP);
+        }
     }
 
     /// Windows that are silent for too long at `now`; each is given time to load again.
@@ -60,12 +95,12 @@ impl Watchdog {
         let mut due = locked(&self.due);
         let mut hung: Vec<String> = due
             .iter()
-            .filter(|(_, at)| **at < now)
+            .filter(|(_, due)| due.at < now)
             .map(|(label, _)| label.clone())
             .collect();
         hung.sort();
         for label in &hung {
-            due.insert(label.clone(), now + LOADING);
+            due.insert(label.clone(), Due::of_loading(now));
             locked(&self.revived).insert(label.clone());
         }
         hung
@@ -73,14 +108,7 @@ impl Watchdog {
 
     /// The window is closed and need not beat.
     pub fn forget(&self, label: &str) {
-        self.due
-            .lock()
-            .unwrap_or_else(PoisonError::into_inner)
-            .remove(label);
-    }
-
-    fn set_due(&self, label: &str, at: Instant) {
-        locked(&self.due).insert(label.to_owned(), at);
+        locked(&self.due).remove(label);
     }
 }
 
@@ -98,11 +126,8 @@ pub async fn watch(app: AppHandle) {
         tick.tick().await;
         let now = Instant::now();
         let shell = app.state::<Shell>();
-        // After a suspension of the whole machine nobody could beat: all windows get a new chance.
         if now.duration_since(last) > SILENCE {
-            for label in app.webview_windows().keys() {
-                shell.watchdog.beat_at(label, false, now);
-            }
+            shell.watchdog.resumed(now);
         }
         last = now;
         for label in shell.watchdog.hung(now) {
@@ -133,6 +158,7 @@ mod tests {
         assert!(dog.hung(after(5)).is_empty());
         assert_eq!(dog.hung(after(6)), ["desk"]);
         assert!(dog.hung(after(7)).is_empty());
+        dog.beat_at("wall", false, after(7));
         dog.beat_at("wall", true, after(8));
         assert!(dog.hung(after(13)).is_empty());
         assert_eq!(dog.hung(after(14)), ["wall"]);
@@ -144,5 +170,23 @@ mod tests {
         assert_eq!(dog.hung(after(35)), ["slow"]);
         dog.forget("desk");
         assert!(!dog.hung(after(1000)).contains(&"desk".to_owned()));
+    }
+
+    #[test]
+    fn a_page_that_is_loaded_anew_has_its_minute_whatever_the_left_one_still_says() {
+        let start = Instant::now();
+        let after = |seconds| start + Duration::from_secs(seconds);
+        let dog = Watchdog::default();
+        dog.loading_at("desk", start);
+        dog.beat_at("desk", false, after(3));
+        dog.beat_at("desk", true, after(8));
+        dog.loading_at("desk", after(10));
+        dog.beat_at("desk", true, after(10));
+        assert!(dog.hung(after(69)).is_empty(), "the new page is loaded");
+        dog.beat_at("desk", false, after(70));
+        dog.beat_at("desk", true, after(96));
+        dog.resumed(after(100));
+        assert!(dog.hung(after(120)).is_empty(), "the machine slept");
+        assert_eq!(dog.hung(after(121)), ["desk"], "the new page hangs");
     }
 }

@@ -2,6 +2,7 @@
 
 use std::time::Duration;
 
+use tauri::webview::PageLoadEvent;
 use tauri::{
     App, LogicalSize, Manager, PhysicalPosition, PhysicalSize, WebviewUrl, WebviewWindow,
     WebviewWindowBuilder, WindowEvent,
@@ -72,6 +73,12 @@ fn build(app: &App, label: &str, title: &str, decorated: bool) -> tauri::Result<
         .inner_size(DESK_SIZE.width, DESK_SIZE.height)
         .decorations(decorated && label == DESK)
         .visible(false)
+        .on_page_load(|window, page| {
+            // A page that is loaded anew beats as late as the first one did.
+            if page.event() == PageLoadEvent::Started {
+                window.state::<Shell>().watchdog.loading(window.label());
+            }
+        })
         .build()?;
     let closing = window.clone();
     window.on_window_event(move |event| {
