@@ -18,7 +18,7 @@ use protocol::http::Snapshot;
 use testkit::{Caller, RunningBackend, builders};
 
 /// The domain's own reading of a raw trail, which shares no code with the fold.
-#[path = "../../domain/src/incidents/tests/oracle.rs"]
+#[path = "../../../domain/src/incidents/tests/oracle.rs"]
 mod oracle;
 
 const TRIES: u128 = 300;
