@@ -119,3 +119,54 @@ async fn read_to_end(stream: TcpStream) {
     };
     tokio::time::timeout(MOST_TIME, reading).await.ok();
 }
+
+#[cfg(test)]
+mod tests {
+    use std::sync::Arc;
+
+    use tokio::io::AsyncWriteExt as _;
+    use tokio::net::TcpListener;
+    use tokio::sync::Semaphore;
+
+    use super::*;
+
+    /// A connection that holds the only place, and its other end.
+    async fn connected() -> (Lingering, TcpStream, Arc<Semaphore>) {
+        let listener = TcpListener::bind("127.0.0.1:0").await.expect("a port");
+        let address = listener.local_addr().expect("its address");
+        let (other_end, accepted) = tokio::join!(TcpStream::connect(address), listener.accept());
+        let places = Arc::new(Semaphore::new(1));
+        let place = Arc::clone(&places).acquire_owned().await.ok();
+        let connection = Lingering::new(accepted.expect("accepted").0, place);
+        (connection, other_end.expect("connected"), places)
+    }
+
+    #[tokio::test]
+    async fn it_keeps_its_place_until_what_comes_too_late_is_read() {
+        let (mut connection, mut other_end, places) = connected().await;
+        connection
+            .write_all(b"no")
+            .await
+            .expect("the answer is written");
+        connection.shutdown().await.expect("nothing more is said");
+        drop(connection);
+        let mut answer = String::new();
+        other_end.write_all(&[7; 1 << 20]).await.expect("it is read");
+        assert_eq!(places.available_permits(), 0, "it is still a connection");
+        other_end
+            .read_to_string(&mut answer)
+            .await
+            .expect("no reset");
+        assert_eq!(answer, "no");
+        other_end.shutdown().await.expect("the end is said");
+        let place = tokio::time::timeout(MOST_TIME, places.acquire()).await;
+        assert!(place.is_ok(), "the place is given back");
+    }
+
+    #[tokio::test]
+    async fn one_that_is_cut_off_gives_its_place_back_at_once() {
+        let (connection, _other_end, places) = connected().await;
+        drop(connection);
+        assert_eq!(places.available_permits(), 1);
+    }
+}
