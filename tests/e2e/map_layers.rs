@@ -1,11 +1,11 @@
 //! Hidden layers of the map in the real windows: what is hidden is gone, said and kept, also on the wall
-//! as long as it shows the desk's view.
+//! as long as it shows the desk's view, and whoever is under way to the selected incident stays.
 
 use std::time::Duration;
 
-use crate::desk::{ROW, sign_in};
+use crate::desk::{ROW, listed, show_waiting, sign_in};
 use crate::map_hand::{MAP, open_map};
-use crate::support::{Hall, HallOptions, eventually, eventually_some};
+use crate::support::{Hall, HallOptions, Street, eventually, eventually_some};
 
 /// The note that layers are hidden.
 const HIDDEN: &str = "[data-testid='map-hidden']";
@@ -122,5 +122,47 @@ async fn the_wall_hides_what_a_pushed_view_hides_until_the_view_ends() {
     }
     hall.look_at("desk").await;
     all_is_gone(&hall).await;
+    hall.close().await;
+}
+
+#[tokio::test(flavor = "multi_thread")]
+async fn whoever_is_under_way_to_the_selected_incident_stays_on_the_map() {
+    let dir = tempfile::tempdir().unwrap();
+    let street = Street::demo(&dir.path().join("street")).await;
+    let options = HallOptions {
+        args: street.options(),
+        ..HallOptions::default()
+    };
+    let hall = Hall::start(&dir.path().join("hall"), &options).await;
+    open_map(&hall).await;
+    show_waiting(&hall).await;
+    let incident = listed(&hall).await[0].clone();
+    hall.click(&format!("{ROW}[data-incident='{incident}']"))
+        .await;
+    let proposed = "[data-testid='proposed-best']";
+    let best = eventually_some("somebody is proposed", Duration::from_mins(1), async || {
+        hall.attribute(proposed, "data-person").await
+    })
+    .await;
+    street.colleague_sends(&incident, Some(&best)).await;
+    street.responder_sets_out(&incident).await;
+    assert!(people(&hall).await > 2, "more are drawn than will stay");
+    hide_marks(&hall).await;
+    let stays = async |what: &str, responders: usize| {
+        // Whoever is proposed now stays as well, as long as somebody is.
+        eventually(what, async || {
+            let incidents = drawn(&hall, "data-incidents").await;
+            let people = drawn(&hall, "data-people").await;
+            let also_proposed = hall.count(proposed).await;
+            incidents == Some(1) && people == Some(responders + also_proposed)
+        })
+        .await;
+    };
+    stays("the selected incident and its responder alone are drawn", 1).await;
+    hall.keep_picture("map-layers-under-way").await;
+    let other = listed(&hall).await[0].clone();
+    assert_ne!(other, incident, "who was sent no longer waits");
+    hall.click(&format!("{ROW}[data-incident='{other}']")).await;
+    stays("nobody is under way to the other one", 0).await;
     hall.close().await;
 }

@@ -194,6 +194,42 @@ impl Street {
         panic!("nobody of the street may be sent to {incident:?}");
     }
 
+    /// The phone of whoever was sent to the incident says where it is, and that they are on their way.
+    pub async fn responder_sets_out(&self, incident: &str) {
+        let situation = self.snapshot().await.situation;
+        let mut orders = situation.orders.values();
+        let order = orders
+            .find(|order| order.incident.to_string() == incident)
+            .expect("somebody was sent");
+        let goal = situation.incidents[&order.incident].location;
+        let key = self.key(backend::FIELD_KEY_FILE);
+        let position = serde_json::json!([{
+            "person": order.to,
+            "location": { "lon": goal.lon + 0.004, "lat": goal.lat },
+            "at": now_ms(),
+            "accuracy_m": 5.0,
+            "speed_mps": 0.0,
+            "heading_deg": 0.0,
+        }]);
+        let taken: Option<serde_json::Value> = self
+            .post(protocol::http::paths::POSITIONS, &key, &position)
+            .await;
+        assert!(taken.is_some(), "the position is taken");
+        for state in ["delivered", "read", "accepted"] {
+            let receipt = serde_json::json!({
+                "order": order.id,
+                "person": order.to,
+                "state": state,
+                "at": now_ms(),
+                "location": null,
+                "note": null,
+            });
+            let path = protocol::http::paths::FIELD_RECEIPTS;
+            let taken: Option<serde_json::Value> = self.post(path, &key, &receipt).await;
+            assert!(taken.is_some(), "{state} is taken");
+        }
+    }
+
     /// Options that connect a hall to this backend.
     pub fn options(&self) -> Vec<String> {
         ["--backend", &self.url, "--hall-key", &self.hall_key()]
