@@ -70,6 +70,8 @@ pub struct TileStore {
     building: HashSet<TileKey>,
     draws: Vec<DrawTile>,
     drawn_keys: HashSet<TileKey>,
+    /// A view has been shown with all its own tiles.
+    was_whole: bool,
     /// Tiles that cannot be built, as long as style and source are the same.
     unbuildable: HashSet<TileId>,
     /// Tiles of the view for which the budget has no room.
@@ -99,6 +101,7 @@ impl TileStore {
             building: HashSet::new(),
             draws: Vec::new(),
             drawn_keys: HashSet::new(),
+            was_whole: false,
         }
     }
 
@@ -142,10 +145,14 @@ impl TileStore {
             .collect()
     }
 
-    /// What the view needs, the nearest to the middle first, and then its backdrop.
+    /// What the view needs, the nearest to the middle first, and its backdrop. The first picture waits
+    /// for no backdrop; a view that has been left for another is blank where it has none, and a few
+    /// coarse tiles fill more of it sooner than its own.
     fn wanted(&self) -> impl Iterator<Item = TileKey> {
-        let backdrop = self.backdrop.tiles.iter().map(|tile| tile.key);
-        self.needed().chain(backdrop)
+        let backdrop = || self.backdrop.tiles.iter().map(|tile| tile.key);
+        let before = self.was_whole.then(backdrop).into_iter().flatten();
+        let after = (!self.was_whole).then(backdrop).into_iter().flatten();
+        before.chain(self.needed()).chain(after)
     }
 
     /// What the view needs, without its backdrop.
@@ -192,10 +199,14 @@ impl TileStore {
         if changed {
             self.drawn_keys = self.draws.iter().map(|draw| draw.key).collect();
         }
+        let cover = &self.cover.tiles;
+        let is_whole =
+            !cover.is_empty() && cover.iter().all(|tile| self.drawn_keys.contains(&tile.key));
         for key in &self.drawn_keys {
             // Marks the tile as used.
             shown.get(*key);
         }
+        self.was_whole |= is_whole && self.former.is_none();
         changed
     }
 
@@ -390,6 +401,8 @@ impl TileStore {
         self.building.clear();
         self.unbuildable.clear();
         self.roomless.clear();
+        // Those of the style before stand in meanwhile.
+        self.was_whole = false;
     }
 
     /// Whether tiles of the style before are shown.

@@ -101,6 +101,16 @@ fn a_pan_past_the_edge_meets_the_backdrop() {
 }
 
 #[test]
+fn the_backdrop_of_another_view_comes_before_its_own_tiles() {
+    let mut store = store();
+    filled(&mut store, &view(14.5), 1000);
+    let elsewhere = View::new(LonLat::new(121.4, 31.2), 14.5, 700.0, 500.0, 1.0);
+    store.look_at(&elsewhere);
+    let first = store.next_request(0.0).expect("tiles are wanted");
+    assert!(first.url.contains("/11/"), "{}", first.url);
+}
+
+#[test]
 fn deeper_zooms_are_made_of_the_same_tile_without_asking() {
     let mut store = store();
     store.look_at(&view(14.5));
