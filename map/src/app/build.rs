@@ -4,6 +4,7 @@ use std::collections::{HashMap, VecDeque};
 use std::sync::Arc;
 
 use map_core::{
+    labels::SymbolCandidate,
     mvt::Tile,
     projection::{TileId, View},
     style::Style,
@@ -240,9 +241,10 @@ impl StreetMap {
         };
         let held_bytes = match parcel {
             Ok(parcel) => {
-                let held_bytes = scene.base_map.insert(&scene.gpu, queue, &parcel);
+                let on_device = scene.base_map.insert(&scene.gpu, queue, &parcel);
+                let labels: usize = parcel.symbols.iter().map(SymbolCandidate::bytes).sum();
                 self.set_symbols(key, parcel.symbols);
-                held_bytes
+                on_device + labels
             }
             Err(error) => {
                 self.warn(ProblemKind::Content, error.to_string());

@@ -71,4 +71,9 @@ impl OverlayLayer {
         pass.draw(0..4, 0..self.held.len() as u32);
         1
     }
+
+    /// Bytes on the device.
+    pub fn held_bytes(&self) -> u64 {
+        self.boxes.held_bytes()
+    }
 }

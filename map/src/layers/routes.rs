@@ -80,6 +80,11 @@ impl RouteLayer {
         }
         2
     }
+
+    /// Bytes on the device.
+    pub fn held_bytes(&self) -> u64 {
+        self.segments.held_bytes()
+    }
 }
 
 fn segments_of(route: &Route) -> Vec<Segment> {

@@ -84,4 +84,9 @@ impl TrailLayer {
         pass.draw(0..4, 0..self.steps.len() as u32);
         1
     }
+
+    /// Bytes on the device.
+    pub fn held_bytes(&self) -> u64 {
+        self.buffer.held_bytes()
+    }
 }
