@@ -132,6 +132,7 @@ impl StreetMap {
         targets.extend(people.filter(|person| shown || self.selection.contains(person)));
     }
 
+    /// So do devices.
     fn cameras_at(&self, probe: &Probe, zoom: f64, targets: &mut Vec<Target>) {
         let is_clear = looks::device_opacity(zoom) >= LEAST_OPACITY;
         let shown = self.visible[Layer::Cameras as usize] && is_clear;
@@ -139,16 +140,18 @@ impl StreetMap {
             return;
         }
         let radius = f64::from(looks::device_radius_px(DEVICE_RADIUS, zoom));
-        for camera in self.cameras.iter().rev() {
+        let hits = self.cameras.iter().rev().filter_map(|camera| {
             let target = Target {
                 layer: Layer::Cameras,
                 id: camera.id,
             };
             let is_drawn = shown || self.selection.contains(&target);
-            if is_drawn && probe.distance([camera.at.x, camera.at.y], radius).is_some() {
-                targets.push(target);
-            }
-        }
+            let distance = probe.distance([camera.at.x, camera.at.y], radius)?;
+            is_drawn.then_some((distance, target))
+        });
+        let mut hits: Vec<_> = hits.collect();
+        hits.sort_by(|a, b| a.0.total_cmp(&b.0));
+        targets.extend(hits.into_iter().map(|(_, target)| target));
     }
 
     fn areas_at(&self, view: &View, at: [f64; 2], targets: &mut Vec<Target>) {
