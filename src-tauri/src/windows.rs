@@ -16,7 +16,7 @@ use crate::state::{DESK, Shell, WALL};
 const DESK_SIZE: LogicalSize<f64> = LogicalSize::new(1600.0, 900.0);
 
 /// How often the monitors are looked at; the system tells nobody when one is unplugged.
-const LOOKS_AT_MONITORS_EVERY: Duration = Duration::from_secs(2);
+const LOOKS_AT_MONITORS_EVERY: Duration = Duration::from_millis(500);
 
 /// Where a monitor lies among the others.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
