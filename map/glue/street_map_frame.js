@@ -6,12 +6,14 @@
 // What the hand does, the glyphs and the worker have scripts of their own beside this one; they
 // reach the module through `call` alone.
 //
-//   const map = await createMap(container, { onMessage, onLost, fontFamily, label, describedBy });
+//   const map = await createMap(container, { onMessage, onLost, onStill, fontFamily, label, describedBy });
 //   map.send(bytes);      // a map_protocol::ToMap; the first one is Init
 //   map.destroy();
 //
 // `onMessage(Uint8Array)` gets every map_protocol::FromMap. `onLost(reason, detail)` gets
-// "trap" or "context" and a text for the log. The size of the canvas and its pixel ratio are
+// "trap" or "context" and a text for the log. `onStill(true)` says that the browser has shown no
+// frame for seconds though one is wanted and the page is visible, `onStill(false)` that it does
+// again. The size of the canvas and its pixel ratio are
 // followed here, so the caller need not send Resize.
 
 import { TileWorker } from "./street_map_builder.js";
@@ -24,6 +26,10 @@ const MAX_TILE_BYTES = 12 * 1024 * 1024;
 // A tile that has not come by then is asked for again: a picture must not wait for ever for an answer
 // that was lost on its way.
 const TILE_WITHIN_MS = 30_000;
+// A frame that is wanted for so long and not let through, as when a graphics driver hangs, means that
+// the picture stands still. It is looked at this often.
+const STILL_AFTER_MS = 5_000;
+const LOOK_MS = 1_000;
 
 // One module serves all maps of the page. When it traps, every map of its generation is lost and
 // the next map gets a fresh instance of the compiled code.
@@ -79,6 +85,9 @@ class MapFrame {
     this.container = container;
     this.options = options;
     this.scheduled = 0;
+    this.wantedAt = 0;
+    this.looksTooLate = 0;
+    this.isStill = false;
     this.retry = 0;
     this.awaited = new AbortController();
     this.listeners = new AbortController();
@@ -170,13 +179,37 @@ class MapFrame {
 
   schedule() {
     if (this.scheduled) return;
-    const wantedAt = performance.now();
+    this.wantedAt = performance.now();
+    this.request();
+  }
+
+  request() {
     this.scheduled = requestAnimationFrame(() => {
       this.scheduled = 0;
+      this.stands(false);
       const now = performance.now();
-      const more = this.call((map) => map.frame(now, now - wantedAt));
+      const more = this.call((map) => map.frame(now, now - this.wantedAt));
       if (more) this.schedule();
     });
+  }
+
+  // Notices that the browser lets no frame through. A page that was busy itself runs this timer
+  // before its next frame, so one look too late means nothing yet.
+  look() {
+    if (document.visibilityState !== "visible") this.wantedAt = performance.now();
+    const isLate = this.scheduled && performance.now() - this.wantedAt > STILL_AFTER_MS;
+    this.looksTooLate = isLate ? this.looksTooLate + 1 : 0;
+    if (this.looksTooLate < 2) return;
+    this.stands(true);
+    // Whoever lost the first request may hear this one.
+    cancelAnimationFrame(this.scheduled);
+    this.request();
+  }
+
+  stands(isStill) {
+    if (this.isStill === isStill) return;
+    this.isStill = isStill;
+    this.options.onStill?.(isStill);
   }
 
   fetchTiles() {
@@ -227,6 +260,7 @@ class MapFrame {
     this.observer = new ResizeObserver(() => this.resized());
     this.observer.observe(this.container);
     this.watchRatio();
+    this.looking = setInterval(() => this.look(), LOOK_MS);
     this.resized();
   }
 
@@ -257,6 +291,9 @@ class MapFrame {
     this.worker.end();
     if (this.scheduled) cancelAnimationFrame(this.scheduled);
     if (this.retry) clearTimeout(this.retry);
+    clearInterval(this.looking);
+    // Whoever builds the next map has its own picture.
+    this.stands(false);
     this.canvas.remove();
     return map;
   }

@@ -118,7 +118,7 @@ pub struct MapMemory {
     pub raw_tiles: Held,
     /// Tiles that were built and wait to be taken in.
     pub waiting_tiles: Held,
-    /// Tiles on the device.
+    /// Tiles on the device, with the labels that may be placed for them.
     pub built_tiles: Held,
     /// The atlas of glyphs.
     pub glyphs: Held,
@@ -147,6 +147,8 @@ wire_messages! {
         Picked = 3 { request: u32, x: f32, y: f32, lon: f64, lat: f64, targets: Vec<Target> },
         /// The topmost feature under the pointer changed.
         Hovered = 4 { target: Option<Target>, x: f32, y: f32 },
+        /// The cluster of incidents under the pointer changed: its members, none where there is none.
+        ClusterHovered = 18 { ids: Vec<u32>, x: f32, y: f32 },
         Stats = 5 { stats: FrameStats },
         Problem = 6 { problem: Problem },
         /// Everything asked for is on the screen: no tile is awaited and nothing moves.

@@ -350,6 +350,11 @@ fn every_message_from_the_map() -> Vec<FromMap> {
             x: 0.0,
             y: 0.0,
         },
+        FromMap::ClusterHovered {
+            ids: vec![7, 9],
+            x: 3.0,
+            y: 4.5,
+        },
         FromMap::Stats { stats: stats() },
         FromMap::Problem {
             problem: Problem {

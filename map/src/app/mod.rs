@@ -135,6 +135,8 @@ pub struct StreetMap {
     selection: Vec<Target>,
     highlight: Option<Target>,
     hovered: Option<Target>,
+    /// The members of the cluster under the pointer.
+    hovered_cluster: Vec<u32>,
     hover_at: Option<[f64; 2]>,
     hand: Hand,
     fingers: Fingers,
@@ -209,6 +211,7 @@ impl StreetMap {
             selection: Vec::new(),
             highlight: None,
             hovered: None,
+            hovered_cluster: Vec::new(),
             hover_at: None,
             hand: Hand::default(),
             fingers: Fingers::default(),

@@ -109,6 +109,7 @@ impl StreetMap {
         self.fingers.is_pointing = false;
         self.hover_at = None;
         self.set_hovered(None, [0.0; 2]);
+        self.set_hovered_cluster(Vec::new(), [0.0; 2]);
     }
 
     /// The wheel turned by so many CSS pixels, positive towards the user.
@@ -228,12 +229,15 @@ impl StreetMap {
     fn hover(&mut self) {
         let Some(at) = self.hover_at else { return };
         // A click goes to the tool, or to a cluster and to none of its members.
-        let top = if self.holds_tool() || self.cluster_at(at).is_some() {
+        let cluster = self.cluster_at(at).filter(|_| !self.holds_tool());
+        let members = cluster.map_or_else(Vec::new, |shown| shown.cluster.members.clone());
+        let top = if self.holds_tool() || !members.is_empty() {
             None
         } else {
             hoverable(&self.targets_at(at))
         };
         self.set_hovered(top, at);
+        self.set_hovered_cluster(members, at);
     }
 
     /// Things move under a resting pointer too.
@@ -261,6 +265,17 @@ impl StreetMap {
             x: at[0] as f32,
             y: at[1] as f32,
         });
+    }
+
+    fn set_hovered_cluster(&mut self, ids: Vec<u32>, at: [f64; 2]) {
+        if self.hovered_cluster == ids {
+            return;
+        }
+        self.hovered_cluster.clone_from(&ids);
+        self.outbox
+            .retain(|waiting| !matches!(waiting, FromMap::ClusterHovered { .. }));
+        let [x, y] = at.map(|px| px as f32);
+        self.outbox.push_back(FromMap::ClusterHovered { ids, x, y });
     }
 }
 

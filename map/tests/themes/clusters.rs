@@ -150,6 +150,27 @@ fn a_click_on_a_cluster_tells_its_members_and_where_they_part() {
 }
 
 #[test]
+fn the_pointer_tells_what_a_cluster_holds_once_and_that_it_left() {
+    let mut map = map_with(heaps(), 15.1);
+    map.settle(&town::town_tile).unwrap();
+    let [x, y] = spot(town::at(0.0, 120.0), 15.1);
+    let mut told = |[x, y]: [f64; 2], at_ms: f64| {
+        map.messages.clear();
+        map.map().pointer_moved(x, y, at_ms);
+        map.frame_after(16.0, &town::town_tile);
+        let messages = std::mem::take(&mut map.messages).into_iter();
+        let hovered = messages.filter_map(|message| match message {
+            FromMap::ClusterHovered { ids, .. } => Some(ids.into_iter().collect::<BTreeSet<_>>()),
+            _ => None,
+        });
+        hovered.collect::<Vec<_>>()
+    };
+    assert_eq!(told([x, y], 5_000.0), [(7..19).collect()]);
+    assert_eq!(told([x + 1.0, y], 5_100.0), [], "it is still the same");
+    assert_eq!(told([5.0, 5.0], 5_200.0), [BTreeSet::new()], "it left");
+}
+
+#[test]
 fn incidents_at_one_place_never_part() {
     let place = town::at(0.0, 0.0);
     let mut same_place = heaps();

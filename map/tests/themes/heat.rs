@@ -4,7 +4,7 @@ use crate::scene::{check, map_at, same, town};
 use map_protocol::{FromMap, HeatPoint, ToMap};
 
 /// Three places where much was reported, one of them busier, and a lone report.
-fn reports() -> Vec<HeatPoint> {
+pub fn reports() -> Vec<HeatPoint> {
     let around = [(-260.0, 80.0, 30), (120.0, -60.0, 70), (300.0, 160.0, 18)];
     let mut points = vec![HeatPoint {
         at: town::at(-420.0, -160.0),

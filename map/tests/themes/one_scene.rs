@@ -5,7 +5,9 @@
 
 use std::{cell::RefCell, collections::BTreeMap, fs, path::Path};
 
-use map_protocol::{Init, Layer, ToMap, View, Viewport};
+use map_protocol::{
+    Icon, Incident, IncidentFlags, Init, Lamp, Layer, Target, ToMap, View, Viewport,
+};
 use street_map::tiles::TileAnswer;
 
 use crate::scene::{HEIGHT, Setting, WIDTH, check, shipped_style, town};
@@ -22,6 +24,19 @@ fn style_without_text() -> String {
     style.to_string()
 }
 
+/// Incidents with icons and lamps, none of which pulses. They stand so far apart that none is in a
+/// cluster, whose total is a text.
+fn incidents() -> Vec<Incident> {
+    let still = |incident: &Incident| !incident.flags.has(IncidentFlags::UNACKNOWLEDGED);
+    let with_pictures = |incident: Incident| Incident {
+        icon: Icon::ALL[1 + incident.id as usize % 15],
+        lamp: Lamp::ALL[incident.id as usize % 5],
+        ..incident
+    };
+    let incidents = town::incidents().into_iter();
+    incidents.filter(still).map(with_pictures).collect()
+}
+
 /// Everything but the beginning, which names where the tiles are.
 fn content() -> Vec<ToMap> {
     vec![
@@ -36,6 +51,19 @@ fn content() -> Vec<ToMap> {
         ToMap::SetPeople {
             people: town::people(-260.0),
             glide_ms: 0,
+        },
+        ToMap::SetHeat {
+            points: super::heat::reports(),
+            radius_m: 120.0,
+        },
+        ToMap::SetIncidents {
+            incidents: incidents(),
+        },
+        ToMap::Select {
+            targets: vec![Target {
+                layer: Layer::MicroGrids,
+                id: 3,
+            }],
         },
     ]
 }

@@ -9,6 +9,7 @@ use protocol::feed::MapLayer;
 
 use super::chooser::Choice;
 use super::cluster_list::ClickedCluster;
+use super::cluster_tip::PointedCluster;
 use crate::clock::local_now;
 use crate::state::heat::HeatWindow;
 use crate::state::survey::Drawing;
@@ -92,12 +93,16 @@ pub struct MapControl {
     pub renderer: RwSignal<String>,
     /// When the map last said that it is slow.
     pub slow_at: RwSignal<Option<Timestamp>>,
+    /// The browser shows no frame of the map any more though one is wanted.
+    pub is_still: RwSignal<bool>,
     /// How often the map was built anew.
     pub rebuilds: RwSignal<u32>,
     /// What is drawn on it with a tool.
     pub drawing: RwSignal<Drawing>,
     /// The clicked cluster whose incidents are listed.
     pub cluster: RwSignal<Option<ClickedCluster>>,
+    /// The cluster under the pointer.
+    pub pointed_cluster: RwSignal<Option<PointedCluster>>,
     is_complete: StoredValue<bool>,
     frames: StoredValue<(f32, Timestamp)>,
 }
@@ -131,9 +136,11 @@ impl MapControl {
             figures: RwSignal::new(None),
             renderer: RwSignal::new(String::new()),
             slow_at: RwSignal::new(None),
+            is_still: RwSignal::new(false),
             rebuilds: RwSignal::new(0),
             drawing: RwSignal::new(Drawing::default()),
             cluster: RwSignal::new(None),
+            pointed_cluster: RwSignal::new(None),
             is_complete: StoredValue::new(false),
             frames: StoredValue::new((0.0, Timestamp::default())),
         };

@@ -3,6 +3,7 @@
 use map_protocol::{Position, ToMap, Tool, View};
 
 use super::cluster_list::ClickedCluster;
+use super::cluster_tip::PointedCluster;
 use super::host::Host;
 use super::travel::FLIGHT_MS;
 use crate::state::survey::Drawing;
@@ -41,6 +42,18 @@ impl Host {
             is_held: !finished,
             ..drawn
         });
+    }
+
+    /// The pointer came upon a cluster, or left it.
+    pub fn point_at_cluster(&mut self, ids: &[u32], at_px: [f32; 2]) {
+        let incidents = ids.iter().filter_map(|number| self.incident_of(*number));
+        let incidents: Vec<_> = incidents.collect();
+        // Whoever leaves a cluster for another thing has been told of that already.
+        if !incidents.is_empty() {
+            self.hovers += 1;
+        }
+        let pointed = (!incidents.is_empty()).then_some(PointedCluster { incidents, at_px });
+        self.control.pointed_cluster.set(pointed);
     }
 
     /// A cluster was clicked: flies to where it parts, or lists what never does.

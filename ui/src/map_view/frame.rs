@@ -29,18 +29,21 @@ pub struct Map {
     frame: MapFrame,
     _on_message: Closure<dyn FnMut(Vec<u8>)>,
     _on_lost: Closure<dyn FnMut(String, String)>,
+    _on_still: Closure<dyn FnMut(bool)>,
 }
 
 impl Map {
     /// Creates a map that fills the container, with a name for screen readers and the id of the
-    /// element that describes its keys. Both callbacks may be called from within
-    /// [`Map::send`]; `on_lost` at most once, with a reason for the log.
+    /// element that describes its keys. The first two callbacks may be called from within
+    /// [`Map::send`]; `on_lost` at most once, with a reason for the log. `on_still` is told when the
+    /// browser has stopped to show frames, and when it shows them again.
     pub async fn create(
         container: &HtmlElement,
         label: &str,
         described_by: &str,
         mut on_message: impl FnMut(FromMap) + 'static,
         mut on_lost: impl FnMut(String) + 'static,
+        on_still: impl FnMut(bool) + 'static,
     ) -> Result<Self, String> {
         let on_message = Closure::<dyn FnMut(Vec<u8>)>::new(move |bytes: Vec<u8>| {
             match FromMap::decode(&bytes) {
@@ -51,10 +54,12 @@ impl Map {
         let on_lost = Closure::<dyn FnMut(String, String)>::new(move |reason, detail| {
             on_lost(format!("{reason}: {detail}"));
         });
+        let on_still = Closure::<dyn FnMut(bool)>::new(on_still);
         let options = js_sys::Object::new();
         for (name, value) in [
             ("onMessage", on_message.as_ref()),
             ("onLost", on_lost.as_ref()),
+            ("onStill", on_still.as_ref()),
             ("label", &JsValue::from_str(label)),
             ("describedBy", &JsValue::from_str(described_by)),
         ] {
@@ -68,6 +73,7 @@ impl Map {
             frame: frame.unchecked_into(),
             _on_message: on_message,
             _on_lost: on_lost,
+            _on_still: on_still,
         })
     }
 

@@ -244,10 +244,20 @@ impl Host {
         });
         if let Some(style_json) = self.style.json.clone() {
             self.send(&ToMap::SetStyle { style_json });
-            self.send(&ToMap::SetSprites {
-                sheets: self.style.sprites.clone(),
-            });
+            self.tell_sprites();
         }
+    }
+
+    /// The window came to a screen of another density: the icons are loaded for it.
+    pub fn density_changed(&mut self, style: LoadedStyle) {
+        self.style.sprites = style.sprites;
+        self.tell_sprites();
+    }
+
+    fn tell_sprites(&self) {
+        self.send(&ToMap::SetSprites {
+            sheets: self.style.sprites.clone(),
+        });
     }
 
     /// New reference data: shows it, and the street unless the user looks elsewhere.

@@ -11,6 +11,7 @@ use rust_i18n::t;
 use wasm_bindgen_futures::spawn_local;
 
 use super::chooser::Choice;
+use super::cluster_tip;
 use super::control::MapStatus;
 use super::host::{Host, SharedHost};
 use super::style;
@@ -64,6 +65,10 @@ fn handle(sender: &SharedHost, message: FromMap) {
             host.hovered = target;
             host.hovers += 1;
             say_hovered(sender, host.hovers);
+        }
+        FromMap::ClusterHovered { ids, x, y } => {
+            host.point_at_cluster(&ids, [x, y]);
+            say_pointed_cluster(sender, host.hovers);
         }
         FromMap::Stats { stats } => {
             control.note_frames(stats.frames);
@@ -206,6 +211,25 @@ fn say_hovered(host: &SharedHost, hovers: u32) {
         };
         let what = selection_of(&host, target);
         if let Some(what) = words_of(host.hall, &what) {
+            let words = t!("map_said.hovered", what = what).into_owned();
+            host.control.said.set(words);
+        }
+    });
+}
+
+/// The same for a cluster.
+fn say_pointed_cluster(host: &SharedHost, hovers: u32) {
+    let host = Rc::clone(host);
+    spawn_local(async move {
+        TimeoutFuture::new(HOVER_SAID_MS).await;
+        let host = host.borrow();
+        let pointed = host.control.pointed_cluster.get_untracked();
+        let Some(pointed) = pointed.filter(|_| host.hovers == hovers) else {
+            return;
+        };
+        let hall = host.hall;
+        let what = hall.with(|hall| cluster_tip::words(hall, &pointed.incidents));
+        if let Some(what) = what {
             let words = t!("map_said.hovered", what = what).into_owned();
             host.control.said.set(words);
         }

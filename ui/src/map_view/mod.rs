@@ -9,6 +9,7 @@ mod arrivals;
 mod book;
 mod chooser;
 mod cluster_list;
+mod cluster_tip;
 mod control;
 mod devices;
 mod drawn;

@@ -32,19 +32,19 @@ pub fn Notes(
         let told_at = control.slow_at.get();
         told_at.is_some_and(|at| local_now().ms_since(at) < SLOW_FOR_MS)
     });
+    let pace = move || match (control.is_still.get(), is_slow.get()) {
+        (true, _) => Some(("map-still", t!("map_hand.still").into_owned())),
+        (false, true) => Some(("map-slow", t!("map_hand.slow").into_owned())),
+        (false, false) => None,
+    };
+    let warn = |(what, words): (&'static str, String)| {
+        view! { <p class="map-note map-note-warn" data-testid=what>{words}</p> }
+    };
     let note = |words: String| view! { <p class="map-note">{words}</p> };
     view! {
         <div class="map-notes">
             <div role="status">{move || state().map(note)}</div>
-            <div role="status">
-                {move || is_slow.get().then(|| {
-                    view! {
-                        <p class="map-note map-note-warn" data-testid="map-slow">
-                            {t!("map_hand.slow").into_owned()}
-                        </p>
-                    }
-                })}
-            </div>
+            <div role="status">{move || pace().map(warn)}</div>
             <Hidden control />
             <Followed control />
             {(!has_base_map).then(|| {

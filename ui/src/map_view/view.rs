@@ -15,6 +15,7 @@ use web_sys::KeyboardEvent;
 
 use super::chooser::Chooser;
 use super::cluster_list::ClusterList;
+use super::cluster_tip::ClusterTip;
 use super::control::{MapControl, MapStatus, use_map};
 use super::figures::Figures;
 use super::frame::Map;
@@ -34,6 +35,9 @@ pub const EMPTY_STYLE: &str = r#"{"version":8,"sources":{},"layers":[]}"#;
 
 /// The element that describes the keys of the map.
 const KEYS_ID: &str = "map-keys";
+
+/// Screens for which icons of twice the size are loaded, as [`style::load`] decides it.
+const DENSE: &str = "(min-resolution: 1.001dppx)";
 
 /// Pause after the n-th failed try in a row to build the map.
 const RETRY_MS: [u32; 4] = [0, 250, 1000, 5000];
@@ -81,6 +85,7 @@ pub fn MapView(
             <Figures />
             <Chooser />
             <ClusterList />
+            <ClusterTip />
             <p class="map-attribution">{attribution}</p>
         </section>
     }
@@ -139,6 +144,7 @@ fn keep_told(host: &SharedHost) {
         |host| host.tell_routes(),
     );
     follow_appearance(host);
+    follow_density(host);
     on(
         Box::new(move || {
             control.heat.track();
@@ -210,6 +216,33 @@ fn follow_appearance(host: &SharedHost) {
     });
 }
 
+/// Loads the icons anew when the window comes to a screen of another density; what else is drawn in
+/// its pixels the map follows by itself.
+fn follow_density(host: &SharedHost) {
+    let appearance = use_appearance();
+    let host = Rc::clone(host);
+    let Ok(Some(dense)) = window().match_media(DENSE) else {
+        return;
+    };
+    let changed = Closure::<dyn FnMut()>::new(move || {
+        let host = Rc::clone(&host);
+        spawn_local(async move {
+            let shown = appearance.shown.get_untracked();
+            let style = load_style(&host, shown).await;
+            if appearance.shown.get_untracked() == shown {
+                host.borrow_mut().density_changed(style);
+            }
+        });
+    });
+    // Without the listener the icons keep the density of the first screen.
+    dense
+        .add_event_listener_with_callback("change", changed.as_ref().unchecked_ref())
+        .ok();
+    // Map and query live as long as the page.
+    changed.forget();
+    std::mem::forget(dense);
+}
+
 /// Builds the map, again and again until it stands.
 async fn start(host: SharedHost) {
     let control = host.borrow().control;
@@ -236,6 +269,7 @@ async fn start(host: SharedHost) {
             KEYS_ID,
             move |message| receive(&told, message),
             move |reason| rebuild(&lost, &reason),
+            move |is_still| control.is_still.set(is_still),
         )
         .await;
         match map {
