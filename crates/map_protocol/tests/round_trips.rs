@@ -263,6 +263,11 @@ fn every_message_to_the_map() -> Vec<ToMap> {
 
 fn messages_about_the_hand() -> Vec<FromMap> {
     vec![
+        FromMap::ClusterHovered {
+            ids: vec![7, 9],
+            x: 3.0,
+            y: 4.5,
+        },
         FromMap::ToolDrawn {
             tool: Tool::Lasso,
             points: ring(),
@@ -349,11 +354,6 @@ fn every_message_from_the_map() -> Vec<FromMap> {
             target: None,
             x: 0.0,
             y: 0.0,
-        },
-        FromMap::ClusterHovered {
-            ids: vec![7, 9],
-            x: 3.0,
-            y: 4.5,
         },
         FromMap::Stats { stats: stats() },
         FromMap::Problem {

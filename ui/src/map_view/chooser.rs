@@ -81,8 +81,8 @@ fn ChoiceList(choice: Choice) -> impl IntoView {
     Effect::new(move |_| step(list, 1));
     let [x, y] = choice.at;
     let [right, lower] = ROOM_PX;
-    let style =
-        format!("left:min({x:.0}px, 100% - {right:.0}px);top:min({y:.0}px, 100% - {lower:.0}px)");
+    let left = format!("min({x:.0}px, 100% - {right:.0}px)");
+    let top = format!("min({y:.0}px, 100% - {lower:.0}px)");
     let more = choice.more;
     let row = move |thing: Selection| {
         let now = hall.now.get_untracked();
@@ -108,7 +108,8 @@ fn ChoiceList(choice: Choice) -> impl IntoView {
         <ul
             node_ref=list
             class="map-chooser"
-            style=style
+            style:left=left
+            style:top=top
             aria-label=t!("map_choice.label").into_owned()
             data-testid="map-chooser"
             on:keydown=on_key

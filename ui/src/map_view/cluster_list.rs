@@ -31,16 +31,21 @@ pub fn ClusterList() -> impl IntoView {
             .map(|incident| incident_row(incident, catalogue))
             .collect::<Vec<_>>()
     });
-    let place = move || {
-        control.cluster.get().map_or_else(String::new, |clicked| {
-            let [x, y] = clicked.at_px;
-            format!("left:{x}px;top:{y}px")
-        })
+    let place = move |axis: usize| {
+        let clicked = control.cluster.get();
+        clicked.map(|clicked| format!("{}px", clicked.at_px[axis]))
     };
     let title = move || t!("map.cluster", count = rows.with(Vec::len)).into_owned();
     view! {
         <Show when=move || control.cluster.with(Option::is_some)>
-            <div class="map-cluster" style=place role="group" aria-label=title data-testid="map-cluster">
+            <div
+                class="map-cluster"
+                style:left=move || place(0)
+                style:top=move || place(1)
+                role="group"
+                aria-label=title
+                data-testid="map-cluster"
+            >
                 <p class="map-cluster-head">
                     <span>{title}</span>
                     <button

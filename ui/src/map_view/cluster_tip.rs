@@ -67,19 +67,20 @@ pub fn ClusterTip() -> impl IntoView {
             })
             .unwrap_or_default()
     });
-    let place = move || {
-        control
-            .pointed_cluster
-            .get()
-            .map_or_else(String::new, |pointed| {
-                let [x, y] = pointed.at_px;
-                format!("left:{x}px;top:{y}px")
-            })
+    let place = move |axis: usize| {
+        let pointed = control.pointed_cluster.get();
+        pointed.map(|pointed| format!("{}px", pointed.at_px[axis]))
     };
     // What is said aloud says the same.
     view! {
         <Show when=move || levels.with(|levels| !levels.is_empty())>
-            <div class="map-cluster-tip" style=place aria-hidden="true" data-testid="map-cluster-tip">
+            <div
+                class="map-cluster-tip"
+                style:left=move || place(0)
+                style:top=move || place(1)
+                aria-hidden="true"
+                data-testid="map-cluster-tip"
+            >
                 <For each=move || levels.get() key=|row| *row let((level, count))>
                     <span class="map-cluster-count">
                         <LevelBadge level=Signal::stored(level) />

@@ -12,7 +12,7 @@ use wasm_bindgen_futures::spawn_local;
 
 use super::chooser::Choice;
 use super::cluster_tip;
-use super::control::MapStatus;
+use super::control::{MapControl, MapStatus};
 use super::host::{Host, SharedHost};
 use super::style;
 use super::view::{selection_of, words_of};
@@ -75,12 +75,7 @@ fn handle(sender: &SharedHost, message: FromMap) {
             control.figures.set(Some((stats, local_now())));
         }
         FromMap::FollowEnded { target, end } => follow_ended(&host, target, end),
-        FromMap::Slow { slow, frame_ms } => {
-            if slow {
-                logging::warn!("the map is slow: {frame_ms:.0} ms between two frames");
-            }
-            control.slow_at.set(slow.then(local_now));
-        }
+        FromMap::Slow { slow, frame_ms } => note_pace(control, slow, frame_ms),
         FromMap::ClusterPicked {
             x,
             y,
@@ -104,6 +99,13 @@ fn handle(sender: &SharedHost, message: FromMap) {
             host.container.set_attribute("data-idle", "true").ok();
         }
     }
+}
+
+fn note_pace(control: MapControl, is_slow: bool, frame_ms: f32) {
+    if is_slow {
+        logging::warn!("the map is slow: {frame_ms:.0} ms between two frames");
+    }
+    control.slow_at.set(is_slow.then(local_now));
 }
 
 /// A click on the map, for whoever waits for a place.

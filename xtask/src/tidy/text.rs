@@ -104,6 +104,7 @@ const COLOURED: [&str; 4] = ["rs", "css", "html", "js"];
 pub fn check(source: &SourceFile) -> Vec<Finding> {
     let mut findings = Vec::new();
     findings.extend(colours(source));
+    findings.extend(style_attributes(source));
     findings.extend(clocks(source));
     findings.extend(machine_paths(source));
     findings.extend(registry_hosts(source));
@@ -125,6 +126,23 @@ fn colours(source: &SourceFile) -> Vec<Finding> {
             let what = format!("the colour {literal} belongs into assets/theme; use it by name");
             Some(Finding::new(&source.path, line, what))
         })
+        .collect()
+}
+
+/// The windows' content security policy refuses whole style attributes, silently: what they place would
+/// stand in a corner.
+fn style_attributes(source: &SourceFile) -> Vec<Finding> {
+    if !source.path.starts_with("ui/src/") || !source.has_one_of(&["rs"]) {
+        return Vec::new();
+    }
+    let lines = source.lines_before_tests();
+    let refused = lines.filter(|(_, text)| {
+        let mut words = text.split_whitespace();
+        words.any(|word| word.starts_with("style="))
+    });
+    let what = "the content security policy refuses style=…; write style:left=… and so on";
+    refused
+        .map(|(line, _)| Finding::new(&source.path, line, what))
         .collect()
 }
 
@@ -246,6 +264,13 @@ mod tests {
             path: path.to_owned(),
             text: text.to_owned(),
         }
+    }
+
+    #[test]
+    fn a_whole_style_attribute_is_found_and_single_properties_are_not() {
+        let found = |line: &str| check(&file("ui/src/a.rs", &format!("//! x\n{line}\n"))).len();
+        assert_eq!(found("<div class=\"tip\" style=place></div>"), 1);
+        assert_eq!(found("<div style:left=left style:top=top></div>"), 0);
     }
 
     #[test]
