@@ -4,9 +4,12 @@ use std::io::{Seek, SeekFrom, Write};
 use std::path::Path;
 
 use domain::OrderState;
+use domain::time::HOUR_MS;
 use hall_api::{Hall, HallConfig, OpenError};
 use protocol::commands::WindowKind;
 use protocol::feed::{LineState, NoticeKind};
+use protocol::http::{Accepted, paths};
+use testkit::builders::{CENTRE, fix};
 
 use crate::harness::{
     Street, click, config, database, hall, propose, staffed_hall, state_of, until, until_line,
@@ -127,10 +130,18 @@ async fn a_cache_damaged_under_a_running_hall_is_kept_aside_and_fetched_anew() {
     let mut street = Street::up();
     let (hall, incidents) = staffed_hall(&street, dir.path(), 2).await;
     damage_the_cache(dir.path());
+    // What ended long ago is looked for once an hour, and that reads what the disk has now.
+    street.clock.turn(HOUR_MS);
     let third = street.report(3).await;
+    let now = street.clock.now();
+    let fixes: Vec<_> = (1..=5).map(|n| fix(n, CENTRE, now)).collect();
+    let moved: Accepted = street.field().post(paths::POSITIONS, &fixes).await.unwrap();
+    assert_eq!(moved.accepted, 5);
     let picture = until(&hall, "the cache is fetched anew", |p| {
         let said = p.notices.iter().any(|n| n.kind == NoticeKind::CacheRebuilt);
-        said && p.situation.incidents.contains_key(&third)
+        let positions = p.situation.positions.values();
+        let are_moved = positions.filter(|fix| fix.at == now).count() == 5;
+        said && are_moved && p.situation.incidents.contains_key(&third)
     })
     .await;
     assert_eq!(picture.situation.people.len(), 5);

@@ -19,15 +19,18 @@ struct Model {
     dice: Dice,
 }
 
-impl Machine for Model {
-    fn new() -> Self {
+impl Model {
+    /// Of what was not synced, the seed decides how much a power cut leaves.
+    fn with_seed(seed: u64) -> Self {
         Self {
             cache: Arc::default(),
             outbox: Arc::default(),
-            dice: Dice::new(1),
+            dice: Dice::new(seed),
         }
     }
+}
 
+impl Machine for Model {
     fn open_cache(&self) -> (Box<dyn CacheStore>, Cached) {
         let cached = CacheRows::open(&mut self.cache.lock().unwrap(), BACKEND);
         let disk = Arc::clone(&self.cache);
@@ -55,4 +58,12 @@ impl Machine for Model {
     fn switch_on(&self) {}
 }
 
-suite::every_test!(Model);
+mod first_seed {
+    use super::*;
+    suite::every_test!(Model::with_seed(1));
+}
+
+mod second_seed {
+    use super::*;
+    suite::every_test!(Model::with_seed(2));
+}

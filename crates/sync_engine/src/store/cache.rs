@@ -325,6 +325,11 @@ impl Cache {
             .await
     }
 
+    /// Everything that it holds now, as opening would find it on a disk.
+    pub async fn contents(&self) -> Result<Cached, StoreError> {
+        self.database.read(load).await
+    }
+
     /// Keeps a cache aside that turned out to be damaged while it was in use, and begins an empty
     /// one; in memory where the disk has no room for that.
     pub async fn rebuild(&self, backend: String, now: Timestamp) -> Result<Rebuilt, StoreError> {

@@ -8,6 +8,7 @@
 //! when nobody waits for it. A call that reads sees all that was written before it, and may overtake
 //! what is still being written.
 
+use std::any::Any;
 use std::fmt::Debug;
 use std::path::Path;
 use std::pin::Pin;
@@ -69,7 +70,7 @@ pub trait OutboxStore: Debug + Send + Sync {
 }
 
 /// A copy of what the backend has, with the cursor up to which it is one.
-pub trait CacheStore: Debug + Send + Sync {
+pub trait CacheStore: Any + Debug + Send + Sync {
     /// Where it lies, for messages.
     fn path(&self) -> &Path;
     /// Stores a batch of changes of a log and the cursor; changes at or before the stored cursor are

@@ -10,6 +10,7 @@ pub mod cache;
 pub mod contract;
 pub mod database;
 pub mod encryption;
+mod kept;
 pub mod keys;
 pub mod outbox_db;
 pub mod positions;

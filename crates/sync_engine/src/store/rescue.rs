@@ -9,13 +9,13 @@ use std::path::{Path, PathBuf};
 
 use domain::{IncidentId, Timestamp};
 use protocol::ErrorCode;
-use rusqlite::{Connection, ErrorCode as ErrorKind, OptionalExtension};
+use rusqlite::{Connection, OptionalExtension};
 
 use super::database::{
     Unfit, keep_aside, open, rename_database, sibling, still_unfit, store_error,
 };
-use super::encryption::{connect, is_plain};
-use super::keys::{DatabaseKey, Keys};
+use super::kept::{Kept, is_of_the_disk};
+use super::keys::Keys;
 use super::outbox_db::{SCHEMA, Stored, load};
 use super::proposals::{self, OUTCOME_UNKNOWN, Stage};
 use super::sessions;
@@ -68,15 +68,20 @@ pub fn take_over_kept(
     for (before, after) in [(PENDING, DAMAGED), (LOCKED, UNLOCKED)] {
         for aside in kept(path, before)? {
             let reopened = match before {
-                PENDING => reopen(&aside, &keys.current).map(Some),
-                _ => reopen_locked(&aside, keys),
+                PENDING => Kept::damaged(&aside, &keys.current).map(Some),
+                _ => Kept::locked(&aside, keys),
             };
-            let old = match reopened {
+            let mut old = match reopened {
                 Ok(Some(old)) => old,
                 // Still locked: that was said when it was kept aside.
                 Ok(None) => continue,
-                Err(error) => {
+                Err(error) if is_of_the_disk(&error) => {
                     said.push(not_now(&aside, &error));
+                    continue;
+                }
+                Err(error) => {
+                    let done = put_by(path, &aside, before, after)?;
+                    said.push(format!("{}: nothing can be read: {error}", done.display()));
                     continue;
                 }
             };
@@ -85,7 +90,7 @@ pub fn take_over_kept(
                 since: &since,
                 now,
             };
-            let taken = match take_over(&old, connection, &origin) {
+            let taken = match take_over(&mut old, connection, &origin) {
                 Ok(taken) => taken,
                 Err(Failure::Old(error)) => {
                     said.push(not_now(&aside, &error));
@@ -94,13 +99,19 @@ pub fn take_over_kept(
                 Err(Failure::New(error)) => return Err(failed(error)),
             };
             drop(old);
-            let name = aside.to_string_lossy();
-            let done = PathBuf::from(name.replace(&format!(".{before}-"), &format!(".{after}-")));
-            rename_database(&aside, &done).map_err(|cause| unusable(path, cause))?;
+            let done = put_by(path, &aside, before, after)?;
             said.push(format!("{}: {taken}", done.display()));
         }
     }
     Ok((!said.is_empty()).then(|| said.join("; ")))
+}
+
+/// Names a kept file as one from which there is nothing more to take; returns its new path.
+fn put_by(path: &Path, aside: &Path, before: &str, after: &str) -> Result<PathBuf, OpenError> {
+    let name = aside.to_string_lossy();
+    let done = PathBuf::from(name.replace(&format!(".{before}-"), &format!(".{after}-")));
+    rename_database(aside, &done).map_err(|cause| unusable(path, cause))?;
+    Ok(done)
 }
 
 fn not_now(aside: &Path, error: &rusqlite::Error) -> String {
@@ -206,25 +217,20 @@ enum Failure {
 /// that is there already is left as it is, so doing it twice does no harm. A disk that does not give
 /// the old file undoes all of it, so that a later start finds it as it is.
 fn take_over(
-    old: &Connection,
+    old: &mut Kept<'_>,
     new: &mut Connection,
     origin: &Origin<'_>,
 ) -> Result<Taken, Failure> {
     let step = new.transaction().map_err(Failure::New)?;
     let last = newest_number(&step).map_err(Failure::New)?;
     let is_new = last == 0;
-    let numbers = reachable(old).map_err(Failure::Old)?;
+    let numbers = old.numbers().map_err(Failure::Old)?;
     let newest = last + numbers.last().copied().unwrap_or(0);
     let mut taken = Taken::default();
     for seq in numbers {
-        let mut row = match proposals::get(old, seq) {
-            Ok(Some(row)) => row,
-            Ok(None) => continue,
-            Err(error) if is_of_the_disk(&error) => return Err(Failure::Old(error)),
-            Err(_) => {
-                taken.unreadable += 1;
-                continue;
-            }
+        let Some(mut row) = old.row(seq).map_err(Failure::Old)? else {
+            taken.unreadable += 1;
+            continue;
         };
         row.seq += last;
         let waits = row.stage == Stage::Queued && origin.since.may_hold_newer_than(&row);
@@ -242,10 +248,7 @@ fn take_over(
         taken.rescued += 1;
     }
     let present = sessions::load(&step).map_err(Failure::New)?;
-    let found = match sessions::load(old) {
-        Err(error) if is_of_the_disk(&error) => return Err(Failure::Old(error)),
-        other => other.unwrap_or_default(),
-    };
+    let found = old.sessions().map_err(Failure::Old)?;
     for mut session in found {
         let is_known = |known: &sessions::Session| {
             known.backend == session.backend && known.officer.id == session.officer.id
@@ -258,8 +261,7 @@ fn take_over(
         sessions::put(&step, &session).map_err(Failure::New)?;
     }
     let present = verifiers::load(&step).map_err(Failure::New)?;
-    // A file of the first version has no such table; then there is nothing to take over.
-    for verifier in verifiers::load(old).unwrap_or_default() {
+    for verifier in old.verifiers().map_err(Failure::Old)? {
         let is_known = |known: &verifiers::Verifier| {
             known.backend == verifier.backend && known.officer.id == verifier.officer.id
         };
@@ -298,73 +300,6 @@ fn park(row: &mut proposals::ProposalRow, newest: i64, origin: &Origin<'_>) {
          whether this one still goes out"
         )
     });
-}
-
-/// Numbers of all rows that can still be listed: forwards until the first damage, then backwards
-/// from the end, so that one bad page hides only its own rows.
-fn reachable(old: &Connection) -> rusqlite::Result<Vec<i64>> {
-    let mut all = Vec::new();
-    for order in ["ASC", "DESC"] {
-        let listed = list(old, order, &mut all);
-        match listed {
-            Err(error) if is_of_the_disk(&error) => return Err(error),
-            // What the damage hides is listed from the other end.
-            _ => {}
-        }
-    }
-    all.sort_unstable();
-    all.dedup();
-    Ok(all)
-}
-
-fn list(old: &Connection, order: &str, into: &mut Vec<i64>) -> rusqlite::Result<()> {
-    let mut read = old.prepare(&format!("SELECT seq FROM proposals ORDER BY seq {order}"))?;
-    let mut rows = read.query([])?;
-    while let Some(row) = rows.next()? {
-        into.push(row.get(0)?);
-    }
-    Ok(())
-}
-
-/// Whether the disk, and not what is written on it, is at fault: another time it may succeed.
-fn is_of_the_disk(error: &rusqlite::Error) -> bool {
-    matches!(
-        error.sqlite_error_code(),
-        Some(
-            ErrorKind::SystemIoFailure
-                | ErrorKind::CannotOpen
-                | ErrorKind::DatabaseBusy
-                | ErrorKind::DatabaseLocked
-                | ErrorKind::PermissionDenied
-                | ErrorKind::OutOfMemory
-                | ErrorKind::DiskFull
-                | ErrorKind::ReadOnly
-        )
-    )
-}
-
-/// Opens a damaged database that was kept aside, encrypted or not. Its first page was whole when it
-/// was kept aside, so a key that does not fit now means that the disk does not give that page.
-fn reopen(aside: &Path, key: &DatabaseKey) -> rusqlite::Result<Connection> {
-    if is_plain(aside) {
-        return Connection::open(aside);
-    }
-    if let Some(connection) = connect(aside, key, SCHEMA.page_bytes)? {
-        return Ok(connection);
-    }
-    let code = rusqlite::ffi::Error::new(rusqlite::ffi::SQLITE_IOERR_READ);
-    let why = "its first page cannot be read".to_owned();
-    Err(rusqlite::Error::SqliteFailure(code, Some(why)))
-}
-
-/// Opens a locked database with the first key that fits; `None` when none does.
-fn reopen_locked(aside: &Path, keys: &Keys) -> rusqlite::Result<Option<Connection>> {
-    for key in keys.all() {
-        if let Some(connection) = connect(aside, key, SCHEMA.page_bytes)? {
-            return Ok(Some(connection));
-        }
-    }
-    Ok(None)
 }
 
 /// The databases kept aside beside `path` for the reason, oldest first.

@@ -10,6 +10,10 @@ mod opening;
 #[cfg(test)]
 mod orders;
 #[cfg(test)]
+mod pages;
+#[cfg(test)]
 mod room;
+#[cfg(test)]
+mod rows;
 #[cfg(test)]
 mod shown;

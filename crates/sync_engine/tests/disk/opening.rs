@@ -29,6 +29,11 @@ fn add_as_at_first(db: &rusqlite::Connection, row: &ProposalRow) {
 
 /// An outbox as the version before encryption left it when it was killed: all orders are in its log.
 pub fn plain(dir: &Path) {
+    plain_with(dir, 3);
+}
+
+/// The same with so many orders.
+pub fn plain_with(dir: &Path, rows: u128) {
     let running = tempfile::tempdir().unwrap();
     let db = rusqlite::Connection::open(running.path().join("outbox.db")).unwrap();
     db.query_row("PRAGMA journal_mode = WAL", [], |_| Ok(()))
@@ -37,7 +42,7 @@ pub fn plain(dir: &Path) {
     db.execute_batch(proposals::MIGRATION).unwrap();
     db.execute_batch(sessions::MIGRATION).unwrap();
     db.pragma_update(None, "user_version", 1).unwrap();
-    for number in 1..=3 {
+    for number in 1..=rows {
         add_as_at_first(&db, &row(number));
     }
     for file in ["outbox.db", "outbox.db-wal"] {

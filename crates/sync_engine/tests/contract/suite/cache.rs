@@ -9,7 +9,6 @@ use domain::{IncidentState, OrderState, PersonId, Situation};
 use protocol::Reference;
 use protocol::http::{Change, ChangeBody, LogId, Snapshot};
 use sync_engine::StoreError;
-use sync_engine::store::CacheStore;
 use sync_engine::store::cache::Meeting;
 use testkit::builders::{self, entry, fix, incident, order, person};
 
@@ -73,10 +72,6 @@ fn reference(version: u64) -> Arc<Reference> {
     })
 }
 
-async fn close(cache: Box<dyn CacheStore>) {
-    cache.close().await;
-}
-
 pub async fn a_batch_is_stored_with_its_cursor_and_read_back(machine: &impl Machine) {
     let (cache, cached) = machine.open_cache();
     assert_eq!((cached.progress.cursor, cached.progress.log), (None, None));
@@ -99,9 +94,8 @@ pub async fn a_batch_is_stored_with_its_cursor_and_read_back(machine: &impl Mach
     let progress = cache.progress().await.unwrap();
     assert_eq!(progress.place().unwrap().cursor, 4);
     assert_eq!(progress.log, Some(log()));
-    close(cache).await;
 
-    let (_cache, cached) = machine.open_cache();
+    let (_cache, cached) = machine.read_back(cache).await;
     assert_eq!(cached.progress, progress);
     assert_eq!(
         (progress.last_contact, progress.clock_offset_ms),
@@ -126,8 +120,7 @@ pub async fn a_repeated_batch_changes_nothing_and_an_older_state_is_never_taken(
     let applied = cache.apply(log(), late).await.unwrap();
     assert!(applied.records.is_empty());
     assert_eq!(applied.cursor, 4);
-    close(cache).await;
-    let (_cache, cached) = machine.open_cache();
+    let (_cache, cached) = machine.read_back(cache).await;
     let id = incident(1, IncidentState::Reported).id;
     assert_eq!(cached.situation.incidents[&id].steps, 5);
     let order = cached.situation.orders.values().next().unwrap();
@@ -148,8 +141,7 @@ pub async fn a_batch_for_which_there_is_no_room_leaves_rows_and_cursor_as_they_w
     assert!(matches!(error, StoreError::DiskFull { .. }), "{error:?}");
     assert_eq!(cache.progress().await.unwrap().cursor, Some(1));
     machine.set_full(false);
-    close(cache).await;
-    let (cache, cached) = machine.open_cache();
+    let (cache, cached) = machine.read_back(cache).await;
     assert_eq!(cached.progress.cursor, Some(1));
     assert_eq!(cached.situation.incidents.len(), 1);
     let applied = cache.apply(log(), flood()).await.unwrap();
@@ -194,8 +186,7 @@ pub async fn a_snapshot_of_another_log_replaces_everything(machine: &impl Machin
     let shown = cache.install(snapshot, street, Meeting::OtherLog);
     assert_eq!(shown.await.unwrap(), wanted);
     assert!(cache.trail(older.id).await.unwrap().is_empty());
-    close(cache).await;
-    let (_cache, cached) = machine.open_cache();
+    let (_cache, cached) = machine.read_back(cache).await;
     assert_eq!(cached.situation, wanted);
     assert!(cached.reference.is_none());
     assert_eq!(cached.progress.place().unwrap().cursor, 3);
@@ -221,8 +212,7 @@ pub async fn what_ended_long_ago_is_removed_with_its_orders_and_trail(machine: &
     assert!(cache.trail(ended.id).await.unwrap().is_empty());
     let stays = incident(2, IncidentState::Reported).id;
     assert_eq!(cache.trail(stays).await.unwrap().len(), 1);
-    close(cache).await;
-    let (_cache, cached) = machine.open_cache();
+    let (_cache, cached) = machine.read_back(cache).await;
     assert_eq!(cached.situation, left);
     assert_eq!(cached.progress.cursor, Some(5));
 }
@@ -237,8 +227,7 @@ pub async fn the_newest_position_wins_and_who_is_gone_is_forgotten(machine: &imp
         .locate(gone, vec![at(1, 4_000), at(3, 0)])
         .await
         .unwrap();
-    close(cache).await;
-    let (_cache, cached) = machine.open_cache();
+    let (_cache, cached) = machine.read_back(cache).await;
     let positions = cached.situation.positions;
     assert_eq!(positions.len(), 2);
     assert_eq!(positions[&PersonId(1)], at(1, 5_000));
@@ -259,8 +248,7 @@ pub async fn a_rebuilt_cache_is_empty_and_goes_on(machine: &impl Machine) {
         .apply(log(), vec![incident_at(1, 2, 1)])
         .await
         .unwrap();
-    close(cache).await;
-    let (_cache, cached) = machine.open_cache();
+    let (_cache, cached) = machine.read_back(cache).await;
     assert_eq!(cached.situation.incidents.len(), 1);
     assert_eq!(cached.progress.cursor, Some(1));
 }
@@ -272,7 +260,8 @@ pub async fn a_power_cut_leaves_rows_and_cursor_together(machine: &impl Machine)
         cache.apply(log(), vec![change]).await.unwrap();
     }
     machine.cut_power();
-    close(cache).await;
+    cache.close().await;
+    drop(cache);
     machine.switch_on();
     let (_cache, cached) = machine.open_cache();
     assert_eq!(cached.kept_aside, None, "nothing is damaged");

@@ -4,6 +4,7 @@ use domain::trail::OfficerRole;
 use domain::{IncidentState, Timestamp};
 use protocol::ErrorCode;
 use sync_engine::StoreError;
+use sync_engine::store::OutboxStore;
 use sync_engine::store::database::Durability;
 use sync_engine::store::outbox_db::Stored;
 use sync_engine::store::proposals::{ProposalRow, Stage};
@@ -118,6 +119,50 @@ pub async fn what_was_added_survives_a_power_cut(machine: &impl Machine) {
     assert_eq!(stored.proposals[0], first);
     let is_either = [second, unsure].contains(&stored.proposals[1]);
     assert!(is_either, "{:?}", stored.proposals[1]);
+}
+
+/// Whatever was written without waiting for the disk, what comes after it and waits is durable, also
+/// when the former found no room.
+pub async fn what_is_synced_after_what_is_not_survives_a_power_cut(machine: &impl Machine) {
+    let cut = |outbox: Box<dyn OutboxStore>| async {
+        machine.cut_power();
+        outbox.close().await;
+        drop(outbox);
+        machine.switch_on();
+        machine.open_outbox()
+    };
+    let (outbox, _) = machine.open_outbox();
+    let mut first = outbox.add(row(1)).await.unwrap();
+    first.attempts = 5;
+    let counted = outbox.update(Durability::Lazy, vec![first.clone()]);
+    counted.await.unwrap();
+    let second = outbox.add(row(2)).await.unwrap();
+    let (outbox, stored) = cut(outbox).await;
+    assert_eq!(stored.proposals, [first.clone(), second.clone()]);
+
+    machine.set_full(true);
+    let unwritten = ProposalRow {
+        attempts: 9,
+        ..second.clone()
+    };
+    let refused = outbox.update(Durability::Lazy, vec![unwritten]).await;
+    assert!(
+        matches!(refused, Err(StoreError::DiskFull { .. })),
+        "{refused:?}"
+    );
+    machine.set_full(false);
+    let deleted = outbox.delete(Durability::Synced, vec![first.seq]);
+    deleted.await.unwrap();
+    let (outbox, stored) = cut(outbox).await;
+    assert_eq!(stored.proposals, [second]);
+
+    let seated = session(OfficerRole::DutyOfficer, "first");
+    let gone = officer(OfficerRole::ShiftLeader).id;
+    let forgotten = outbox.forget_session(BACKEND.to_owned(), gone);
+    forgotten.await.unwrap();
+    outbox.sign_in(seated.clone()).await.unwrap();
+    let (_outbox, stored) = cut(outbox).await;
+    assert_eq!(stored.sessions, [seated]);
 }
 
 pub async fn what_finds_no_room_was_not_taken(machine: &impl Machine) {
