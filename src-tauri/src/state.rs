@@ -120,11 +120,17 @@ async fn keep_street(hall: Hall, base_map: BaseMap) {
         }
         tokio::time::sleep(LOOK_FOR_STREET).await;
     };
-    // A thread of its own, which ends with the program: the work may take half an hour.
+    // A thread of its own, which ends with the program: the work may take half an hour, or last as
+    // long as the line is down.
     let keeping = std::thread::Builder::new().name("tiles ahead".to_owned());
     let spawned = keeping.spawn(move || {
         base_map.keep_ahead(bounds, &mut |kept| {
-            let detail = format!("{}/{}", kept.kept, kept.of);
+            let mut detail = format!("{}/{}", kept.kept, kept.of);
+            if kept.lacks_room {
+                detail.push_str(
+                    "：cache_mib 太小，最深的层级未保存 / cache_mib is too small, the deepest levels are left out",
+                );
+            }
             tracing::info!(
                 kept = kept.kept,
                 of = kept.of,

@@ -2,7 +2,8 @@
 //! service is lost.
 //!
 //! It asks for one tile at a time, with a pause after each, not while somebody looks at the map, and only for what is
-//! not kept yet; so a start that is cut off goes on at the next one where it stopped.
+//! not kept yet; so a start that is cut off goes on at the next one where it stopped. What the service did not give is
+//! asked for again until it has come, however long the line is down.
 
 use std::time::Duration;
 
@@ -21,8 +22,8 @@ const PAUSE: Duration = Duration::from_millis(250);
 const BUSY_PAUSE: Duration = Duration::from_secs(2);
 /// Pause after a failure; the service rests for a minute at most.
 const FAILURE_PAUSE: Duration = Duration::from_mins(1);
-/// After so many failures of one tile it is left to the next start.
-const TRIES: u32 = 5;
+/// Pause before what failed is asked for again, so that a tile that never comes troubles the service rarely.
+const ROUND_PAUSE: Duration = Duration::from_mins(30);
 
 /// How far it has come.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
@@ -31,6 +32,8 @@ pub struct Kept {
     pub kept: usize,
     /// Tiles of the street in all.
     pub of: usize,
+    /// Whether some are left out for want of room in the cache, which are those of the deepest levels.
+    pub lacks_room: bool,
 }
 
 impl Kept {
@@ -65,8 +68,9 @@ fn tile_at(z: u8, lon: f64, lat: f64) -> (u32, u32) {
     (place(x), place(y))
 }
 
-/// Asks the source for every tile of the bounds that is not kept. `wait` sleeps and says whether to go on; `tell`
-/// hears how far it is at the beginning and the end. Blocks for minutes: give it a thread of its own.
+/// Asks the source for every tile of the bounds that is not kept, until all are that can be. `wait` sleeps and says
+/// whether to go on; `tell` hears how far it is at the beginning, and after each round in which something came. Blocks
+/// for minutes, or for as long as the line is down: give it a thread of its own.
 pub fn keep_ahead(
     source: &dyn TileSource,
     bounds: Bounds,
@@ -75,51 +79,57 @@ pub fn keep_ahead(
 ) {
     let about = source.metadata();
     let tiles = cover(bounds, about.min_zoom, about.max_zoom);
-    let missing: Vec<_> = tiles
-        .iter()
-        .copied()
-        .filter(|(z, x, y)| !source.is_kept(*z, *x, *y))
-        .collect();
-    if missing.is_empty() {
+    source.keep_street(&tiles);
+    let is_missing = |(z, x, y): &(u8, u32, u32)| !source.is_kept(*z, *x, *y);
+    let state = || Kept {
+        kept: tiles.iter().filter(|tile| !is_missing(tile)).count(),
+        of: tiles.len(),
+        lacks_room: source.lacks_room(),
+    };
+    let mut wanted: Vec<_> = tiles.iter().copied().filter(is_missing).collect();
+    if wanted.is_empty() {
         return;
     }
-    let of = tiles.len();
-    let mut kept = of - missing.len();
-    tell(Kept { kept, of });
-    for tile in missing {
-        match keep(source, tile, wait) {
-            Some(is_kept) => kept += usize::from(is_kept),
-            None => break,
+    tell(state());
+    loop {
+        let before = wanted.len();
+        let goes_on = round(source, &mut wanted, wait);
+        if wanted.len() < before {
+            tell(state());
+        }
+        if !goes_on || wanted.is_empty() || !wait(ROUND_PAUSE) {
+            return;
         }
     }
-    tell(Kept { kept, of });
 }
 
-/// Whether the tile is kept now; `None` where it is time to stop.
-fn keep(
+/// Asks for each tile once; what failed stays wanted. Says whether it is worth while to go on.
+fn round(
     source: &dyn TileSource,
-    (z, x, y): (u8, u32, u32),
+    wanted: &mut Vec<(u8, u32, u32)>,
     wait: &dyn Fn(Duration) -> bool,
-) -> Option<bool> {
-    for _ in 0..TRIES {
+) -> bool {
+    let tiles = std::mem::take(wanted);
+    for (index, (z, x, y)) in tiles.iter().copied().enumerate() {
         while source.is_asked() {
             if !wait(BUSY_PAUSE) {
-                return None;
+                wanted.extend(&tiles[index..]);
+                return false;
             }
         }
-        let pause = match source.tile(z, x, y) {
-            Ok(_) => PAUSE,
-            Err(_) => FAILURE_PAUSE,
-        };
-        if !wait(pause) {
-            return None;
+        // What the service gives and forbids to keep is not asked for again.
+        let is_given = source.tile(z, x, y).is_ok();
+        if !is_given {
+            wanted.push((z, x, y));
         }
-        if pause == PAUSE {
-            // A service that says that nothing may be kept is not asked again for it.
-            return Some(source.is_kept(z, x, y));
+        let pause = if is_given { PAUSE } else { FAILURE_PAUSE };
+        // Where there is no room for this one, there is none for those of deeper levels that follow.
+        if source.lacks_room() || !wait(pause) {
+            wanted.extend(&tiles[index + 1..]);
+            return false;
         }
     }
-    Some(false)
+    true
 }
 
 #[cfg(test)]
@@ -146,7 +156,11 @@ mod tests {
         kept: Mutex<HashSet<(u8, u32, u32)>>,
         asked: Mutex<Vec<(u8, u32, u32)>>,
         failing: Mutex<u32>,
+        /// A tile that never comes.
+        broken: Option<(u8, u32, u32)>,
         busy: Mutex<u32>,
+        /// How many tiles there is room for.
+        room: usize,
     }
 
     impl TileServer {
@@ -166,7 +180,9 @@ mod tests {
                 kept: Mutex::default(),
                 asked: Mutex::default(),
                 failing: Mutex::default(),
+                broken: None,
                 busy: Mutex::default(),
+                room: usize::MAX,
             }
         }
 
@@ -183,19 +199,27 @@ mod tests {
         fn tile(&self, z: u8, x: u32, y: u32) -> Result<Option<Bytes>, TileError> {
             self.asked.lock().expect("asked").push((z, x, y));
             let mut failing = self.failing.lock().expect("failing");
-            if *failing > 0 {
-                *failing -= 1;
+            let fails = *failing > 0 || self.broken == Some((z, x, y));
+            *failing = failing.saturating_sub(1);
+            if fails {
                 return Err(TileError::NotAnArchive {
                     path: "service".into(),
                     found: "nothing",
                 });
             }
-            self.kept.lock().expect("kept").insert((z, x, y));
+            let mut kept = self.kept.lock().expect("kept");
+            if kept.len() < self.room {
+                kept.insert((z, x, y));
+            }
             Ok(None)
         }
 
         fn is_kept(&self, z: u8, x: u32, y: u32) -> bool {
             self.kept.lock().expect("kept").contains(&(z, x, y))
+        }
+
+        fn lacks_room(&self) -> bool {
+            self.kept.lock().expect("kept").len() >= self.room
         }
 
         fn is_asked(&self) -> bool {
@@ -259,7 +283,12 @@ mod tests {
         assert_eq!(service.asked(), all.len() - 1);
         assert_eq!(pauses, vec![PAUSE; all.len() - 1]);
         let of = all.len();
-        assert_eq!(told, [Kept { kept: 1, of }, Kept { kept: of, of }]);
+        let state = |kept| Kept {
+            kept,
+            of,
+            lacks_room: false,
+        };
+        assert_eq!(told, [state(1), state(of)]);
         assert!(told[1].is_whole());
         let (_, told) = run(&service, usize::MAX);
         assert_eq!(told, [], "at the next start nothing is left to do");
@@ -284,17 +313,51 @@ mod tests {
         *service.failing.lock().expect("failing") = 2;
         let (pauses, _) = run(&service, usize::MAX);
         assert_eq!(pauses[..3], [BUSY_PAUSE; 3]);
-        assert_eq!(pauses[3..5], [FAILURE_PAUSE; 2]);
-        assert_eq!(pauses[5], PAUSE);
+        let failed = [FAILURE_PAUSE, ROUND_PAUSE];
+        assert_eq!(pauses[3..7], [failed, failed].concat());
+        assert_eq!(pauses[7..], [PAUSE]);
     }
 
     #[test]
-    fn a_tile_that_never_comes_is_left_to_the_next_start() {
-        let service = TileServer::new(9);
-        *service.failing.lock().expect("failing") = u32::MAX;
+    fn what_did_not_come_is_asked_for_again_until_the_line_is_back() {
+        let service = TileServer::new(13);
+        let all = cover(STREET, 1, 13);
+        let of = all.len();
+        let failures = 3 * of + of / 2;
+        *service.failing.lock().expect("failing") = failures as u32;
         let (pauses, told) = run(&service, usize::MAX);
-        let tiles = cover(STREET, 1, 9).len();
-        assert_eq!(pauses, vec![FAILURE_PAUSE; tiles * TRIES as usize]);
-        assert_eq!(told[1].kept, 0);
+        let count = |wanted| pauses.iter().filter(|pause| **pause == wanted).count();
+        assert_eq!(
+            (count(FAILURE_PAUSE), count(ROUND_PAUSE), count(PAUSE)),
+            (failures, 4, of)
+        );
+        let kept: Vec<usize> = told.iter().map(|told| told.kept).collect();
+        assert_eq!(kept, [0, of - of / 2, of], "nothing is said in vain");
+    }
+
+    #[test]
+    fn a_tile_that_never_comes_costs_no_other_and_is_asked_for_rarely() {
+        let mut service = TileServer::new(12);
+        let all = cover(STREET, 1, 12);
+        service.broken = Some(all[0]);
+        let (pauses, told) = run(&service, all.len() + 5);
+        assert_eq!(told.last().expect("told").kept, all.len() - 1);
+        let rounds = [ROUND_PAUSE, FAILURE_PAUSE, ROUND_PAUSE, FAILURE_PAUSE];
+        assert_eq!(pauses[all.len()..][..4], rounds);
+    }
+
+    #[test]
+    fn without_room_it_stops_and_says_so() {
+        let mut service = TileServer::new(13);
+        service.room = 5;
+        let (_, told) = run(&service, usize::MAX);
+        assert_eq!(service.asked(), 5);
+        let of = cover(STREET, 1, 13).len();
+        let last = Kept {
+            kept: 5,
+            of,
+            lacks_room: true,
+        };
+        assert_eq!(told[1..], [last]);
     }
 }

@@ -51,6 +51,15 @@ pub trait TileSource: Send + Sync {
         true
     }
 
+    /// Names the street's tiles in place of those that were named before. Once they are kept, they stay so, whatever
+    /// else is looked at, over restarts as well.
+    fn keep_street(&self, _tiles: &[(u8, u32, u32)]) {}
+
+    /// Whether there is not room for all of the street's tiles.
+    fn lacks_room(&self) -> bool {
+        false
+    }
+
     /// Whether somebody waits for tiles at this moment.
     fn is_asked(&self) -> bool {
         false

@@ -1,9 +1,10 @@
-//! Tiles of remote sources on the disk: one SQLite file of bounded size, from which the least recently used go first.
+//! Tiles of remote sources on the disk: one SQLite file of bounded size, from which the least recently used go first,
+//! and the street's own last.
 //!
 //! The cache never fails its caller. A damaged file is kept aside and begun anew, a full or absent disk only means
 //! that nothing is kept for a while; each is logged once.
 
-use std::collections::HashMap;
+use std::collections::{HashMap, HashSet};
 use std::path::{Path, PathBuf};
 use std::sync::{Mutex, MutexGuard, PoisonError};
 
@@ -18,19 +19,37 @@ const TOUCHES: usize = 64;
 /// How long nothing is written after the disk refused it.
 const PAUSE_S: i64 = 60;
 /// Version of the tables.
-const TABLES_VERSION: i64 = 1;
+const TABLES_VERSION: i64 = 2;
 
-const TABLES: &str = "
-    PRAGMA auto_vacuum = INCREMENTAL;
+/// Counts for a file that has nothing in it yet; of another it would change the first page, for which a full disk has
+/// no room.
+const SHRINKS: &str = "PRAGMA auto_vacuum = INCREMENTAL";
+const PRAGMAS: &str = "
     PRAGMA journal_mode = WAL;
     PRAGMA synchronous = NORMAL;
-    PRAGMA journal_size_limit = 8388608;
+    PRAGMA journal_size_limit = 8388608;";
+
+/// The second version added the addresses of the street's tiles, whether they are kept yet or not.
+const TABLES: &str = "
+    BEGIN IMMEDIATE;
     CREATE TABLE IF NOT EXISTS tiles (
         id INTEGER PRIMARY KEY, source INTEGER NOT NULL, z INTEGER NOT NULL, x INTEGER NOT NULL, y INTEGER NOT NULL,
         used INTEGER NOT NULL, fetched_s INTEGER NOT NULL, fresh_until_s INTEGER NOT NULL,
         etag TEXT, last_modified TEXT, sum BLOB NOT NULL, body BLOB NOT NULL, UNIQUE (source, z, x, y));
     CREATE INDEX IF NOT EXISTS tiles_used ON tiles (used);
-    PRAGMA user_version = 1;";
+    CREATE TABLE IF NOT EXISTS street (
+        source INTEGER NOT NULL, z INTEGER NOT NULL, x INTEGER NOT NULL, y INTEGER NOT NULL,
+        PRIMARY KEY (source, z, x, y)) WITHOUT ROWID;
+    PRAGMA user_version = 2;
+    COMMIT;";
+
+/// Rows that may go, those that were not used for longest first.
+const OLDEST: &str = "SELECT id, length(body) FROM tiles AS t
+    WHERE NOT EXISTS (SELECT 1 FROM street AS s WHERE s.source = t.source AND s.z = t.z AND s.x = t.x AND s.y = t.y)
+    ORDER BY used LIMIT 32";
+/// Once there are no others, those of the street: the deepest level first, which the level above can stand in for, and
+/// of that what came last, so that none takes the place of another.
+const DEEPEST: &str = "SELECT id, length(body) FROM tiles ORDER BY z DESC, used DESC LIMIT 32";
 
 /// Names a tile in the cache: fingerprint of the source, zoom, column, row.
 pub(crate) type Address = (i64, u8, u32, u32);
@@ -79,13 +98,23 @@ type Outcome<T> = Result<T, Trouble>;
 struct State {
     /// `None` while the file cannot be used.
     connection: Option<Connection>,
-    held_bytes: i64,
+    /// Whether the tables are those of this version.
+    is_current: bool,
+    held: Held,
     /// The number of the last use; each use gets the next.
     tick: i64,
     touched: HashMap<i64, i64>,
     paused_until_s: i64,
     /// Whether the present trouble was logged.
     told: bool,
+}
+
+/// What the rows take.
+#[derive(Debug, Default, Clone, Copy)]
+struct Held {
+    bytes: i64,
+    /// Whether tiles of the street had to go.
+    street_lost: bool,
 }
 
 impl DiskCache {
@@ -107,7 +136,7 @@ impl DiskCache {
 
     /// Bytes of all tiles that are kept, with what their rows take.
     pub fn held_bytes(&self) -> u64 {
-        self.locked().held_bytes.unsigned_abs()
+        self.locked().held.bytes.unsigned_abs()
     }
 
     fn locked(&self) -> MutexGuard<'_, State> {
@@ -141,6 +170,19 @@ impl DiskCache {
             Some(()) => (state.paused_until_s, state.told) = (0, false),
             None => state.paused_until_s = now_s + PAUSE_S,
         }
+    }
+
+    /// Names the street's tiles in place of those that were named before: all others make room first.
+    pub(crate) fn keep_street(&self, street: &HashSet<Address>) {
+        let mut state = self.locked();
+        state.held.street_lost = false;
+        let named = state.name_street(street);
+        self.mind(&mut state, named);
+    }
+
+    /// Whether there was no room for all of the street's tiles since they were named.
+    pub(crate) fn lacks_room(&self) -> bool {
+        self.locked().held.street_lost
     }
 
     /// Notes that the source confirmed a tile as it is.
@@ -200,19 +242,52 @@ impl State {
         let version: i64 = connection.query_row("PRAGMA user_version", (), |row| row.get(0))?;
         let tables = "SELECT count(*) FROM sqlite_master";
         let tables: i64 = connection.query_row(tables, (), |row| row.get(0))?;
-        if tables > 0 && version != TABLES_VERSION {
+        if tables > 0 && !(1..=TABLES_VERSION).contains(&version) {
             return Err(Trouble::OtherTables);
         }
-        connection.execute_batch(TABLES)?;
-        let sums = "SELECT coalesce(sum(length(body) + ?1), 0), coalesce(max(used), 0) FROM tiles";
-        let (held, tick) =
-            connection.query_row(sums, [ROW_BYTES], |row| Ok((row.get(0)?, row.get(1)?)))?;
-        (self.held_bytes, self.tick) = (held, tick);
+        if tables == 0 {
+            connection.execute_batch(SHRINKS)?;
+        }
+        connection.execute_batch(PRAGMAS)?;
+        self.is_current = version == TABLES_VERSION;
         self.connection = Some(connection);
+        if tables == 0 {
+            self.bring_forward()?;
+        }
+        let sums = "SELECT coalesce(sum(length(body) + ?1), 0), coalesce(max(used), 0) FROM tiles";
+        let (bytes, tick) = self
+            .connected()?
+            .query_row(sums, [ROW_BYTES], |row| Ok((row.get(0)?, row.get(1)?)))?;
+        (self.held.bytes, self.tick) = (bytes, tick);
         self.in_transaction(|connection, held| evict(connection, held, limit_bytes))?;
         Ok(self
             .connected()?
             .execute_batch("PRAGMA incremental_vacuum")?)
+    }
+
+    /// Makes the tables those of this version.
+    fn bring_forward(&mut self) -> Outcome<()> {
+        if !self.is_current {
+            let connection = self.connected()?;
+            if let Err(error) = connection.execute_batch(TABLES) {
+                // Where it failed within, nothing of it stays; else there is nothing to undo.
+                connection.execute_batch("ROLLBACK").ok();
+                return Err(error.into());
+            }
+            self.is_current = true;
+        }
+        Ok(())
+    }
+
+    fn name_street(&mut self, street: &HashSet<Address>) -> Outcome<()> {
+        self.in_transaction(|connection, _| {
+            connection.execute("DELETE FROM street", ())?;
+            let mut insert =
+                connection.prepare_cached("INSERT INTO street VALUES (?1, ?2, ?3, ?4)")?;
+            street
+                .iter()
+                .try_for_each(|address| insert.execute(*address).map(drop))
+        })
     }
 
     fn connected(&self) -> Outcome<&Connection> {
@@ -315,7 +390,7 @@ impl State {
             let (times, sum) = ((kept.fetched_s, kept.fresh_until_s), sum_of(&kept.body));
             let (etag, modified) = (&kept.etag, &kept.last_modified);
             insert.execute(params![source, z, x, y, used, times.0, times.1, etag, modified, sum, &kept.body[..]])?;
-            *held += cost;
+            held.bytes += cost;
             evict(connection, held, limit_bytes)
         })
     }
@@ -342,8 +417,10 @@ impl State {
     /// Changes rows, the order of the latest uses with them, all or nothing.
     fn in_transaction(
         &mut self,
-        change: impl FnOnce(&Connection, &mut i64) -> rusqlite::Result<()>,
+        change: impl FnOnce(&Connection, &mut Held) -> rusqlite::Result<()>,
     ) -> Outcome<()> {
+        // What an earlier version kept can be read also while there is no room for this one's tables.
+        self.bring_forward()?;
         let connection = self.connection.as_mut().ok_or(Trouble::NotOpen)?;
         let transaction = connection.transaction()?;
         for (id, used) in &self.touched {
@@ -351,44 +428,52 @@ impl State {
                 transaction.prepare_cached("UPDATE tiles SET used = ?2 WHERE id = ?1")?;
             touch.execute((id, used))?;
         }
-        let mut held_bytes = self.held_bytes;
-        change(&transaction, &mut held_bytes)?;
+        let mut held = self.held;
+        change(&transaction, &mut held)?;
         transaction.commit()?;
-        self.held_bytes = held_bytes;
+        if held.street_lost && !self.held.street_lost {
+            tracing::warn!(
+                "the tile cache has no room for all tiles of the street; its deepest levels are left out"
+            );
+        }
+        self.held = held;
         self.touched.clear();
         Ok(())
     }
 }
 
-/// Removes the least recently used rows until the rest fits.
-fn evict(connection: &Connection, held_bytes: &mut i64, limit_bytes: i64) -> rusqlite::Result<()> {
-    while *held_bytes > limit_bytes {
-        let mut oldest = connection
-            .prepare_cached("SELECT id, length(body) FROM tiles ORDER BY used LIMIT 32")?;
-        let rows = oldest.query_map((), |row| Ok((row.get(0)?, row.get(1)?)))?;
-        let rows: Vec<(i64, i64)> = rows.collect::<rusqlite::Result<_>>()?;
+/// Removes rows until the rest fits.
+fn evict(connection: &Connection, held: &mut Held, limit_bytes: i64) -> rusqlite::Result<()> {
+    while held.bytes > limit_bytes {
+        let mut rows = listed(connection, OLDEST)?;
         if rows.is_empty() {
-            *held_bytes = 0;
+            rows = listed(connection, DEEPEST)?;
+            held.street_lost |= !rows.is_empty();
+        }
+        if rows.is_empty() {
+            held.bytes = 0;
         }
         for (id, length) in rows {
-            if *held_bytes > limit_bytes {
-                remove(connection, held_bytes, id, length)?;
+            if held.bytes > limit_bytes {
+                remove(connection, held, id, length)?;
             }
         }
     }
     Ok(())
 }
 
-fn remove(
-    connection: &Connection,
-    held_bytes: &mut i64,
-    id: i64,
-    length: i64,
-) -> rusqlite::Result<()> {
+/// Numbers and lengths of rows.
+fn listed(connection: &Connection, select: &str) -> rusqlite::Result<Vec<(i64, i64)>> {
+    let mut select = connection.prepare_cached(select)?;
+    let rows = select.query_map((), |row| Ok((row.get(0)?, row.get(1)?)))?;
+    rows.collect()
+}
+
+fn remove(connection: &Connection, held: &mut Held, id: i64, length: i64) -> rusqlite::Result<()> {
     connection
         .prepare_cached("DELETE FROM tiles WHERE id = ?1")?
         .execute([id])?;
-    *held_bytes = (*held_bytes - length - ROW_BYTES).max(0);
+    held.bytes = (held.bytes - length - ROW_BYTES).max(0);
     Ok(())
 }
 

@@ -225,6 +225,15 @@ impl TileSource for RemoteTiles {
         self.cache.get(self.address(z, x, y)).is_some()
     }
 
+    fn keep_street(&self, tiles: &[(u8, u32, u32)]) {
+        let street = tiles.iter().map(|(z, x, y)| self.address(*z, *x, *y));
+        self.cache.keep_street(&street.collect());
+    }
+
+    fn lacks_room(&self) -> bool {
+        self.cache.lacks_room()
+    }
+
     fn is_asked(&self) -> bool {
         let asked = self.asked.lock().unwrap_or_else(PoisonError::into_inner);
         !asked.is_empty()

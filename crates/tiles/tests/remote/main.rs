@@ -1,5 +1,6 @@
 //! Remote sources against a server that fails in every way, with the cache between them.
 
+mod ahead;
 mod server;
 
 use std::path::PathBuf;
@@ -30,6 +31,7 @@ struct Bench {
     folder: TempDir,
     now_ms: Arc<AtomicI64>,
     answer_timeout: Duration,
+    cache_bytes: u64,
 }
 
 impl Bench {
@@ -41,6 +43,7 @@ impl Bench {
             folder: tempfile::tempdir().expect("a folder"),
             now_ms: Arc::new(AtomicI64::new(1_000_000_000)),
             answer_timeout: Duration::from_mins(1),
+            cache_bytes: 1 << 20,
             runtime,
         }
     }
@@ -78,7 +81,7 @@ impl Bench {
         RemoteTiles::new(
             template,
             &about,
-            Arc::new(DiskCache::open(&self.cache_file(), 1 << 20)),
+            Arc::new(DiskCache::open(&self.cache_file(), self.cache_bytes)),
             self.limits(),
             self.runtime.handle().clone(),
             Arc::new(move || now_ms.load(Ordering::SeqCst)),

@@ -2,6 +2,7 @@
 
 use std::fs;
 
+use faulty_disk::{Fault, FaultyDisk};
 use tempfile::TempDir;
 
 use super::*;
@@ -90,6 +91,154 @@ fn the_least_recently_used_go_first_even_over_a_restart() {
     let cache = DiskCache::open(&file(&folder), 1000 + ROW);
     let left: Vec<u32> = (1..=4).filter(|x| has(&cache, *x)).collect();
     assert_eq!(left, [4], "a smaller limit holds from the start");
+}
+
+/// Names the tiles of these columns as the street's.
+fn name_street(cache: &DiskCache, columns: impl IntoIterator<Item = u32>) {
+    let street = columns.into_iter().map(|x| (7, 10, x, 0));
+    cache.keep_street(&street.collect());
+}
+
+#[test]
+fn the_streets_tiles_stay_whatever_else_comes_until_another_street_is_named() {
+    let folder = folder();
+    let room_for_five = 5 * (1000 + ROW);
+    let cache = DiskCache::open(&file(&folder), room_for_five);
+    put(&cache, 1, &[1; 1000]);
+    name_street(&cache, 1..=3);
+    drop(cache);
+    let cache = DiskCache::open(&file(&folder), room_for_five);
+    put(&cache, 2, &[2; 1000]);
+    put(&cache, 3, &[3; 1000]);
+    for x in 10..60 {
+        put(&cache, x, &[4; 1000]);
+    }
+    let left: Vec<u32> = (1..60).filter(|x| has(&cache, *x)).collect();
+    assert_eq!(left, [1, 2, 3, 58, 59]);
+    assert!(!cache.lacks_room());
+    name_street(&cache, [58]);
+    for x in 60..70 {
+        put(&cache, x, &[4; 1000]);
+    }
+    let left: Vec<u32> = (1..70).filter(|x| has(&cache, *x)).collect();
+    assert_eq!(left, [58, 66, 67, 68, 69]);
+}
+
+#[test]
+fn of_a_street_that_has_no_room_the_deepest_level_is_left_out_and_that_is_known() {
+    let folder = folder();
+    let room_for_three = 3 * (1000 + ROW);
+    let address = |z: u8, x| (7, z, x, 0);
+    let street = [(9, 1), (10, 1), (10, 2), (11, 1), (11, 2)];
+    let street = street.map(|(z, x)| address(z, x));
+    let cache = DiskCache::open(&file(&folder), room_for_three);
+    cache.keep_street(&street.into());
+    let here = |cache: &DiskCache| street.map(|address| cache.get(address).is_some());
+    for address in street {
+        cache.put(address, &kept(&[1; 1000]), 100);
+    }
+    assert_eq!(here(&cache), [true, true, true, false, false]);
+    assert!(cache.lacks_room());
+    drop(cache);
+    let cache = DiskCache::open(&file(&folder), 2 * (1000 + ROW));
+    assert_eq!(here(&cache), [true, true, false, false, false]);
+    put(&cache, 50, &[1; 1000]);
+    assert!(!has(&cache, 50), "it does not drive out the street's");
+    assert_eq!(here(&cache), [true, true, false, false, false]);
+    drop(cache);
+    let cache = DiskCache::open(&file(&folder), LIMIT);
+    cache.keep_street(&street.into());
+    assert!(!cache.lacks_room(), "with more room it is told anew");
+}
+
+/// The tables of the first version.
+const FIRST_VERSION: &str = "
+    PRAGMA auto_vacuum = INCREMENTAL;
+    PRAGMA journal_mode = WAL;
+    CREATE TABLE tiles (
+        id INTEGER PRIMARY KEY, source INTEGER NOT NULL, z INTEGER NOT NULL, x INTEGER NOT NULL, y INTEGER NOT NULL,
+        used INTEGER NOT NULL, fetched_s INTEGER NOT NULL, fresh_until_s INTEGER NOT NULL,
+        etag TEXT, last_modified TEXT, sum BLOB NOT NULL, body BLOB NOT NULL, UNIQUE (source, z, x, y));
+    CREATE INDEX tiles_used ON tiles (used);
+    PRAGMA user_version = 1;";
+
+/// A cache as the first version left it, with one tile.
+fn of_the_first_version(path: &Path) {
+    let db = Connection::open(path).expect("a database");
+    db.execute_batch(FIRST_VERSION).expect("its tables");
+    let body = b"a tile";
+    db.execute(
+        "INSERT INTO tiles VALUES (1, 7, 10, 1, 0, 5, 100, 200, '\"1\"', NULL, ?1, ?2)",
+        params![sum_of(body), body],
+    )
+    .expect("a tile");
+}
+
+#[test]
+fn a_cache_of_the_first_version_is_brought_forward_with_its_tiles() {
+    let folder = folder();
+    of_the_first_version(&file(&folder));
+    let cache = DiskCache::open(&file(&folder), LIMIT);
+    assert_eq!(cache.get((7, 10, 1, 0)), Some(kept(b"a tile")));
+    name_street(&cache, [1]);
+    drop(cache);
+    let cache = DiskCache::open(&file(&folder), 2 * (1000 + ROW));
+    for x in 10..20 {
+        put(&cache, x, &[1; 1000]);
+    }
+    assert!(has(&cache, 1) && has(&cache, 19) && !has(&cache, 10));
+    assert!(!folder.path().join("tiles.db.damaged").exists());
+    let (made, brought) = (folder.path().join("made.db"), file(&folder));
+    drop((cache, DiskCache::open(&made, LIMIT)));
+    let schema = |path: &Path| {
+        let db = Connection::open(path).expect("a database");
+        let version: i64 = db
+            .query_row("PRAGMA user_version", (), |row| row.get(0))
+            .expect("a version");
+        let mut read = db
+            .prepare("SELECT name FROM sqlite_schema ORDER BY name")
+            .expect("read");
+        let names = read.query_map((), |row| row.get::<_, String>(0));
+        let names: Vec<String> = names
+            .expect("names")
+            .map(Result::unwrap_or_default)
+            .collect();
+        (version, names)
+    };
+    assert_eq!(schema(&made), schema(&brought));
+}
+
+#[test]
+fn without_room_for_the_tables_of_this_version_what_was_kept_is_given_and_they_come_later() {
+    let folder = folder();
+    of_the_first_version(&file(&folder));
+    let disk = FaultyDisk::under(folder.path());
+    disk.fail_after(0, Fault::Full);
+    let cache = DiskCache::open(&file(&folder), LIMIT);
+    assert!(has(&cache, 1));
+    put(&cache, 2, b"another");
+    assert!(!has(&cache, 2), "there is no room");
+    disk.heal();
+    cache.put((7, 10, 2, 0), &kept(b"another"), 100 + PAUSE_S);
+    name_street(&cache, [1]);
+    assert!(has(&cache, 1) && has(&cache, 2));
+    drop(cache);
+    let cache = DiskCache::open(&file(&folder), 7 + 6 + 2 * ROW);
+    put(&cache, 3, b"newer");
+    assert!(has(&cache, 1) && !has(&cache, 2) && has(&cache, 3));
+}
+
+#[test]
+fn what_a_later_version_keeps_is_put_aside() {
+    let folder = folder();
+    of_the_first_version(&file(&folder));
+    let db = Connection::open(file(&folder)).expect("a database");
+    db.pragma_update(None, "user_version", TABLES_VERSION + 1)
+        .expect("a version");
+    drop(db);
+    let cache = DiskCache::open(&file(&folder), LIMIT);
+    assert!(!has(&cache, 1));
+    assert!(folder.path().join("tiles.db.damaged").exists());
 }
 
 #[test]
