@@ -1,4 +1,4 @@
-//! A style from anybody: read and painted, it may only be refused or warn.
+//! A style from anybody: read, painted and put to features, it may only be refused or warn.
 #![no_main]
 
 use libfuzzer_sys::fuzz_target;
@@ -11,5 +11,6 @@ fuzz_target!(|text: &str| {
             style.paints_at(zoom, &mut paints);
             let _background = style.background_at(zoom);
         }
+        fuzz::feature_tile::draw(&fuzz::feature_tile::for_style(text), &style);
     }
 });

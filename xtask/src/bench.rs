@@ -160,17 +160,22 @@ pub fn run(project: &Project, args: &BenchArgs) -> Result<()> {
                 continue;
             }
         };
-        for figure in &figures {
-            println!("{:<28}{:>12.1} {}", figure.name, figure.value, figure.unit);
-        }
-        for figure in &figures {
-            println!(
-                "figure {} {} {:.1} {}",
-                scenario.name, figure.name, figure.value, figure.unit
-            );
-        }
+        print(scenario.name, &figures);
     }
     Ok(())
+}
+
+/// Prints what was measured, for people and for machines.
+fn print(scenario: &str, figures: &[Figure]) {
+    for figure in figures {
+        println!("{:<28}{:>12.1} {}", figure.name, figure.value, figure.unit);
+    }
+    for figure in figures {
+        println!(
+            "figure {scenario} {} {:.1} {}",
+            figure.name, figure.value, figure.unit
+        );
+    }
 }
 
 /// Builds `crates/benches` and lets it measure one scenario; it prints the figures itself.

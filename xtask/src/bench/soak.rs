@@ -32,6 +32,8 @@ const SHORT_S: f64 = 90.0;
 /// process vary by as much from collection to collection.
 const NO_GROWTH: f64 = 0.03;
 const TOTAL: &str = "total";
+/// Name of the figure that is judged.
+const GROWTH: &str = "growth_per_day";
 
 /// When, in seconds from the start, and how much of each program, in megabytes.
 type Reading = (f64, BTreeMap<String, f64>);
@@ -73,7 +75,23 @@ pub fn run(project: &Project, args: &BenchArgs) -> Result<Vec<Figure>> {
         readings.push((seconds, of));
     }
     readings.retain(|(seconds, _)| *seconds >= warm_up.as_secs_f64());
-    Ok(judged(&readings))
+    let figures = judged(&readings);
+    // A minute and a half says nothing about a day.
+    if let Some(percent) = growth(&figures).filter(|_| !args.short) {
+        super::print("memory", &figures);
+        bail!(
+            "the app grows by {percent:.1} % in a day, more than the {:.0} % that readings vary by",
+            NO_GROWTH * 100.0
+        );
+    }
+    Ok(figures)
+}
+
+/// The growth over a day in percent, where it counts as one.
+fn growth(figures: &[Figure]) -> Option<f64> {
+    let found = figures.iter().find(|figure| figure.name == GROWTH);
+    let percent = found.map(|figure| figure.value);
+    percent.filter(|percent| *percent >= NO_GROWTH * 100.0)
 }
 
 /// Beginning, end and growth of each program over the readings.
@@ -102,13 +120,7 @@ fn judged(readings: &[Reading]) -> Vec<Figure> {
         figures.push(Figure::new(format!("{name}_per_day"), per_day, "MB"));
         if name == TOTAL {
             let share = per_day / begin;
-            figures.push(Figure::new("growth_per_day", share * 100.0, "percent"));
-            let word = if share < NO_GROWTH {
-                "no growth"
-            } else {
-                "GROWTH"
-            };
-            println!("{word}: {per_day:+.1} MB in a day, {:+.1} %", share * 100.0);
+            figures.push(Figure::new(GROWTH, share * 100.0, "percent"));
         }
     }
     figures
@@ -156,6 +168,20 @@ mod tests {
         assert!((value("total_begin") - 100.0).abs() < 1e-9);
         assert!((value("total_end") - 105.0).abs() < 1e-9);
         assert!((value("total_per_day") - 10.0).abs() < 1e-9);
-        assert!((value("growth_per_day") - 10.0).abs() < 1e-9);
+        assert!((value(GROWTH) - 10.0).abs() < 1e-9);
+    }
+
+    #[test]
+    fn more_growth_than_readings_vary_by_is_a_failure() {
+        let after_half_a_day = |mb: f64| {
+            let reading = |seconds: f64, mb: f64| {
+                let of = BTreeMap::from([(TOTAL.to_owned(), mb)]);
+                (seconds, of)
+            };
+            growth(&judged(&[reading(0.0, 100.0), reading(DAY_S / 2.0, mb)]))
+        };
+        assert_eq!(after_half_a_day(101.0), None);
+        assert_eq!(after_half_a_day(90.0), None);
+        assert!(after_half_a_day(102.0).is_some_and(|percent| percent > 3.9));
     }
 }
