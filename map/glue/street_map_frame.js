@@ -86,6 +86,7 @@ class MapFrame {
     this.options = options;
     this.scheduled = 0;
     this.wantedAt = 0;
+    this.visibleSince = 0;
     this.looksTooLate = 0;
     this.isStill = false;
     this.retry = 0;
@@ -196,8 +197,10 @@ class MapFrame {
   // Notices that the browser lets no frame through. A page that was busy itself runs this timer
   // before its next frame, so one look too late means nothing yet.
   look() {
-    if (document.visibilityState !== "visible") this.wantedAt = performance.now();
-    const isLate = this.scheduled && performance.now() - this.wantedAt > STILL_AFTER_MS;
+    const now = performance.now();
+    if (document.visibilityState !== "visible") this.visibleSince = now;
+    const since = Math.max(this.wantedAt, this.visibleSince);
+    const isLate = this.scheduled && now - since > STILL_AFTER_MS;
     this.looksTooLate = isLate ? this.looksTooLate + 1 : 0;
     if (this.looksTooLate < 2) return;
     this.stands(true);

@@ -173,7 +173,8 @@ mod tests {
     }
 
     #[test]
-    fn a_page_that_is_loaded_anew_has_its_minute_whatever_the_left_one_still_says() {
+    fn a_page_that_is_loaded_anew_has_its_minute_though_the_left_one_with_its_map_is_heard_once_more()
+     {
         let start = Instant::now();
         let after = |seconds| start + Duration::from_secs(seconds);
         let dog = Watchdog::default();

@@ -132,7 +132,7 @@ impl StreetMap {
         targets.extend(people.filter(|person| shown || self.selection.contains(person)));
     }
 
-    /// So do devices.
+    /// Devices too: the nearest first.
     fn cameras_at(&self, probe: &Probe, zoom: f64, targets: &mut Vec<Target>) {
         let is_clear = looks::device_opacity(zoom) >= LEAST_OPACITY;
         let shown = self.visible[Layer::Cameras as usize] && is_clear;

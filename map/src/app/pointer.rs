@@ -72,6 +72,8 @@ impl StreetMap {
                     self.end_follow_by_user();
                     self.moved_by_user();
                 }
+                self.hover_at = Some([x, y]);
+                self.set_hovered_cluster(Vec::new(), [x, y]);
             }
             Gesture::Hover { x, y } => {
                 self.hover_at = Some([x, y]);
@@ -230,14 +232,19 @@ impl StreetMap {
         let Some(at) = self.hover_at else { return };
         // A click goes to the tool, or to a cluster and to none of its members.
         let cluster = self.cluster_at(at).filter(|_| !self.holds_tool());
-        let members = cluster.map_or_else(Vec::new, |shown| shown.cluster.members.clone());
-        let top = if self.holds_tool() || !members.is_empty() {
+        let members = cluster.map(|shown| &shown.cluster.members[..]);
+        let members = members.unwrap_or_default();
+        let is_over_cluster = !members.is_empty();
+        let news = (members != self.hovered_cluster).then(|| members.to_vec());
+        let top = if self.holds_tool() || is_over_cluster {
             None
         } else {
             hoverable(&self.targets_at(at))
         };
         self.set_hovered(top, at);
-        self.set_hovered_cluster(members, at);
+        if let Some(members) = news {
+            self.set_hovered_cluster(members, at);
+        }
     }
 
     /// Things move under a resting pointer too.

@@ -72,6 +72,8 @@ pub struct TileStore {
     drawn_keys: HashSet<TileKey>,
     /// A view has been shown with all its own tiles.
     was_whole: bool,
+    /// Nothing is drawn in the place of a tile of the view.
+    is_blank: bool,
     /// Tiles that cannot be built, as long as style and source are the same.
     unbuildable: HashSet<TileId>,
     /// Tiles of the view for which the budget has no room.
@@ -102,6 +104,7 @@ impl TileStore {
             draws: Vec::new(),
             drawn_keys: HashSet::new(),
             was_whole: false,
+            is_blank: false,
         }
     }
 
@@ -135,8 +138,9 @@ impl TileStore {
             let wanted: HashSet<TileKey> = self.wanted().collect();
             self.roomless.retain(|key| wanted.contains(key));
         }
+        let changed = self.resolve();
         self.to_build = self.buildable();
-        self.resolve()
+        changed
     }
 
     fn buildable(&self) -> VecDeque<TileKey> {
@@ -145,13 +149,16 @@ impl TileStore {
             .collect()
     }
 
-    /// What the view needs, the nearest to the middle first, and its backdrop. The first picture waits
-    /// for no backdrop; a view that has been left for another is blank where it has none, and a few
-    /// coarse tiles fill more of it sooner than its own.
+    /// What the view needs, the nearest to the middle first, and then its backdrop. Where a view that has
+    /// been left for another has blanks, what is coarser comes first: a few tiles fill much of it.
+    /// The first picture waits for none.
     fn wanted(&self) -> impl Iterator<Item = TileKey> {
-        let backdrop = || self.backdrop.tiles.iter().map(|tile| tile.key);
-        let before = self.was_whole.then(backdrop).into_iter().flatten();
-        let after = (!self.was_whole).then(backdrop).into_iter().flatten();
+        let own_zoom = self.cover.tiles.first().map_or(0, |tile| tile.key.tile.z);
+        let fills = self.was_whole && self.is_blank;
+        let backdrop = move |key: &TileKey, first: bool| (fills && key.tile.z < own_zoom) == first;
+        let keys = || self.backdrop.tiles.iter().map(|tile| tile.key);
+        let before = keys().filter(move |key| backdrop(key, true));
+        let after = keys().filter(move |key| backdrop(key, false));
         before.chain(self.needed()).chain(after)
     }
 
@@ -202,6 +209,15 @@ impl TileStore {
         let cover = &self.cover.tiles;
         let is_whole =
             !cover.is_empty() && cover.iter().all(|tile| self.drawn_keys.contains(&tile.key));
+        let lies_in = |clip: TileId, tile: TileId| {
+            let finer = u32::from(clip.z.saturating_sub(tile.z));
+            clip.z >= tile.z && (clip.x >> finer, clip.y >> finer) == (tile.x, tile.y)
+        };
+        self.is_blank = cover.iter().any(|tile| {
+            let covers =
+                |draw: &DrawTile| draw.wrap == tile.wrap && lies_in(draw.clip, tile.key.tile);
+            !self.draws.iter().any(covers)
+        });
         for key in &self.drawn_keys {
             // Marks the tile as used.
             shown.get(*key);
@@ -455,7 +471,7 @@ impl TileStore {
         !self.to_build.is_empty()
     }
 
-    /// Bytes of tiles on the device.
+    /// Bytes of tiles on the device, and of what may be labelled in them.
     pub fn held_bytes(&self) -> usize {
         let former = self.former.as_ref();
         self.built.held_bytes() + former.map_or(0, |former| former.tiles.held_bytes())

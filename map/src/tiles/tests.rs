@@ -111,6 +111,15 @@ fn the_backdrop_of_another_view_comes_before_its_own_tiles() {
 }
 
 #[test]
+fn a_view_with_something_in_every_place_asks_for_its_own_tiles_first() {
+    let mut store = store();
+    filled(&mut store, &view(12.5), 1000);
+    store.look_at(&view(13.5));
+    let first = store.next_request(0.0).expect("tiles are wanted");
+    assert!(first.url.contains("/13/"), "{}", first.url);
+}
+
+#[test]
 fn deeper_zooms_are_made_of_the_same_tile_without_asking() {
     let mut store = store();
     store.look_at(&view(14.5));

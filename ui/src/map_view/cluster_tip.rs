@@ -15,7 +15,7 @@ const LEVELS: [Level; 4] = [Level::Large, Level::Medium, Level::Small, Level::Mi
 
 /// A cluster under the pointer.
 #[derive(Debug, Clone, PartialEq)]
-pub struct PointedCluster {
+pub struct HoveredCluster {
     /// Its incidents.
     pub incidents: Vec<IncidentId>,
     /// Where the pointer came upon it, in CSS pixels of the map.
@@ -41,7 +41,7 @@ fn counts<'a>(incidents: impl Iterator<Item = &'a Incident>) -> Vec<(Level, usiz
     counts.into_iter().filter(|(_, count)| *count > 0).collect()
 }
 
-/// The cluster in words, for those who do not see it; `None` once nothing of it is left.
+/// The cluster in words, for those who do not see it; `None` once it is none any more.
 pub fn words(hall: &Hall, ids: &[IncidentId]) -> Option<String> {
     let levels = by_level(hall, ids);
     let count: usize = levels.iter().map(|(_, count)| count).sum();
@@ -49,7 +49,7 @@ pub fn words(hall: &Hall, ids: &[IncidentId]) -> Option<String> {
         .iter()
         .map(|(level, count)| format!("{} {count}", strings::level(*level)));
     let levels = each.collect::<Vec<_>>().join(&t!("map_said.separator"));
-    (count > 0).then(|| t!("map_said.cluster", count = count, levels = levels).into_owned())
+    (count > 1).then(|| t!("map_said.cluster", count = count, levels = levels).into_owned())
 }
 
 /// The figures beside the pointer; nothing while it is over no cluster.
@@ -59,25 +59,30 @@ pub fn ClusterTip() -> impl IntoView {
     let hall = use_hall();
     let levels = hall.memo(&[Slice::Incidents], move |hall, _, _| {
         control
-            .pointed_cluster
-            .with(|pointed| {
-                pointed
+            .hovered_cluster
+            .with(|hovered| {
+                hovered
                     .as_ref()
-                    .map(|pointed| by_level(hall, &pointed.incidents))
+                    .map(|hovered| by_level(hall, &hovered.incidents))
             })
             .unwrap_or_default()
     });
     let place = move |axis: usize| {
-        let pointed = control.pointed_cluster.get();
-        pointed.map(|pointed| format!("{}px", pointed.at_px[axis]))
+        control
+            .hovered_cluster
+            .get()
+            .map(|hovered| hovered.at_px[axis])
     };
+    // It stays within the map, which cuts off what stands over its edges.
+    let left = move || place(0).map(|x| format!("clamp(6rem, {x}px, 100% - 6rem)"));
+    let top = move || place(1).map(|y| format!("max(4rem, {y}px)"));
     // What is said aloud says the same.
     view! {
         <Show when=move || levels.with(|levels| !levels.is_empty())>
             <div
                 class="map-cluster-tip"
-                style:left=move || place(0)
-                style:top=move || place(1)
+                style:left=left
+                style:top=top
                 aria-hidden="true"
                 data-testid="map-cluster-tip"
             >

@@ -9,7 +9,7 @@ use protocol::feed::MapLayer;
 
 use super::chooser::Choice;
 use super::cluster_list::ClickedCluster;
-use super::cluster_tip::PointedCluster;
+use super::cluster_tip::HoveredCluster;
 use crate::clock::local_now;
 use crate::state::heat::HeatWindow;
 use crate::state::survey::Drawing;
@@ -102,7 +102,7 @@ pub struct MapControl {
     /// The clicked cluster whose incidents are listed.
     pub cluster: RwSignal<Option<ClickedCluster>>,
     /// The cluster under the pointer.
-    pub pointed_cluster: RwSignal<Option<PointedCluster>>,
+    pub hovered_cluster: RwSignal<Option<HoveredCluster>>,
     is_complete: StoredValue<bool>,
     frames: StoredValue<(f32, Timestamp)>,
 }
@@ -140,7 +140,7 @@ impl MapControl {
             rebuilds: RwSignal::new(0),
             drawing: RwSignal::new(Drawing::default()),
             cluster: RwSignal::new(None),
-            pointed_cluster: RwSignal::new(None),
+            hovered_cluster: RwSignal::new(None),
             is_complete: StoredValue::new(false),
             frames: StoredValue::new((0.0, Timestamp::default())),
         };

@@ -1,9 +1,9 @@
-//! What the hand does on the map beyond selecting: drawings, and clicks on clusters.
+//! What the hand does on the map beyond selecting: drawings, and clusters under the pointer.
 
 use map_protocol::{Position, ToMap, Tool, View};
 
 use super::cluster_list::ClickedCluster;
-use super::cluster_tip::PointedCluster;
+use super::cluster_tip::HoveredCluster;
 use super::host::Host;
 use super::travel::FLIGHT_MS;
 use crate::state::survey::Drawing;
@@ -45,15 +45,15 @@ impl Host {
     }
 
     /// The pointer came upon a cluster, or left it.
-    pub fn point_at_cluster(&mut self, ids: &[u32], at_px: [f32; 2]) {
+    pub fn hover_cluster(&mut self, ids: &[u32], at_px: [f32; 2]) {
         let incidents = ids.iter().filter_map(|number| self.incident_of(*number));
         let incidents: Vec<_> = incidents.collect();
         // Whoever leaves a cluster for another thing has been told of that already.
         if !incidents.is_empty() {
             self.hovers += 1;
         }
-        let pointed = (!incidents.is_empty()).then_some(PointedCluster { incidents, at_px });
-        self.control.pointed_cluster.set(pointed);
+        let hovered = (!incidents.is_empty()).then_some(HoveredCluster { incidents, at_px });
+        self.control.hovered_cluster.set(hovered);
     }
 
     /// A cluster was clicked: flies to where it parts, or lists what never does.

@@ -34,9 +34,9 @@ pub struct Map {
 
 impl Map {
     /// Creates a map that fills the container, with a name for screen readers and the id of the
-    /// element that describes its keys. The first two callbacks may be called from within
+    /// element that describes its keys. All callbacks may be called from within
     /// [`Map::send`]; `on_lost` at most once, with a reason for the log. `on_still` is told when the
-    /// browser has stopped to show frames, and when it shows them again.
+    /// browser has stopped showing frames, and when it shows them again.
     pub async fn create(
         container: &HtmlElement,
         label: &str,

@@ -248,10 +248,13 @@ impl Host {
         }
     }
 
-    /// The window came to a screen of another density: the icons are loaded for it.
+    /// The window came to a screen of another density: the icons are loaded for it, or stay as they
+    /// were where they cannot be.
     pub fn density_changed(&mut self, style: LoadedStyle) {
-        self.style.sprites = style.sprites;
-        self.tell_sprites();
+        if style.sprites.len() >= self.style.sprites.len() {
+            self.style.sprites = style.sprites;
+            self.tell_sprites();
+        }
     }
 
     fn tell_sprites(&self) {

@@ -67,8 +67,8 @@ fn handle(sender: &SharedHost, message: FromMap) {
             say_hovered(sender, host.hovers);
         }
         FromMap::ClusterHovered { ids, x, y } => {
-            host.point_at_cluster(&ids, [x, y]);
-            say_pointed_cluster(sender, host.hovers);
+            host.hover_cluster(&ids, [x, y]);
+            say_hovered_cluster(sender, host.hovers);
         }
         FromMap::Stats { stats } => {
             control.note_frames(stats.frames);
@@ -220,17 +220,17 @@ fn say_hovered(host: &SharedHost, hovers: u32) {
 }
 
 /// The same for a cluster.
-fn say_pointed_cluster(host: &SharedHost, hovers: u32) {
+fn say_hovered_cluster(host: &SharedHost, hovers: u32) {
     let host = Rc::clone(host);
     spawn_local(async move {
         TimeoutFuture::new(HOVER_SAID_MS).await;
         let host = host.borrow();
-        let pointed = host.control.pointed_cluster.get_untracked();
-        let Some(pointed) = pointed.filter(|_| host.hovers == hovers) else {
+        let hovered = host.control.hovered_cluster.get_untracked();
+        let Some(hovered) = hovered.filter(|_| host.hovers == hovers) else {
             return;
         };
         let hall = host.hall;
-        let what = hall.with(|hall| cluster_tip::words(hall, &pointed.incidents));
+        let what = hall.with(|hall| cluster_tip::words(hall, &hovered.incidents));
         if let Some(what) = what {
             let words = t!("map_said.hovered", what = what).into_owned();
             host.control.said.set(words);

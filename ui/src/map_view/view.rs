@@ -228,8 +228,14 @@ fn follow_density(host: &SharedHost) {
         let host = Rc::clone(&host);
         spawn_local(async move {
             let shown = appearance.shown.get_untracked();
+            let pixel_ratio = window().device_pixel_ratio();
             let style = load_style(&host, shown).await;
-            if appearance.shown.get_untracked() == shown {
+            // A slower answer must not undo a later change.
+            let is_now = window()
+                .device_pixel_ratio()
+                .total_cmp(&pixel_ratio)
+                .is_eq();
+            if is_now && appearance.shown.get_untracked() == shown {
                 host.borrow_mut().density_changed(style);
             }
         });
@@ -269,7 +275,12 @@ async fn start(host: SharedHost) {
             KEYS_ID,
             move |message| receive(&told, message),
             move |reason| rebuild(&lost, &reason),
-            move |is_still| control.is_still.set(is_still),
+            move |is_still| {
+                if is_still {
+                    logging::warn!("the browser shows no frame of the map any more");
+                }
+                control.is_still.set(is_still);
+            },
         )
         .await;
         match map {
@@ -299,6 +310,12 @@ fn rebuild(host: &SharedHost, reason: &str) {
             host.rebuilds += 1;
             host.control.status.set(MapStatus::Rebuilding);
             host.control.rebuilds.set(host.rebuilds);
+            // What lay under the pointer, and what the page says of the map, ended with it.
+            host.hovered = None;
+            host.control.hovered_cluster.set(None);
+            for said in ["data-people", "data-incidents", "data-idle"] {
+                host.container.remove_attribute(said).ok();
+            }
             let rebuilds = host.rebuilds.to_string();
             host.container
                 .set_attribute("data-rebuilds", &rebuilds)

@@ -138,7 +138,8 @@ fn style_attributes(source: &SourceFile) -> Vec<Finding> {
     let lines = source.lines_before_tests();
     let refused = lines.filter(|(_, text)| {
         let mut words = text.split_whitespace();
-        words.any(|word| word.starts_with("style="))
+        let is_set = text.contains("set_attribute(\"style\"");
+        is_set || words.any(|word| word.trim_start_matches("attr:").starts_with("style="))
     });
     let what = "the content security policy refuses style=…; write style:left=… and so on";
     refused
