@@ -96,6 +96,60 @@ fn a_failure_pauses_its_incident_only_and_doubles() {
     assert_eq!(due(&queue, Duration::ZERO), [1, 2]);
 }
 
+/// An order that failed once, behind one that an officer may try again or exchange for another.
+fn failed_behind_a_parked_one() -> (Queue, ProposalRow) {
+    let mut queue = Queue::new("here", vec![row(1, 1)]);
+    queue.depart(1, false);
+    let parked = answer(&mut queue, 1, refused()).expect("parked");
+    queue.insert(row(2, 1));
+    queue.depart(2, false);
+    answer(&mut queue, 2, failed(true));
+    (queue, parked)
+}
+
+#[test]
+fn what_has_failed_pauses_as_long_whatever_goes_ahead_of_it() {
+    let (mut queue, parked) = failed_behind_a_parked_one();
+    let first = Pace::default().first_backoff;
+    queue.replace(ProposalRow {
+        stage: Stage::Queued,
+        ..parked
+    });
+    assert_eq!(due(&queue, Duration::ZERO), [1], "it was never paused");
+    queue.depart(1, false);
+    answer(&mut queue, 1, receipt());
+    assert_eq!(due(&queue, first.mul_f64(0.99)), [0; 0]);
+    assert_eq!(queue.next_try(EVERYBODY), Some(first));
+    assert_eq!(due(&queue, first), [2]);
+    queue.depart(2, false);
+    answer(&mut queue, 2, failed(true));
+    assert_eq!(
+        queue.next_try(EVERYBODY),
+        Some(2 * first),
+        "the second in a row"
+    );
+}
+
+#[test]
+fn a_decision_about_another_one_of_its_incident_ends_no_pause() {
+    let (mut queue, parked) = failed_behind_a_parked_one();
+    let renamed = queue.get(2).expect("it waits").clone();
+    queue.replace(renamed);
+    assert_eq!(due(&queue, Duration::ZERO), [0; 0], "its basis was renamed");
+    queue.remove(parked.seq);
+    assert_eq!(
+        due(&queue, Duration::ZERO),
+        [0; 0],
+        "the parked one was dropped"
+    );
+
+    let mut queue = Queue::new("here", vec![row(1, 1), row(2, 1)]);
+    queue.depart(1, false);
+    answer(&mut queue, 1, failed(true));
+    queue.remove(1);
+    assert_eq!(due(&queue, Duration::ZERO), [2], "it has not failed itself");
+}
+
 #[test]
 fn a_parked_proposal_holds_what_was_behind_it_and_nothing_later() {
     let mut queue = Queue::new("here", vec![row(1, 1), row(2, 2)]);
@@ -399,7 +453,7 @@ fn what_a_replaced_log_had_acknowledged_is_due_again_before_what_follows() {
     let row = queue.get(1).unwrap();
     assert!(matches!(row.stage, Stage::Sent { .. }), "it stays shown");
     assert!(!queue.can_drop(row));
-    assert_eq!(queue.officers().len(), 1, "its token is still needed");
+    assert_eq!(queue.senders().len(), 1, "its token is still needed");
     assert!(queue.doubt().is_empty(), "once");
     // Its first receipt was on its way when the log was replaced: nobody knows of which it is.
     answer(&mut queue, 3, receipt());

@@ -3,9 +3,8 @@
 
 use std::sync::atomic::Ordering;
 
-use domain::OrderState;
-use domain::incidents::IncidentState;
 use domain::trail::OfficerRole;
+use domain::{IncidentId, IncidentState, IntentKey, OrderState};
 use hall_api::Hall;
 use protocol::commands::{SeenIncident, SendOrder, SignInOfficer};
 use protocol::feed::{LineState, NoticeKind};
@@ -143,8 +142,6 @@ async fn what_was_wanted_about_a_forgotten_matter_does_not_reach_the_one_with_it
     hall.shutdown().await;
 }
 
-/// An order that the backend has acknowledged, but whose effect the hall has not seen, when the
-/// backend is replaced by an older one that does not know it.
 /// Whoever has signed in without the line is signed in by the hall, also where a token that seemed
 /// to be good is one that the restored backend has never given.
 #[tokio::test]
@@ -179,6 +176,49 @@ async fn an_officer_signed_in_without_the_line_is_not_asked_again_by_a_backend_t
     hall.shutdown().await;
 }
 
+/// Gives an order that the backend acknowledges and whose effect the hall does not see.
+async fn acknowledged_unseen(street: &Street, desk: &Hall, incident: IncidentId) -> IntentKey {
+    street
+        .faults
+        .withholds_changes
+        .store(true, Ordering::SeqCst);
+    // The hall has one question for changes open at a time: now it is one without an answer.
+    while street.faults.withheld.load(Ordering::SeqCst) == 0 {
+        tokio::task::yield_now().await;
+    }
+    let proposal = propose(desk, incident).await;
+    desk.send_order(click(&proposal)).await.unwrap();
+    let sent = until(desk, "the order is acknowledged", |p| {
+        state_of(p, proposal.key) == Some(OrderState::Sent)
+    })
+    .await;
+    assert_eq!(sent.outbox.len(), 1, "its effect has not been seen");
+    proposal.key
+}
+
+/// The backend is replaced by an older one, in which other things have happened since.
+fn goes_back(street: &mut Street, backup: &std::path::Path) {
+    street.restore(backup);
+    live_on(street);
+    street
+        .faults
+        .withholds_changes
+        .store(false, Ordering::SeqCst);
+    street.come_back();
+}
+
+/// The order arrives under its key once more, and is seen.
+async fn is_sent_again(street: &Street, desk: &Hall, order: IntentKey, incident: IncidentId) {
+    until(desk, "it is sent again and then seen", |p| {
+        p.outbox.is_empty() && state_of(p, order) == Some(OrderState::Sent)
+    })
+    .await;
+    assert_eq!(street.seen(), [order, order]);
+    let there = street.snapshot().await.situation;
+    assert_eq!(there.orders.len(), 1);
+    assert_eq!(there.incidents[&incident].state, IncidentState::Dispatched);
+}
+
 async fn acknowledged_and_forgotten(has_seen_more: bool, restarts: bool) {
     let (dir, data) = (tempfile::tempdir().unwrap(), tempfile::tempdir().unwrap());
     let mut street = Street::up_in(data.path());
@@ -191,45 +231,15 @@ async fn acknowledged_and_forgotten(has_seen_more: bool, restarts: bool) {
         })
         .await;
     }
-    street
-        .faults
-        .withholds_changes
-        .store(true, Ordering::SeqCst);
-    // The hall has one question for changes open at a time: now it is one without an answer.
-    while street.faults.withheld.load(Ordering::SeqCst) == 0 {
-        tokio::task::yield_now().await;
-    }
-    let proposal = propose(&desk, incidents[0]).await;
-    desk.send_order(click(&proposal)).await.unwrap();
-    let sent = until(&desk, "the order is acknowledged", |p| {
-        state_of(p, proposal.key) == Some(OrderState::Sent)
-    })
-    .await;
-    assert_eq!(sent.outbox.len(), 1, "its effect has not been seen");
+    let order = acknowledged_unseen(&street, &desk, incidents[0]).await;
     if restarts {
         desk.shutdown().await;
     }
-    street.restore(backup.path());
-    live_on(&street);
-    street
-        .faults
-        .withholds_changes
-        .store(false, Ordering::SeqCst);
-    street.come_back();
+    goes_back(&mut street, backup.path());
     if restarts {
         desk = hall(&street, dir.path());
     }
-    until(&desk, "it is sent again and then seen", |p| {
-        p.outbox.is_empty() && state_of(p, proposal.key) == Some(OrderState::Sent)
-    })
-    .await;
-    assert_eq!(street.seen(), [proposal.key, proposal.key]);
-    let there = street.snapshot().await.situation;
-    assert_eq!(there.orders.len(), 1);
-    assert_eq!(
-        there.incidents[&incidents[0]].state,
-        IncidentState::Dispatched
-    );
+    is_sent_again(&street, &desk, order, incidents[0]).await;
     desk.shutdown().await;
 }
 
@@ -247,4 +257,22 @@ async fn what_was_acknowledged_and_forgotten_is_sent_again_to_a_log_that_forgot_
 async fn what_was_acknowledged_and_forgotten_is_sent_again_after_a_restart_of_the_hall() {
     acknowledged_and_forgotten(false, true).await;
     acknowledged_and_forgotten(true, true).await;
+}
+
+/// Its officer has handed the desk over by then, and does not have to come back for it.
+#[tokio::test]
+async fn what_was_acknowledged_and_forgotten_is_sent_again_after_its_officer_has_left() {
+    let (dir, data) = (tempfile::tempdir().unwrap(), tempfile::tempdir().unwrap());
+    let mut street = Street::up_in(data.path());
+    let (desk, incidents) = staffed_hall(&street, dir.path(), 1).await;
+    let backup = back_up(data.path());
+    let order = acknowledged_unseen(&street, &desk, incidents[0]).await;
+    let colleague = SignInOfficer {
+        officer: builders::officer(OfficerRole::ShiftLeader).id,
+        pin: builders::PIN.to_owned(),
+    };
+    desk.sign_in(colleague).await.expect("with the line");
+    goes_back(&mut street, backup.path());
+    is_sent_again(&street, &desk, order, incidents[0]).await;
+    desk.shutdown().await;
 }

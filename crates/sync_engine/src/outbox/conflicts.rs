@@ -155,6 +155,35 @@ impl State {
         }
     }
 
+    /// The parked row whose place a proposal may take.
+    fn replaceable(
+        &self,
+        parked: IntentKey,
+        backend: &str,
+        by: &Proposal,
+        numbers: &Numbers,
+    ) -> Result<&ProposalRow, OutboxError> {
+        let old = self.queue.by_key(parked).ok_or(OutboxError::NotFound)?;
+        if old.backend != backend {
+            let backend = old.backend.clone();
+            return Err(OutboxError::OtherBackend { backend });
+        }
+        if !matches!(old.stage, Stage::Parked { .. }) {
+            return Err(OutboxError::NotParked);
+        }
+        if !self.queue.can_drop(old) {
+            return Err(OutboxError::MayBeDone);
+        }
+        let is_report = matches!(old.proposal.intent, Intent::Report { .. });
+        if is_report
+            || matter_of(&old.proposal, numbers) != matter_of(by, numbers)
+            || is_of_other_matter(&old.proposal, by)
+        {
+            return Err(OutboxError::OtherMatter);
+        }
+        Ok(old)
+    }
+
     fn comparable<'a>(&'a self, backend: &'a str) -> impl Iterator<Item = &'a ProposalRow> {
         let rows = self.queue.rows();
         rows.filter(move |row| row.backend == backend && may_conflict(row))
@@ -178,6 +207,16 @@ fn is_effect_of(entry: &TrailEntry, key: IntentKey) -> bool {
 fn matter_of(proposal: &Proposal, numbers: &Numbers) -> Option<IncidentId> {
     let id = proposal.intent.incident()?;
     Some(numbers.get(&id).copied().unwrap_or(id))
+}
+
+/// Whether the number stood for another matter when the one was decided than when the other was, which
+/// happens where a restored backend gives it again. The time of a report that had no number yet may be
+/// corrected when it gets one.
+fn is_of_other_matter(old: &Proposal, new: &Proposal) -> bool {
+    let named = old.intent.incident();
+    let is_by_number = named.is_some_and(|named| !named.is_provisional());
+    let bases = old.basis.as_ref().zip(new.basis.as_ref());
+    is_by_number && bases.is_some_and(|(old, new)| old.seen.is_of_other_matter(&new.seen))
 }
 
 fn may_conflict(row: &ProposalRow) -> bool {
@@ -315,22 +354,8 @@ impl Outbox {
             if state.beyond.has_come(proposal.key) {
                 return Ok(false);
             }
-            let old = state.queue.by_key(parked).ok_or(OutboxError::NotFound)?;
-            if old.backend != self.backend {
-                let backend = old.backend.clone();
-                return Err(OutboxError::OtherBackend { backend });
-            }
-            if !matches!(old.stage, Stage::Parked { .. }) {
-                return Err(OutboxError::NotParked);
-            }
-            if !state.queue.can_drop(old) {
-                return Err(OutboxError::MayBeDone);
-            }
-            let is_report = matches!(old.proposal.intent, Intent::Report { .. });
+            let old = state.replaceable(parked, &self.backend, &proposal, &numbers)?;
             let matter = matter_of(&old.proposal, &numbers);
-            if is_report || matter != matter_of(&proposal, &numbers) {
-                return Err(OutboxError::OtherMatter);
-            }
             if let Some(known_as) = old.proposal.intent.incident() {
                 // It stays in the lane of what it replaces.
                 let in_lane = |id| if Some(id) == matter { known_as } else { id };

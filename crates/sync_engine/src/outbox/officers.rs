@@ -164,20 +164,20 @@ impl Outbox {
             .and_then(|(_, token)| token))
     }
 
-    /// Officers who sit at the desk or have something queued.
+    /// Officers who sit at the desk or have something in the outbox.
     pub fn at_work(&self) -> BTreeSet<OfficerId> {
         let state = self.state();
-        let seated = state.sessions.values().filter(|s| s.signed_in);
-        let seated = seated.map(|session| session.officer.id.clone());
-        seated.chain(state.queue.officers()).collect()
+        let seated = state.seated().map(|session| session.officer.id.clone());
+        seated.into_iter().chain(state.queue.officers()).collect()
     }
 
-    /// Those of them who have no token that the backend takes, as far as is known.
+    /// Those who sit at the desk or have something to send, and have no token that the backend takes,
+    /// as far as is known.
     pub fn without_token(&self) -> BTreeSet<OfficerId> {
-        let mut officers = self.at_work();
         let state = self.state();
-        officers.retain(|officer| !state.can_send(officer));
-        officers
+        let seated = state.seated().map(|session| session.officer.id.clone());
+        let officers = seated.into_iter().chain(state.queue.senders());
+        officers.filter(|id| !state.can_send(id)).collect()
     }
 
     /// What is known of an officer's PIN.
@@ -294,7 +294,7 @@ impl Outbox {
         self.forget_verifier_gated(officer).await
     }
 
-    /// A token is kept only as long as its officer sits at the desk or has something queued.
+    /// A token is kept only as long as its officer sits at the desk or has something in the outbox.
     pub(super) async fn forget_idle_sessions(&self) {
         let idle: Vec<OfficerId> = {
             let state = self.state();

@@ -97,11 +97,8 @@ impl Queue {
         self.put(row);
     }
 
-    /// Takes over a changed row; its pause ends.
+    /// Takes over a changed row.
     pub fn replace(&mut self, row: ProposalRow) {
-        if let Some(lane) = self.lanes.get_mut(&row.proposal.lane()) {
-            lane.paused_until = None;
-        }
         self.put(row);
     }
 
@@ -149,10 +146,9 @@ impl Queue {
         };
         self.keys.remove(&row.proposal.key);
         let lane_id = row.proposal.lane();
-        if let Some(lane) = self.lanes.get_mut(&lane_id)
-            && lane.departed == Some(seq)
-        {
-            lane.departed = None;
+        if let Some(lane) = self.lanes.get_mut(&lane_id) {
+            lane.pauses.remove(&seq);
+            lane.departed = lane.departed.filter(|departed| *departed != seq);
         }
         self.settle(&lane_id);
     }
@@ -217,7 +213,7 @@ impl Queue {
         let head = row.map(|row| Head {
             seq: row.seq,
             officer: row.proposal.officer.clone(),
-            paused_until: lane.paused_until,
+            paused_until: lane.pause_of(row.seq),
         });
         if head != lane.head {
             if let Some(before) = &lane.head {
@@ -243,10 +239,7 @@ impl Queue {
     /// Whether a new proposal of the lane would go out at once.
     pub fn is_lane_free(&self, lane: &LaneId) -> bool {
         self.lanes.get(lane).is_none_or(|lane| {
-            lane.departed.is_none()
-                && lane.paused_until.is_none()
-                && lane.queued.is_empty()
-                && lane.refused_reports.is_empty()
+            lane.departed.is_none() && lane.queued.is_empty() && lane.refused_reports.is_empty()
         })
     }
 
@@ -301,7 +294,7 @@ impl Queue {
     pub fn pause_of(&self, row: &ProposalRow) -> Option<Duration> {
         let lane = self.lanes.get(&row.proposal.lane())?;
         let is_head = lane.next() == Some(row.seq);
-        lane.paused_until.filter(|_| is_head)
+        lane.pause_of(row.seq).filter(|_| is_head)
     }
 
     /// Notes that a proposal has been handed out; `left_before` says whether an earlier try may
@@ -317,7 +310,9 @@ impl Queue {
             lane.is_answered = false;
             lane.is_doubted = false;
             lane.left_before = left_before;
-            lane.paused_until = None;
+            if let Some(pause) = lane.pauses.get_mut(&seq) {
+                pause.until = None;
+            }
         }
         self.settle(&lane_id);
     }
@@ -343,8 +338,7 @@ impl Queue {
     /// Ends all pauses, because the line has come back.
     pub fn end_pauses(&mut self) {
         for lane in self.lanes.values_mut() {
-            lane.paused_until = None;
-            lane.failures = 0;
+            lane.pauses.clear();
         }
         self.settle_all();
     }
@@ -409,9 +403,15 @@ impl Queue {
         rows.cloned().collect()
     }
 
-    /// Officers who have something that still has to be sent.
+    /// Officers who have something in here. What is acknowledged counts until its effect has come:
+    /// by then a backend that was restored may have to be asked again.
     pub fn officers(&self) -> HashSet<OfficerId> {
         self.register.officers()
+    }
+
+    /// Officers who have something that still has to be sent.
+    pub fn senders(&self) -> HashSet<OfficerId> {
+        self.register.senders()
     }
 
     /// Acknowledged proposals whose effect a cache at `cursor` holds; all of them for `None`.

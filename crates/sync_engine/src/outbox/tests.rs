@@ -289,6 +289,30 @@ async fn an_answer_that_a_full_disk_cannot_keep_is_not_shown_and_asked_for_again
 }
 
 #[tokio::test]
+async fn who_has_left_keeps_a_session_until_what_was_sent_has_come() {
+    let dir = tempfile::tempdir().unwrap();
+    let (outbox, _board) = open(dir.path());
+    sign_in(&outbox).await;
+    outbox.meet_log(&LogId("before".to_owned())).await.unwrap();
+    outbox.set_line(true);
+    outbox.commit(proposal(1, to(1))).await.unwrap();
+    let jobs = outbox.take_due(8).await.unwrap();
+    let receipt = receipt_at(7);
+    outbox.answered(jobs[0].seq, receipt).await.unwrap();
+    assert_eq!(outbox.sign_out().await.unwrap(), None, "not to be ended");
+    assert!(outbox.without_token().is_empty());
+    // A backup is put in the backend's place before the hall has seen the effect.
+    outbox.meet_log(&LogId("after".to_owned())).await.unwrap();
+    let jobs = outbox.take_due(8).await.unwrap();
+    let sent: Vec<_> = jobs.iter().map(|job| job.proposal.key).collect();
+    assert_eq!(sent, [key(1)], "nobody has to sign in for it");
+    outbox.answered(jobs[0].seq, receipt_at(3)).await.unwrap();
+    assert_eq!(outbox.state().sessions.len(), 1);
+    outbox.confirm(3).await.unwrap();
+    assert!(outbox.state().sessions.is_empty(), "now it is idle");
+}
+
+#[tokio::test]
 async fn an_answer_about_an_old_session_does_not_spoil_the_new_one() {
     let dir = tempfile::tempdir().unwrap();
     let (outbox, _board) = open(dir.path());

@@ -126,6 +126,23 @@ async fn what_replaces_a_parked_one_has_its_place_and_those_behind_know_its_key(
 }
 
 #[tokio::test]
+async fn what_is_about_another_matter_of_the_same_number_replaces_nothing() {
+    let dir = tempfile::tempdir().unwrap();
+    let (outbox, _board) = open(dir.path());
+    in_conflict(&outbox).await;
+    // A restored backend has given the number again meanwhile, and the form shows what bears it now.
+    let mut other = on(1, 3, send(place(), 3));
+    let seen = &mut other.basis.as_mut().expect("it has one").seen;
+    seen.reported_at = seen.reported_at.map(|at| at.plus_ms(60_000));
+    let refused = outbox.replace_parked(key(1), other).await;
+    assert!(
+        matches!(refused, Err(OutboxError::OtherMatter)),
+        "{refused:?}"
+    );
+    assert_eq!(keys(&items(&outbox)), [key(1), key(2)]);
+}
+
+#[tokio::test]
 async fn a_full_disk_leaves_the_parked_one_as_it_was() {
     let dir = tempfile::tempdir().unwrap();
     let (outbox, board) = open(dir.path());

@@ -6,8 +6,8 @@ use domain::Timestamp;
 use domain::conflicts::Conflict;
 use protocol::errors::ErrorCode;
 
+use super::lane::Pause;
 use super::{NOWHERE, Queue};
-use crate::backoff::pause;
 use crate::faults::{self, Fault};
 use crate::pace::Pace;
 use crate::store::proposals::{ProposalRow, Stage};
@@ -66,8 +66,7 @@ impl Queue {
         }
         lane.departed = None;
         lane.is_answered = false;
-        lane.paused_until = None;
-        let failures = std::mem::take(&mut lane.failures);
+        let failures = lane.pauses.remove(&seq).map_or(0, |pause| pause.failures);
         let answer = match answer {
             Answer::Receipt { .. } if lane.is_doubted => Answer::Failed {
                 detail: "the receipt may be of a log that has been replaced".to_owned(),
@@ -103,15 +102,9 @@ impl Queue {
             Answer::Failed { detail, never_left } => {
                 row.last_error = Some(detail);
                 row.has_left = lane.left_before || !never_left;
-                lane.failures = failures.saturating_add(1);
-                lane.paused_until = Some(
-                    now + pause(
-                        lane.failures,
-                        pace.first_backoff,
-                        pace.longest_send_backoff,
-                        jitter,
-                    ),
-                );
+                let failures = failures.saturating_add(1);
+                lane.pauses
+                    .insert(seq, Pause::after(failures, now, pace, jitter));
             }
         }
         self.put(row.clone());
@@ -124,14 +117,8 @@ impl Queue {
         let Some(lane) = self.lanes.get_mut(&before.proposal.lane()) else {
             return;
         };
-        lane.failures = before.attempts;
-        let rest = pause(
-            lane.failures,
-            pace.first_backoff,
-            pace.longest_send_backoff,
-            jitter,
-        );
-        lane.paused_until = Some(now + rest);
+        let pause = Pause::after(before.attempts, now, pace, jitter);
+        lane.pauses.insert(before.seq, pause);
         self.put(before);
     }
 

@@ -92,11 +92,36 @@ impl Heads {
     }
 }
 
+/// Proposals of each officer who has any.
+#[derive(Debug, Default)]
+struct Counts(BTreeMap<OfficerId, usize>);
+
+impl Counts {
+    fn add(&mut self, officer: &OfficerId) {
+        *self.0.entry(officer.clone()).or_default() += 1;
+    }
+
+    fn remove(&mut self, officer: &OfficerId) {
+        if let Some(count) = self.0.get_mut(officer) {
+            *count -= 1;
+            if *count == 0 {
+                self.0.remove(officer);
+            }
+        }
+    }
+
+    fn officers(&self) -> HashSet<OfficerId> {
+        self.0.keys().cloned().collect()
+    }
+}
+
 /// Proposals by what is asked about all of them.
 #[derive(Debug, Default)]
 pub struct Register {
-    /// How many each officer has that still have to be sent.
-    unsent: BTreeMap<OfficerId, usize>,
+    /// How many each officer has.
+    all: Counts,
+    /// How many of them still have to be sent.
+    unsent: Counts,
     /// The acknowledged ones by the cursor of their effect.
     sent: BTreeSet<(u64, i64)>,
     parked: usize,
@@ -110,12 +135,16 @@ impl Register {
             self.withdrawals.entry(order).or_default().insert(row.seq);
         }
         self.parked += usize::from(matches!(row.stage, Stage::Parked { .. }));
+        if !is_ours {
+            return;
+        }
+        let officer = &row.proposal.officer;
+        self.all.add(officer);
         match row.stage {
-            _ if !is_ours => {}
             Stage::Sent { cursor, .. } if !waits_for_receipt(row) => {
                 self.sent.insert((cursor, row.seq));
             }
-            _ => *self.unsent.entry(row.proposal.officer.clone()).or_default() += 1,
+            _ => self.unsent.add(officer),
         }
     }
 
@@ -130,19 +159,16 @@ impl Register {
             }
         }
         self.parked -= usize::from(matches!(row.stage, Stage::Parked { .. }));
+        if !is_ours {
+            return;
+        }
+        let officer = &row.proposal.officer;
+        self.all.remove(officer);
         match row.stage {
-            _ if !is_ours => {}
             Stage::Sent { cursor, .. } if !waits_for_receipt(row) => {
                 self.sent.remove(&(cursor, row.seq));
             }
-            _ => {
-                if let Some(count) = self.unsent.get_mut(&row.proposal.officer) {
-                    *count -= 1;
-                    if *count == 0 {
-                        self.unsent.remove(&row.proposal.officer);
-                    }
-                }
-            }
+            _ => self.unsent.remove(officer),
         }
     }
 
@@ -151,9 +177,14 @@ impl Register {
         self.parked > 0
     }
 
-    /// Officers who have something that still has to be sent.
+    /// Officers who have anything.
     pub fn officers(&self) -> HashSet<OfficerId> {
-        self.unsent.keys().cloned().collect()
+        self.all.officers()
+    }
+
+    /// Officers who have something that still has to be sent.
+    pub fn senders(&self) -> HashSet<OfficerId> {
+        self.unsent.officers()
     }
 
     /// Numbers of the withdrawals of an order.

@@ -4,7 +4,9 @@ use std::collections::{BTreeMap, BTreeSet};
 use std::time::Duration;
 
 use super::index::Head;
+use crate::backoff::pause;
 use crate::faults::{self, Fault};
+use crate::pace::Pace;
 
 #[derive(Debug, Default)]
 pub(super) struct Lane {
@@ -26,13 +28,39 @@ pub(super) struct Lane {
     pub(super) is_doubted: bool,
     /// Whether an earlier try of the departed proposal may have reached the backend.
     pub(super) left_before: bool,
+    /// What has failed and is to be tried again. Each has a pause of its own, because an older one that
+    /// an officer tries again, or that a restored backend has forgotten, may go out meanwhile.
+    pub(super) pauses: BTreeMap<i64, Pause>,
+}
+
+/// How long something that failed waits before it is tried again.
+#[derive(Debug)]
+pub(super) struct Pause {
+    /// How often it has failed in a row.
     pub(super) failures: u32,
-    pub(super) paused_until: Option<Duration>,
+    /// When (monotonic) the pause ends; `None` while it is under way again.
+    pub(super) until: Option<Duration>,
+}
+
+impl Pause {
+    /// The pause after so many failures in a row.
+    pub(super) fn after(failures: u32, now: Duration, pace: &Pace, jitter: f64) -> Self {
+        let (first, longest) = (pace.first_backoff, pace.longest_send_backoff);
+        Self {
+            failures,
+            until: Some(now + pause(failures, first, longest, jitter)),
+        }
+    }
 }
 
 impl Lane {
     pub(super) fn is_empty(&self) -> bool {
         self.queued.is_empty() && self.parked.is_empty() && self.sent.is_empty()
+    }
+
+    /// Until when (monotonic) a proposal pauses after a failure.
+    pub(super) fn pause_of(&self, seq: i64) -> Option<Duration> {
+        self.pauses.get(&seq)?.until
     }
 
     /// Whether an older proposal was refused while this one was waiting behind it, or is a refused
