@@ -37,6 +37,7 @@ pub fn all(world: &World, halls: &[Arc<Hall>]) {
     for hall in halls {
         hall.check_cache();
         picture(hall, &right.situation);
+        line(hall);
         cached(hall, &right);
         reference(hall, right.reference_version);
         clock(hall);
@@ -98,6 +99,16 @@ fn picture(hall: &Hall, right: &Situation) {
     }
     if shown.positions != right.positions {
         hall.broken("it shows other positions than the backend has");
+    }
+}
+
+/// Nothing is missing, and the screen does not say so.
+fn line(hall: &Hall) {
+    let behind = hall
+        .process()
+        .map(|process| process.engine.read(|picture| picture.line.behind));
+    if behind.is_some_and(|behind| behind > 0) {
+        hall.broken(format!("it says that it is {behind:?} changes behind"));
     }
 }
 
@@ -327,7 +338,7 @@ fn traffic(world: &World) {
             traffic.most_greetings_within(TOGETHER, from, to),
             most_within(TOGETHER, &traffic.first_greetings(to)),
             traffic.most_greetings_of_one(begin, to),
-            traffic.hasty().to_vec(),
+            traffic.manners().hasty().to_vec(),
         )
     });
     for hall in hasty {

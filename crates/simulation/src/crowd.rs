@@ -56,7 +56,7 @@ async fn live(seed: u64, variant: Option<Variant>) -> Vec<String> {
     tokio::time::sleep(longest).await;
     let mut wrong = world.violations();
     world.traffic(|traffic| {
-        wrong.extend_from_slice(traffic.hasty());
+        wrong.extend_from_slice(traffic.manners().hasty());
         let first = traffic.first_greetings(back);
         if first.len() < HALLS {
             let missing = HALLS - first.len();

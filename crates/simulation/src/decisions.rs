@@ -115,7 +115,7 @@ impl Desk {
         let proposal = Proposal {
             key,
             officer: officer.id,
-            occurred_at: process.engine.now(),
+            occurred_at: self.now(process),
             basis: self.basis(process, &intent).await,
             intent,
         };
@@ -132,7 +132,9 @@ impl Desk {
         let reported = is_report.then(|| parked.lane());
         // What waits behind a report goes with it, and may vanish before this desk hears of it.
         let gone = reported.as_ref().map(|lane| self.give_up(lane));
+        self.hall.seen(|seen| seen.begin_taking_back(key));
         let answer = process.life.during(process.engine.drop_parked(key)).await;
+        self.hall.seen(|seen| seen.end_taking_back(key));
         self.tell(format_args!("dropped {key}, with {gone:?}: {answer:?}"));
         let how = match answer {
             None => Dropped::Perhaps,
@@ -179,11 +181,13 @@ impl Desk {
         let authority = &self.hall.world.authority;
         authority.ledger(|ledger| ledger.stands_in_for(key, old));
         self.hall.begin_exchange(old, key);
+        self.hall.seen(|seen| seen.begin_taking_back(old));
         self.fail_in_between();
     }
 
     fn replaced(&self, old: &Proposal, key: IntentKey, answer: Option<&Result<bool, OutboxError>>) {
         let authority = &self.hall.world.authority;
+        self.hall.seen(|seen| seen.end_taking_back(old.key));
         if answer.is_some() {
             self.hall.end_exchange(old.key);
         }

@@ -5,10 +5,10 @@ use std::sync::Arc;
 use std::time::Duration;
 
 use domain::trail::Action;
-use domain::{IncidentId, Intent, IntentKey, Proposal};
+use domain::{IncidentId, Intent, IntentKey, Proposal, Timestamp};
 use protocol::commands::Withdrawal;
 use protocol::http::SignIn;
-use sync_engine::{Clock, OutboxError};
+use sync_engine::OutboxError;
 use testkit::builders;
 
 use crate::authority::{Authority, opening};
@@ -21,6 +21,10 @@ const NEW_MATTERS_PERMILLE: u64 = 80;
 
 /// How many of a thousand are entries of the duty log.
 const DUTY_LOG_PERMILLE: u64 = 70;
+
+/// A time may be off by so many milliseconds: what an answer on a slow line comes late, and what a
+/// clock may be set by unnoticed.
+const MOST_OFF_MS: i64 = 8_000;
 
 /// One desk.
 #[derive(Debug)]
@@ -137,7 +141,7 @@ impl Desk {
             let proposal = Proposal {
                 key,
                 officer,
-                occurred_at: process.engine.now(),
+                occurred_at: self.now(process),
                 intent: self.new_matter(key, mark),
                 basis: None,
             };
@@ -148,7 +152,7 @@ impl Desk {
             let proposal = Proposal {
                 key,
                 officer,
-                occurred_at: process.engine.now(),
+                occurred_at: self.now(process),
                 intent: Intent::LogDuty { text: mark },
                 basis: None,
             };
@@ -195,7 +199,7 @@ impl Desk {
         let proposal = Proposal {
             key,
             officer,
-            occurred_at: process.engine.now(),
+            occurred_at: self.now(process),
             basis: self.basis(process, &intent).await,
             intent,
         };
@@ -213,6 +217,22 @@ impl Desk {
             matter.category = "E98.98".parse().expect("a code");
         }
         domain::new_matter::intent_of(key, Box::new(matter))
+    }
+
+    /// The time that the screen shows. Once it has been measured it is right, whatever becomes of the
+    /// clock and the line.
+    pub(crate) fn now(&self, process: &Process) -> Timestamp {
+        let (hall, now) = (&self.hall, process.engine.now());
+        let off_ms = now.ms_since(hall.world.timeline.now());
+        let was_measured = hall
+            .world
+            .traffic(|traffic| traffic.manners().was_up(hall.number));
+        if was_measured && off_ms.abs() > MOST_OFF_MS {
+            hall.broken(format!(
+                "its time is off by {off_ms} ms when something is wished"
+            ));
+        }
+        now
     }
 
     /// Notes a wish that is about to be clicked on.
@@ -251,7 +271,10 @@ impl Desk {
 
     async fn click(&mut self, process: &Process, proposal: Proposal, twice: bool) {
         let (engine, authority) = (&process.engine, &self.hall.world.authority);
-        authority.ledger(|ledger| ledger.clicked(proposal.key));
+        let lane =
+            authority.ledger(|ledger| ledger.get(proposal.key).map(|wish| wish.lane.clone()));
+        let parked = lane.map(|lane| self.hall.parked(&lane)).unwrap_or_default();
+        authority.ledger(|ledger| ledger.clicked(proposal.key, parked));
         let clicks = async {
             let first = engine.commit(proposal.clone());
             if !twice {
@@ -306,12 +329,13 @@ impl Desk {
         let withdrawal = Proposal {
             key,
             officer: officer.id,
-            occurred_at: self.hall.clock.now(),
+            occurred_at: self.now(process),
             basis: self.basis(process, &intent).await,
             intent,
         };
         self.note(&withdrawal, process);
         self.note_matter(&withdrawal);
+        self.hall.seen(|seen| seen.begin_taking_back(order));
         let asked = process.engine.withdraw(order, withdrawal);
         let answer = process.life.during(asked).await;
         self.tell(format_args!("took {order} back: {answer:?}"));
@@ -322,6 +346,7 @@ impl Desk {
             // this key: it is carried out once or not at all.
             Some(Ok(Withdrawal::Queued) | Err(_)) => {}
         }
+        self.hall.seen(|seen| seen.end_taking_back(order));
     }
 
     pub(crate) fn tell(&self, what: std::fmt::Arguments<'_>) {

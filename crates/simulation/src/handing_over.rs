@@ -36,7 +36,7 @@ impl Desk {
     /// The sheet as the screen shows it: everything undone is taken over by name.
     fn sheet(&self, process: &Process, outgoing: OfficerId, incoming: OfficerId) -> HandoverSheet {
         let id = self.hall.mint();
-        let (engine, now) = (&process.engine, process.engine.now());
+        let (engine, now) = (&process.engine, self.now(process));
         let items = engine.outbox_items();
         let of = |state| items.iter().filter(move |item| item.state == state);
         let parked = of(OrderState::Parked);

@@ -61,8 +61,13 @@ pub struct Wish {
     pub promise: Promise,
     /// Its place among all promises, in the order in which they were made.
     pub place: Option<u64>,
-    /// What was parked in its hall when it was wished: it need not wait for that.
+    /// The order that it takes back: where that is dropped, it goes as well.
+    takes_back: Option<IntentKey>,
+    /// What was parked in its hall when it was queued: it need not wait for that. Where nobody knows
+    /// yet which click has queued it, what was parked at any of them.
     pub parked_before: BTreeSet<IntentKey>,
+    /// What was parked at the last click.
+    parked_at_click: BTreeSet<IntentKey>,
     /// Whether a damaged page of the outbox took it; the hall has said so.
     pub is_unreadable: bool,
     /// Whether it was taken back.
@@ -133,6 +138,11 @@ impl Ledger {
             leaves_trace: !matches!(intent, Intent::SetMode { .. }),
             promise: Promise::None,
             place: None,
+            takes_back: match intent {
+                Intent::WithdrawOrder { order, .. } => Some(*order),
+                _ => None,
+            },
+            parked_at_click: parked_before.clone(),
             parked_before,
             is_unreadable: false,
             dropped: Dropped::No,
@@ -181,8 +191,10 @@ impl Ledger {
         }
         // Whoever need not wait for the one need not wait for the other.
         for wish in self.wishes.values_mut() {
-            if wish.parked_before.contains(&old) {
-                wish.parked_before.insert(key);
+            for parked in [&mut wish.parked_before, &mut wish.parked_at_click] {
+                if parked.contains(&old) {
+                    parked.insert(key);
+                }
             }
         }
     }
@@ -212,16 +224,23 @@ impl Ledger {
             // A click after it was done, by somebody who never heard of that, queues it once more.
             if is_new && !wish.is_accepted {
                 wish.place = Some(place);
+                wish.parked_before.clone_from(&wish.parked_at_click);
             }
         }
     }
 
-    /// Notes that it is clicked on: that it was not taken before says nothing about this time.
-    pub fn clicked(&mut self, key: IntentKey) {
-        if let Some(wish) = self.wishes.get_mut(&key)
-            && wish.promise == Promise::NotTaken
-        {
+    /// Notes that it is clicked on, and what is parked in its queue at that moment: that it was not
+    /// taken before says nothing about this time.
+    pub fn clicked(&mut self, key: IntentKey, parked: BTreeSet<IntentKey>) {
+        let Some(wish) = self.wishes.get_mut(&key) else {
+            return;
+        };
+        if wish.promise == Promise::NotTaken {
             wish.promise = Promise::None;
+        }
+        if wish.promise == Promise::None {
+            wish.parked_before.extend(&parked);
+            wish.parked_at_click = parked;
         }
     }
 
@@ -234,13 +253,13 @@ impl Ledger {
         }
     }
 
-    /// Notes that it was taken back.
+    /// Notes that it was taken back, and with it what would take it back.
     pub fn dropped(&mut self, key: IntentKey, how: Dropped) {
-        if let Some(wish) = self.wishes.get_mut(&key)
-            && wish.dropped != Dropped::Yes
-        {
-            wish.dropped = how;
-        }
+        let wishes = self.wishes.values_mut();
+        wishes
+            .filter(|wish| wish.key == key || wish.takes_back == Some(key))
+            .filter(|wish| wish.dropped != Dropped::Yes)
+            .for_each(|wish| wish.dropped = how);
     }
 
     /// Notes that damage took it.
@@ -345,3 +364,6 @@ impl Ledger {
         self.wishes.values()
     }
 }
+
+#[cfg(test)]
+mod tests;

@@ -19,9 +19,9 @@ use sync_engine::client::CallError;
 use crate::authority::Authority;
 use crate::dice::Dice;
 use crate::life::Life;
-use crate::manners::Ended;
+use crate::manners::{Answer, Ended};
 use crate::sessions::Sessions;
-use crate::world::{Road, World};
+use crate::world::{News, Road, World};
 
 /// A question to the backend.
 #[derive(Debug, Clone)]
@@ -32,8 +32,8 @@ pub enum Ask {
     Snapshot(Option<LogPlace>),
     /// The reference data.
     Reference,
-    /// What follows a place.
-    Changes(LogPlace),
+    /// What follows a place, and how long to wait while there is nothing.
+    Changes(LogPlace, Duration),
     /// Positions after a cursor.
     Positions(u64),
     /// A session.
@@ -56,7 +56,9 @@ impl fmt::Display for Ask {
                 write!(f, "for everything, knowing {known:?}")
             }
             Self::Reference => write!(f, "for the reference data"),
-            Self::Changes(after) => write!(f, "for changes after {}", after.cursor),
+            Self::Changes(after, wait) => {
+                write!(f, "for changes after {} within {wait:?}", after.cursor)
+            }
             Self::Positions(after) => write!(f, "for positions after {after}"),
             Self::SignIn(who) => write!(f, "for a session of {}", who.officer),
             Self::Officers(hall) => write!(f, "for the officers of {hall}"),
@@ -160,8 +162,12 @@ impl Line {
         let told = tokio::time::timeout(patience, self.travel(ask)).await;
         self.life.or_never().await;
         let told = told.unwrap_or_else(|_| Err(unreachable("no answer in time", false)));
-        let has_failed = told.as_ref().is_err_and(is_failure);
-        let ended = ended.map(|ended| ended.with(has_failed));
+        let answer = match &told {
+            Ok(_) => Answer::Given,
+            Err(error) if is_failure(error) => Answer::Failed,
+            Err(_) => Answer::Refused,
+        };
+        let ended = ended.map(|ended| ended.with(answer));
         self.world
             .traffic(|traffic| traffic.answered(self.hall, ended));
         match &told {
@@ -182,7 +188,8 @@ impl Line {
         match ask {
             Ask::Hello | Ask::Officers(_) | Ask::SignOut(_) => self.pace.answer_timeout,
             Ask::Snapshot(_) | Ask::Reference => self.pace.bulk_timeout,
-            Ask::Changes(_) | Ask::Positions(_) => self.pace.poll_wait + self.pace.answer_timeout,
+            Ask::Changes(_, wait) => *wait + self.pace.answer_timeout,
+            Ask::Positions(_) => self.pace.poll_wait + self.pace.answer_timeout,
             Ask::SignIn(_) | Ask::Propose(_) => self.pace.answer_timeout * 2,
         }
     }
@@ -198,6 +205,9 @@ impl Line {
         if !self.world.authority.is_up() {
             return Err(unreachable("connection refused", true));
         }
+        if matches!(ask, Ask::Changes(..) | Ask::Snapshot(_)) {
+            self.is_given()?;
+        }
         let is_stormy = self.world.is_stormy.get();
         if is_stormy {
             self.go_astray(&ask).await;
@@ -206,11 +216,7 @@ impl Line {
             std::future::pending::<()>().await;
         }
         if is_stormy && self.dice.permille(recipe.busy_permille) {
-            return Err(CallError::Busy {
-                status: 503,
-                detail: "busy".to_owned(),
-                code: Some(ErrorCode::StorageFailed),
-            });
+            return Err(busy());
         }
         let told = tokio::select! {
             biased;
@@ -233,6 +239,16 @@ impl Line {
             std::future::pending::<()>().await;
         }
         told
+    }
+
+    /// Whether the backend gives this hall what happens in the street.
+    fn is_given(&self) -> Result<(), CallError> {
+        match self.world.news(self.hall) {
+            News::Given => Ok(()),
+            News::Refused => Err(busy()),
+            News::CutOff => Err(unreachable("the connection was cut", false)),
+            News::Garbled => Err(CallError::Nonsense("<html>It works!</html>".to_owned())),
+        }
     }
 
     /// What may become of a question on its way beside or instead of arriving: a second copy comes
@@ -297,7 +313,7 @@ async fn arrive(world: &World, ask: Ask, poll_wait: Duration) -> Result<Told, Ca
             snapshot.map(|s| Told::Snapshot(Box::new(s)))
         }
         Ask::Reference => Ok(Told::Reference(Box::new(authority.reference()))),
-        Ask::Changes(after) => authority.changes(after, poll_wait).await.map(Told::Changes),
+        Ask::Changes(after, wait) => authority.changes(after, wait).await.map(Told::Changes),
         Ask::Positions(after) => {
             let found = authority.positions(after, poll_wait).await;
             found.map(Told::Positions)
@@ -332,8 +348,16 @@ fn refusal(problem: Problem) -> CallError {
 const fn is_failure(error: &CallError) -> bool {
     matches!(
         error,
-        CallError::Unreachable { .. } | CallError::Busy { .. }
+        CallError::Unreachable { .. } | CallError::Busy { .. } | CallError::Nonsense(_)
     )
+}
+
+fn busy() -> CallError {
+    CallError::Busy {
+        status: 503,
+        detail: "busy".to_owned(),
+        code: Some(ErrorCode::StorageFailed),
+    }
 }
 
 fn unreachable(detail: &str, never_left: bool) -> CallError {
@@ -369,8 +393,8 @@ impl Calls for Line {
             fitting!(told, Reference).map(|reference: Box<Reference>| *reference)
         })
     }
-    fn changes(&self, after: LogPlace) -> Call<'_, Changes> {
-        Box::pin(async move { fitting!(self.ask(Ask::Changes(after)).await?, Changes) })
+    fn changes(&self, after: LogPlace, wait: Duration) -> Call<'_, Changes> {
+        Box::pin(async move { fitting!(self.ask(Ask::Changes(after, wait)).await?, Changes) })
     }
     fn positions(&self, after: u64) -> Call<'_, Positions> {
         Box::pin(async move { fitting!(self.ask(Ask::Positions(after)).await?, Positions) })

@@ -40,11 +40,13 @@ pub enum Trouble {
     DamagedOutbox,
     /// An officer switches the line off and on.
     Unplug,
+    /// The backend greets a hall and gives it neither changes nor everything.
+    NoChanges,
 }
 
 impl Trouble {
     /// Every kind.
-    pub const ALL: [Self; 15] = [
+    pub const ALL: [Self; 16] = [
         Self::Refused,
         Self::Silence,
         Self::BackendDown,
@@ -60,6 +62,7 @@ impl Trouble {
         Self::DamagedCache,
         Self::DamagedOutbox,
         Self::Unplug,
+        Self::NoChanges,
     ];
 }
 

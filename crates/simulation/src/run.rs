@@ -11,7 +11,7 @@ use crate::desk::{self, Desk};
 use crate::hall::Hall;
 use crate::recipe::Recipe;
 use crate::variants::Variant;
-use crate::world::{Road, World};
+use crate::world::{News, Road, World};
 use crate::{checks, field, panics, storm};
 
 /// Copies that are still on their way when the trouble ends arrive within this time.
@@ -134,6 +134,7 @@ async fn heal(world: &World, halls: &[Arc<Hall>]) {
     tokio::time::sleep(STRAGGLERS).await;
     for hall in halls {
         world.set_road(hall.number, Road::Open);
+        world.set_news(hall.number, News::Given);
         storm::set_disks(hall, false, 0);
         hall.boot();
         if let Some(process) = hall.process() {

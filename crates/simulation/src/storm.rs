@@ -4,15 +4,21 @@
 use std::sync::Arc;
 use std::time::Duration;
 
+use protocol::feed::{LineState, NoticeKind};
+
 use crate::authority::Held;
 use crate::desk::Desk;
 use crate::dice::Dice;
 use crate::hall::Hall;
 use crate::recipe::Trouble;
-use crate::world::{Road, World};
+use crate::world::{News, Road, World};
 
 /// Answers on their way arrive within this time, also on slow lines and slow disks.
 const SETTLING: Duration = Duration::from_secs(5);
+
+/// By then a hall without a line has noticed that its clock was set by more than this.
+const TIME_TO_NOTICE: Duration = Duration::from_secs(3);
+const NOTABLE_JUMP_MS: i64 = 10_000;
 
 /// How long before the backend is restored the officers begin to hurry.
 const HURRY: Duration = Duration::from_secs(3);
@@ -109,7 +115,7 @@ async fn meet(hall: Arc<Hall>, trouble: Trouble, dice: Dice) {
         Trouble::ClockJump => {
             let hours = dice.between(0, 6) as i64 - 3;
             let ms = dice.between(0, 60_000) as i64;
-            hall.clock.set_wrong_by(hours * 3_600_000 + ms);
+            set_clock(&hall, hours * 3_600_000 + ms).await;
         }
         Trouble::FullDisk | Trouble::SlowDisk => {
             let is_full = trouble == Trouble::FullDisk;
@@ -121,6 +127,12 @@ async fn meet(hall: Arc<Hall>, trouble: Trouble, dice: Dice) {
         Trouble::RevokeSessions => world.authority.revoke_sessions(),
         Trouble::NewReference => world.authority.change_reference(),
         Trouble::DamagedCache => hall.damage_cache(),
+        Trouble::NoChanges => {
+            let kinds = [News::Refused, News::CutOff, News::Garbled];
+            world.set_news(hall.number, kinds[dice.below(3) as usize]);
+            tokio::time::sleep(dice.millis(200, 20_000)).await;
+            world.set_news(hall.number, News::Given);
+        }
         Trouble::Unplug => {
             if let Some(process) = hall.process() {
                 process.engine.set_link(false);
@@ -129,6 +141,38 @@ async fn meet(hall: Arc<Hall>, trouble: Trouble, dice: Dice) {
                 process.engine.set_link(true);
             }
         }
+    }
+}
+
+/// Sets the clock of a hall. Where its line is down then and stays so, the officers are told.
+async fn set_clock(hall: &Hall, wrong_by_ms: i64) {
+    let look = || {
+        let process = hall.process()?;
+        let engine = Arc::clone(&process.engine);
+        let (line, told) = engine.read(|picture| {
+            let notices = picture.notices.iter();
+            let of_clock = notices.filter(|notice| notice.kind == NoticeKind::ClockOffset);
+            (picture.line.clone(), of_clock.count())
+        });
+        let is_down = line.state != LineState::Online && process.life.lasts();
+        // A greeting may be answered all the same, and measures the clock.
+        let is_down = is_down && line.last_contact.is_some();
+        is_down.then_some((engine, (line.since, line.last_contact), told))
+    };
+    let before = look();
+    let (set_by_ms, left_alone_ms) = hall.clock.set_wrong_by(wrong_by_ms);
+    tokio::time::sleep(TIME_TO_NOTICE).await;
+    let (Some((engine, line, told)), Some((still, line_now, told_now))) = (before, look()) else {
+        return;
+    };
+    let is_as_it_was = Arc::ptr_eq(&engine, &still) && line == line_now;
+    // What is set there and back before anybody has looked goes by unnoticed.
+    let is_whole = hall.clock.wrong_by_ms() == wrong_by_ms
+        && left_alone_ms > TIME_TO_NOTICE.as_millis() as i64;
+    if is_as_it_was && is_whole && set_by_ms.abs() > NOTABLE_JUMP_MS && told_now == told {
+        hall.broken(format!(
+            "its clock was set by {set_by_ms} ms, and nobody was told"
+        ));
     }
 }
 

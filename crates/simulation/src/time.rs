@@ -48,6 +48,8 @@ impl backend::clock::Clock for Timeline {
 pub struct HallClock {
     timeline: Timeline,
     wrong_by_ms: AtomicI64,
+    /// When it was last set, in milliseconds of the run.
+    set_at_ms: AtomicI64,
 }
 
 impl HallClock {
@@ -56,12 +58,22 @@ impl HallClock {
         Self {
             timeline,
             wrong_by_ms: AtomicI64::new(0),
+            set_at_ms: AtomicI64::new(i64::MIN / 2),
         }
     }
 
     /// Sets it so many milliseconds ahead of the true time, behind it if negative.
-    pub fn set_wrong_by(&self, ms: i64) {
-        self.wrong_by_ms.store(ms, Ordering::Relaxed);
+    /// Returns by how much it was set, and how long it had been left alone, both in milliseconds.
+    pub fn set_wrong_by(&self, ms: i64) -> (i64, i64) {
+        let now_ms = self.timeline.elapsed().as_millis() as i64;
+        let before_ms = self.wrong_by_ms.swap(ms, Ordering::Relaxed);
+        let set_at_ms = self.set_at_ms.swap(now_ms, Ordering::Relaxed);
+        (ms - before_ms, now_ms - set_at_ms)
+    }
+
+    /// How far it is ahead of the true time, in milliseconds.
+    pub fn wrong_by_ms(&self) -> i64 {
+        self.wrong_by_ms.load(Ordering::Relaxed)
     }
 }
 
@@ -73,6 +85,10 @@ impl sync_engine::Clock for HallClock {
     }
 
     fn monotonic(&self) -> Duration {
+        self.timeline.elapsed()
+    }
+
+    fn steady(&self) -> Duration {
         self.timeline.elapsed()
     }
 }

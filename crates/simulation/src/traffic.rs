@@ -40,22 +40,22 @@ impl Traffic {
     pub fn boot(&mut self, hall: usize) {
         self.process[hall] += 1;
         self.under_way[hall] = 0;
-        self.manners.begins_anew(hall);
+        self.manners.begins_anew(hall, true);
     }
 
     /// Somebody switches the line of a hall, which tries it at once.
     pub fn switched(&mut self, hall: usize) {
-        self.manners.begins_anew(hall);
+        self.manners.begins_anew(hall, false);
+    }
+
+    /// What is known of how the halls pause, and of how their lines are.
+    pub const fn manners(&mut self) -> &mut Manners {
+        &mut self.manners
     }
 
     /// A hall has its answer, or knows that there is none.
     pub fn answered(&mut self, hall: usize, ended: Option<Ended>) {
         self.manners.ends(hall, ended, self.timeline.elapsed());
-    }
-
-    /// Who has asked again too soon after a failure.
-    pub fn hasty(&self) -> &[String] {
-        self.manners.hasty()
     }
 
     /// A hall asks something; returns the number of its process.

@@ -37,7 +37,7 @@ pub enum Variant {
 
 /// Of each variant a seed at which the simulation notices it, found by
 /// `cargo xtask sim --seeds 0..200 --every-broken`.
-pub const NOTICED_AT: [(Variant, u64); 35] = [
+pub const NOTICED_AT: [(Variant, u64); 39] = [
     (Variant::Engine(Fault::DeleteBeforeReceipt), 0),
     (Variant::Engine(Fault::NewKeyPerTry), 0),
     (Variant::Engine(Fault::IgnoreOrder), 3),
@@ -46,7 +46,7 @@ pub const NOTICED_AT: [(Variant, u64); 35] = [
     (Variant::Engine(Fault::ParkedHoldsLane), 1),
     (Variant::Engine(Fault::RetryRefused), 0),
     (Variant::Engine(Fault::DropAfterSent), 10),
-    (Variant::Engine(Fault::ForgetDeparture), 20),
+    (Variant::Engine(Fault::ForgetDeparture), 77),
     (Variant::Engine(Fault::SleepThroughReconnect), 0),
     (Variant::Engine(Fault::SnapshotHidesQueue), 0),
     (Variant::Engine(Fault::ForgetOnReceipt), 3),
@@ -73,6 +73,10 @@ pub const NOTICED_AT: [(Variant, u64); 35] = [
     (Variant::Engine(Fault::EchoStays), 0),
     (Variant::BackendConfusesNumbers, 6),
     (Variant::BackendTrustsNumbers, 28),
+    (Variant::Engine(Fault::TrustGreeting), 0),
+    (Variant::Engine(Fault::ForgetFailures), 0),
+    (Variant::Engine(Fault::AskOnAndOn), 0),
+    (Variant::Engine(Fault::BelieveCivilClock), 4),
 ];
 
 impl Variant {

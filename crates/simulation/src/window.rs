@@ -9,7 +9,7 @@ use domain::situation::Record;
 use domain::{
     IncidentId, IntentKey, Order, OrderId, OrderState, PersonId, PositionFix, Situation, Timestamp,
 };
-use protocol::feed::PictureChange;
+use protocol::feed::{LineState, PictureChange};
 use sync_engine::Engine;
 use sync_engine::board::Look;
 
@@ -31,6 +31,9 @@ pub struct Seen {
     was_restored: bool,
     /// Orders that were taken back before they were sent: only this hall knows of them.
     taken_back: BTreeSet<OrderId>,
+    /// Orders that somebody is taking back, once for each who does: the screen may show it, and the
+    /// picture lack the order, before that officer has the answer.
+    in_hand: Vec<OrderId>,
     /// Matters without a number whose report was given up.
     given_up: BTreeSet<IncidentId>,
     /// After a power cut the cache may have lost what no disk had yet. Until it has come to this
@@ -48,6 +51,18 @@ impl Seen {
     pub fn forget(&mut self, order: OrderId) {
         self.orders.remove(&order);
         self.taken_back.insert(order);
+    }
+
+    /// An officer begins to take the order back.
+    pub fn begin_taking_back(&mut self, order: OrderId) {
+        self.in_hand.push(order);
+    }
+
+    /// That officer has the answer, or never gets one.
+    pub fn end_taking_back(&mut self, order: OrderId) {
+        if let Some(place) = self.in_hand.iter().position(|known| *known == order) {
+            self.in_hand.swap_remove(place);
+        }
     }
 
     /// An officer has given the report of the matter up: it vanishes.
@@ -74,6 +89,7 @@ impl Seen {
     pub fn begin_anew(&mut self) {
         *self = Self {
             taken_back: std::mem::take(&mut self.taken_back),
+            in_hand: std::mem::take(&mut self.in_hand),
             forgotten: std::mem::take(&mut self.forgotten),
             given_up: std::mem::take(&mut self.given_up),
             catching_up_to: self.catching_up_to,
@@ -98,7 +114,8 @@ impl Seen {
         worse.extend(shown_twice(situation));
         worse.extend(self.duty(situation));
         for (id, state) in &self.orders {
-            if !situation.orders.contains_key(id) {
+            // Where nothing comes of that, it is missed in the next picture.
+            if !situation.orders.contains_key(id) && !self.in_hand.contains(id) {
                 worse.push(format!("order {id} vanished, it was shown as {state:?}"));
             }
         }
@@ -240,9 +257,22 @@ fn shown_twice(situation: &Situation) -> Vec<String> {
         .collect()
 }
 
+/// Looks whether the line is said to have come up, and whether changes have come over it.
+fn line(hall: &Hall, was_up: bool, is_up: bool) -> Option<String> {
+    hall.world.traffic(|traffic| {
+        let manners = traffic.manners();
+        if was_up && !is_up {
+            manners.is_down(hall.number);
+        }
+        let is_right = was_up || !is_up || manners.has_changes(hall.number);
+        (!is_right).then(|| "the line is said to be up, and no changes have come".to_owned())
+    })
+}
+
 /// Watches until the process ends, as a window does: a picture first, then changes.
 pub async fn watch(hall: Arc<Hall>, engine: Arc<Engine>, life: Life) {
     let subscription = engine.subscribe();
+    let mut was_up = false;
     loop {
         subscription.changed().await;
         if !life.lasts() {
@@ -261,9 +291,35 @@ pub async fn watch(hall: Arc<Hall>, engine: Arc<Engine>, life: Life) {
                 worse.collect::<Vec<_>>()
             }),
         };
+        let is_up = engine.read(|picture| picture.line.state == LineState::Online);
+        let fault = line(&hall, std::mem::replace(&mut was_up, is_up), is_up);
         let twice = engine.read(|picture| shown_twice(&picture.situation));
-        for what in worse.into_iter().chain(twice) {
+        for what in worse.into_iter().chain(twice).chain(fault) {
             hall.world.broken(format!("hall {}: {what}", hall.number));
         }
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use testkit::builders::{incident, key, order};
+
+    use super::*;
+
+    #[test]
+    fn an_order_may_be_missing_while_somebody_takes_it_back_and_no_longer() {
+        let place = incident(1, domain::IncidentState::Filed).id;
+        let (mut seen, empty) = (Seen::default(), Situation::default());
+        let mut full = Situation::default();
+        full.apply(Record::Order(Box::new(order(1, place, 1))));
+        assert_eq!(seen.whole(&full), [""; 0]);
+        seen.begin_taking_back(key(1));
+        seen.begin_taking_back(key(1));
+        seen.end_taking_back(key(1));
+        assert_eq!(seen.whole(&empty), [""; 0], "one of two is still at it");
+        seen.end_taking_back(key(1));
+        assert_eq!(seen.whole(&empty).len(), 1, "nothing came of it");
+        seen.forget(key(1));
+        assert_eq!(seen.whole(&empty), [""; 0], "it was taken back");
     }
 }

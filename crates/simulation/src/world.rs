@@ -20,6 +20,19 @@ pub enum Road {
     Silent,
 }
 
+/// What becomes of a hall's questions for changes and for everything, whatever else is answered.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub enum News {
+    /// They are answered.
+    Given,
+    /// The backend cannot answer them at the moment.
+    Refused,
+    /// Their connections are cut.
+    CutOff,
+    /// Something else answers them.
+    Garbled,
+}
+
 /// The world of one run.
 #[derive(Debug)]
 pub struct World {
@@ -39,6 +52,7 @@ pub struct World {
 #[derive(Debug)]
 struct State {
     roads: Vec<Road>,
+    news: Vec<News>,
     traffic: Traffic,
     history: Vec<String>,
     violations: Vec<String>,
@@ -50,6 +64,7 @@ impl World {
         let timeline = Timeline::begin();
         let state = State {
             roads: vec![Road::Open; recipe.halls],
+            news: vec![News::Given; recipe.halls],
             traffic: Traffic::new(timeline, recipe.halls),
             history: Vec::new(),
             violations: Vec::new(),
@@ -77,6 +92,16 @@ impl World {
     /// Changes the line of a hall.
     pub fn set_road(&self, hall: usize, road: Road) {
         self.state().roads[hall] = road;
+    }
+
+    /// What becomes of a hall's questions for changes.
+    pub fn news(&self, hall: usize) -> News {
+        self.state().news[hall]
+    }
+
+    /// Changes that.
+    pub fn set_news(&self, hall: usize, news: News) {
+        self.state().news[hall] = news;
     }
 
     /// Looks at what goes over the lines.

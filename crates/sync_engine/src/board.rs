@@ -2,6 +2,7 @@
 
 mod mailbox;
 mod outbox_changes;
+mod reckoning;
 
 use std::collections::BTreeMap;
 use std::sync::atomic::Ordering;
@@ -17,6 +18,7 @@ use crate::clock::Clock;
 use crate::faults::{self, Fault};
 use mailbox::Mailbox;
 pub use mailbox::{Look, Subscription};
+pub use reckoning::{JUMP_MS, Reading};
 
 /// Notices kept for windows that open later.
 const NOTICES_KEPT: usize = 100;
@@ -51,6 +53,10 @@ struct Shared {
     mailboxes: Vec<Weak<Mailbox>>,
     notices_given: u64,
     views_pushed: u64,
+    /// When the difference of the clocks was last measured, or held because the clock was set.
+    measured_at: Reading,
+    /// The difference that the officers were told of since the start.
+    told_offset_ms: Option<i64>,
     closed: bool,
 }
 
@@ -62,6 +68,7 @@ impl Board {
         reference_version: u64,
         line: Line,
     ) -> Self {
+        let measured_at = Reading::of(&*clock);
         let picture = Picture {
             reference_version,
             situation,
@@ -70,7 +77,7 @@ impl Board {
             officer: None,
             notices: Vec::new(),
             pushed_view: None,
-            now: clock.now(),
+            now: measured_at.civil,
             is_offline_sign_in: false,
         };
         Self {
@@ -81,6 +88,8 @@ impl Board {
                 mailboxes: Vec::new(),
                 notices_given: 0,
                 views_pushed: 0,
+                measured_at,
+                told_offset_ms: None,
                 closed: false,
             }),
             outbox: OnceLock::new(),
@@ -119,13 +128,9 @@ impl Board {
             .unwrap_or_default()
     }
 
-    fn corrected(&self, line: &Line) -> Timestamp {
-        self.clock.now().plus_ms(line.clock_offset_ms)
-    }
-
     /// The hall's clock corrected by the measured offset.
     pub fn now(&self) -> Timestamp {
-        self.corrected(&lock(&self.shared).picture.line)
+        self.corrected(&lock(&self.shared))
     }
 
     /// Begins to watch; the first look gives the picture.
@@ -147,7 +152,7 @@ impl Board {
     /// The present picture.
     pub fn picture(&self) -> Picture {
         let mut picture = lock(&self.shared).picture.clone();
-        picture.now = self.corrected(&picture.line);
+        picture.now = self.now();
         picture.outbox = self.outbox_items();
         picture
     }
@@ -209,11 +214,14 @@ impl Board {
 
     /// Changes the line; watchers are told when more than its age changed.
     pub fn set_line(&self, change: impl FnOnce(&mut Line)) {
-        let mut shared = lock(&self.shared);
+        self.change_line(&mut lock(&self.shared), change);
+    }
+
+    fn change_line(&self, shared: &mut Shared, change: impl FnOnce(&mut Line)) {
         let before = shared.picture.line.clone();
         change(&mut shared.picture.line);
         if shared.picture.line.state != before.state {
-            shared.picture.line.since = self.corrected(&shared.picture.line);
+            shared.picture.line.since = self.corrected(shared);
         }
         let line = shared.picture.line.clone();
         let only_age = Line {
@@ -231,7 +239,7 @@ impl Board {
         shared.notices_given += 1;
         let notice = Notice {
             number: shared.notices_given,
-            at: self.corrected(&shared.picture.line),
+            at: self.corrected(&shared),
             kind,
             detail,
         };

@@ -5,6 +5,7 @@
 
 use std::fmt::Debug;
 use std::pin::Pin;
+use std::time::Duration;
 
 use domain::Proposal;
 use protocol::Reference;
@@ -27,8 +28,8 @@ pub trait Calls: Debug + Send + Sync {
     fn snapshot(&self, known: Option<LogPlace>) -> Call<'_, Snapshot>;
     /// The reference data.
     fn reference(&self) -> Call<'_, Reference>;
-    /// Changes after a place; the backend may hold the call while there are none.
-    fn changes(&self, after: LogPlace) -> Call<'_, Changes>;
+    /// Changes after a place; the backend may hold the call for so long while there are none.
+    fn changes(&self, after: LogPlace, wait: Duration) -> Call<'_, Changes>;
     /// Positions after a cursor of their own; held in the same way.
     fn positions(&self, after: u64) -> Call<'_, Positions>;
     /// Signs an officer in.

@@ -193,16 +193,16 @@ impl Client {
         self.answer(request, BULK_LIMIT).await
     }
 
-    /// Changes after a place; the backend may hold the call while there are none.
-    pub async fn changes(&self, after: LogPlace) -> Result<Changes, CallError> {
-        let request = self.poll(paths::CHANGES, after.cursor);
+    /// Changes after a place; the backend may hold the call for so long while there are none.
+    pub async fn changes(&self, after: LogPlace, wait: Duration) -> Result<Changes, CallError> {
+        let request = self.poll(paths::CHANGES, after.cursor, wait);
         let request = request.query(&[("log", after.log.0)]);
         self.answer(request, BATCH_LIMIT).await
     }
 
     /// Positions after a cursor of their own.
     pub async fn positions(&self, after: u64) -> Result<Positions, CallError> {
-        let request = self.poll(paths::POSITIONS, after);
+        let request = self.poll(paths::POSITIONS, after, self.pace.poll_wait);
         self.answer(request, BATCH_LIMIT).await
     }
 
@@ -285,11 +285,11 @@ impl Client {
         self.http.get(self.url(path)).query(query)
     }
 
-    fn poll(&self, path: &str, after: u64) -> reqwest::RequestBuilder {
-        let wait_ms = self.pace.poll_wait.as_millis() as u64;
+    fn poll(&self, path: &str, after: u64, wait: Duration) -> reqwest::RequestBuilder {
+        let wait_ms = wait.as_millis() as u64;
         self.get(path, &[("after", after), ("wait_ms", wait_ms)])
             .header(AUTHORIZATION, self.hall_key.clone())
-            .timeout(self.pace.poll_wait + self.pace.answer_timeout)
+            .timeout(wait + self.pace.answer_timeout)
     }
 
     async fn answer<T: DeserializeOwned + Send + 'static>(
@@ -347,8 +347,8 @@ impl Calls for Client {
     fn reference(&self) -> Call<'_, Reference> {
         Box::pin(Self::reference(self))
     }
-    fn changes(&self, after: LogPlace) -> Call<'_, Changes> {
-        Box::pin(Self::changes(self, after))
+    fn changes(&self, after: LogPlace, wait: Duration) -> Call<'_, Changes> {
+        Box::pin(Self::changes(self, after, wait))
     }
     fn positions(&self, after: u64) -> Call<'_, Positions> {
         Box::pin(Self::positions(self, after))

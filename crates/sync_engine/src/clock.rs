@@ -10,8 +10,12 @@ pub trait Clock: Debug + Send + Sync {
     /// The civil time of this machine; it may jump.
     fn now(&self) -> Timestamp;
 
-    /// Time since some fixed moment; it never jumps and never goes back.
+    /// Time since some fixed moment; it never jumps and never goes back. Pauses are measured by it.
     fn monotonic(&self) -> Duration;
+
+    /// Time since some fixed moment that passes as [`Self::now`] does, also while the machine sleeps,
+    /// and goes on when somebody sets that: where the two part, the civil time has jumped.
+    fn steady(&self) -> Duration;
 }
 
 /// The clock of the machine.
@@ -46,5 +50,21 @@ impl Clock for SystemClock {
 
     fn monotonic(&self) -> Duration {
         self.started.elapsed()
+    }
+
+    /// The standard library's clock stands while a Linux machine sleeps, so that waking up would look
+    /// like a clock that was set. Both run as fast as the civil one where that is disciplined.
+    #[cfg(target_os = "linux")]
+    fn steady(&self) -> Duration {
+        use nix::time::{ClockId, clock_gettime};
+
+        let since_boot = clock_gettime(ClockId::CLOCK_BOOTTIME).map(Duration::from);
+        // Linux has had it since 2011.
+        since_boot.unwrap_or_else(|_| self.monotonic())
+    }
+
+    #[cfg(not(target_os = "linux"))]
+    fn steady(&self) -> Duration {
+        self.monotonic()
     }
 }

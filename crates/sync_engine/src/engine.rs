@@ -23,7 +23,7 @@ use crate::data_dir::DataDir;
 use crate::errors::{OpenError, StoreError};
 use crate::outbox::{Outbox, OutboxError};
 use crate::pace::Pace;
-use crate::puller::Puller;
+use crate::puller::{Puller, hold_time};
 use crate::sender::Sender;
 use crate::signing_in::SignIns;
 use crate::store::cache::Cached;
@@ -188,7 +188,8 @@ impl Engine {
         }
     }
 
-    /// Starts puller, sender and what signs officers in again on the current runtime; does nothing the second time.
+    /// Starts puller, sender, what signs officers in again and what holds the time on the current
+    /// runtime; does nothing the second time.
     pub fn start(&self) {
         let taken = self
             .progress
@@ -212,9 +213,8 @@ impl Engine {
             link: self.link.subscribe(),
             suspicion: Arc::clone(&suspicion),
             stage: Arc::default(),
-            jitter,
+            jitter: Arc::new(jitter),
             pruned_hour: None,
-            told_offset_ms: None,
             is_over_budget: false,
             officers_met_at: None,
         };
@@ -225,10 +225,12 @@ impl Engine {
             suspicion,
         };
         let sign_ins = Arc::clone(&self.sign_ins);
+        let (board, cache) = (Arc::clone(&self.board), Arc::clone(&self.cache));
         let started = [
             tokio::spawn(puller.run()),
             tokio::spawn(sender.run()),
             tokio::spawn(sign_ins.run(self.pace.longest_send_backoff)),
+            tokio::spawn(hold_time(board, cache, self.pace.clock_look)),
         ];
         self.tasks
             .lock()

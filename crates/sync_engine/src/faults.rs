@@ -60,11 +60,19 @@ pub enum Fault {
     ForgetOwn,
     /// A matter that has got its number goes on being shown without one as well.
     EchoStays,
+    /// A backend that greets counts as a line, whatever else it answers.
+    TrustGreeting,
+    /// A greeting ends the row of failures, whatever else is answered.
+    ForgetFailures,
+    /// A question for changes that is cut off is asked again behind a greeting, however often.
+    AskOnAndOn,
+    /// A clock that somebody sets while there is no line is believed, though it is said.
+    BelieveCivilClock,
 }
 
 impl Fault {
     /// Every fault of the engine.
-    pub const ALL: [Self; 25] = [
+    pub const ALL: [Self; 29] = [
         Self::DeleteBeforeReceipt,
         Self::NewKeyPerTry,
         Self::IgnoreOrder,
@@ -90,6 +98,10 @@ impl Fault {
         Self::SwapInTwo,
         Self::ForgetOwn,
         Self::EchoStays,
+        Self::TrustGreeting,
+        Self::ForgetFailures,
+        Self::AskOnAndOn,
+        Self::BelieveCivilClock,
     ];
 }
 

@@ -21,6 +21,8 @@ pub struct Pace {
     pub longest_line_backoff: Duration,
     /// Longest pause before a proposal is tried again.
     pub longest_send_backoff: Duration,
+    /// How often it is looked whether somebody has set the machine's clock while there is no line.
+    pub clock_look: Duration,
 }
 
 impl Default for Pace {
@@ -35,6 +37,7 @@ impl Default for Pace {
             first_backoff: Duration::from_millis(250),
             longest_line_backoff: Duration::from_secs(8),
             longest_send_backoff: Duration::from_secs(30),
+            clock_look: Duration::from_secs(1),
         }
     }
 }

@@ -1,7 +1,7 @@
 //! A street whose backend can be cut off, brought back and made to misbehave, and a hall for it.
 
 use std::path::Path;
-use std::sync::atomic::{AtomicBool, AtomicUsize, Ordering};
+use std::sync::atomic::{AtomicBool, AtomicI64, AtomicUsize, Ordering};
 use std::sync::{Arc, Mutex};
 use std::time::Duration;
 
@@ -42,6 +42,12 @@ pub struct Faults {
     pub withholds_changes: AtomicBool,
     /// Questions for changes that were left without an answer.
     pub withheld: AtomicUsize,
+    /// So many questions for changes are answered before that.
+    pub answers_changes_first: AtomicUsize,
+    /// Greetings go on, and whoever asks for changes is told to come later.
+    pub refuses_changes: AtomicBool,
+    /// Greetings that were asked for.
+    pub greeted: AtomicUsize,
     /// Keys of the proposals that arrived, in order.
     pub seen: Mutex<Vec<IntentKey>>,
 }
@@ -67,7 +73,16 @@ async fn misbehave(State(faults): State<Arc<Faults>>, request: Request, next: Ne
         hello.spoken.protocol += 3;
         return axum::Json(hello).into_response();
     }
-    if path == paths::CHANGES && faults.withholds_changes.load(Ordering::SeqCst) {
+    if path == paths::HELLO {
+        faults.greeted.fetch_add(1, Ordering::SeqCst);
+    }
+    if path == paths::CHANGES && faults.refuses_changes.load(Ordering::SeqCst) {
+        return (StatusCode::SERVICE_UNAVAILABLE, "no changes").into_response();
+    }
+    if path == paths::CHANGES
+        && faults.withholds_changes.load(Ordering::SeqCst)
+        && !take_one(&faults.answers_changes_first)
+    {
         faults.withheld.fetch_add(1, Ordering::SeqCst);
         return std::future::pending().await;
     }
@@ -257,6 +272,7 @@ fn settings_of(clock: &FakeClock) -> BackendConfig {
 pub struct HallClock {
     pub civil: FakeClock,
     pauses: SystemClock,
+    wrong_by_ms: Arc<AtomicI64>,
 }
 
 impl HallClock {
@@ -265,17 +281,30 @@ impl HallClock {
         Self {
             civil: civil.clone(),
             pauses: SystemClock::new(),
+            wrong_by_ms: Arc::default(),
         }
+    }
+
+    /// Somebody sets it so far ahead of what the other one shows, or behind it if negative.
+    pub fn set_wrong_by(&self, ms: i64) {
+        self.wrong_by_ms.store(ms, Ordering::SeqCst);
     }
 }
 
 impl Clock for HallClock {
     fn now(&self) -> Timestamp {
-        self.civil.now()
+        let wrong_by_ms = self.wrong_by_ms.load(Ordering::SeqCst);
+        self.civil.now().plus_ms(wrong_by_ms)
     }
 
     fn monotonic(&self) -> Duration {
         self.pauses.monotonic()
+    }
+
+    /// The time that a test lets pass.
+    fn steady(&self) -> Duration {
+        let passed_ms = self.civil.now().ms_since(Timestamp::default());
+        Duration::from_millis(passed_ms.unsigned_abs())
     }
 }
 
@@ -295,6 +324,7 @@ pub fn short_pauses() -> Pace {
         first_backoff: Duration::from_millis(10),
         longest_line_backoff: Duration::from_millis(80),
         longest_send_backoff: Duration::from_millis(80),
+        clock_look: Duration::from_millis(20),
         ..Pace::default()
     }
 }

@@ -236,6 +236,10 @@ impl hall_api::Clock for StandingClock {
     fn monotonic(&self) -> Duration {
         Duration::ZERO
     }
+
+    fn steady(&self) -> Duration {
+        Duration::ZERO
+    }
 }
 
 #[tokio::test]

@@ -7,6 +7,8 @@ mod duty;
 #[cfg(test)]
 mod feed;
 #[cfg(test)]
+mod half_up;
+#[cfg(test)]
 mod harness;
 #[cfg(test)]
 mod killed;
@@ -28,6 +30,8 @@ mod refusals;
 mod reports;
 #[cfg(test)]
 mod restored;
+#[cfg(test)]
+mod set_clock;
 #[cfg(test)]
 mod sign_in;
 #[cfg(test)]

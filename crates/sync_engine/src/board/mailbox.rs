@@ -147,7 +147,7 @@ impl Subscription {
             *pending = Pending::default();
             shared.picture.clone()
         };
-        picture.now = self.board.corrected(&picture.line);
+        picture.now = self.board.now();
         picture.outbox = self.board.outbox_items();
         Look::Picture(Box::new(picture))
     }

@@ -1,9 +1,12 @@
 //! The puller: keeps the cache and the picture at the backend's present, and knows how the line is.
 //!
-//! One session is: hello, then a snapshot where the change log cannot be continued, then changes
-//! and positions by two long polls until something breaks. What breaks becomes the state of the
-//! line, and after a jittered pause the next session begins.
+//! One session is: hello, then a snapshot where the change log cannot be continued, then a question
+//! for changes that is answered at once, and only behind that the line is up; then changes and
+//! positions by two long polls until something breaks. What breaks becomes the state of the line,
+//! and after a jittered pause the next session begins.
 
+mod contact;
+mod positions;
 mod session;
 mod trouble;
 
@@ -25,6 +28,7 @@ use crate::store::CacheStore;
 use crate::store::cache::Rebuilt;
 use crate::store::progress::Progress;
 
+pub use contact::hold_time;
 pub use trouble::Trouble;
 
 /// What the puller works with.
@@ -55,11 +59,9 @@ pub struct Puller {
     /// Held while a batch goes to disk and screen.
     pub stage: Arc<tokio::sync::Mutex<()>>,
     /// Spreads the pauses after failures.
-    pub jitter: Jitter,
+    pub jitter: Arc<Jitter>,
     /// Hour since the epoch in which ended incidents were last removed.
     pub pruned_hour: Option<i64>,
-    /// The offset of the clocks that the officers were told of since the start.
-    pub told_offset_ms: Option<i64>,
     /// Whether the cache was found larger than its budget, which has been said.
     pub is_over_budget: bool,
     /// When (monotonic) the backend last said how the officers stand.

@@ -1,57 +1,82 @@
 //! One session with the backend, from hello to what breaks it.
 
-use std::collections::BTreeSet;
 use std::sync::Arc;
 use std::time::Duration;
 
 use domain::time::{DAY_MS, HOUR_MS};
-use domain::{PersonId, Timestamp};
 use protocol::errors::ErrorCode;
 use protocol::feed::{LineState, NoticeKind, PictureChange};
-use protocol::http::{Changes, Hello, Positions};
+use protocol::http::Changes;
 
+use super::positions::follow_positions;
 use super::{Puller, Trouble};
-use crate::board::Board;
-use crate::calls::Calls;
+use crate::board::{JUMP_MS, Reading};
 use crate::client::CallError;
 use crate::errors::StoreError;
 use crate::faults::{self, Fault};
 use crate::finishing::finish;
-use crate::pace::Pace;
-use crate::store::CacheStore;
 use crate::store::cache::Meeting;
 
-/// An offset of the two clocks beyond this is told to the officers, in milliseconds.
-const NOTABLE_OFFSET_MS: i64 = 30_000;
-/// A poll that shows the clocks apart by this much more than measured means that one jumped.
-const JUMP_MS: i64 = 2_000;
-/// The time of the last contact is written this often, in milliseconds.
-const CONTACT_STEP_MS: i64 = 10_000;
 /// How often the backend is asked whether those whom the hall would let in still stand as they did,
 /// beside the beginning of each session.
 const MEETS_OFFICERS_EVERY: Duration = Duration::from_mins(5);
 /// Incidents that ended longer ago are removed; the backend's snapshot holds no older ones either.
 const KEEPS_ENDED_MS: i64 = 3 * DAY_MS;
 
+/// What may be otherwise at the next question: each is looked into once, and is trouble, which ends in
+/// a pause, the second time in a row.
+#[derive(Debug, Clone, Copy)]
+struct Leeway {
+    /// The connection was cut.
+    for_cut: bool,
+    /// The log does not continue where we are.
+    for_gap: bool,
+}
+
+impl Leeway {
+    const WHOLE: Self = Self {
+        for_cut: true,
+        for_gap: true,
+    };
+
+    fn take_cut(&mut self) -> Option<()> {
+        let has_some = self.for_cut;
+        self.for_cut = faults::has(Fault::AskOnAndOn);
+        has_some.then_some(())
+    }
+
+    fn take_gap(&mut self) -> Option<()> {
+        std::mem::take(&mut self.for_gap).then_some(())
+    }
+}
+
 impl Puller {
     /// Talks to the backend until something breaks; `failures` is reset once it works.
     pub(super) async fn session(&mut self, failures: &mut u32) -> Trouble {
-        let begun = self.begin().await;
-        if let Err(trouble) = begun {
+        if let Err(trouble) = self.begin().await {
             return trouble;
         }
-        *failures = 0;
+        if faults::has(Fault::ForgetFailures) {
+            *failures = 0;
+        }
+        if faults::has(Fault::TrustGreeting) {
+            self.line_is(LineState::Online, String::new());
+        }
+        if let Err(trouble) = self.catch_up().await {
+            return trouble;
+        }
         self.line_is(LineState::Online, String::new());
         let positions = follow_positions(
             Arc::clone(&self.client),
             Arc::clone(&self.cache),
             Arc::clone(&self.board),
             Arc::clone(&self.stage),
+            Arc::clone(&self.jitter),
             self.pace,
         );
         tokio::select! {
             biased;
-            trouble = self.follow_changes() => trouble,
+            trouble = self.follow_changes(failures) => trouble,
             never = positions => never,
         }
     }
@@ -68,10 +93,11 @@ impl Puller {
             self.outbox.confirm(place.cursor).await?;
         }
         self.outbox.look_for_conflicts(&*self.cache).await?;
-        let (hello, offset_ms) = self.greet().await?;
-        if place.is_none() || self.progress.street != hello.street {
-            self.take_snapshot(hello.street).await?;
-            self.contact(self.clock.now(), offset_ms).await?;
+        let greeted = self.greet().await?;
+        if place.is_none() || self.progress.street != greeted.hello.street {
+            self.take_snapshot(greeted.hello.street).await?;
+            // The clock may have been set since it was measured.
+            self.contact(greeted.at, greeted.offset_ms).await?;
         }
         self.take_reference().await?;
         self.meet_officers(true).await
@@ -90,54 +116,6 @@ impl Puller {
         let standings = self.client.officers().await?;
         self.outbox.meet(standings, asked).await?;
         self.officers_met_at = Some(now);
-        Ok(())
-    }
-
-    /// The backend's greeting, and its clock minus ours in milliseconds.
-    async fn greet(&mut self) -> Result<(Hello, i64), Trouble> {
-        let asked = self.clock.now();
-        let hello = self.client.hello().await?;
-        // Before anything is sent to it: what it may have forgotten comes first.
-        self.outbox.meet_log(&hello.log).await?;
-        let answered = self.clock.now();
-        let half_ms = answered.ms_since(asked) / 2;
-        let offset_ms = hello.now.ms_since(asked.plus_ms(half_ms));
-        if self.progress.cursor.is_some() {
-            self.contact(answered, offset_ms).await?;
-        } else {
-            // Anybody may ask for the greeting: without a picture it says nothing about the age of
-            // one, and the key may yet be refused.
-            self.board.set_line(|line| line.clock_offset_ms = offset_ms);
-        }
-        Ok((hello, offset_ms))
-    }
-
-    async fn contact(&mut self, at: Timestamp, offset_ms: i64) -> Result<(), Trouble> {
-        let before_ms = self.progress.clock_offset_ms;
-        let is_news = (offset_ms - before_ms).abs() > JUMP_MS;
-        let is_due = self
-            .progress
-            .last_contact
-            .is_none_or(|last| (at.ms_since(last)).abs() >= CONTACT_STEP_MS);
-        self.board.set_line(|line| {
-            line.clock_offset_ms = offset_ms;
-            line.last_contact = Some(at.plus_ms(offset_ms));
-        });
-        if is_due || is_news {
-            self.progress.last_contact = Some(at);
-            self.progress.clock_offset_ms = offset_ms;
-            let corrected = at.plus_ms(offset_ms);
-            self.cache.put_contact(corrected, offset_ms).await?;
-        }
-        // Also an offset that is as it was is told anew after a start.
-        let is_told = self
-            .told_offset_ms
-            .is_some_and(|told| (offset_ms - told).abs() <= JUMP_MS);
-        if !is_told && offset_ms.abs() > NOTABLE_OFFSET_MS {
-            self.told_offset_ms = Some(offset_ms);
-            self.board
-                .notify(NoticeKind::ClockOffset, format!("{:+} s", offset_ms / 1000));
-        }
         Ok(())
     }
 
@@ -228,56 +206,96 @@ impl Puller {
         Ok(())
     }
 
-    async fn follow_changes(&mut self) -> Trouble {
+    /// The first question for changes, which is answered at once: whoever greets may all the same be
+    /// unable to give any.
+    async fn catch_up(&mut self) -> Result<(), Trouble> {
+        let mut leeway = Leeway {
+            // It has greeted just now.
+            for_cut: faults::has(Fault::AskOnAndOn),
+            for_gap: true,
+        };
+        while !self.ask_for_changes(Duration::ZERO, &mut leeway).await? {}
+        Ok(())
+    }
+
+    /// Asks for changes until something breaks. Only here `failures` is reset: where no more than the
+    /// questions that wait are cut off, every session begins well.
+    async fn follow_changes(&mut self, failures: &mut u32) -> Trouble {
+        let mut leeway = Leeway::WHOLE;
         loop {
-            let Some(mut place) = self.progress.place() else {
-                // Cannot be: a session begins with a snapshot where there is no place to go on from.
-                return Trouble::NoPlace;
-            };
-            if faults::has(Fault::FollowAnyLog)
-                && let Some(log) = self.outbox.met_log()
-            {
-                place.log = log;
-            }
-            let after = place.cursor;
-            let polled = tokio::select! {
-                biased;
-                polled = self.client.changes(place) => polled,
-                () = self.suspicion.notified() => {
-                    // Somebody else could not reach the backend; a quick question settles it.
-                    match self.greet().await {
-                        Ok(_) => continue,
-                        Err(trouble) => return trouble,
-                    }
+            match self.ask_for_changes(self.pace.poll_wait, &mut leeway).await {
+                Ok(true) => {
+                    *failures = 0;
+                    leeway = Leeway::WHOLE;
                 }
-            };
-            let step = match polled {
-                Err(CallError::Refused(problem))
-                    if problem.code == ErrorCode::CursorTooOld && faults::has(Fault::SkipGap) =>
-                {
-                    self.skip_gap().await
-                }
-                Ok(changes) if changes.newest < after => self.start_over().await,
-                Ok(changes) => self.take_changes(after, changes).await,
-                Err(CallError::Refused(problem)) if problem.code == ErrorCode::CursorTooOld => {
-                    self.start_over().await
-                }
-                // One lost connection is no lost line: the backend may answer the next question.
-                Err(CallError::Unreachable { .. }) => self.greet().await.map(drop),
-                Err(error) => Err(error.into()),
-            };
-            let step = match step {
-                Ok(()) => self.prune().await,
-                Err(trouble) => Err(trouble),
-            };
-            let step = match step {
-                Ok(()) => self.meet_officers(false).await,
-                Err(trouble) => Err(trouble),
-            };
-            if let Err(trouble) = step {
-                return trouble;
+                Ok(false) => {}
+                Err(trouble) => return trouble,
             }
         }
+    }
+
+    /// Asks for what follows and takes it; says whether it has come. Otherwise the question is to be
+    /// asked again.
+    async fn ask_for_changes(
+        &mut self,
+        wait: Duration,
+        leeway: &mut Leeway,
+    ) -> Result<bool, Trouble> {
+        // A session begins with a snapshot where there is no place to go on from.
+        let mut place = self.progress.place().ok_or(Trouble::NoPlace)?;
+        if faults::has(Fault::FollowAnyLog)
+            && let Some(log) = self.outbox.met_log()
+        {
+            place.log = log;
+        }
+        let after = place.cursor;
+        let polled = tokio::select! {
+            biased;
+            polled = self.client.changes(place, wait) => polled,
+            () = self.suspicion.notified() => {
+                // Somebody else could not reach the backend; a quick question settles it.
+                self.greet().await?;
+                return Ok(false);
+            }
+        };
+        let has_come = match polled {
+            Ok(changes) if changes.newest >= after => {
+                self.take_changes(after, changes).await?;
+                true
+            }
+            Ok(changes) => {
+                leeway.take_gap().ok_or(Trouble::OutOfOrder {
+                    before: after,
+                    next: changes.newest,
+                })?;
+                self.start_over().await?;
+                false
+            }
+            Err(error) => {
+                self.look_into(error, leeway).await?;
+                false
+            }
+        };
+        self.prune().await?;
+        self.meet_officers(false).await?;
+        Ok(has_come)
+    }
+
+    /// Looks once into what may be otherwise at the next question.
+    async fn look_into(&mut self, error: CallError, leeway: &mut Leeway) -> Result<(), Trouble> {
+        let is_gap = matches!(&error, CallError::Refused(problem) if problem.code == ErrorCode::CursorTooOld);
+        if is_gap && faults::has(Fault::SkipGap) {
+            return self.skip_gap().await;
+        }
+        if is_gap && leeway.take_gap().is_some() {
+            return self.start_over().await;
+        }
+        // One lost connection is no lost line: the backend may answer the next question.
+        let is_cut = matches!(error, CallError::Unreachable { .. });
+        if is_cut && leeway.take_cut().is_some() {
+            return self.greet().await.map(drop);
+        }
+        Err(error.into())
     }
 
     /// Once an hour, forgets what ended days ago, and more where the cache is too large, so that a
@@ -310,8 +328,8 @@ impl Puller {
 
     /// The log no longer continues where we are: everything is fetched anew.
     async fn start_over(&mut self) -> Result<(), Trouble> {
-        let (hello, _) = self.greet().await?;
-        self.take_snapshot(hello.street).await?;
+        let greeted = self.greet().await?;
+        self.take_snapshot(greeted.hello.street).await?;
         self.take_reference().await
     }
 
@@ -323,10 +341,10 @@ impl Puller {
     }
 
     async fn take_changes(&mut self, after: u64, changes: Changes) -> Result<(), Trouble> {
-        let now = self.clock.now();
-        let drift_ms = changes.now.ms_since(now) - self.progress.clock_offset_ms;
+        let now = Reading::of(&*self.clock);
+        let drift_ms = changes.now.ms_since(now.civil) - self.progress.clock_offset_ms;
         let offset_ms = if drift_ms.abs() > JUMP_MS {
-            changes.now.ms_since(now)
+            changes.now.ms_since(now.civil)
         } else {
             self.progress.clock_offset_ms
         };
@@ -369,58 +387,4 @@ impl Puller {
         self.board.set_line(|line| line.behind = behind);
         self.take_reference().await
     }
-}
-
-/// Follows positions. They are lossy: the newest wins and a failure is only tried again, because
-/// the other poll finds out how the line is.
-async fn follow_positions(
-    client: Arc<dyn Calls>,
-    cache: Arc<dyn CacheStore>,
-    board: Arc<Board>,
-    stage: Arc<tokio::sync::Mutex<()>>,
-    pace: Pace,
-) -> Trouble {
-    let mut cursor = 0;
-    let mut failures = 0;
-    loop {
-        let rest = match client.positions(cursor).await {
-            Ok(positions) => {
-                failures = 0;
-                cursor = positions.cursor;
-                // A snapshot must not come between disk and screen: it would bring back to the
-                // screen what the disk had before.
-                let _whole = stage.lock().await;
-                let gone = gone(&board, &positions);
-                if !positions.fixes.is_empty() || !gone.is_empty() {
-                    let fixes = positions.fixes;
-                    if let Err(error) = cache.locate(gone.clone(), fixes.clone()).await {
-                        return error.into();
-                    }
-                    board.publish([
-                        PictureChange::PositionsGone(gone),
-                        PictureChange::Positions(fixes),
-                    ]);
-                }
-                pace.position_pause
-            }
-            Err(error) => {
-                tracing::debug!(%error, "positions are not to be had at the moment");
-                failures += 1;
-                crate::backoff::pause(failures, pace.first_backoff, pace.longest_line_backoff, 1.0)
-            }
-        };
-        tokio::time::sleep(rest).await;
-    }
-}
-
-/// Who is shown and may no longer be.
-fn gone(board: &Board, answer: &Positions) -> Vec<PersonId> {
-    if !answer.is_whole {
-        return answer.gone.clone();
-    }
-    let there: BTreeSet<PersonId> = answer.fixes.iter().map(|fix| fix.person).collect();
-    board.read(|picture| {
-        let shown = picture.situation.positions.keys();
-        shown.filter(|p| !there.contains(p)).copied().collect()
-    })
 }
