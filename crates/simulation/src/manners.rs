@@ -72,6 +72,8 @@ struct Followed {
     is_up: bool,
     /// Changes have come since the process began.
     was_up: bool,
+    /// When they last did.
+    changes_at: Option<Duration>,
 }
 
 /// The failures of all halls.
@@ -143,6 +145,7 @@ impl Manners {
                 of_hall.remove(&what);
                 let line = &mut self.lines[hall];
                 (line.has_changes, line.was_up) = (true, true);
+                line.changes_at = Some(now);
             }
             _ => drop(of_hall.remove(&what)),
         }
@@ -153,21 +156,18 @@ impl Manners {
     pub fn begins_anew(&mut self, hall: usize, is_start: bool) {
         self.failures[hall].clear();
         self.asked[hall].clear();
+        let before = self.lines[hall];
         self.lines[hall] = Followed {
-            was_up: self.lines[hall].was_up && !is_start,
+            was_up: before.was_up && !is_start,
+            // A switch that was on already changes nothing for the hall.
+            changes_at: before.changes_at.filter(|_| !is_start),
             ..Followed::default()
         };
     }
 
-    /// The screen says that the line is down.
-    pub fn is_down(&mut self, hall: usize) {
-        let line = &mut self.lines[hall];
-        (line.has_changes, line.is_up) = (false, false);
-    }
-
-    /// Whether changes have come since the line was last down.
-    pub fn has_changes(&self, hall: usize) -> bool {
-        self.lines[hall].has_changes
+    /// Whether changes have come since that moment.
+    pub fn has_changes_since(&self, hall: usize, moment: Duration) -> bool {
+        self.lines[hall].changes_at.is_some_and(|at| at >= moment)
     }
 
     /// Whether changes have come since the hall was started.

@@ -3,6 +3,7 @@
 
 use std::collections::{BTreeMap, BTreeSet};
 use std::sync::Arc;
+use std::time::Duration;
 
 use domain::duty::Handover;
 use domain::situation::Record;
@@ -257,22 +258,36 @@ fn shown_twice(situation: &Situation) -> Vec<String> {
         .collect()
 }
 
-/// Looks whether the line is said to have come up, and whether changes have come over it.
-fn line(hall: &Hall, was_up: bool, is_up: bool) -> Option<String> {
-    hall.world.traffic(|traffic| {
-        let manners = traffic.manners();
-        if was_up && !is_up {
-            manners.is_down(hall.number);
+/// What a window has seen of its line.
+#[derive(Debug, Default)]
+struct SeenLine {
+    is_up: bool,
+    /// When it was last seen to be up. It went down some time after that, and came up behind that
+    /// again: a window is not told of every moment.
+    up_at: Duration,
+}
+
+impl SeenLine {
+    /// Looks whether the line is said to have come up, and whether changes have come over it.
+    fn look(&mut self, hall: &Hall, is_up: bool) -> Option<String> {
+        let world = &hall.world;
+        let has_changes = world.traffic(|traffic| {
+            let manners = traffic.manners();
+            manners.has_changes_since(hall.number, self.up_at)
+        });
+        let is_right = self.is_up || !is_up || has_changes;
+        self.is_up = is_up;
+        if is_up {
+            self.up_at = world.timeline.elapsed();
         }
-        let is_right = was_up || !is_up || manners.has_changes(hall.number);
         (!is_right).then(|| "the line is said to be up, and no changes have come".to_owned())
-    })
+    }
 }
 
 /// Watches until the process ends, as a window does: a picture first, then changes.
 pub async fn watch(hall: Arc<Hall>, engine: Arc<Engine>, life: Life) {
     let subscription = engine.subscribe();
-    let mut was_up = false;
+    let mut line = SeenLine::default();
     loop {
         subscription.changed().await;
         if !life.lasts() {
@@ -292,7 +307,7 @@ pub async fn watch(hall: Arc<Hall>, engine: Arc<Engine>, life: Life) {
             }),
         };
         let is_up = engine.read(|picture| picture.line.state == LineState::Online);
-        let fault = line(&hall, std::mem::replace(&mut was_up, is_up), is_up);
+        let fault = line.look(&hall, is_up);
         let twice = engine.read(|picture| shown_twice(&picture.situation));
         for what in worse.into_iter().chain(twice).chain(fault) {
             hall.world.broken(format!("hall {}: {what}", hall.number));
