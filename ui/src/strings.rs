@@ -9,7 +9,7 @@ use domain::places::{GridLevel, SensorKind};
 use domain::sets::IncidentSet;
 use domain::time::{DAY_MS, HOUR_MS};
 use domain::trail::{Action, OfficerRole, SourceChannel};
-use domain::{GridCode, IncidentId, Level, OrderState, Timestamp};
+use domain::{GridCode, IncidentId, Level, OrderState, PositionSource, Timestamp};
 use protocol::feed::{LineState, MapLayer, NoticeKind};
 use rust_i18n::t;
 
@@ -107,6 +107,13 @@ words!(
     /// How far a position can be trusted.
     position_age(PositionAge) {
         Fresh => "position_age.fresh", Stale => "position_age.stale", Lost => "position_age.lost",
+    }
+);
+words!(
+    /// Who brought a position.
+    position_source(PositionSource) {
+        Field => "position_source.field", Hall => "position_source.hall",
+        Seed => "position_source.seed", Unknown => "position_source.unknown",
     }
 );
 words!(
@@ -386,6 +393,16 @@ pub fn age(ms: i64) -> String {
         _ => t!("age.days", count = seconds / 86_400),
     }
     .into_owned()
+}
+
+/// A moment to the minute, with month and day in front when it was not today.
+pub fn minute(at: Timestamp, today: Timestamp) -> String {
+    let time = at.local_hm();
+    if at.local_date() == today.local_date() {
+        return time;
+    }
+    let day = at.local_ymd();
+    format!("{} {time}", day.get(5..).unwrap_or(&day))
 }
 
 /// A distance such as `420 m` or `1.3 km`.

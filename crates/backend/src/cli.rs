@@ -152,6 +152,7 @@ pub fn run(options: Options) -> Result<()> {
                 id: OfficerId(id),
                 name,
                 role: role.into(),
+                provenance: None,
             };
             add_officer(&officer, &place)
         }

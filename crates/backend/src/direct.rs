@@ -5,7 +5,7 @@
 //! same calls in the same order always give the same answers.
 
 use domain::trail::{Officer, Origin, TrailEntry};
-use domain::{IncidentId, Order, Proposal};
+use domain::{IncidentId, Order, PositionSource, Proposal};
 use protocol::ErrorCode;
 use protocol::http::{
     Accepted, Change, ChangeBody, Changes, FieldReceipt, Hello, LogId, LogPlace, NewPosition,
@@ -167,7 +167,7 @@ impl Backend {
             refused_count: 0,
         };
         self.shared
-            .take_positions(positions, &mut answer)
+            .take_positions(positions, PositionSource::Field, &mut answer)
             .map_err(|error| Refusal::from(error).problem())?;
         Ok(answer)
     }

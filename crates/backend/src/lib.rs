@@ -35,7 +35,7 @@ use std::sync::{Arc, Mutex, PoisonError, RwLock};
 
 use domain::rules::Rules;
 use domain::trail::Officer;
-use domain::{OfficerId, Timestamp};
+use domain::{OfficerId, Provenance, Supply, Timestamp};
 use protocol::Seed;
 use protocol::http::LogId;
 use tokio::net::TcpListener;
@@ -271,8 +271,12 @@ impl Backend {
             pin_hash,
         };
         let now = self.shared.clock.now();
+        let from = Provenance {
+            supply: Supply::Command,
+            at: now,
+        };
         self.shared.write(|db| -> Result<(), StoreError> {
-            officers::put(db, &row)?;
+            officers::put(db, &row, from)?;
             sessions::end_all(db, &row.officer.id)?;
             if counters::get(db, counters::REFERENCE_VERSION)? != 0 {
                 reference::announce(db, now)?;

@@ -7,7 +7,7 @@ use std::sync::{Mutex, MutexGuard, PoisonError};
 
 use domain::roster::PositionUse;
 use domain::time::Timestamp;
-use domain::{PersonId, PositionFix};
+use domain::{PersonId, PositionFix, PositionSource};
 use protocol::http::{Accepted, NewPosition, Positions};
 use tokio::sync::watch;
 
@@ -140,11 +140,12 @@ impl PositionBoard {
         self.lock().noted.extend(people);
     }
 
-    /// Converts positions. Unknown people and impossible places are refused one by one; a position
+    /// Converts positions that came with one key. Unknown people and impossible places are refused one by one; a position
     /// from the future (a phone with a wrong clock) counts as measured now.
     pub fn convert(
         &self,
         positions: impl IntoIterator<Item = NewPosition>,
+        by: PositionSource,
         now: Timestamp,
         answer: &mut Accepted,
     ) -> Vec<PositionFix> {
@@ -166,6 +167,7 @@ impl PositionBoard {
                         person: position.person,
                         location,
                         source_crs: position.crs,
+                        source: by,
                         at: position.at.min(now),
                         accuracy_m: position.accuracy_m,
                         speed_mps: position.speed_mps,
@@ -195,7 +197,8 @@ impl PositionBoard {
         let mut board = self.lock();
         for fix in fixes.iter().filter(|fix| fix.location.is_on_globe()) {
             let at = fix.at.min(now);
-            board.put(PositionFix { at, ..*fix });
+            let source = PositionSource::Seed;
+            board.put(PositionFix { at, source, ..*fix });
         }
         self.wake(board);
     }

@@ -9,7 +9,7 @@ use std::time::Duration;
 
 use domain::modes::{RulesInMode, rules_in_mode};
 use domain::roster::{OnDutyBy, PositionUse, Roster, position_use};
-use domain::{Person, PersonId, Timestamp};
+use domain::{Person, PersonId, PositionSource, Timestamp};
 use protocol::http::{Accepted, NewPosition};
 
 use crate::Shared;
@@ -104,13 +104,14 @@ impl Shared {
     pub fn take_positions(
         &self,
         positions: Vec<NewPosition>,
+        by: PositionSource,
         answer: &mut Accepted,
     ) -> Result<(), StoreError> {
         // Held to the end: nobody else changes what may be shown while it is put on record.
         let mut state = self.visible.lock();
         self.renew(&mut state)?;
         let now = self.clock.now();
-        let fixes = self.board.convert(positions, now, answer);
+        let fixes = self.board.convert(positions, by, now, answer);
         loop {
             let outside = self.board.unnoted(&fixes);
             if self.note(&mut state, outside.clone(), now) {

@@ -169,6 +169,7 @@ impl City {
                     speed_mps: 0.0,
                     heading_deg: 0.0,
                     source_crs: domain::places::Crs::default(),
+                    source: domain::PositionSource::default(),
                 })
                 .collect(),
             open_orders: numbers().map(|_| dice.below(4) as u32).collect(),

@@ -262,7 +262,7 @@ impl Desk {
     fn best(&self, incident: &Incident, now: Timestamp) -> Option<PersonId> {
         let rules = &self.reference.rules;
         let roster = Roster::of(self.situation.people.values());
-        let mode = self.situation.mode;
+        let mode = self.situation.mode.session;
         let matter = Matter::new(incident, rules, &roster, mode, now);
         let people = self.situation.people.values();
         let responders = people.map(|person| Responder {
@@ -294,6 +294,7 @@ mod tests {
             speed_mps: 0.0,
             heading_deg: 0.0,
             source_crs: Crs::default(),
+            source: domain::PositionSource::default(),
         }
     }
 

@@ -50,7 +50,7 @@ pub use intents::{Intent, Proposal};
 pub use modes::Mode;
 pub use new_matter::NewMatter;
 pub use orders::{Order, OrderState};
-pub use people::{Person, PositionFix, Provenance, Supply};
+pub use people::{Person, PositionFix, PositionSource, Provenance, Supply};
 pub use places::LonLat;
 pub use situation::Situation;
 pub use time::Timestamp;

@@ -6,6 +6,7 @@
 //! ranked and timed as on any other day; and a clock that runs keeps the limit that it was
 //! started with, whatever the mode becomes. What a mode changes is the file `modes.toml`.
 
+mod in_force;
 mod session;
 
 use std::borrow::Cow;
@@ -17,6 +18,7 @@ use crate::ids::{ConditionCode, IdError};
 use crate::incidents::Incident;
 use crate::rules::{CategoryCode, CategoryKind, CategoryRule, RankingWeights, Rules, StageLimits};
 
+pub use in_force::{ModeInForce, ModeSwitch};
 pub use session::{ModeSession, SwitchRefused};
 
 /// Normal or emergency mode (平/战) with the four emergency levels; a graver mode is greater.

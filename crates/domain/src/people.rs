@@ -171,6 +171,9 @@ pub enum Supply {
     Import,
     /// From the rules files, at a start of the backend.
     RulesFiles,
+    /// By a command at the backend. Only officers come so: halls of earlier versions do not know the
+    /// word, and read nothing of where officers come from.
+    Command,
 }
 
 /// Where such data comes from and how old it is.
@@ -221,6 +224,23 @@ impl Person {
     }
 }
 
+/// Who brought a position: the backend goes by the key that it came with. All phones of the street
+/// report through one gateway and its one key, so more is not known of them.
+#[derive(Debug, Clone, Copy, PartialEq, Eq, Default, Serialize, Deserialize)]
+#[serde(rename_all = "snake_case")]
+pub enum PositionSource {
+    /// The field's gateway.
+    Field,
+    /// A hall.
+    Hall,
+    /// What the backend was filled with.
+    Seed,
+    /// Nobody knows: it was recorded before this was kept, or a later version has a word for it.
+    #[default]
+    #[serde(other)]
+    Unknown,
+}
+
 /// One reported position.
 #[derive(Debug, Clone, Copy, PartialEq, Serialize, Deserialize)]
 pub struct PositionFix {
@@ -232,6 +252,9 @@ pub struct PositionFix {
     /// or WGS 84, which are taken as equal.
     #[serde(default)]
     pub source_crs: Crs,
+    /// Who brought it.
+    #[serde(default)]
+    pub source: PositionSource,
     /// When it was measured.
     pub at: Timestamp,
     /// Radius of the 68 % circle in metres.
@@ -296,6 +319,21 @@ mod tests {
             to_minute: 0,
         };
         assert!(always.covers(at(3, 33)));
+    }
+
+    #[test]
+    fn who_brought_a_position_is_unknown_where_another_version_says_nothing_or_something_new() {
+        let mut fix = serde_json::to_value(crate::samples::fix(0)).expect("json");
+        let read = |fix: &serde_json::Value| {
+            let fix: PositionFix = serde_json::from_value(fix.clone()).expect("read");
+            fix.source
+        };
+        fix["source"] = "field".into();
+        assert_eq!(read(&fix), PositionSource::Field);
+        fix["source"] = "satellite".into();
+        assert_eq!(read(&fix), PositionSource::Unknown);
+        fix.as_object_mut().expect("an object").remove("source");
+        assert_eq!(read(&fix), PositionSource::Unknown);
     }
 
     #[test]

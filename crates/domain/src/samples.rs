@@ -106,6 +106,7 @@ pub fn fix(age_ms: i64) -> PositionFix {
         speed_mps: 0.0,
         heading_deg: 0.0,
         source_crs: crate::places::Crs::default(),
+        source: crate::people::PositionSource::default(),
     }
 }
 

@@ -10,7 +10,7 @@ use serde::{Deserialize, Serialize};
 use crate::duty::{Handover, LogEntry, take_entry, take_handover};
 use crate::ids::{IncidentId, IntentKey, OrderId, PersonId};
 use crate::incidents::Incident;
-use crate::modes::ModeSession;
+use crate::modes::ModeInForce;
 use crate::orders::Order;
 use crate::people::{Person, PositionFix};
 use crate::sets::IncidentSet;
@@ -26,8 +26,8 @@ pub enum Record {
     Order(Box<Order>),
     /// A roster entry.
     Person(Box<Person>),
-    /// The mode of the street, or its exercise.
-    Mode(ModeSession),
+    /// The mode of the street, or its exercise, with who set it and when.
+    Mode(Box<ModeInForce>),
     /// An entry of the duty log.
     DutyEntry(Box<LogEntry>),
     /// A handover with the signatures so far.
@@ -62,8 +62,8 @@ pub struct Situation {
     pub people: BTreeMap<PersonId, Person>,
     /// Newest position of each person.
     pub positions: BTreeMap<PersonId, PositionFix>,
-    /// Normal or emergency, or the exercise of one.
-    pub mode: ModeSession,
+    /// Normal or emergency, or the exercise of one, with who set it and when.
+    pub mode: ModeInForce,
     /// The newest entries of the duty log, at most [`crate::duty::KEPT_ENTRIES`].
     #[serde(default)]
     pub duty_log: BTreeMap<IntentKey, LogEntry>,
@@ -118,9 +118,9 @@ impl Situation {
                 self.people.insert(id, *person);
                 Touched::Person(id)
             }
-            Record::Mode(mode) if mode == self.mode => Touched::Nothing,
+            Record::Mode(mode) if *mode == self.mode => Touched::Nothing,
             Record::Mode(mode) => {
-                self.mode = mode;
+                self.mode = *mode;
                 Touched::Mode
             }
             Record::DutyEntry(entry) => duty_or_nothing(take_entry(&mut self.duty_log, *entry)),
@@ -166,6 +166,11 @@ impl Situation {
             self.orders.retain(|_, order| order.incident != id);
         }
         is_shown
+    }
+
+    /// The mode as a record.
+    pub fn mode_record(&self) -> Record {
+        Record::Mode(Box::new(self.mode.clone()))
     }
 
     /// The duty log and the handovers as records.

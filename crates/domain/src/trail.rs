@@ -8,6 +8,7 @@ use crate::ids::{
 };
 use crate::incidents::{IncidentState, Level};
 use crate::particulars::Particulars;
+use crate::people::Provenance;
 use crate::places::{Crs, GridPath, LonLat};
 use crate::rules::CategoryCode;
 use crate::time::Timestamp;
@@ -86,6 +87,10 @@ pub struct Officer {
     pub name: String,
     /// What the officer may do.
     pub role: OfficerRole,
+    /// By which way the account came and when it or its PIN was recorded last; written by the backend
+    /// that takes it, and `None` on accounts of earlier versions.
+    #[serde(default)]
+    pub provenance: Option<Provenance>,
 }
 
 /// Who did something.

@@ -412,7 +412,7 @@ fn facts(picture: &Picture, incident: IncidentId, now: Timestamp) -> Option<Fact
         positions: situation.positions.clone(),
         open_orders,
         on_their_way,
-        mode: situation.mode,
+        mode: situation.mode.session,
         now,
     })
 }

@@ -2,6 +2,7 @@
 //! is taken out before anything is packed, so the wall's web view never holds it.
 
 use domain::masking::{mask_name, mask_numbers, mask_phone};
+use domain::modes::ModeInForce;
 use domain::situation::Record;
 use domain::trail::{Action, Actor};
 use domain::{Incident, Intent, OfficerId, Order, Person};
@@ -121,6 +122,12 @@ fn mask_item(item: &mut OutboxItem) {
     }
 }
 
+/// A wall says since when, and not who.
+fn mask_mode(mode: &mut ModeInForce) {
+    let officer = mode.switch.as_mut().and_then(|by| by.officer.as_mut());
+    officer.into_iter().for_each(mask_officer);
+}
+
 /// The kind says what a wall has to say; the detail may name officers and files.
 fn mask_notice(notice: &mut Notice) {
     notice.detail.clear();
@@ -138,6 +145,7 @@ pub fn mask_picture(picture: &mut Picture) {
     situation.people.values_mut().for_each(mask_person);
     situation.incidents.values_mut().for_each(mask_incident);
     situation.orders.values_mut().for_each(mask_order);
+    mask_mode(&mut situation.mode);
     // What happened on duty and who had it is for the desk.
     situation.duty_log.clear();
     situation.handovers.clear();
@@ -153,7 +161,7 @@ pub fn mask_change(mut change: PictureChange) -> Option<PictureChange> {
             Record::Person(person) => mask_person(person),
             Record::Incident(incident) => mask_incident(incident),
             Record::Order(order) => mask_order(order),
-            Record::Mode(_) => {}
+            Record::Mode(mode) => mask_mode(mode),
             Record::DutyEntry(_) | Record::Handover(_) => return None,
         },
         PictureChange::Outbox(items) | PictureChange::OutboxItems(items) => {

@@ -68,6 +68,7 @@ pub fn fix(number: u32, location: LonLat, at: Timestamp) -> PositionFix {
         speed_mps: 0.0,
         heading_deg: 0.0,
         source_crs: domain::places::Crs::default(),
+        source: domain::PositionSource::Field,
     }
 }
 
@@ -83,6 +84,7 @@ pub fn officer(role: OfficerRole) -> Officer {
         id: OfficerId::from(id),
         name: name.to_owned(),
         role,
+        provenance: None,
     }
 }
 

@@ -223,7 +223,7 @@ mod tests {
     use crate::state::panels::tests::{NOW, incident as sample, picture};
     use crate::state::people::Activity;
     use domain::PositionFix;
-    use domain::modes::{Mode, ModeSession};
+    use domain::modes::{Mode, ModeInForce, ModeSession};
     use domain::time::{HOUR_MS, MINUTE_MS};
 
     #[test]
@@ -290,6 +290,7 @@ mod tests {
             speed_mps: 0.0,
             heading_deg: 0.0,
             source_crs: domain::places::Crs::default(),
+            source: domain::PositionSource::default(),
         });
         let shown = person(&situation, proposed, NOW).expect("shown");
         assert_eq!(shown.age, map::PersonAge::Stale);
@@ -298,7 +299,7 @@ mod tests {
         assert_eq!(person(&situation, nothing, night), None);
         let catalogue = crate::state::mode_view::tests::catalogue();
         for (is_drill, is_seen) in [(false, true), (true, false)] {
-            situation.mode = ModeSession::new(Mode::EmergencyRed, is_drill);
+            situation.mode = ModeSession::new(Mode::EmergencyRed, is_drill).into();
             let activities = Activities::at(&situation, Some(&catalogue), night);
             let mark = super::person(
                 &situation,
@@ -310,7 +311,7 @@ mod tests {
             );
             assert_eq!(mark.is_some(), is_seen, "off duty, drill {is_drill}");
         }
-        situation.mode = ModeSession::default();
+        situation.mode = ModeInForce::default();
         let order = domain::Order {
             id: domain::IntentKey(uuid::Uuid::from_u128(1)),
             incident: sample(1).id,

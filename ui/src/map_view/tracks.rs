@@ -101,6 +101,7 @@ mod tests {
             speed_mps,
             heading_deg,
             source_crs: domain::places::Crs::default(),
+            source: domain::PositionSource::default(),
         }
     }
 

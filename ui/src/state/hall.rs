@@ -324,6 +324,7 @@ mod tests {
             speed_mps: 0.0,
             heading_deg: 0.0,
             source_crs: domain::places::Crs::default(),
+            source: domain::PositionSource::default(),
         }
     }
 

@@ -6,6 +6,7 @@ pub mod freshness;
 pub mod hall;
 pub mod heat;
 pub mod layers;
+pub mod mode_origin;
 pub mod mode_view;
 pub mod orders;
 pub mod panels;

@@ -49,7 +49,7 @@ impl<'a> Activities<'a> {
     /// exercise is on duty for the exercise alone.
     pub fn at(situation: &'a Situation, catalogue: Option<&Catalogue>, now: Timestamp) -> Self {
         let rules = catalogue.map(|c| &c.reference.rules);
-        let in_mode = rules.map(|rules| rules_in_mode(rules, situation.mode));
+        let in_mode = rules.map(|rules| rules_in_mode(rules, situation.mode.session));
         Self {
             busy: busy_people(situation),
             roster: Roster::of(situation.people.values()),

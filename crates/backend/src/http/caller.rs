@@ -30,7 +30,12 @@ pub struct FieldCaller;
 
 /// A caller with the hall's or the field's key.
 #[derive(Debug)]
-pub struct KnownCaller;
+pub enum KnownCaller {
+    /// The hall's.
+    Hall,
+    /// The field's.
+    Field,
+}
 
 /// A caller with the token of a session that has not ended.
 #[derive(Debug)]
@@ -140,7 +145,8 @@ impl FromRequestParts<App> for KnownCaller {
     async fn from_request_parts(parts: &mut Parts, app: &App) -> Result<Self, Rejected> {
         let keys: [&str; 2] = [&app.hall_key, &app.field_key];
         check(parts, &keys, "大厅或现场", "the hall or the field")?;
-        Ok(Self)
+        let is_field = is_same_secret(bearer(parts), &app.field_key);
+        Ok(if is_field { Self::Field } else { Self::Hall })
     }
 }
 

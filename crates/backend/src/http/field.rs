@@ -4,7 +4,7 @@ use std::sync::PoisonError;
 
 use axum::Json;
 use axum::extract::State;
-use domain::Order;
+use domain::{Order, PositionSource};
 use protocol::http::{Accepted, FieldReceipt, NewPosition, NewReport, ReportAccepted};
 
 use super::caller::{FieldCaller, KnownCaller, Terminal};
@@ -37,7 +37,7 @@ pub async fn receipt(State(app): State<App>, _: FieldCaller, body: Body) -> Answ
 
 pub async fn take_positions(
     State(app): State<App>,
-    _: KnownCaller,
+    caller: KnownCaller,
     body: Body,
 ) -> Answer<Accepted> {
     let (fixes, broken) = body.parse_list::<NewPosition>()?;
@@ -49,8 +49,12 @@ pub async fn take_positions(
     for sentence in broken {
         answer.refuse(sentence);
     }
+    let by = match caller {
+        KnownCaller::Hall => PositionSource::Hall,
+        KnownCaller::Field => PositionSource::Field,
+    };
     let answer = blocking(&app, move |shared| {
-        shared.take_positions(fixes, &mut answer)?;
+        shared.take_positions(fixes, by, &mut answer)?;
         Ok(answer)
     })
     .await?;

@@ -64,7 +64,7 @@ impl SnapshotReply {
                     orders: orders.into_iter().map(|o| (o.id, o)).collect(),
                     people: people.into_iter().map(|p| (p.id, p)).collect(),
                     positions: BTreeMap::new(),
-                    mode: modes::current(db)?,
+                    mode: modes::in_force(db)?,
                     duty_log: (duty_log::newest(db)?.into_iter())
                         .map(|entry| (entry.id, entry))
                         .collect(),

@@ -292,7 +292,7 @@ fn set_mode(
     if current != wanted {
         current.may_become(wanted).map_err(refuse_switch)?;
         modes::switch(work.db(), wanted, Some(&officer.id), at, work.now())?;
-        work.log_mode(wanted);
+        work.log_mode()?;
     }
     Ok(())
 }

@@ -93,7 +93,7 @@ pub fn load(
     };
     write_reference(db, seed, from)?;
     for row in officer_rows {
-        officers::put(db, row)?;
+        officers::put(db, row, from)?;
     }
     let mut work = Work::begin_history(db, rules, now)?;
     let roster = roster_of(seed.people.clone());

@@ -5,7 +5,7 @@ use std::borrow::Cow;
 use std::collections::BTreeMap;
 
 use domain::incidents::{decide, decide_report, legal_now};
-use domain::modes::{ModeSession, rules_in_mode};
+use domain::modes::rules_in_mode;
 use domain::orders::OrderStamp;
 use domain::rules::Rules;
 use domain::situation::Record;
@@ -396,9 +396,11 @@ impl<'t> Work<'t> {
         Ok(())
     }
 
-    /// Logs a switch of the mode.
-    pub fn log_mode(&mut self, mode: ModeSession) {
-        self.log_record(Record::Mode(mode));
+    /// Logs a switch of the mode that its table has already, with who made it and when.
+    pub fn log_mode(&mut self) -> Result<(), StoreError> {
+        let mode = modes::in_force(self.db)?;
+        self.log_record(Record::Mode(Box::new(mode)));
+        Ok(())
     }
 
     /// Logs a record that its table has already.

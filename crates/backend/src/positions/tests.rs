@@ -14,6 +14,7 @@ fn fix(person: u32, at: i64) -> PositionFix {
         speed_mps: 0.0,
         heading_deg: 0.0,
         source_crs: Crs::default(),
+        source: PositionSource::Field,
     }
 }
 
@@ -56,7 +57,12 @@ fn allow_since(
 }
 
 fn take<const N: usize>(board: &PositionBoard, sent: [NewPosition; N], answer: &mut Accepted) {
-    let fixes = board.convert(sent, Timestamp::from_unix_ms(10_000), answer);
+    let fixes = board.convert(
+        sent,
+        PositionSource::Field,
+        Timestamp::from_unix_ms(10_000),
+        answer,
+    );
     board.take(fixes);
 }
 
@@ -216,7 +222,7 @@ fn strangers_and_impossible_places_are_refused_with_a_sentence() {
     let mut answer = nothing();
     let strangers = (100..200).map(|person| sent(person, 5));
     let sent = [lost, sent(1, 99_999)].into_iter().chain(strangers);
-    board.take(board.convert(sent, now, &mut answer));
+    board.take(board.convert(sent, PositionSource::Field, now, &mut answer));
     assert_eq!((answer.accepted, answer.refused_count), (1, 101));
     assert_eq!(answer.refused.len(), NAMED_REFUSALS);
     assert!(

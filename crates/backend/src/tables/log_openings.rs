@@ -31,6 +31,15 @@ pub fn begin(db: &Connection, at: Timestamp) -> Result<LogId, StoreError> {
     Ok(log)
 }
 
+/// When the database was first opened, as far as that is known: openings were not noted from the beginning.
+pub fn first(db: &Connection) -> Result<Option<Timestamp>, StoreError> {
+    let at: Option<i64> = db
+        .prepare_cached("SELECT at FROM log_openings ORDER BY number LIMIT 1")?
+        .query_row([], |row| row.get(0))
+        .optional()?;
+    Ok(at.map(Timestamp::from_unix_ms))
+}
+
 /// Whether everything up to the place is this database's past.
 pub fn leads_here(db: &Connection, place: &LogPlace) -> Result<bool, StoreError> {
     let number: Option<i64> = db

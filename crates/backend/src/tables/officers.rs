@@ -1,7 +1,7 @@
 //! Officers and the hashes of their PINs.
 
-use domain::OfficerId;
 use domain::trail::Officer;
+use domain::{OfficerId, Provenance};
 use protocol::http::OfficerStanding;
 use rusqlite::{Connection, OptionalExtension, params};
 
@@ -46,9 +46,13 @@ pub fn get(db: &Connection, id: &OfficerId) -> Result<Option<OfficerRow>, StoreE
     .transpose()
 }
 
-/// Writes an officer.
-pub fn put(db: &Connection, row: &OfficerRow) -> Result<(), StoreError> {
-    let body = to_text("officers", &row.officer.id, &row.officer)?;
+/// Writes an officer with where the account comes from, whatever it says of that itself.
+pub fn put(db: &Connection, row: &OfficerRow, from: Provenance) -> Result<(), StoreError> {
+    let officer = Officer {
+        provenance: Some(from),
+        ..row.officer.clone()
+    };
+    let body = to_text("officers", &officer.id, &officer)?;
     db.prepare_cached(
         "INSERT INTO officers (id, body, pin_hash) VALUES (?1, ?2, ?3)
          ON CONFLICT (id) DO UPDATE SET body = excluded.body, pin_hash = excluded.pin_hash",

@@ -55,7 +55,7 @@ impl Street {
     }
 
     async fn mode(&self) -> ModeSession {
-        self.hall.snapshot().await.situation.mode
+        self.hall.snapshot().await.situation.mode.session
     }
 
     async fn incident(&self, id: IncidentId) -> Incident {

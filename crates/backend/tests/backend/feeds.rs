@@ -5,12 +5,12 @@ use std::time::Duration;
 use domain::places::Crs;
 use domain::situation::Record;
 use domain::trail::{Action, OfficerRole, TrailEntry};
-use domain::{IncidentState, LonLat, PersonId, PositionFix, Situation};
+use domain::{IncidentState, LonLat, PersonId, PositionFix, PositionSource, Situation};
 use protocol::ErrorCode;
 use protocol::http::{
     Accepted, ChangeBody, Changes, FieldOrders, LogId, Positions, ReportAccepted, Snapshot, paths,
 };
-use testkit::{RunningBackend, builders};
+use testkit::{FakeClock, RunningBackend, builders};
 
 /// Long enough that a test which waits for it has failed for another reason.
 const LONG_MS: u64 = 25_000;
@@ -368,4 +368,49 @@ async fn whatever_it_comes_in_a_place_is_stored_in_one_system_and_says_its_sourc
         (facts.source_crs, facts.location),
         (Crs::Gcj02, incident.location)
     );
+}
+
+#[tokio::test]
+async fn a_position_says_with_whose_key_it_came_and_nothing_else_counts() {
+    use PositionSource::{Field, Hall, Seed, Unknown};
+    let dir = tempfile::tempdir().expect("directory");
+    let now = FakeClock::default().now();
+    let mut seed = builders::seed();
+    let place = LonLat::new(104.10, 30.66);
+    seed.positions = vec![builders::fix(1, place, now.plus_ms(-1_000))];
+    let running = RunningBackend::start_under(builders::rules(), dir.path(), seed);
+    let claimed = |number, source| PositionFix {
+        source,
+        ..builders::fix(number, place, now)
+    };
+    let of_field = [claimed(2, Seed)];
+    let of_hall = [claimed(3, Field)];
+    let (field, hall) = (running.field(), running.hall());
+    let taken: Accepted = field.post(paths::POSITIONS, &of_field).await.expect("one");
+    assert_eq!(taken.accepted, 1);
+    let taken: Accepted = hall.post(paths::POSITIONS, &of_hall).await.expect("one");
+    assert_eq!(taken.accepted, 1);
+    let told = async |running: &RunningBackend| {
+        let snapshot = running.hall().snapshot().await;
+        let fixes = snapshot.situation.positions.into_values();
+        let sources: Vec<PositionSource> = fixes.map(|fix| fix.source).collect();
+        let polled: Positions = running.hall().get(paths::POSITIONS).await.expect("all");
+        assert_eq!(polled.fixes.len(), sources.len());
+        let mut polled = polled.fixes;
+        polled.sort_by_key(|fix| fix.person);
+        let polled: Vec<PositionSource> = polled.iter().map(|fix| fix.source).collect();
+        assert_eq!(polled, sources);
+        sources
+    };
+    assert_eq!(told(&running).await, [Seed, Field, Hall]);
+    running.stop();
+
+    // Of the second it is not known, as of one that an earlier version stored.
+    let database = rusqlite::Connection::open(dir.path().join("backend.db")).expect("database");
+    let forget = "UPDATE positions SET body = json_remove(body, '$.source') WHERE person = 2";
+    assert_eq!(database.execute(forget, []).expect("written"), 1);
+    drop(database);
+    let clock = FakeClock::at(now);
+    let running = RunningBackend::start_in(dir.path(), clock, 0);
+    assert_eq!(told(&running).await, [Seed, Unknown, Hall]);
 }

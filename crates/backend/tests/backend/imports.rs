@@ -6,12 +6,13 @@ use backend::{Backend, BackendConfig};
 use domain::places::{Grid, GridLevel, ResponsibilityGrid};
 use domain::roads::RoadGraph;
 use domain::roster::{Absence, AbsenceKind, Span};
+use domain::rules::Rules;
 use domain::situation::Record;
 use domain::time::HOUR_MS;
 use domain::{PersonId, Provenance, Supply, people::TravelMode};
 use protocol::http::{Accepted, ChangeBody, Imported, ReportAccepted, paths};
 use protocol::{ErrorCode, Reference, ReferencePart};
-use testkit::{RunningBackend, builders};
+use testkit::{FakeClock, RunningBackend, builders};
 
 #[tokio::test]
 async fn the_roads_of_wuhou_become_a_routable_graph() {
@@ -124,6 +125,35 @@ async fn what_was_taken_says_by_which_way_and_when() {
     let people = hall.snapshot().await.situation.people;
     assert_eq!(people[&PersonId(1)].provenance, seeded);
     assert_eq!(people[&PersonId(50)].provenance, imported);
+}
+
+#[tokio::test]
+async fn rules_of_a_database_from_before_sources_were_kept_have_none_until_they_change() {
+    let dir = tempfile::tempdir().expect("directory");
+    RunningBackend::start_in(dir.path(), FakeClock::default(), 0).stop();
+    let database = rusqlite::Connection::open(dir.path().join("backend.db")).expect("database");
+    let forget = "UPDATE reference_parts SET provenance = NULL";
+    assert!(database.execute(forget, []).expect("written") > 1);
+    drop(database);
+    let told = async |rules: Rules| {
+        let running = RunningBackend::start_under(rules, dir.path(), builders::seed());
+        let reference: Reference = running.hall().get(paths::REFERENCE).await.expect("loaded");
+        let from = reference.provenance.get(&ReferencePart::Rules).copied();
+        let now = running.clock.now();
+        running.stop();
+        (reference.rules.version, from, now)
+    };
+    // The same rules as before: nobody knows since when, and nobody makes it up.
+    let (version, from, _) = told(builders::rules()).await;
+    assert_eq!((version, from), (builders::rules().version, None));
+    let changed = Rules {
+        version: "ours.2".to_owned(),
+        ..builders::rules()
+    };
+    let (version, from, at) = told(changed).await;
+    let supply = Supply::RulesFiles;
+    assert_eq!(version, "ours.2");
+    assert_eq!(from, Some(Provenance { supply, at }));
 }
 
 #[tokio::test]

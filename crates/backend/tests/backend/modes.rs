@@ -1,11 +1,16 @@
 //! Emergency mode beside everyday work, and filing conditions, under the shipped rules.
 
+use std::sync::Arc;
+
+use backend::{Backend, BackendConfig};
 use domain::clocks::{Limit, LimitUnit};
-use domain::intents::Mode;
+use domain::modes::{Mode, ModeInForce, ModeSession, ModeSwitch};
+use domain::situation::Record;
 use domain::trail::{Action, OfficerRole};
-use domain::{Incident, IncidentId, Intent};
+use domain::{Incident, IncidentId, Intent, Proposal};
 use protocol::ErrorCode;
-use testkit::{Caller, RunningBackend, builders};
+use protocol::http::ChangeBody;
+use testkit::{Caller, FakeClock, RunningBackend, builders};
 
 const MINUTE_MS: i64 = 60_000;
 
@@ -114,6 +119,79 @@ async fn a_mode_hurries_its_own_matters_and_leaves_everyday_work_alone() {
     }
     let everyday = limit(4, LimitUnit::WorkingHour);
     assert_eq!(street.filed_with(rubbish).await, everyday);
+}
+
+#[tokio::test]
+async fn halls_are_told_who_set_the_mode_and_when_by_snapshot_and_by_log() {
+    let street = Street::start().await;
+    let began = street.running.clock.now();
+    let told = |officer, occurred_at, recorded_at| {
+        Some(ModeSwitch {
+            officer,
+            occurred_at,
+            recorded_at,
+        })
+    };
+    let snapshot = street.hall.snapshot().await;
+    assert_eq!(snapshot.situation.mode.switch, told(None, began, began));
+
+    street.running.clock.turn(90 * MINUTE_MS);
+    let proposal = Proposal {
+        occurred_at: began.plus_ms(MINUTE_MS),
+        ..builders::proposal(
+            1,
+            Intent::SetMode {
+                mode: Mode::EmergencyBlue,
+                is_drill: true,
+            },
+        )
+    };
+    street.officer.propose(&proposal).await.expect("switched");
+    let expected = ModeInForce {
+        session: ModeSession::new(Mode::EmergencyBlue, true),
+        switch: told(
+            Some(proposal.officer.clone()),
+            proposal.occurred_at,
+            street.running.clock.now(),
+        ),
+    };
+    let now = street.hall.snapshot().await.situation.mode;
+    assert_eq!(now, expected);
+    let changes = street.hall.changes(snapshot.cursor, 0).await;
+    let bodies = changes.expect("changes").changes.into_iter();
+    let logged: Vec<ChangeBody> = bodies.map(|change| change.body).collect();
+    let record = ChangeBody::Record(Record::Mode(Box::new(expected.clone())));
+    assert_eq!(logged, [record]);
+
+    // The same again is no switch.
+    street.running.clock.turn(MINUTE_MS);
+    let again = Proposal {
+        key: builders::key(2),
+        ..proposal
+    };
+    street.officer.propose(&again).await.expect("taken");
+    assert_eq!(street.hall.snapshot().await.situation.mode, expected);
+}
+
+#[tokio::test]
+async fn a_mode_that_nobody_ever_set_is_that_of_the_first_opening() {
+    let dir = tempfile::tempdir().expect("directory");
+    let clock = FakeClock::default();
+    let began = clock.now();
+    for _ in 0..2 {
+        let config = BackendConfig {
+            clock: Arc::new(clock.clone()),
+            ..BackendConfig::in_dir(dir.path(), builders::rules())
+        };
+        let backend = Backend::open(config).expect("opens");
+        let snapshot = backend.snapshot(None).expect("snapshot");
+        let mode = snapshot.situation.mode;
+        assert_eq!(mode.session, Mode::Normal.into());
+        let by = mode.switch.expect("told");
+        assert_eq!((by.officer, by.recorded_at), (None, began));
+        drop(backend);
+        clock.turn(MINUTE_MS);
+    }
 }
 
 #[tokio::test]

@@ -1,13 +1,14 @@
 //! Signing in, wrong PINs, and the end of sessions.
 
+use std::collections::BTreeMap;
+
 use backend::{MOST_WRONG_PINS, WAIT_AFTER_WRONG_PINS_MS};
-use domain::Intent;
-use domain::OfficerId;
 use domain::intents::Mode;
-use domain::trail::{Action, OfficerRole};
-use protocol::ErrorCode;
+use domain::trail::{Action, Officer, OfficerRole};
+use domain::{Intent, OfficerId, Provenance, Supply};
 use protocol::http::{OfficerStanding, SignIn, SignedIn, paths};
-use testkit::{Caller, Refused, RunningBackend, builders};
+use protocol::{ErrorCode, Reference};
+use testkit::{Caller, FakeClock, Refused, RunningBackend, builders};
 
 async fn sign_in(hall: &Caller, officer: &str, pin: &str) -> Result<SignedIn, Refused> {
     let request = SignIn {
@@ -144,6 +145,56 @@ async fn a_new_pin_and_a_revocation_change_how_an_officer_stands() {
 }
 
 #[tokio::test]
+async fn an_account_says_by_which_way_it_came_and_when_it_was_recorded_last() {
+    let dir = tempfile::tempdir().expect("directory");
+    let clock = FakeClock::default();
+    let running = RunningBackend::start_in(dir.path(), clock.clone(), 0);
+    let begun = clock.now();
+    clock.turn(WAIT_AFTER_WRONG_PINS_MS);
+    running
+        .backend
+        .revoke_sessions(&"zhou.min".into())
+        .expect("ended");
+    // What an account says of itself does not count.
+    let boastful = Officer {
+        provenance: Some(Provenance {
+            supply: Supply::Import,
+            at: begun,
+        }),
+        ..builders::officer(OfficerRole::DutyOfficer)
+    };
+    let backend = running.backend.clone();
+    tokio::task::spawn_blocking(move || backend.put_officer(&boastful, builders::PIN))
+        .await
+        .expect("ran")
+        .expect("changed");
+    let [seeded, entered] = [(Supply::Seed, begun), (Supply::Command, clock.now())]
+        .map(|(supply, at)| Some(Provenance { supply, at }));
+    let hall = running.hall();
+    let told = |officers: Vec<Officer>| -> BTreeMap<String, Option<Provenance>> {
+        let named = officers.into_iter();
+        named.map(|o| (o.id.to_string(), o.provenance)).collect()
+    };
+    let reference: Reference = hall.get(paths::REFERENCE).await.expect("loaded");
+    let of = told(reference.officers);
+    assert_eq!((of["zhou.min"], of["li.na"]), (seeded, entered));
+    let standings: Vec<OfficerStanding> = hall.get(paths::OFFICERS).await.expect("told");
+    assert_eq!(told(standings.into_iter().map(|s| s.officer).collect()), of);
+    let signed_in = sign_in(&hall, "li.na", builders::PIN).await.expect("in");
+    assert_eq!(signed_in.officer.provenance, entered);
+    running.stop();
+
+    // As a version that did not keep it left them.
+    let database = rusqlite::Connection::open(dir.path().join("backend.db")).expect("database");
+    let forget = "UPDATE officers SET body = json_remove(body, '$.provenance')";
+    assert!(database.execute(forget, []).expect("written") > 1);
+    drop(database);
+    let running = RunningBackend::start_in(dir.path(), clock, 0);
+    let standings: Vec<OfficerStanding> = running.hall().get(paths::OFFICERS).await.expect("told");
+    assert!(standings.iter().all(|s| s.officer.provenance.is_none()));
+}
+
+#[tokio::test]
 async fn roles_are_checked_here_and_not_on_the_screen() {
     let running = RunningBackend::start();
     let hall = running.hall();
@@ -199,5 +250,5 @@ async fn roles_are_checked_here_and_not_on_the_screen() {
     let situation = hall.snapshot().await.situation;
     assert!(situation.incidents[&id].supervised);
     assert!(situation.orders.is_empty());
-    assert_eq!(situation.mode, Mode::Normal.into());
+    assert_eq!(situation.mode.session, Mode::Normal.into());
 }

@@ -32,6 +32,7 @@ pub fn officers() -> Vec<SeedOfficer> {
             id: OfficerId::from(id),
             name: name.to_owned(),
             role,
+            provenance: None,
         },
         pin: pin.to_owned(),
     };
@@ -157,6 +158,7 @@ fn positions(plan: &Plan, now: Timestamp) -> Vec<PositionFix> {
             speed_mps: 0.0,
             heading_deg: dice.whole(0, 359) as f32,
             source_crs: domain::places::Crs::Wgs84,
+            source: domain::PositionSource::default(),
         });
     }
     fixes

@@ -5,7 +5,7 @@ use uuid::Uuid;
 use super::*;
 use crate::ids::{IntentKey, OfficerId};
 use crate::incidents::{IncidentState, Level};
-use crate::modes::Mode;
+use crate::modes::{Mode, ModeInForce, ModeSwitch};
 use crate::orders::{OrderStamp, OrderState};
 use crate::people::{Post, Shift, TravelMode};
 use crate::places::{GridPath, LonLat};
@@ -198,13 +198,22 @@ fn people_modes_and_positions_report_only_what_changed() {
         Touched::Person(PersonId(1))
     );
     assert_eq!(situation.apply(record), Touched::Nothing);
-    assert_eq!(
-        situation.apply(Record::Mode(Mode::Normal.into())),
-        Touched::Nothing
-    );
-    let red = Record::Mode(Mode::EmergencyRed.into());
-    assert_eq!(situation.apply(red.clone()), Touched::Mode);
-    assert_eq!(situation.apply(red), Touched::Nothing);
+    let mode = |mode: ModeInForce| Record::Mode(Box::new(mode));
+    assert_eq!(situation.apply(mode(Mode::Normal.into())), Touched::Nothing);
+    let red = ModeInForce::from(Mode::EmergencyRed);
+    assert_eq!(situation.apply(mode(red.clone())), Touched::Mode);
+    assert_eq!(situation.apply(mode(red.clone())), Touched::Nothing);
+    // The same mode with who set it and when is news: a backend of an earlier version did not say.
+    let with_origin = ModeInForce {
+        switch: Some(ModeSwitch {
+            officer: None,
+            occurred_at: NOW,
+            recorded_at: NOW,
+        }),
+        ..red
+    };
+    assert_eq!(situation.apply(mode(with_origin.clone())), Touched::Mode);
+    assert_eq!(situation.apply(mode(with_origin)), Touched::Nothing);
 
     let fix = |at: Timestamp| PositionFix {
         person: PersonId(1),
@@ -214,6 +223,7 @@ fn people_modes_and_positions_report_only_what_changed() {
         speed_mps: 0.0,
         heading_deg: 0.0,
         source_crs: crate::places::Crs::default(),
+        source: crate::people::PositionSource::default(),
     };
     assert!(situation.locate(fix(NOW)));
     assert!(!situation.locate(fix(NOW)));

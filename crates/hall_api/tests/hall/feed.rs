@@ -142,11 +142,12 @@ async fn a_wall_never_gets_names_phones_or_officers() {
     assert!(!officers_for(WindowKind::Desk).await.is_empty());
     assert!(officers_for(WindowKind::Wall).await.is_empty());
 
-    // Changes are masked as well: an order, a new roster entry and another sign-in.
+    // Changes are masked as well: an order, a switch of the mode, a new roster entry and another sign-in.
     let mut order = click(&propose(&hall, incidents[0]).await);
     order.instruction = format!("请先联系{phone}");
     hall.send_order(order).await.unwrap();
     let officer = builders::officer(OfficerRole::DutyOfficer).id;
+    switch_the_mode(&hall, &officer).await;
     let mut renamed = builders::person(1);
     renamed.name = "新名字".to_owned();
     let caller = testkit::Caller::new(street.url(), street.backend.hall_key());
@@ -174,6 +175,28 @@ async fn a_wall_never_gets_names_phones_or_officers() {
     }
     assert_eq!(seen.unwrap().name, "新**");
     hall.shutdown().await;
+}
+
+/// Switches the mode, waits until the hall knows who did, and looks whether a wall that comes late does.
+async fn switch_the_mode(hall: &hall_api::Hall, officer: &domain::OfficerId) {
+    hall.set_mode(protocol::commands::SetMode {
+        key: builders::key(70),
+        mode: domain::intents::Mode::EmergencyBlue,
+        is_drill: false,
+    })
+    .await
+    .unwrap();
+    crate::harness::until(hall, "the mode is in force", |p| {
+        let switch = p.situation.mode.switch.as_ref();
+        switch.is_some_and(|by| by.officer.as_ref() == Some(officer))
+    })
+    .await;
+    let mut late = hall.subscribe(WindowKind::Wall);
+    let mode = snapshot(&mut late).await.situation.mode;
+    assert!(
+        mode.switch
+            .is_some_and(|by| by.officer != Some(officer.clone()))
+    );
 }
 
 #[tokio::test]

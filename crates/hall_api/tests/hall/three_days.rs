@@ -53,7 +53,12 @@ async fn after_three_days_without_the_backend_everything_for_duty_is_there_and_i
     let order = &arrived.orders[&sent];
     assert_eq!((order.to, order.state()), (named, OrderState::Sent));
     assert_eq!(order.stamps[0].at, now);
-    assert_eq!(arrived.mode, Mode::EmergencyBlue.into());
+    assert_eq!(arrived.mode.session, Mode::EmergencyBlue.into());
+    let switch = arrived.mode.switch.unwrap();
+    let at_the_desk = builders::officer(OfficerRole::DutyOfficer).id;
+    assert_eq!(switch.officer, Some(at_the_desk));
+    assert_eq!(switch.occurred_at, now.plus_ms(HOUR_MS));
+    assert!(switch.recorded_at > switch.occurred_at);
     assert_eq!(arrived.handovers[&key(10)].at, at);
     assert!(arrived.handovers[&key(10)].is_signed());
     let incident = incidents[1];

@@ -32,6 +32,7 @@ pub fn officer(id: &OfficerId) -> Officer {
         id: id.clone(),
         name: id.to_string(),
         role: OfficerRole::DutyOfficer,
+        provenance: None,
     }
 }
 

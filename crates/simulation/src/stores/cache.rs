@@ -197,7 +197,7 @@ impl CacheRows {
                     to.people.insert(new.id, known.clone());
                 }
             }
-            Record::Mode(_) => to.mode = from.mode,
+            Record::Mode(_) => to.mode = from.mode.clone(),
             // What is kept of these depends on all of them.
             Record::DutyEntry(_) => {
                 for (id, entry) in &from.duty_log {
@@ -267,7 +267,7 @@ fn snapshot_writes(snapshot: &Snapshot) -> Vec<CacheWrite> {
         .map(|incident| Record::Incident(Box::new(incident)))
         .chain(orders.map(|order| Record::Order(Box::new(order))))
         .chain(people.map(|person| Record::Person(Box::new(person))))
-        .chain(std::iter::once(Record::Mode(situation.mode)))
+        .chain(std::iter::once(situation.mode_record()))
         .chain(situation.duty_records())
         .map(CacheWrite::Record);
     let fixes = situation

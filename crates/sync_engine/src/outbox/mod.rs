@@ -205,17 +205,19 @@ impl Outbox {
     fn echoes(&self, over: &Situation) -> Vec<Record> {
         let state = self.state();
         let rows = state.queue.rows();
-        rows.filter_map(|row| shown::echo_record(row, &self.backend, &state.ground, over.mode))
-            .filter(|echo| {
-                // What the backend has recorded knows better than what was shown meanwhile.
-                let Record::Order(echo) = echo else {
-                    return true;
-                };
-                let known = over.orders.get(&echo.id);
-                known.is_none_or(|known| known.state().may_become(echo.state()))
-                    || faults::has(Fault::ShowOlderRecord)
-            })
-            .collect()
+        rows.filter_map(|row| {
+            shown::echo_record(row, &self.backend, &state.ground, over.mode.session)
+        })
+        .filter(|echo| {
+            // What the backend has recorded knows better than what was shown meanwhile.
+            let Record::Order(echo) = echo else {
+                return true;
+            };
+            let known = over.orders.get(&echo.id);
+            known.is_none_or(|known| known.state().may_become(echo.state()))
+                || faults::has(Fault::ShowOlderRecord)
+        })
+        .collect()
     }
 
     /// Takes over other reference data; what has no number yet is shown as it now is.
@@ -276,7 +278,7 @@ impl Outbox {
             ..ProposalRow::new(&self.backend, proposal)
         };
         let row = self.db.add(new).await?;
-        let mode = self.board.read(|picture| picture.situation.mode);
+        let mode = self.board.read(|picture| picture.situation.mode.session);
         let ground = Arc::clone(&self.state().ground);
         let echo = shown::echo_record(&row, &self.backend, &ground, mode);
         let item = {

@@ -464,7 +464,7 @@ fn put_snapshot(connection: &Connection, snapshot: &Snapshot) -> rusqlite::Resul
         .map(|i| Record::Incident(Box::new(i)))
         .chain(orders.map(|o| Record::Order(Box::new(o))))
         .chain(people.map(|p| Record::Person(Box::new(p))))
-        .chain(std::iter::once(Record::Mode(situation.mode)))
+        .chain(std::iter::once(situation.mode_record()))
         .chain(situation.duty_records());
     for record in all {
         records::put(connection, &record)?;

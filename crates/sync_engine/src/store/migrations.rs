@@ -4,6 +4,7 @@
 use std::path::{Path, PathBuf};
 
 use domain::IncidentState;
+use domain::modes::Mode;
 use domain::situation::Record;
 use rusqlite::Connection;
 use testkit::builders::{incident, order, person};
@@ -110,6 +111,10 @@ fn records_of_the_first_version_are_found_by_their_end_and_stay_as_they_are() {
         )
         .unwrap();
     }
+    // The mode stood there without who set it and when, and before there were exercises bare.
+    let mode = r#"{"mode":"emergency_red"}"#;
+    let put_mode = "INSERT INTO records VALUES ('mode', '', ?1)";
+    old.execute(put_mode, [mode]).unwrap();
     old.execute(
         "INSERT INTO records VALUES ('incident', '5', 'no json')",
         [],
@@ -137,6 +142,7 @@ fn records_of_the_first_version_are_found_by_their_end_and_stay_as_they_are() {
         (left.incidents.len(), left.orders.len(), left.people.len()),
         (1, 0, 1)
     );
+    assert_eq!(left.mode, Mode::EmergencyRed.into());
 }
 
 #[test]

@@ -2,7 +2,7 @@
 
 use domain::people::{Person, PositionAge};
 use domain::sets::IncidentSet;
-use domain::{CameraId, GridCode, PersonId, SensorId};
+use domain::{CameraId, GridCode, PersonId, PositionFix, SensorId, Timestamp};
 use leptos::prelude::*;
 use rust_i18n::t;
 
@@ -76,7 +76,7 @@ struct PersonView {
     person: Person,
     activity: Activity,
     age: PositionAge,
-    position: Option<(i64, u32)>,
+    position: Option<String>,
     orders: usize,
     home_grid: Option<String>,
     entry: String,
@@ -101,7 +101,7 @@ fn PersonCard(id: PersonId) -> impl IntoView {
                 position: situation
                     .positions
                     .get(&id)
-                    .map(|fix| (now.ms_since(fix.at), fix.accuracy_m.max(0.0) as u32)),
+                    .map(|fix| position_words(fix, now)),
                 orders: situation.open_orders_of(id).count(),
                 entry: provenance_words(person.provenance.as_ref(), now),
                 home_grid: person
@@ -122,6 +122,17 @@ fn PersonCard(id: PersonId) -> impl IntoView {
     }
 }
 
+/// Age, accuracy and source: `20秒前，误差约 8 米，现场终端上报`.
+fn position_words(fix: &PositionFix, now: Timestamp) -> String {
+    t!(
+        "desk.card.located",
+        age = strings::age(now.ms_since(fix.at)),
+        m = fix.accuracy_m.max(0.0) as u32,
+        source = strings::position_source(fix.source)
+    )
+    .into_owned()
+}
+
 fn person_content(shown: PersonView) -> impl IntoView {
     let person = shown.person;
     let none = || t!("desk.card.none").into_owned();
@@ -133,17 +144,8 @@ fn person_content(shown: PersonView) -> impl IntoView {
     } else {
         format!("{}–{}", clock(shift.from_minute), clock(shift.to_minute))
     };
-    let position = shown.position.map_or_else(
-        || t!("desk.card.no_position").into_owned(),
-        |(age_ms, accuracy_m)| {
-            t!(
-                "desk.card.accuracy",
-                age = strings::age(age_ms),
-                m = accuracy_m
-            )
-            .into_owned()
-        },
-    );
+    let no_position = || t!("desk.card.no_position").into_owned();
+    let position = shown.position.unwrap_or_else(no_position);
     let (words, tone) = match (shown.activity, shown.age) {
         (Activity::OffDuty, _) => (strings::activity(Activity::OffDuty), Tone::Quiet),
         (_, PositionAge::Lost) => (strings::position_age(PositionAge::Lost), Tone::Warn),
@@ -321,6 +323,29 @@ fn SensorCard(id: SensorId) -> impl IntoView {
 #[cfg(test)]
 mod tests {
     use super::*;
+    use domain::PositionSource;
+
+    #[test]
+    fn a_position_is_shown_with_its_age_and_who_brought_it() {
+        rust_i18n::set_locale("zh-CN");
+        let now = crate::screens::desk::sample::NOON;
+        let mut fix = PositionFix {
+            person: PersonId(1),
+            location: domain::LonLat::new(104.1, 30.66),
+            source_crs: domain::places::Crs::default(),
+            source: PositionSource::Field,
+            at: now.plus_ms(-120_000),
+            accuracy_m: 8.4,
+            speed_mps: 0.0,
+            heading_deg: 0.0,
+        };
+        assert_eq!(
+            position_words(&fix, now),
+            "2分钟前，误差约 8 米，现场终端上报"
+        );
+        fix.source = PositionSource::default();
+        assert_eq!(position_words(&fix, now), "2分钟前，误差约 8 米，来源未知");
+    }
 
     #[test]
     fn of_many_names_the_first_are_said_and_how_many_there_are() {

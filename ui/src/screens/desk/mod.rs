@@ -24,6 +24,7 @@ pub mod keys;
 pub mod line_menu;
 mod map_layers;
 mod map_tools;
+mod mode_menu;
 mod order_list;
 pub mod orders;
 pub mod outbox;
@@ -106,7 +107,7 @@ pub fn Desk() -> impl IntoView {
         .with_value(|settings| !settings.language.starts_with("zh"));
     let mark_scale = (crate::app::unit_px() / MARK_UNIT_PX).max(1.0);
     let mode = desk.hall.memo(&[Slice::Mode], |hall, catalogue, _| {
-        mode_view(hall.situation.mode, catalogue)
+        mode_view(hall.situation.mode.session, catalogue)
     });
     view! {
         <main

@@ -202,7 +202,7 @@ impl DeskContext {
     /// Whether a drill is on, to which what is reported may belong.
     pub fn is_drill_on(self) -> bool {
         self.hall.track(Slice::Mode);
-        self.hall.with(|hall| hall.situation.mode.is_drill)
+        self.hall.with(|hall| hall.situation.mode.session.is_drill)
     }
 
     /// Takes the matter in, or says what is missing.

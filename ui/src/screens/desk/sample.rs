@@ -288,6 +288,7 @@ pub fn reference() -> Reference {
             id: "zhou.min".into(),
             name: "周敏".to_owned(),
             role: OfficerRole::DutyOfficer,
+            provenance: None,
         }],
         provenance: std::collections::BTreeMap::new(),
     }

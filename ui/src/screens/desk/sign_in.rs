@@ -1,14 +1,16 @@
 //! The sign-in: who, and the PIN; afterwards what was begun goes on.
 
-use domain::OfficerId;
 use domain::trail::Officer;
+use domain::{OfficerId, Timestamp};
 use leptos::html::Input;
 use leptos::prelude::*;
 use rust_i18n::t;
 
 use super::dialog_forms::{Buttons, DialogError, focus_when_shown};
+use super::reference_ages::provenance_words;
 use super::state::{DeskContext, use_desk};
 use super::tasks::Task;
+use crate::state::use_hall;
 use crate::strings;
 
 /// Who signs in, and the PIN.
@@ -71,6 +73,7 @@ pub fn SignIn(
                     data-testid="sign-in-pin"
                 />
             </label>
+            <Account officers officer />
             <DemoPin officer pin />
             <DialogError />
             <Buttons submit=t!("desk.officer.sign_in").into_owned() busy="sign-in".to_owned() />
@@ -104,6 +107,25 @@ fn first_to_offer(officers: &[Officer]) -> Option<&Officer> {
         .iter()
         .find(|officer| officer.role == OfficerRole::DutyOfficer)
         .or_else(|| officers.first())
+}
+
+/// By which way the chosen account came and when it was recorded last.
+#[component]
+fn Account(officers: Memo<Vec<Officer>>, officer: Memo<Option<OfficerId>>) -> impl IntoView {
+    let hall = use_hall();
+    let words = move || {
+        let chosen = officer.get()?;
+        let officers = officers.get();
+        let known = officers.iter().find(|known| known.id == chosen)?;
+        Some(account_words(known, hall.now.get()))
+    };
+    view! { <p class="faint" data-testid="account">{words}</p> }
+}
+
+/// Where an account comes from, such as `账号：初始数据，2026-11-20（10天前）`.
+pub fn account_words(officer: &Officer, now: Timestamp) -> String {
+    let from = provenance_words(officer.provenance.as_ref(), now);
+    t!("desk.officer.account", from = from).into_owned()
 }
 
 fn officer_options(officers: &[Officer], chosen: Option<&OfficerId>) -> impl IntoView + use<> {

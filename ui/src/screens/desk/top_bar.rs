@@ -1,17 +1,16 @@
 //! The top bar: which street, what time, which mode, is the line up, what waits, who is on duty.
 
-use domain::intents::Mode;
 use leptos::prelude::*;
 use rust_i18n::t;
 
 use super::conflicts;
 use super::line_menu::LineMenu;
+use super::mode_menu::ModeMenu;
 use super::outbox::count;
-use super::state::{DeskContext, DeskDialog, mint_key, use_desk};
+use super::sign_in::account_words;
+use super::state::{DeskContext, DeskDialog, use_desk};
 use super::tasks::Task;
 use crate::appearance::{Appearance, use_appearance};
-use crate::components::DrillBadge;
-use crate::state::mode_view::{may_be_drill, mode_view};
 use crate::state::{Slice, use_hall};
 use crate::strings;
 
@@ -68,88 +67,6 @@ fn Clock() -> impl IntoView {
             <span class="topbar-time number">{move || hall.now.get().local_hms()}</span>
             <span class="faint">{day}</span>
         </time>
-    }
-}
-
-const MODES: [Mode; 5] = [
-    Mode::Normal,
-    Mode::EmergencyBlue,
-    Mode::EmergencyYellow,
-    Mode::EmergencyOrange,
-    Mode::EmergencyRed,
-];
-
-/// A word for attributes.
-const fn mode_name(mode: Mode) -> &'static str {
-    match mode {
-        Mode::Normal => "normal",
-        Mode::EmergencyBlue => "emergency-blue",
-        Mode::EmergencyYellow => "emergency-yellow",
-        Mode::EmergencyOrange => "emergency-orange",
-        Mode::EmergencyRed => "emergency-red",
-    }
-}
-
-#[component]
-fn ModeMenu() -> impl IntoView {
-    let desk = use_desk();
-    let view = desk.hall.memo(&[Slice::Mode], |hall, catalogue, _| {
-        mode_view(hall.situation.mode, catalogue)
-    });
-    let session = Memo::new(move |_| view.with(|view| view.session));
-    let mode = Memo::new(move |_| session.get().mode);
-    let theme_of = move |mode: Mode| {
-        let catalogue = desk.hall.catalogue.get();
-        mode_view(mode.into(), catalogue.as_deref()).theme
-    };
-    view! {
-        <details class="menu" name="desk-menu">
-            <summary
-                class="menu-button mode"
-                data-testid="mode-menu"
-                data-mode=move || mode_name(mode.get())
-                data-mode-theme=move || view.with(|view| view.theme.clone())
-                title=t!("desk.mode.menu_hint").into_owned()
-            >
-                <span class="mode-lamp" aria-hidden="true"></span>
-                {move || strings::mode(mode.get())}
-                <Show when=move || session.get().is_drill>
-                    <DrillBadge />
-                </Show>
-            </summary>
-            <ul class="menu-list">
-                {MODES
-                    .map(|wanted| {
-                        view! {
-                            <li>
-                                <button
-                                    type="button"
-                                    class="menu-item mode"
-                                    data-testid=format!("mode-{}", mode_name(wanted))
-                                    data-mode=mode_name(wanted)
-                                    data-mode-theme=move || theme_of(wanted)
-                                    aria-current=move || (mode.get() == wanted).then_some("true")
-                                    title=t!("desk.mode.what", mode = strings::mode(wanted)).into_owned()
-                                    disabled=move || session.get() == wanted.into()
-                                    on:click=move |_| {
-                                        let may_be_drill =
-                                            may_be_drill(session.get_untracked(), wanted);
-                                        desk.open(DeskDialog::Mode {
-                                            key: mint_key(),
-                                            mode: wanted,
-                                            may_be_drill,
-                                        });
-                                    }
-                                >
-                                    <span class="mode-lamp" aria-hidden="true"></span>
-                                    {strings::mode(wanted)}
-                                </button>
-                            </li>
-                        }
-                    })
-                    .collect_view()}
-            </ul>
-        </details>
     }
 }
 
@@ -307,6 +224,7 @@ fn OfficerMenu() -> impl IntoView {
         .into_any(),
         Some((officer, is_offline)) => {
             let role = strings::role(officer.role);
+            let account = officer.clone();
             view! {
                 <details class="menu is-right" name="desk-menu">
                     <summary
@@ -320,6 +238,9 @@ fn OfficerMenu() -> impl IntoView {
                         {is_offline.then(offline_badge)}
                     </summary>
                     <ul class="menu-list">
+                        <li class="menu-words" data-testid="officer-account">
+                            {move || account_words(&account, desk.hall.now.get())}
+                        </li>
                         {is_offline.then(|| offline_items(desk))}
                         <li>{sign_out_button(desk)}</li>
                     </ul>

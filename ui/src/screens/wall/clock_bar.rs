@@ -9,7 +9,7 @@ use super::line_freshness;
 use crate::components::DrillBadge;
 use crate::screens::desk::line_menu::line_state_name;
 use crate::state::mode_view::mode_view;
-use crate::state::{HallContext, Slice, orders, use_hall};
+use crate::state::{HallContext, Slice, mode_origin, orders, use_hall};
 use crate::strings;
 
 /// The bar.
@@ -58,19 +58,30 @@ pub fn ClockBar() -> impl IntoView {
 }
 
 /// Normal or emergency with its level, in the colour that the rules name and in words, and whether
-/// it is only exercised.
+/// it is only exercised, since when, and whether another one is on its way.
 #[component]
 fn ModeMark() -> impl IntoView {
     let hall = use_hall();
     let mode = hall.memo(&[Slice::Mode], |hall, catalogue, _| {
-        mode_view(hall.situation.mode, catalogue)
+        mode_view(hall.situation.mode.session, catalogue)
     });
+    let words = hall.memo(
+        &[Slice::Mode, Slice::Outbox, Slice::Second],
+        |hall, _, now| {
+            let since = mode_origin::since(&hall.situation.mode, now);
+            let pending = mode_origin::is_switching(&hall.outbox)
+                .then(|| t!("mode.origin.switching").into_owned());
+            let mode = strings::mode(hall.situation.mode.session.mode);
+            let words = std::iter::once(mode).chain(since).chain(pending);
+            words.collect::<Vec<_>>().join(" · ")
+        },
+    );
     view! {
         <Show when=move || mode.with(|mode| mode.session.is_drill)>
             <DrillBadge />
         </Show>
         <span class="wall-mode" data-mode-theme=move || mode.with(|mode| mode.theme.clone())>
-            {move || strings::mode(mode.with(|mode| mode.session.mode))}
+            {words}
         </span>
     }
 }

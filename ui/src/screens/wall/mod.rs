@@ -43,7 +43,7 @@ pub fn Wall() -> impl IntoView {
     return_to_overview();
     let mark_scale = (crate::app::unit_px() / MARK_UNIT_PX).max(1.0);
     let mode = use_hall().memo(&[Slice::Mode], |hall, catalogue, _| {
-        mode_view(hall.situation.mode, catalogue)
+        mode_view(hall.situation.mode.session, catalogue)
     });
     view! {
         <main

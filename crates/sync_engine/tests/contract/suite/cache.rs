@@ -2,10 +2,12 @@
 
 use std::sync::Arc;
 
+use domain::intents::Mode;
+use domain::modes::{ModeInForce, ModeSwitch};
 use domain::orders::OrderStamp;
 use domain::situation::Record;
 use domain::trail::Action;
-use domain::{IncidentState, OrderState, PersonId, Situation};
+use domain::{IncidentState, OfficerId, OrderState, PersonId, Situation};
 use protocol::Reference;
 use protocol::http::{Change, ChangeBody, LogId, Snapshot};
 use sync_engine::StoreError;
@@ -215,6 +217,34 @@ pub async fn what_ended_long_ago_is_removed_with_its_orders_and_trail(machine: &
     let (_cache, cached) = machine.read_back(cache).await;
     assert_eq!(cached.situation, left);
     assert_eq!(cached.progress.cursor, Some(5));
+}
+
+pub async fn a_mode_is_kept_with_who_set_it_and_when_also_where_that_is_learnt_later(
+    machine: &impl Machine,
+) {
+    let in_mode = |cursor, mode: &ModeInForce| record(cursor, Record::Mode(Box::new(mode.clone())));
+    let (cache, _) = machine.open_cache();
+    // As a backend of an earlier version tells it.
+    let untold = ModeInForce::from(Mode::EmergencyRed);
+    let batch = vec![in_mode(1, &untold)];
+    cache.apply(log(), batch).await.unwrap();
+    let (cache, cached) = machine.read_back(cache).await;
+    assert_eq!(cached.situation.mode, untold);
+
+    let told = ModeInForce {
+        switch: Some(ModeSwitch {
+            officer: Some(OfficerId::from("zhou.min")),
+            occurred_at: NOW.plus_ms(-60_000),
+            recorded_at: NOW,
+        }),
+        ..untold
+    };
+    let applied = cache.apply(log(), vec![in_mode(2, &told)]).await.unwrap();
+    assert_eq!(applied.records, [Record::Mode(Box::new(told.clone()))]);
+    let (cache, cached) = machine.read_back(cache).await;
+    assert_eq!(cached.situation.mode, told);
+    let applied = cache.apply(log(), vec![in_mode(3, &told)]).await.unwrap();
+    assert!(applied.records.is_empty());
 }
 
 pub async fn the_newest_position_wins_and_who_is_gone_is_forgotten(machine: &impl Machine) {

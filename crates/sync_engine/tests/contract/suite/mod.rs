@@ -52,6 +52,7 @@ macro_rules! cache_tests {
             cache::a_snapshot_of_the_same_log_keeps_what_is_newer_and_forgets_what_has_gone,
             cache::a_snapshot_of_another_log_replaces_everything,
             cache::what_ended_long_ago_is_removed_with_its_orders_and_trail,
+            cache::a_mode_is_kept_with_who_set_it_and_when_also_where_that_is_learnt_later,
             cache::the_newest_position_wins_and_who_is_gone_is_forgotten,
             cache::a_rebuilt_cache_is_empty_and_goes_on,
         }
