@@ -203,7 +203,8 @@ async fn ask_for_sign_in(hall: &Hall, window: &mut Window, queued: usize) {
     let own = Lane::Duty(shift_leader.id.clone());
     let is_logged = |p: &Picture| {
         let mut items = p.outbox.iter();
-        p.officer.as_ref() == Some(&shift_leader) && items.all(|i| i.proposal.lane() != own)
+        let seated = p.officer.as_ref().map(|officer| &officer.id);
+        seated == Some(&shift_leader.id) && items.all(|i| i.proposal.lane() != own)
     };
     window
         .until("the shift leader's log is written", is_logged)
