@@ -103,9 +103,11 @@ impl Hall {
             .inner
             .shown_keys
             .key(known_as, seen.steps, first, |key| {
-                engine
-                    .order(key)
-                    .is_some_and(|order| order.state().is_final())
+                // What was dropped may be shown no longer, and is not taken again under its key.
+                engine.is_given_up(key)
+                    || engine
+                        .order(key)
+                        .is_some_and(|order| order.state().is_final())
             });
         Ok(ShownProposal {
             key,

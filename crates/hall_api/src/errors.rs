@@ -43,6 +43,10 @@ pub fn of_outbox(error: &OutboxError) -> UiError {
             ErrorCode::NotAllowedNow,
             "该方案已用于另一操作，请重新打开案件",
         ),
+        OutboxError::GivenUp => (
+            ErrorCode::NotAllowedNow,
+            "该操作已被放弃、撤回或更改，请重新打开案件",
+        ),
         OutboxError::NotFound => (ErrorCode::NotFound, "该派单或操作已不存在"),
         OutboxError::MayBeDone => (
             ErrorCode::NotAllowedNow,

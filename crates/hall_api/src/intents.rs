@@ -26,7 +26,7 @@ pub struct ShownKeys(Mutex<HashMap<IncidentId, Shown>>);
 impl ShownKeys {
     /// The key of the proposal for an incident in its present steps with this first candidate: the
     /// same as before while neither has changed and `is_spent` does not say that its order has
-    /// come to an end.
+    /// come to an end or was given up.
     pub fn key(
         &self,
         incident: IncidentId,

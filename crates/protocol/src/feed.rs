@@ -42,7 +42,8 @@ pub struct Line {
     pub state: LineState,
     /// Since when.
     pub since: Timestamp,
-    /// When the backend last answered; `None` when it never did. Data is as old as this.
+    /// When the backend last said how things are in the street, and not merely greeted; `None` when it
+    /// never did. Data is as old as this.
     pub last_contact: Option<Timestamp>,
     /// The backend's clock minus ours in milliseconds.
     pub clock_offset_ms: i64,

@@ -14,7 +14,7 @@ use sync_engine::store::proposals::Stage;
 
 use crate::hall::Hall;
 use crate::ledger::{Dropped, Forgotten, LaneId, Promise, Wish};
-use crate::traffic::most_within;
+use crate::traffic::{SPREAD_AFTER, most_within};
 use crate::world::World;
 
 /// Tries of one wish that are no storm yet.
@@ -24,9 +24,10 @@ const MOST_TRIES: u32 = 150;
 const MOST_CALLS: u32 = 8 + 2 + 1 + 4;
 /// Halls of twenty that may greet within [`TOGETHER`] while the backend is away.
 const MOST_TOGETHER: usize = 8;
+/// Greetings of one hall within a second, also where it is answered: three after a start, a switch or a
+/// doubt of the sender each.
+const MOST_IN_A_SECOND: usize = 12;
 const TOGETHER: Duration = Duration::from_millis(200);
-/// After so long an outage the pauses of the halls have spread.
-const SPREAD_AFTER: Duration = Duration::from_secs(8);
 /// A clock that was measured may be off by what a measurement on a slow line is.
 const CLOCK_TOLERANCE_MS: i64 = 2_500;
 
@@ -354,6 +355,13 @@ fn traffic(world: &World) {
     }
     if together > MOST_TOGETHER {
         world.broken(format!("{together} halls greeted within {TOGETHER:?}"));
+    }
+    let in_a_second =
+        world.traffic(|traffic| traffic.most_greetings_of_one_within(Duration::from_secs(1)));
+    if in_a_second > MOST_IN_A_SECOND {
+        world.broken(format!(
+            "one hall greeted {in_a_second} times within a second"
+        ));
     }
     // Eight tries while the pauses grow, then one in at least four seconds; a restart begins anew.
     let most = 8 * (2 + length.as_secs() / 4);

@@ -12,7 +12,7 @@ use crate::recipe::Recipe;
 use crate::run::in_simulated_time;
 use crate::traffic::most_within;
 use crate::variants::Variant;
-use crate::world::World;
+use crate::world::{News, World};
 
 /// How many.
 pub const HALLS: usize = 200;
@@ -35,7 +35,15 @@ pub fn come_back(seed: u64, variant: Option<Variant>) -> Vec<String> {
     wrong
 }
 
-async fn live(seed: u64, variant: Option<Variant>) -> Vec<String> {
+/// What is wrong about how the halls of a seed ask for positions that are not to be had.
+pub fn ask_for_positions(seed: u64, variant: Option<Variant>) -> Vec<String> {
+    let asking = ask_in_vain(seed, variant);
+    let (mut wrong, panicked) = in_simulated_time(variant, asking);
+    wrong.extend(panicked);
+    wrong
+}
+
+fn all_halls(seed: u64, variant: Option<Variant>) -> Arc<World> {
     let dice = Dice::new(seed);
     let recipe = Recipe {
         halls: HALLS,
@@ -46,6 +54,33 @@ async fn live(seed: u64, variant: Option<Variant>) -> Vec<String> {
     for number in 0..HALLS {
         Hall::new(number, &world, dice.fork()).boot();
     }
+    world
+}
+
+async fn ask_in_vain(seed: u64, variant: Option<Variant>) -> Vec<String> {
+    let world = all_halls(seed, variant);
+    let (begin, length) = OUTAGE;
+    tokio::time::sleep(begin).await;
+    for hall in 0..HALLS {
+        world.set_news(hall, News::NoPositions);
+    }
+    tokio::time::sleep(length).await;
+    let mut wrong = world.violations();
+    let spread = begin + length / 2;
+    let together = world.traffic(|traffic| {
+        wrong.extend_from_slice(traffic.manners().hasty());
+        traffic.most_positions_within(WINDOW, spread)
+    });
+    if together == 0 || together > MOST_TOGETHER {
+        wrong.push(format!(
+            "{together} of {HALLS} halls asked for positions within {WINDOW:?}"
+        ));
+    }
+    wrong
+}
+
+async fn live(seed: u64, variant: Option<Variant>) -> Vec<String> {
+    let world = all_halls(seed, variant);
     let (begin, length) = OUTAGE;
     tokio::time::sleep(begin).await;
     world.authority.fall();

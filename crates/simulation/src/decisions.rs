@@ -15,6 +15,9 @@ use crate::hall::Process;
 use crate::ledger::{Dropped, LaneId};
 use crate::recipe::Trouble;
 
+/// How many of a thousand decisions are followed by a click on a form that stood open all the time.
+const LATE_CLICKS_PERMILLE: u64 = 250;
+
 /// Something parked.
 #[derive(Debug, Clone)]
 struct Parked {
@@ -87,7 +90,7 @@ impl Desk {
             "sends {} anyway as {key}: {answer:?}",
             old.key
         ));
-        self.replaced(old, key, answer.as_ref());
+        self.replaced(process, old, key, answer.as_ref()).await;
     }
 
     async fn change(&self, process: &Process, parked: &Parked) {
@@ -123,7 +126,7 @@ impl Desk {
         let asked = process.engine.replace_parked(old.key, proposal);
         let answer = process.life.during(asked).await;
         self.tell(format_args!("changes {} into {key}: {answer:?}", old.key));
-        self.replaced(old, key, answer.as_ref());
+        self.replaced(process, old, key, answer.as_ref()).await;
     }
 
     async fn drop_parked(&self, process: &Process, parked: &Proposal) {
@@ -139,9 +142,17 @@ impl Desk {
         let how = match answer {
             None => Dropped::Perhaps,
             Some(Ok(())) => Dropped::Yes,
-            Some(Err(_)) => return,
+            Some(Err(_)) => {
+                if let Some(lane) = &reported {
+                    self.keep(lane, &gone.unwrap_or_default());
+                }
+                return;
+            }
         };
         self.dropped(key, how);
+        if how == Dropped::Yes {
+            self.click_late(process, parked).await;
+        }
         if let Some(lane) = reported {
             let authority = &self.hall.world.authority;
             authority.ledger(|ledger| ledger.dropped_all(self.hall.number, &lane, how));
@@ -161,6 +172,16 @@ impl Desk {
             }
         });
         wanted
+    }
+
+    /// Nothing came of giving it up.
+    fn keep(&self, lane: &LaneId, wanted: &[IntentKey]) {
+        self.hall.seen(|seen| {
+            seen.remember(wanted);
+            if let LaneId::Incident(matter) = lane {
+                seen.remember_matter(*matter);
+            }
+        });
     }
 
     /// What the screen shows of the incident that an intent is about.
@@ -185,7 +206,22 @@ impl Desk {
         self.fail_in_between();
     }
 
-    fn replaced(&self, old: &Proposal, key: IntentKey, answer: Option<&Result<bool, OutboxError>>) {
+    /// Somebody else's form of it still stands open, and is clicked on now.
+    async fn click_late(&self, process: &Process, given_up: &Proposal) {
+        if self.dice.permille(LATE_CLICKS_PERMILLE) {
+            let clicked = process.engine.commit(given_up.clone());
+            let answer = process.life.during(clicked).await;
+            self.tell(format_args!("clicked late on {}: {answer:?}", given_up.key));
+        }
+    }
+
+    async fn replaced(
+        &self,
+        process: &Process,
+        old: &Proposal,
+        key: IntentKey,
+        answer: Option<&Result<bool, OutboxError>>,
+    ) {
         let authority = &self.hall.world.authority;
         self.hall.seen(|seen| seen.end_taking_back(old.key));
         if answer.is_some() {
@@ -194,6 +230,7 @@ impl Desk {
         match answer {
             Some(Ok(_)) => {
                 self.dropped(old.key, Dropped::Yes);
+                self.click_late(process, old).await;
                 authority.ledger(|ledger| ledger.promised_instead(key, old.key));
                 self.hall.remember_order(&old.intent, key);
             }

@@ -94,6 +94,9 @@ impl Desk {
         match self.dice.below(100) {
             0..=9 => {
                 if let Some(mut proposal) = self.unanswered.take() {
+                    if self.hall.has_lost_form(proposal.key) {
+                        return;
+                    }
                     // It is the same wish; the screen has moved on.
                     let basis = self.basis(process, &proposal.intent).await;
                     let versions = basis.as_ref().zip(proposal.basis.as_ref());
@@ -308,6 +311,8 @@ impl Desk {
                 ledger.ledger(|ledger| ledger.not_taken(proposal.key));
                 self.unanswered = Some(proposal.clone());
             }
+            // Somebody else at the desks has decided about it meanwhile.
+            Err(OutboxError::GivenUp) if self.hall.is_given_up(proposal) => {}
             Err(error) => self
                 .hall
                 .broken(format!("{} was not taken: {error}", proposal.key)),

@@ -28,6 +28,8 @@ pub struct Disk<R: Rows> {
     synced: R,
     journal: Vec<Frame<R::Write>>,
     present: R,
+    /// What a process goes on with in memory since the disk took no more.
+    in_memory: Option<R>,
     /// Nothing more can be written.
     pub is_full: bool,
     /// What lies there can be neither read nor written any more, until it is put aside.
@@ -42,6 +44,7 @@ impl<R: Rows> Default for Disk<R> {
             synced: R::default(),
             journal: Vec::new(),
             present: R::default(),
+            in_memory: None,
             is_full: false,
             is_broken: false,
             slowness_ms: 0,
@@ -52,11 +55,35 @@ impl<R: Rows> Default for Disk<R> {
 impl<R: Rows> Disk<R> {
     /// What a process reads.
     pub const fn rows(&self) -> &R {
-        &self.present
+        match &self.in_memory {
+            Some(rows) => rows,
+            None => &self.present,
+        }
+    }
+
+    /// The process goes on in memory with what it reads, unless it does so already.
+    pub fn leave(&mut self) {
+        self.in_memory.get_or_insert_with(|| self.present.clone());
+    }
+
+    /// Whether it has.
+    pub const fn is_left(&self) -> bool {
+        self.in_memory.is_some()
+    }
+
+    /// The process has ended, and its memory with it; says whether that held anything.
+    pub fn lose_memory(&mut self) -> bool {
+        self.in_memory.take().is_some()
     }
 
     /// Writes one transaction; it survives the process, but not yet a power cut.
     pub fn write(&mut self, writes: Vec<R::Write>) {
+        if let Some(rows) = &mut self.in_memory {
+            for write in writes {
+                rows.carry_out(write);
+            }
+            return;
+        }
         for write in writes {
             self.present.carry_out(write.clone());
             self.journal.push(Frame::Write(write));
@@ -72,6 +99,7 @@ impl<R: Rows> Disk<R> {
 
     /// Loses what was not synced, or the later part of it.
     pub fn cut_power(&mut self, dice: &Dice) {
+        self.in_memory = None;
         let mut journal = std::mem::take(&mut self.journal);
         journal.truncate(dice.between(0, journal.len() as u64) as usize);
         self.replay(journal);

@@ -5,7 +5,7 @@ mod disks;
 use std::collections::BTreeSet;
 use std::sync::{Arc, Mutex, MutexGuard, PoisonError};
 
-use domain::{IncidentId, Intent, IntentKey, OfficerId};
+use domain::{IncidentId, Intent, IntentKey, OfficerId, Proposal};
 use protocol::feed::{LineState, Notice, NoticeKind};
 use protocol::http::LogPlace;
 use sync_engine::outbox::queue::waits_for_receipt;
@@ -61,6 +61,8 @@ struct State {
     rescued: Option<String>,
     /// Parked proposals that somebody is deciding about.
     deciding: BTreeSet<IntentKey>,
+    /// What was given up before the process began.
+    lost_forms: BTreeSet<IntentKey>,
     /// Exchanges of a parked proposal for another under way.
     exchanges: Vec<(IntentKey, IntentKey)>,
     /// Handovers that are being signed: the keys of both signatures.
@@ -134,6 +136,20 @@ impl Hall {
         dice.pick(&state.orders[recent..]).copied()
     }
 
+    /// Whether the form of a proposal is gone from the screens: no window outlives its process, and
+    /// whoever has decided about a proposal since remembers the form. One that nobody has decided
+    /// about is clicked again all the same, as if somebody had typed it anew under its key.
+    pub fn has_lost_form(&self, key: IntentKey) -> bool {
+        lock(&self.state).lost_forms.contains(&key)
+    }
+
+    /// Whether somebody has dropped, taken back or exchanged a proposal, or is about to.
+    pub fn is_given_up(&self, proposal: &Proposal) -> bool {
+        let authority = &self.world.authority;
+        authority.ledger(|ledger| ledger.is_given_up(proposal.key))
+            || self.seen(|seen| seen.is_in_hand(proposal))
+    }
+
     /// Somebody decides about a parked proposal; `false` where somebody else does.
     pub fn begin_deciding(&self, key: IntentKey) -> bool {
         lock(&self.state).deciding.insert(key)
@@ -162,6 +178,11 @@ impl Hall {
         }
         let is_damaged = std::mem::take(&mut state.is_cache_damaged);
         drop(state);
+        if lock(&self.cache_disk).lose_memory() {
+            // What it had come to since the disk was full is gone with the process.
+            let newest = self.world.authority.newest();
+            self.seen(|seen| seen.lost_power(newest));
+        }
         let is_damaged = std::mem::take(&mut lock(&self.cache_disk).is_broken) || is_damaged;
         if is_damaged {
             lock(&self.cache_disk).begin_anew();
@@ -187,6 +208,8 @@ impl Hall {
             self.meet_restored();
         }
         self.world.traffic(|traffic| traffic.boot(self.number));
+        let authority = &self.world.authority;
+        lock(&self.state).lost_forms = authority.ledger(|ledger| ledger.given_up_in(self.number));
         let (life, sessions) = (Life::default(), Arc::<Sessions>::default());
         let rescued = lock(&self.state).rescued.take();
         let engine = Arc::new(Engine::assemble(self.parts(

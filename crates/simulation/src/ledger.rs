@@ -262,6 +262,19 @@ impl Ledger {
             .for_each(|wish| wish.dropped = how);
     }
 
+    /// Whether it was taken back, or may have been.
+    pub fn is_given_up(&self, key: IntentKey) -> bool {
+        let wish = self.wishes.get(&key);
+        wish.is_some_and(|wish| wish.dropped != Dropped::No)
+    }
+
+    /// What of a hall was taken back, or may have been.
+    pub fn given_up_in(&self, hall: usize) -> BTreeSet<IntentKey> {
+        let of_hall = self.wishes.values().filter(|wish| wish.hall == hall);
+        let given_up = of_hall.filter(|wish| wish.dropped != Dropped::No);
+        given_up.map(|wish| wish.key).collect()
+    }
+
     /// Notes that damage took it.
     pub fn unreadable(&mut self, key: IntentKey) {
         if let Some(wish) = self.wishes.get_mut(&key) {

@@ -187,7 +187,7 @@ impl Line {
     fn patience(&self, ask: &Ask) -> Duration {
         match ask {
             Ask::Hello | Ask::Officers(_) | Ask::SignOut(_) => self.pace.answer_timeout,
-            Ask::Snapshot(_) | Ask::Reference => self.pace.bulk_timeout,
+            Ask::Snapshot(_) | Ask::Reference => self.pace.bulk_begin,
             Ask::Changes(_, wait) => *wait + self.pace.answer_timeout,
             Ask::Positions(_) => self.pace.poll_wait + self.pace.answer_timeout,
             Ask::SignIn(_) | Ask::Propose(_) => self.pace.answer_timeout * 2,
@@ -207,6 +207,9 @@ impl Line {
         }
         if matches!(ask, Ask::Changes(..) | Ask::Snapshot(_)) {
             self.is_given()?;
+        }
+        if matches!(ask, Ask::Positions(_)) && self.world.news(self.hall) == News::NoPositions {
+            return Err(busy());
         }
         let is_stormy = self.world.is_stormy.get();
         if is_stormy {
@@ -244,7 +247,7 @@ impl Line {
     /// Whether the backend gives this hall what happens in the street.
     fn is_given(&self) -> Result<(), CallError> {
         match self.world.news(self.hall) {
-            News::Given => Ok(()),
+            News::Given | News::NoPositions => Ok(()),
             News::Refused => Err(busy()),
             News::CutOff => Err(unreachable("the connection was cut", false)),
             News::Garbled => Err(CallError::Nonsense("<html>It works!</html>".to_owned())),

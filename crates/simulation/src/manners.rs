@@ -100,6 +100,11 @@ impl Manners {
         }
     }
 
+    /// Whether what a hall asks has failed the last time.
+    pub fn has_failed(&self, hall: usize, ask: &Ask) -> bool {
+        Repeated::of(ask).is_some_and(|what| self.failures[hall].contains_key(&what))
+    }
+
     /// A hall asks.
     pub fn asks(&mut self, hall: usize, ask: &Ask, now: Duration) {
         let line = &mut self.lines[hall];
@@ -193,6 +198,11 @@ impl Ended {
     pub fn of(ask: &Ask) -> Option<Self> {
         let answer = Answer::Given;
         Repeated::of(ask).map(|what| Self { what, answer })
+    }
+
+    /// Whether a greeting was answered.
+    pub fn is_greeting_given(self) -> bool {
+        (self.what, self.answer) == (Repeated::Greeting, Answer::Given)
     }
 
     /// What came of it.

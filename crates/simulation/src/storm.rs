@@ -157,7 +157,8 @@ async fn set_clock(hall: &Hall, wrong_by_ms: i64) {
         let is_down = line.state != LineState::Online && process.life.lasts();
         // A greeting may be answered all the same, and measures the clock.
         let is_down = is_down && line.last_contact.is_some();
-        is_down.then_some((engine, (line.since, line.last_contact), told))
+        let measured = hall.world.traffic(|traffic| traffic.greeted(hall.number));
+        is_down.then_some((engine, (line.since, measured), told))
     };
     let before = look();
     let (set_by_ms, left_alone_ms) = hall.clock.set_wrong_by(wrong_by_ms);

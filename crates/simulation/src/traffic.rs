@@ -7,6 +7,9 @@ use crate::line::Ask;
 use crate::manners::{Ended, Manners};
 use crate::time::Timeline;
 
+/// After so long without the line the pauses of the halls have spread.
+pub const SPREAD_AFTER: Duration = Duration::from_secs(8);
+
 /// Counts of one run.
 #[derive(Debug)]
 pub struct Traffic {
@@ -15,8 +18,16 @@ pub struct Traffic {
     most_under_way: Vec<u32>,
     /// Which process of each hall is counted.
     process: Vec<u64>,
+    /// Since when each hall has had a reason to try its line at once: its start, or its switch.
+    begun: Vec<Duration>,
     /// Who greeted, and when.
     greetings: Vec<(usize, Duration)>,
+    /// Those of them that came so long after that reason that the pauses have spread.
+    spread: Vec<(usize, Duration)>,
+    /// Who asked for positions again after that had failed, and when.
+    positions_again: Vec<(usize, Duration)>,
+    /// How often each hall was greeted in answer.
+    greeted: Vec<u32>,
     manners: Manners,
     /// Calls in all.
     pub calls: u64,
@@ -30,7 +41,11 @@ impl Traffic {
             under_way: vec![0; halls],
             most_under_way: vec![0; halls],
             process: vec![0; halls],
+            begun: vec![Duration::ZERO; halls],
             greetings: Vec::new(),
+            spread: Vec::new(),
+            positions_again: Vec::new(),
+            greeted: vec![0; halls],
             manners: Manners::new(halls),
             calls: 0,
         }
@@ -40,11 +55,13 @@ impl Traffic {
     pub fn boot(&mut self, hall: usize) {
         self.process[hall] += 1;
         self.under_way[hall] = 0;
+        self.begun[hall] = self.timeline.elapsed();
         self.manners.begins_anew(hall, true);
     }
 
     /// Somebody switches the line of a hall, which tries it at once.
     pub fn switched(&mut self, hall: usize) {
+        self.begun[hall] = self.timeline.elapsed();
         self.manners.begins_anew(hall, false);
     }
 
@@ -55,19 +72,31 @@ impl Traffic {
 
     /// A hall has its answer, or knows that there is none.
     pub fn answered(&mut self, hall: usize, ended: Option<Ended>) {
+        self.greeted[hall] += u32::from(ended.is_some_and(Ended::is_greeting_given));
         self.manners.ends(hall, ended, self.timeline.elapsed());
+    }
+
+    /// How often a hall was greeted in answer: each time it has measured its clock.
+    pub fn greeted(&self, hall: usize) -> u32 {
+        self.greeted[hall]
     }
 
     /// A hall asks something; returns the number of its process.
     pub fn begin(&mut self, hall: usize, ask: &Ask) -> u64 {
         let now = self.timeline.elapsed();
         self.calls += 1;
+        if matches!(ask, Ask::Positions(_)) && self.manners.has_failed(hall, ask) {
+            self.positions_again.push((hall, now));
+        }
         self.manners.asks(hall, ask, now);
         self.under_way[hall] += 1;
         let under_way = self.under_way[hall];
         self.most_under_way[hall] = self.most_under_way[hall].max(under_way);
         if matches!(ask, Ask::Hello) {
             self.greetings.push((hall, now));
+            if now >= self.begun[hall] + SPREAD_AFTER {
+                self.spread.push((hall, now));
+            }
         }
         self.process[hall]
     }
@@ -95,10 +124,17 @@ impl Traffic {
         counts.into_iter().max().unwrap_or(0)
     }
 
-    /// How many halls greeted within one window, at most, from one moment to another.
+    /// How many halls asked for positions again within one window, at most, from a moment on.
+    pub fn most_positions_within(&self, window: Duration, from: Duration) -> usize {
+        let after = self.positions_again.iter().filter(|(_, at)| *at >= from);
+        most_within(window, &after.copied().collect::<Vec<_>>())
+    }
+
+    /// How many halls greeted within one window, at most, from one moment to another: of those whose
+    /// pauses have spread, as many that are started in the same second try at once.
     pub fn most_greetings_within(&self, window: Duration, from: Duration, to: Duration) -> usize {
         let inside: Vec<_> = self
-            .greetings
+            .spread
             .iter()
             .filter(|(_, at)| (from..to).contains(at))
             .copied()
@@ -106,14 +142,35 @@ impl Traffic {
         most_within(window, &inside)
     }
 
-    /// The first greeting of each hall from a moment on.
+    /// The first greeting from a moment on of each hall that had greeted in vain shortly before: it comes
+    /// back then, and is not merely started in the same second as others were.
     pub fn first_greetings(&self, from: Duration) -> Vec<(usize, Duration)> {
-        let mut halls = BTreeSet::new();
+        let recently = from.saturating_sub(SPREAD_AFTER * 2)..from;
+        let before = self
+            .greetings
+            .iter()
+            .filter(|(_, at)| recently.contains(at));
+        let mut waiting: BTreeSet<usize> = before.map(|(hall, _)| *hall).collect();
         let after = self.greetings.iter().filter(|(_, at)| *at >= from);
         after
-            .filter(|(hall, _)| halls.insert(*hall))
+            .filter(|(hall, _)| waiting.remove(hall))
             .copied()
             .collect()
+    }
+
+    /// How often one hall greeted within one window, at most.
+    pub fn most_greetings_of_one_within(&self, window: Duration) -> usize {
+        let halls = 0..self.under_way.len();
+        let most = halls.map(|hall| {
+            let of_hall = self.greetings.iter().filter(|(of, _)| *of == hall);
+            let at: Vec<Duration> = of_hall.map(|(_, at)| *at).collect();
+            let counts = at.iter().enumerate().map(|(first, begin)| {
+                let inside = at[first..].iter().take_while(|at| **at < *begin + window);
+                inside.count()
+            });
+            counts.max().unwrap_or(0)
+        });
+        most.max().unwrap_or(0)
     }
 }
 

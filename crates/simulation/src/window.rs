@@ -8,7 +8,8 @@ use std::time::Duration;
 use domain::duty::Handover;
 use domain::situation::Record;
 use domain::{
-    IncidentId, IntentKey, Order, OrderId, OrderState, PersonId, PositionFix, Situation, Timestamp,
+    IncidentId, IntentKey, Order, OrderId, OrderState, PersonId, PositionFix, Proposal, Situation,
+    Timestamp,
 };
 use protocol::feed::{LineState, PictureChange};
 use sync_engine::Engine;
@@ -64,6 +65,23 @@ impl Seen {
         if let Some(place) = self.in_hand.iter().position(|known| *known == order) {
             self.in_hand.swap_remove(place);
         }
+    }
+
+    /// Nothing has come of taking these back: they are watched again.
+    pub fn remember(&mut self, orders: &[OrderId]) {
+        self.taken_back.retain(|order| !orders.contains(order));
+    }
+
+    /// Nor of giving the report of the matter up.
+    pub fn remember_matter(&mut self, matter: IncidentId) {
+        self.given_up.remove(&matter);
+    }
+
+    /// Whether somebody is about to take it back, by itself or with the report of its matter.
+    pub fn is_in_hand(&self, proposal: &Proposal) -> bool {
+        let matter = proposal.intent.incident();
+        self.in_hand.contains(&proposal.key)
+            || matter.is_some_and(|matter| self.given_up.contains(&matter))
     }
 
     /// An officer has given the report of the matter up: it vanishes.

@@ -20,17 +20,19 @@ pub enum Road {
     Silent,
 }
 
-/// What becomes of a hall's questions for changes and for everything, whatever else is answered.
+/// What becomes of a hall's questions about the street, whatever else is answered.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
 pub enum News {
-    /// They are answered.
+    /// All are answered.
     Given,
-    /// The backend cannot answer them at the moment.
+    /// Those for changes and for everything the backend cannot answer at the moment.
     Refused,
-    /// Their connections are cut.
+    /// The connections of those are cut.
     CutOff,
-    /// Something else answers them.
+    /// Something else answers those.
     Garbled,
+    /// All but positions.
+    NoPositions,
 }
 
 /// The world of one run.

@@ -26,6 +26,15 @@ const NOTICES_KEPT: usize = 100;
 /// Numbers of matters by the provisional ones under which they were shown before.
 pub type Numbers = BTreeMap<IncidentId, IncidentId>;
 
+/// What the board knows that items of the outbox are shown by.
+#[derive(Debug)]
+pub struct Glance {
+    /// The numbers that matters have got which were shown under provisional ones.
+    pub numbers: Arc<Numbers>,
+    /// The corrected time.
+    pub now: Timestamp,
+}
+
 /// Where the board finds the outbox as it is at the moment of looking.
 pub trait OutboxView: Send + Sync {
     /// All items, oldest first.
@@ -165,6 +174,15 @@ impl Board {
     /// The numbers that matters have got which were shown under provisional ones.
     pub fn numbers(&self) -> Arc<Numbers> {
         Arc::clone(&lock(&self.shared).numbers)
+    }
+
+    /// What items of the outbox are shown by; to be taken before the outbox is locked.
+    pub fn glance(&self) -> Glance {
+        let shared = lock(&self.shared);
+        Glance {
+            numbers: Arc::clone(&shared.numbers),
+            now: self.corrected(&shared),
+        }
     }
 
     /// An order as it is shown.

@@ -154,7 +154,7 @@ impl Client {
             .get(paths::HELLO, &[])
             .timeout(self.pace.answer_timeout);
         // The version is looked at before the rest, which another version may spell differently.
-        let raw: serde_json::Value = self.answer(request, SHORT_LIMIT).await?;
+        let raw: serde_json::Value = self.short(request, SHORT_LIMIT).await?;
         match SpokenVersions::deserialize(&raw) {
             Ok(spoken) => {
                 let common = Versions::OURS.newest_common(spoken.into());
@@ -181,7 +181,7 @@ impl Client {
             .query(&place.iter().flatten().collect::<Vec<_>>())
             .header(AUTHORIZATION, self.hall_key.clone())
             .timeout(self.pace.bulk_timeout);
-        self.answer(request, BULK_LIMIT).await
+        self.answer(request, self.pace.bulk_begin, BULK_LIMIT).await
     }
 
     /// The reference data.
@@ -190,20 +190,20 @@ impl Client {
             .get(paths::REFERENCE, &[])
             .header(AUTHORIZATION, self.hall_key.clone())
             .timeout(self.pace.bulk_timeout);
-        self.answer(request, BULK_LIMIT).await
+        self.answer(request, self.pace.bulk_begin, BULK_LIMIT).await
     }
 
     /// Changes after a place; the backend may hold the call for so long while there are none.
     pub async fn changes(&self, after: LogPlace, wait: Duration) -> Result<Changes, CallError> {
-        let request = self.poll(paths::CHANGES, after.cursor, wait);
+        let (request, begin) = self.poll(paths::CHANGES, after.cursor, wait);
         let request = request.query(&[("log", after.log.0)]);
-        self.answer(request, BATCH_LIMIT).await
+        self.answer(request, begin, BATCH_LIMIT).await
     }
 
     /// Positions after a cursor of their own.
     pub async fn positions(&self, after: u64) -> Result<Positions, CallError> {
-        let request = self.poll(paths::POSITIONS, after, self.pace.poll_wait);
-        self.answer(request, BATCH_LIMIT).await
+        let (request, begin) = self.poll(paths::POSITIONS, after, self.pace.poll_wait);
+        self.answer(request, begin, BATCH_LIMIT).await
     }
 
     /// Signs an officer in.
@@ -215,7 +215,7 @@ impl Client {
             .header(AUTHORIZATION, self.hall_key.clone())
             .timeout(self.pace.answer_timeout * 2)
             .json(sign_in);
-        self.answer(request, SHORT_LIMIT).await
+        self.short(request, SHORT_LIMIT).await
     }
 
     /// How everybody stands who can sign in.
@@ -224,7 +224,7 @@ impl Client {
             .get(paths::OFFICERS, &[])
             .header(AUTHORIZATION, self.hall_key.clone())
             .timeout(self.pace.answer_timeout);
-        self.answer(request, BATCH_LIMIT).await
+        self.short(request, BATCH_LIMIT).await
     }
 
     /// Ends an officer's session.
@@ -237,7 +237,7 @@ impl Client {
             .post(self.url(paths::SIGN_OUT))
             .header(AUTHORIZATION, token)
             .timeout(self.pace.answer_timeout);
-        self.answer(request, SHORT_LIMIT).await
+        self.short(request, SHORT_LIMIT).await
     }
 
     /// Hands a proposal over under an officer's token, to the backend that writes this log.
@@ -264,7 +264,7 @@ impl Client {
             Some(log) => request.header(LOG_HEADER, &log.0),
             None => request,
         };
-        let receipt: Receipt = self.answer(request, SHORT_LIMIT).await?;
+        let receipt: Receipt = self.short(request, SHORT_LIMIT).await?;
         if receipt.key == proposal.key {
             Ok(receipt)
         } else {
@@ -285,21 +285,35 @@ impl Client {
         self.http.get(self.url(path)).query(query)
     }
 
-    fn poll(&self, path: &str, after: u64, wait: Duration) -> reqwest::RequestBuilder {
+    /// A question that the backend may hold for so long, and the longest wait until its answer begins.
+    /// What has gathered while the line was down takes its time on a slow one.
+    fn poll(&self, path: &str, after: u64, wait: Duration) -> (reqwest::RequestBuilder, Duration) {
         let wait_ms = wait.as_millis() as u64;
-        self.get(path, &[("after", after), ("wait_ms", wait_ms)])
+        let request = self
+            .get(path, &[("after", after), ("wait_ms", wait_ms)])
             .header(AUTHORIZATION, self.hall_key.clone())
-            .timeout(wait + self.pace.answer_timeout)
+            .timeout(self.pace.bulk_timeout);
+        (request, wait + self.pace.answer_timeout)
+    }
+
+    /// The answer to a short question, which has a limit of its own for the whole.
+    async fn short<T: DeserializeOwned + Send + 'static>(
+        &self,
+        request: reqwest::RequestBuilder,
+        limit: usize,
+    ) -> Result<T, CallError> {
+        self.answer(request, self.pace.bulk_begin, limit).await
     }
 
     async fn answer<T: DeserializeOwned + Send + 'static>(
         &self,
         request: reqwest::RequestBuilder,
+        begin: Duration,
         limit: usize,
     ) -> Result<T, CallError> {
         let version = HeaderValue::from(self.version.load(Ordering::Relaxed));
         let request = request.header(PROTOCOL_HEADER, version);
-        let response = request.send().await.map_err(|e| self.unreachable(&e))?;
+        let response = self.unless_silent(begin, request.send()).await?;
         let status = response.status();
         let path = response.url().path().to_owned();
         let speaks_ours = response.headers().contains_key(PROTOCOL_HEADER);
@@ -312,7 +326,8 @@ impl Client {
 
     async fn body(&self, mut response: Response, limit: usize) -> Result<Vec<u8>, CallError> {
         let mut body = Vec::new();
-        while let Some(chunk) = response.chunk().await.map_err(|e| self.unreachable(&e))? {
+        let silence = self.pace.longest_silence;
+        while let Some(chunk) = self.unless_silent(silence, response.chunk()).await? {
             if body.len() + chunk.len() > limit {
                 return Err(CallError::Nonsense(format!(
                     "the answer to {} is larger than {limit} bytes",
@@ -324,15 +339,38 @@ impl Client {
         Ok(body)
     }
 
+    /// What the other side sends next, unless nothing comes for too long. A whole street over a slow line
+    /// takes minutes, and a connection that has died without a word is not to be waited for as long.
+    async fn unless_silent<T>(
+        &self,
+        silence: Duration,
+        next: impl Future<Output = Result<T, reqwest::Error>>,
+    ) -> Result<T, CallError> {
+        match tokio::time::timeout(silence, next).await {
+            Ok(came) => came.map_err(|e| self.unreachable(&e)),
+            Err(_) => Err(self.silent(false)),
+        }
+    }
+
     fn unreachable(&self, error: &reqwest::Error) -> CallError {
-        let what = if error.is_timeout() {
-            "未及时应答 / no answer in time".to_owned()
-        } else {
-            chain(error)
-        };
+        if error.is_timeout() {
+            return self.silent(error.is_connect());
+        }
         CallError::Unreachable {
-            detail: format!("{}: {what}", self.base.origin().ascii_serialization()),
+            detail: format!(
+                "{}: {}",
+                self.base.origin().ascii_serialization(),
+                chain(error)
+            ),
             never_left: error.is_connect(),
+        }
+    }
+
+    fn silent(&self, never_left: bool) -> CallError {
+        let server = self.base.origin().ascii_serialization();
+        CallError::Unreachable {
+            detail: format!("{server}: 未及时应答 / no answer in time"),
+            never_left,
         }
     }
 }
@@ -460,3 +498,6 @@ fn chain(error: &dyn std::error::Error) -> String {
         text
     }
 }
+
+#[cfg(test)]
+mod tests;

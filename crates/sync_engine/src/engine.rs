@@ -23,7 +23,7 @@ use crate::data_dir::DataDir;
 use crate::errors::{OpenError, StoreError};
 use crate::outbox::{Outbox, OutboxError};
 use crate::pace::Pace;
-use crate::puller::{Puller, hold_time};
+use crate::puller::{Doubts, Puller, hold_time};
 use crate::sender::Sender;
 use crate::signing_in::SignIns;
 use crate::store::cache::Cached;
@@ -127,12 +127,10 @@ impl Engine {
     /// Puts an engine together and shows what its stores hold; nothing runs yet.
     pub fn assemble(parts: EngineParts) -> Self {
         let EngineParts { cached, stored, .. } = parts;
-        let line = Board::untried_line(
-            &parts.backend,
-            parts.clock.now(),
-            cached.progress.last_contact,
-            cached.progress.clock_offset_ms,
-        );
+        let (civil, last_contact) = (parts.clock.now(), cached.progress.last_contact);
+        let offset_ms = offset_at_start(civil, last_contact, cached.progress.clock_offset_ms);
+        let now = civil.plus_ms(offset_ms);
+        let line = Board::untried_line(&parts.backend, now, last_contact, offset_ms);
         let version = cached.reference.as_ref().map_or(0, |r| r.version);
         let board = Arc::new(Board::new(
             Arc::clone(&parts.clock),
@@ -140,6 +138,7 @@ impl Engine {
             version,
             line,
         ));
+        board.tell_if_notable(offset_ms);
         say_how_it_was_opened(
             &board,
             [
@@ -209,9 +208,11 @@ impl Engine {
             clock: Arc::clone(&self.clock),
             pace: self.pace,
             backend: self.backend.clone(),
+            kept_offset_ms: progress.clock_offset_ms,
             progress,
             link: self.link.subscribe(),
             suspicion: Arc::clone(&suspicion),
+            doubts: Doubts::default(),
             stage: Arc::default(),
             jitter: Arc::new(jitter),
             pruned_hour: None,
@@ -338,6 +339,11 @@ impl Engine {
         self.board.order(id)
     }
 
+    /// Whether what had this key was dropped, taken back or exchanged lately: it is not taken again.
+    pub fn is_given_up(&self, key: IntentKey) -> bool {
+        self.outbox.is_given_up(key)
+    }
+
     /// Drops an order that has not left, or queues `withdrawal` behind it.
     pub async fn withdraw(
         &self,
@@ -361,6 +367,13 @@ impl Engine {
     pub fn set_link(&self, enabled: bool) {
         self.link.send_replace(enabled);
     }
+}
+
+/// The difference of the clocks to begin with, in milliseconds: the kept one, unless the machine has lost
+/// its time since. It is later than the last contact, whatever the civil clock shows.
+fn offset_at_start(civil: Timestamp, last_contact: Option<Timestamp>, kept_ms: i64) -> i64 {
+    let least_ms = last_contact.map(|last| last.ms_since(civil));
+    kept_ms.max(least_ms.unwrap_or(kept_ms))
 }
 
 /// Tells the officers what was out of order when the stores were opened.

@@ -66,13 +66,15 @@ pub enum Fault {
     ForgetFailures,
     /// A question for changes that is cut off is asked again behind a greeting, however often.
     AskOnAndOn,
+    /// A late click on a form queues again what somebody has given up since.
+    TakeGivenUp,
     /// A clock that somebody sets while there is no line is believed, though it is said.
     BelieveCivilClock,
 }
 
 impl Fault {
     /// Every fault of the engine.
-    pub const ALL: [Self; 29] = [
+    pub const ALL: [Self; 30] = [
         Self::DeleteBeforeReceipt,
         Self::NewKeyPerTry,
         Self::IgnoreOrder,
@@ -101,6 +103,7 @@ impl Fault {
         Self::TrustGreeting,
         Self::ForgetFailures,
         Self::AskOnAndOn,
+        Self::TakeGivenUp,
         Self::BelieveCivilClock,
     ];
 }

@@ -9,8 +9,13 @@ pub struct Pace {
     pub connect_timeout: Duration,
     /// Longest time for a short answer (hello, receipt).
     pub answer_timeout: Duration,
-    /// Longest time for a whole snapshot or the reference data.
+    /// Longest time for a snapshot, the reference data or a batch of changes, also over a slow line.
     pub bulk_timeout: Duration,
+    /// Longest wait until a snapshot or the reference data begin to come: the backend puts them together
+    /// first, for many halls at once.
+    pub bulk_begin: Duration,
+    /// Longest silence in the middle of an answer: the connection is dead then.
+    pub longest_silence: Duration,
     /// How long the backend may hold a poll that has nothing to say.
     pub poll_wait: Duration,
     /// Pause between two polls for positions, so that they arrive in batches.
@@ -31,7 +36,9 @@ impl Default for Pace {
         Self {
             connect_timeout: Duration::from_secs(2),
             answer_timeout: Duration::from_millis(2_500),
-            bulk_timeout: Duration::from_mins(1),
+            bulk_timeout: Duration::from_mins(10),
+            bulk_begin: Duration::from_mins(1),
+            longest_silence: Duration::from_secs(10),
             poll_wait: Duration::from_secs(3),
             position_pause: Duration::from_millis(150),
             first_backoff: Duration::from_millis(250),

@@ -42,7 +42,8 @@ impl Sender {
             }
             // Where nothing more can be sent, a try that is due must wait for an answer or the line:
             // looking at it again and again would keep a processor busy until then.
-            let may_send = *self.link.borrow() && under_way.len() < SIDE_BY_SIDE;
+            let most = self.outbox.side_by_side(SIDE_BY_SIDE);
+            let may_send = *self.link.borrow() && under_way.len() < most;
             let next_try = may_send.then(|| self.outbox.next_try_in()).flatten();
             // In the order written, so that one seed of a simulation is one history. Everything that
             // is ready is looked at in the next round, whichever woke this one.
@@ -58,7 +59,8 @@ impl Sender {
 
     async fn send_due(&self, under_way: &mut JoinSet<()>) {
         while under_way.try_join_next().is_some() {}
-        let room = SIDE_BY_SIDE.saturating_sub(under_way.len());
+        let most = self.outbox.side_by_side(SIDE_BY_SIDE);
+        let room = most.saturating_sub(under_way.len());
         match self.outbox.take_due(room).await {
             Ok(jobs) => {
                 for job in jobs {

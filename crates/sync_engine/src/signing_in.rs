@@ -76,6 +76,7 @@ pub struct Authenticated {
 #[derive(Debug)]
 struct Held {
     pin: Pin,
+    /// On the steady clock, which goes on while the machine sleeps.
     since: Duration,
 }
 
@@ -100,6 +101,12 @@ impl Authenticated {
     /// The session to seat, and the PIN to hold once that is done.
     pub fn into_parts(self) -> (Session, Option<Pin>) {
         (self.session, self.pin)
+    }
+
+    /// The token of the session that the backend has begun for this, where nobody is seated in it. One
+    /// that was kept may be in use.
+    pub fn into_fresh_token(self) -> Option<String> {
+        self.session.token.filter(|_| self.pin.is_none())
     }
 }
 
@@ -161,7 +168,7 @@ impl SignIns {
     pub fn seated(&self, officer: &OfficerId, pin: Option<Pin>) {
         match pin {
             Some(pin) => {
-                let since = self.clock.monotonic();
+                let since = self.clock.steady();
                 self.lock_held()
                     .insert(officer.clone(), Held { pin, since });
             }
@@ -224,7 +231,8 @@ impl SignIns {
         };
         let now = self.board.now();
         if pins::is_too_old(verifier.confirmed_at, now) {
-            self.outbox.forget_verifier(officer.clone()).await?;
+            // It stays: without the line nobody knows that the clock is right which says so, and the
+            // backend takes it away when it answers.
             return Err(SignInError::ConfirmedTooLongAgo {
                 officer,
                 confirmed_at: verifier.confirmed_at,
@@ -256,7 +264,7 @@ impl SignIns {
     /// restored meanwhile does not know the token.
     pub fn forget_idle(&self) {
         let at_work = self.outbox.at_work();
-        let now = self.clock.monotonic();
+        let now = self.clock.steady();
         let longest = Duration::from_millis(HELD_MS.unsigned_abs());
         self.lock_held().retain(|officer, held| {
             at_work.contains(officer)
@@ -275,10 +283,12 @@ impl SignIns {
                 () = self.outbox.line_came_up() => true,
                 () = self.outbox.token_was_refused() => true,
                 () = self.new_pin.notified() => false,
-                () = tokio::time::sleep(rest), if self.holds_any() => false,
+                () = self.outbox.session_ended() => false,
+                () = tokio::time::sleep(rest), if self.has_more_to_do() => false,
             };
             is_to_be_said |= is_news;
             if self.outbox.is_line_up() {
+                self.end_sessions().await;
                 self.rejoin().await;
                 if is_to_be_said {
                     self.ask_the_others();
@@ -290,8 +300,24 @@ impl SignIns {
         }
     }
 
-    fn holds_any(&self) -> bool {
-        !self.lock_held().is_empty()
+    /// Ends the sessions that nobody needs any more; what the backend could not be told now is said
+    /// later.
+    async fn end_sessions(&self) {
+        for token in self.outbox.take_ended() {
+            match self.calls.sign_out(&token).await {
+                Err(error) if is_no_line(&error) => {
+                    tracing::info!(%error, "the backend was not told that a session has ended");
+                    self.outbox.end_session_later(token);
+                }
+                // One that the backend does not know has ended.
+                Ok(()) | Err(_) => {}
+            }
+        }
+    }
+
+    /// Whether anything is to be tried again after a rest.
+    fn has_more_to_do(&self) -> bool {
+        !self.lock_held().is_empty() || self.outbox.owes_ends()
     }
 
     async fn rejoin(&self) {

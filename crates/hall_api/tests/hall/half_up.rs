@@ -4,6 +4,7 @@ use std::sync::atomic::Ordering;
 use std::time::Duration;
 
 use domain::OrderState;
+use domain::time::MINUTE_MS;
 use hall_api::{Clock, Feed, Hall, SystemClock};
 use protocol::commands::{SetLink, WindowKind};
 use protocol::feed::{Frame, LineState, PictureChange};
@@ -57,6 +58,7 @@ async fn a_backend_that_greets_and_gives_no_changes_is_no_line_and_is_asked_ever
         clock.monotonic(),
         street.faults.greeted.load(Ordering::SeqCst),
     );
+    street.clock.turn(MINUTE_MS);
     let mut shown = Vec::new();
     while street.faults.greeted.load(Ordering::SeqCst) < before + GREETINGS {
         shown.extend(line_states(&mut feed).await);
@@ -69,6 +71,10 @@ async fn a_backend_that_greets_and_gives_no_changes_is_no_line_and_is_asked_ever
         shown.iter().all(|state| *state == LineState::Offline),
         "{shown:?}"
     );
+
+    // What is shown is as old as it was, however often the backend has greeted since.
+    let told = hall.picture().line.last_contact;
+    assert_eq!(told, offline.line.last_contact);
 
     let proposal = propose(&hall, incident).await;
     hall.send_order(click(&proposal)).await.unwrap();

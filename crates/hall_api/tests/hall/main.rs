@@ -7,6 +7,8 @@ mod duty;
 #[cfg(test)]
 mod feed;
 #[cfg(test)]
+mod full_disk;
+#[cfg(test)]
 mod half_up;
 #[cfg(test)]
 mod harness;

@@ -6,7 +6,7 @@ use std::sync::atomic::Ordering;
 use domain::trail::OfficerRole;
 use domain::{IncidentId, IncidentState, IntentKey, OrderState};
 use hall_api::Hall;
-use protocol::commands::{SeenIncident, SendOrder, SignInOfficer};
+use protocol::commands::{SeenIncident, SendOrder, SignInOfficer, WithdrawOrder};
 use protocol::feed::{LineState, NoticeKind};
 use testkit::builders::{self, key};
 
@@ -275,4 +275,43 @@ async fn what_was_acknowledged_and_forgotten_is_sent_again_after_its_officer_has
     goes_back(&mut street, backup.path());
     is_sent_again(&street, &desk, order, incidents[0]).await;
     desk.shutdown().await;
+}
+
+#[tokio::test]
+async fn what_was_taken_back_is_proposed_anew_also_when_it_is_shown_no_longer() {
+    let (dir, data) = (tempfile::tempdir().unwrap(), tempfile::tempdir().unwrap());
+    let mut street = Street::up_in(data.path());
+    let (hall, incidents) = staffed_hall(&street, dir.path(), 1).await;
+    let backup = back_up(data.path());
+    // What the backend will have forgotten makes the hall fetch everything anew.
+    let forgotten = street.report(2).await;
+    until(&hall, "the second matter is shown", |p| {
+        p.situation.incidents.contains_key(&forgotten)
+    })
+    .await;
+    street.go_down();
+    until_line(&hall, LineState::Offline).await;
+    let taken_back = propose(&hall, incidents[0]).await;
+    hall.send_order(click(&taken_back)).await.unwrap();
+    let withdraw = WithdrawOrder {
+        order: taken_back.key,
+        reason: "误派".to_owned(),
+        seen: None,
+    };
+    hall.withdraw_order(withdraw).await.unwrap();
+    // Nobody but this hall has ever heard of that order.
+    street.restore(backup.path());
+    street.come_back();
+    until(&hall, "it is shown no longer", |p| {
+        p.line.state == LineState::Online && state_of(p, taken_back.key).is_none()
+    })
+    .await;
+    let anew = propose(&hall, incidents[0]).await;
+    assert_ne!(anew.key, taken_back.key);
+    hall.send_order(click(&anew)).await.unwrap();
+    until(&hall, "it is recorded", |p| {
+        p.outbox.is_empty() && state_of(p, anew.key) == Some(OrderState::Sent)
+    })
+    .await;
+    hall.shutdown().await;
 }

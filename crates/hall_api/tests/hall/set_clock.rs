@@ -3,7 +3,7 @@
 use std::sync::Arc;
 
 use domain::OrderState;
-use domain::time::HOUR_MS;
+use domain::time::{DAY_MS, HOUR_MS};
 use hall_api::{Hall, HallConfig};
 use protocol::feed::{LineState, NoticeKind, Picture};
 
@@ -91,5 +91,27 @@ async fn a_clock_that_is_set_during_an_outage_is_noticed_and_the_times_go_on() {
     let picture = hall.picture();
     assert_eq!(state_of(&picture, first.key), Some(OrderState::Sent));
     assert_eq!(picture.line.clock_offset_ms, 2 * HOUR_MS);
+    hall.shutdown().await;
+}
+
+#[tokio::test]
+async fn a_machine_that_has_lost_its_time_goes_on_behind_the_last_contact_and_says_so() {
+    let dir = tempfile::tempdir().unwrap();
+    let mut street = Street::up();
+    let clock = HallClock::of(&street.clock);
+    let settings = |street: &Street| {
+        let mut settings = config(street, dir.path());
+        settings.clock = Arc::new(clock.clone());
+        settings
+    };
+    let hall = open(settings(&street));
+    let online = until_line(&hall, LineState::Online).await;
+    hall.shutdown().await;
+    street.go_down();
+    // Its battery is empty: it begins years ago.
+    clock.set_wrong_by(-3_000 * DAY_MS);
+    let hall = open(settings(&street));
+    assert!(Some(hall.now()) >= online.line.last_contact);
+    assert_eq!(said(&hall.picture()).len(), 1);
     hall.shutdown().await;
 }

@@ -2,18 +2,21 @@
 //! afterwards.
 
 use std::path::Path;
+use std::sync::Arc;
 
 use domain::intents::Mode;
 use domain::time::{DAY_MS, HOUR_MS, MINUTE_MS};
 use domain::trail::{Officer, OfficerRole};
-use hall_api::Hall;
 use domain::{OfficerId, OrderState, Provenance, Supply, Timestamp};
+use hall_api::Hall;
 use protocol::commands::{SetLink, SetMode, SignInOfficer, WindowKind};
 use protocol::feed::{Frame, LineState, NoticeKind};
 use protocol::{ErrorCode, UiError};
 use testkit::builders::{self, key};
 
-use crate::harness::{Street, hall, order, propose, staffed_hall, state_of, until, until_line};
+use crate::harness::{
+    HallClock, Street, config, hall, order, propose, staffed_hall, state_of, until, until_line,
+};
 
 async fn enter(hall: &Hall, role: OfficerRole, pin: &str) -> Result<Officer, UiError> {
     let officer = builders::officer(role).id;
@@ -38,9 +41,6 @@ async fn cut_off(street: &mut Street, dir: &Path) -> (Hall, Vec<domain::Incident
     (hall, incidents)
 }
 
-const DUTY: OfficerRole = OfficerRole::DutyOfficer;
-
-#[tokio::test]
 /// An officer as the backend has recorded the account.
 fn recorded(role: OfficerRole, supply: Supply, at: Timestamp) -> Officer {
     Officer {
@@ -49,13 +49,16 @@ fn recorded(role: OfficerRole, supply: Supply, at: Timestamp) -> Officer {
     }
 }
 
+const DUTY: OfficerRole = OfficerRole::DutyOfficer;
+
+#[tokio::test]
 async fn an_officer_who_is_known_here_signs_in_without_the_line_and_is_signed_in_by_itself_later() {
     let dir = tempfile::tempdir().unwrap();
     let mut street = Street::up();
+    let begun = street.clock.now();
     let (hall, incidents) = cut_off(&mut street, dir.path()).await;
     let officer = enter(&hall, DUTY, builders::PIN).await.unwrap();
     assert_eq!(officer, recorded(DUTY, Supply::Seed, begun));
-    let begun = street.clock.now();
     let picture = hall.picture();
     assert!(picture.is_offline_sign_in);
     street.clock.turn(HOUR_MS);
@@ -165,10 +168,10 @@ async fn tries_at_the_same_time_all_count() {
 async fn after_a_restart_an_officer_signed_in_without_the_line_is_asked_for_the_pin() {
     let dir = tempfile::tempdir().unwrap();
     let mut street = Street::up();
+    let begun = street.clock.now();
     let (hall, incidents) = cut_off(&mut street, dir.path()).await;
     enter(&hall, DUTY, builders::PIN).await.unwrap();
     hall.send_order(order(key(1), incidents[0], 1))
-    let begun = street.clock.now();
         .await
         .unwrap();
     hall.shutdown().await;
@@ -272,10 +275,10 @@ async fn a_new_pin_and_a_new_role_are_learnt_at_the_next_contact() {
         role: OfficerRole::ShiftLeader,
         ..builders::officer(DUTY)
     };
+    let changed = street.clock.now();
     street.put_officer(&leader, "9753").await;
     enter(&hall, DUTY, builders::PIN)
         .await
-    let changed = street.clock.now();
         .expect("the hall cannot know of it yet");
     street.come_back();
     until(&hall, "the desk is empty", |p| p.officer.is_none()).await;
@@ -338,6 +341,51 @@ async fn a_hall_believes_in_a_pin_for_two_months() {
         .expect_err("too old");
     assert_eq!(refused.code, ErrorCode::Unreachable);
     assert!(refused.message.contains("60 天"), "{}", refused.message);
+    hall.shutdown().await;
+}
+
+#[tokio::test]
+async fn a_clock_that_is_far_ahead_at_a_start_costs_nobody_the_way_in() {
+    let dir = tempfile::tempdir().unwrap();
+    let mut street = Street::up();
+    let (hall, _) = cut_off(&mut street, dir.path()).await;
+    hall.shutdown().await;
+    let clock = HallClock::of(&street.clock);
+    let open = || {
+        let mut settings = config(&street, dir.path());
+        settings.clock = Arc::new(clock.clone());
+        let hall = Hall::open(settings).unwrap();
+        hall.start();
+        hall
+    };
+    clock.set_wrong_by(61 * DAY_MS);
+    let hall = open();
+    let refused = code(&hall, DUTY, builders::PIN).await;
+    assert_eq!(refused, ErrorCode::Unreachable);
+    hall.shutdown().await;
+    clock.set_wrong_by(0);
+    let hall = open();
+    enter(&hall, DUTY, builders::PIN).await.expect("known");
+    hall.shutdown().await;
+}
+
+#[tokio::test]
+async fn who_has_left_is_signed_out_at_the_backend_when_it_can_be_told() {
+    let (dir, data) = (tempfile::tempdir().unwrap(), tempfile::tempdir().unwrap());
+    let mut street = Street::up_in(data.path());
+    let (hall, _) = staffed_hall(&street, dir.path(), 1).await;
+    let sessions = || {
+        let backend = rusqlite::Connection::open(data.path().join("backend.db")).unwrap();
+        let count = backend.query_row("SELECT count(*) FROM sessions", [], |row| row.get(0));
+        count.unwrap_or(-1_i64)
+    };
+    assert_eq!(sessions(), 1);
+    street.go_down();
+    until_line(&hall, LineState::Offline).await;
+    hall.sign_out().await.unwrap();
+    assert_eq!(sessions(), 1);
+    street.come_back();
+    until(&hall, "the session has ended", |_| sessions() == 0).await;
     hall.shutdown().await;
 }
 

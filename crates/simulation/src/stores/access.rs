@@ -97,6 +97,18 @@ where
         self.shared.disk().is_broken = false;
     }
 
+    /// Goes on in memory with what the disk holds, behind what is being written.
+    pub fn leave_disk(&self) -> Storing<'_, ()> {
+        let shared = Arc::clone(&self.shared);
+        Box::pin(async move {
+            shared.life.or_never().await;
+            let _turn = shared.turn.lock().await;
+            shared.rest(0, 2).await;
+            shared.disk().leave();
+            Ok(())
+        })
+    }
+
     /// Finishes what was asked for and closes.
     pub async fn close(&self) {
         self.shared.life.or_never().await;
@@ -115,7 +127,7 @@ impl<R: Rows> Shared<R> {
         self.rest(0, 2).await;
         let value = {
             let mut disk = self.disk();
-            if disk.is_broken {
+            if disk.is_broken && !disk.is_left() {
                 return Err(StoreError::Damaged {
                     path: self.path.clone(),
                     cause: "a page cannot be read".to_owned(),
@@ -125,7 +137,7 @@ impl<R: Rows> Shared<R> {
             if writes.is_empty() {
                 return Ok(value);
             }
-            if disk.is_full {
+            if disk.is_full && !disk.is_left() {
                 return Err(StoreError::DiskFull {
                     path: self.path.clone(),
                 });

@@ -405,6 +405,10 @@ impl CacheStore for ModelCache {
         })
     }
 
+    fn leave_disk(&self) -> Storing<'_, ()> {
+        self.access.leave_disk()
+    }
+
     fn close(&self) -> Pin<Box<dyn Future<Output = ()> + Send + '_>> {
         Box::pin(self.access.close())
     }

@@ -3,7 +3,7 @@
 //! The backend's clock is the right one, and its difference from the civil clock of this machine is
 //! measured whenever it answers. Between two answers the steady clock tells whether the civil one was
 //! set: then the difference between the two is taken out again, so that the time goes on as before,
-//! until the next answer. A start knows the civil clock alone.
+//! until the next answer. A start knows the civil clock alone, and that it is later than the last contact.
 
 use std::time::Duration;
 
@@ -16,6 +16,8 @@ use crate::faults::{self, Fault};
 
 /// Clocks that part by more than this were not merely read a little apart: one of them was set.
 pub const JUMP_MS: i64 = 2_000;
+/// An offset of the two clocks beyond this is told to the officers, in milliseconds.
+const NOTABLE_OFFSET_MS: i64 = 30_000;
 /// Both clocks are read within this time, or read again.
 const READ_WITHIN: Duration = Duration::from_millis(500);
 /// So often at most, where the machine is too busy for that.
@@ -120,14 +122,18 @@ impl Board {
         Some(held)
     }
 
-    /// Whether the officers were told of this difference of the clocks since the start.
-    pub fn knows_offset(&self, clock_offset_ms: i64) -> bool {
+    /// Tells the officers of a large difference of the clocks that they have not been told of since the
+    /// start.
+    pub fn tell_if_notable(&self, clock_offset_ms: i64) {
         let told = lock(&self.shared).told_offset_ms;
-        told.is_some_and(|told| (clock_offset_ms - told).abs() <= JUMP_MS)
+        let is_known = told.is_some_and(|told| (clock_offset_ms - told).abs() <= JUMP_MS);
+        if clock_offset_ms.abs() > NOTABLE_OFFSET_MS && !is_known {
+            self.tell_offset(clock_offset_ms);
+        }
     }
 
     /// Tells the officers how far the clocks are apart.
-    pub fn tell_offset(&self, clock_offset_ms: i64) {
+    fn tell_offset(&self, clock_offset_ms: i64) {
         lock(&self.shared).told_offset_ms = Some(clock_offset_ms);
         let detail = format!("{:+} s", clock_offset_ms / 1000);
         self.notify(NoticeKind::ClockOffset, detail);

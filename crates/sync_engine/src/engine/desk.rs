@@ -1,7 +1,5 @@
 //! Who sits at the desk: signing in and out, and the handover to the next officer.
 
-use std::sync::Arc;
-
 use domain::duty::HandoverSheet;
 use domain::trail::Officer;
 use domain::{Intent, IntentKey, Proposal};
@@ -34,8 +32,7 @@ impl Engine {
 
     /// Lets go of somebody who does not come to the desk after all.
     pub fn release(&self, known: Authenticated) {
-        let (session, _) = known.into_parts();
-        self.end_at_backend(session.token);
+        self.let_go(known.into_fresh_token());
     }
 
     /// Queues the signatures of a handover and seats the incoming officer, in one write.
@@ -46,11 +43,12 @@ impl Engine {
     ) -> Result<(), OutboxError> {
         let (session, pin) = incoming.into_parts();
         let (officer, token) = (session.officer.id.clone(), session.token.clone());
+        let is_fresh = pin.is_none();
         let taken = self.outbox.hand_over(signatures, session).await;
         if matches!(taken, Ok(true)) {
             self.sign_ins.seated(&officer, pin);
         } else {
-            self.end_at_backend(token);
+            self.let_go(token.filter(|_| is_fresh));
         }
         taken.map(drop)
     }
@@ -71,22 +69,15 @@ impl Engine {
 
     /// Leaves the desk empty; what is queued keeps its officer.
     pub async fn sign_out(&self) -> Result<(), OutboxError> {
-        let token = self.outbox.sign_out().await?;
+        self.outbox.sign_out().await?;
         self.sign_ins.forget_idle();
-        self.end_at_backend(token);
         Ok(())
     }
 
-    /// Tells the backend that a session has ended.
-    fn end_at_backend(&self, token: Option<String>) {
-        if let Some(token) = token.filter(|_| *self.link.borrow()) {
-            let client = Arc::clone(&self.client);
-            // Without the line the session ends by itself when its time is over.
-            tokio::spawn(async move {
-                if let Err(error) = client.sign_out(&token).await {
-                    tracing::info!(%error, "the backend was not told of the sign-out");
-                }
-            });
+    /// Has the backend end a session in which nobody has been seated.
+    fn let_go(&self, token: Option<String>) {
+        if let Some(token) = token {
+            self.outbox.end_session(token);
         }
     }
 }

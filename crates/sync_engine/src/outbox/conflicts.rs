@@ -35,7 +35,7 @@ pub(super) struct Beyond {
     compared: BTreeMap<i64, (u32, Option<Box<Conflict>>)>,
     /// Proposals whose effect has come, the oldest first.
     confirmed: VecDeque<(LaneId, IntentKey)>,
-    /// Parked proposals that an officer has decided about, the oldest first.
+    /// What was dropped, taken back or exchanged, the oldest first.
     decided: VecDeque<IntentKey>,
 }
 
@@ -152,6 +152,7 @@ impl State {
         }
         for row in gone {
             self.queue.remove(row.seq);
+            self.beyond.decided(row.proposal.key);
         }
     }
 
@@ -388,6 +389,7 @@ impl Outbox {
         self.show(orders, Vec::new(), left);
         // It stands in an old place, and what comes as a single item is taken for the youngest.
         self.board.publish([PictureChange::Outbox(Vec::new())]);
+        self.forget_idle_sessions().await;
         self.wake.notify_one();
         Ok(true)
     }

@@ -8,6 +8,7 @@ mod conflicts;
 mod ground;
 mod officers;
 mod parked;
+mod probing;
 pub mod queue;
 mod sending;
 mod shown;
@@ -24,7 +25,7 @@ use protocol::http::LogId;
 use tokio::sync::Notify;
 
 use crate::backoff::Jitter;
-use crate::board::{Board, Numbers, OutboxView};
+use crate::board::{Board, Glance, OutboxView};
 use crate::clock::Clock;
 use crate::errors::StoreError;
 use crate::faults::{self, Fault};
@@ -37,6 +38,7 @@ use crate::store::sessions::Session;
 use crate::store::verifiers::Verifier;
 pub use conflicts::{people, version};
 use ground::Ground;
+use probing::Probing;
 use queue::{LaneId, Queue};
 
 /// Why the outbox did not take something; nothing has changed.
@@ -48,6 +50,9 @@ pub enum OutboxError {
     /// The key stands for something else already.
     #[error("this proposal was used for something else already; look at the incident again")]
     KeyUsed,
+    /// It was dropped, taken back or exchanged for another one, and a click on it came after that.
+    #[error("it was dropped, taken back or changed meanwhile; look at the incident again")]
+    GivenUp,
     /// There is no such proposal or order.
     #[error("there is no such order or proposal any more")]
     NotFound,
@@ -93,6 +98,8 @@ pub struct Outbox {
     came_up: Notify,
     /// The backend has just refused somebody's token.
     refused: Notify,
+    /// Sessions are to be ended at the backend.
+    has_ended: Notify,
 }
 
 #[derive(Debug)]
@@ -101,6 +108,8 @@ struct State {
     sessions: BTreeMap<OfficerId, Session>,
     /// Officers whose token the backend no longer takes.
     rejected: HashSet<OfficerId>,
+    /// Tokens of sessions that nobody needs any more; after a restart they end by themselves in time.
+    ended: Vec<String>,
     /// By what officers are recognised without the line.
     verifiers: BTreeMap<OfficerId, Verifier>,
     line_is_up: bool,
@@ -110,6 +119,7 @@ struct State {
     /// How far the cache has come.
     cache_cursor: Option<u64>,
     beyond: conflicts::Beyond,
+    probing: Probing,
     /// What matters without a number are shown by.
     ground: Arc<Ground>,
 }
@@ -148,17 +158,20 @@ impl Outbox {
                 queue: Queue::new(&backend, stored.proposals),
                 sessions,
                 rejected: HashSet::new(),
+                ended: Vec::new(),
                 verifiers,
                 line_is_up: false,
                 met: None,
                 cache_cursor: None,
                 beyond: conflicts::Beyond::default(),
+                probing: Probing::default(),
                 ground: Arc::new(Ground::of(reference)),
             }),
             backend,
             wake: Notify::new(),
             came_up: Notify::new(),
             refused: Notify::new(),
+            has_ended: Notify::new(),
         });
         let view: Arc<dyn OutboxView> = outbox.clone();
         let board = &outbox.board;
@@ -243,8 +256,8 @@ impl Outbox {
         self.board.replace(situation);
     }
 
-    /// Puts a proposal on the disk and shows it. The same key twice is one proposal; returns
-    /// whether it was new. Once begun it is finished even when the caller stops waiting.
+    /// Puts a proposal on the disk and shows it. The same key twice is one proposal, and one that was
+    /// dropped or replaced is not taken again; returns whether it was new. Once begun it is finished even when the caller stops waiting.
     pub async fn commit(self: &Arc<Self>, proposal: Proposal) -> Result<bool, OutboxError> {
         let outbox = Arc::clone(self);
         finish(async move {
@@ -256,7 +269,7 @@ impl Outbox {
 
     async fn commit_gated(&self, mut proposal: Proposal) -> Result<bool, OutboxError> {
         proposal.intent = self.in_its_lane(&proposal.intent);
-        let numbers = self.board.numbers();
+        let glance = self.board.glance();
         let leaves_at_once = {
             let state = self.state();
             if let Some(known) = state.queue.by_key(proposal.key) {
@@ -266,10 +279,16 @@ impl Outbox {
                     Err(OutboxError::KeyUsed)
                 };
             }
-            state.name_own(&mut proposal, None, &numbers);
+            if state.beyond.is_decided(proposal.key) && !faults::has(Fault::TakeGivenUp) {
+                // A form may stand open that was clicked on before: what became of that has been
+                // decided, and this click would do it beside what was decided.
+                return Err(OutboxError::GivenUp);
+            }
+            state.name_own(&mut proposal, None, &glance.numbers);
             // What goes out in the next moment is marked as gone by the same commit, so that an
             // order costs one wait for the disk and not two.
             state.line_is_up
+                && !state.probing.is_on()
                 && state.can_send(&proposal.officer)
                 && state.queue.is_lane_free(&proposal.lane())
         };
@@ -284,7 +303,7 @@ impl Outbox {
         let item = {
             let mut state = self.state();
             state.queue.insert(row.clone());
-            self.item(&state, &row, &numbers)
+            self.item(&state, &row, &glance)
         };
         self.show(echo.into_iter().collect(), vec![item], Vec::new());
         self.wake.notify_one();
@@ -318,22 +337,23 @@ impl Outbox {
         self.board.publish(records.chain(outbox));
     }
 
-    /// The item of a proposal as the windows see it, with the numbers that the board knows.
-    fn item(&self, state: &State, row: &ProposalRow, numbers: &Numbers) -> OutboxItem {
+    /// The item of a proposal as the windows see it.
+    fn item(&self, state: &State, row: &ProposalRow, glance: &Glance) -> OutboxItem {
         let next_try = state
             .line_is_up
             .then(|| state.queue.pause_of(row))
             .flatten()
             .map(|until| {
                 let pause = until.saturating_sub(self.clock.monotonic());
-                self.clock.now().plus_ms(pause.as_millis() as i64)
+                glance.now.plus_ms(pause.as_millis() as i64)
             });
         let wait = shown::Wait {
             for_sign_in: !state.can_send(&row.proposal.officer),
             behind_parked: state.queue.is_behind_parked(row),
             next_try,
         };
-        shown::item(row, &self.backend, &wait, numbers, state.conflict_of(row))
+        let conflict = state.conflict_of(row);
+        shown::item(row, &self.backend, &wait, &glance.numbers, conflict)
     }
 
     /// The item of a proposal and those of what waits behind it.
@@ -341,13 +361,18 @@ impl Outbox {
         &self,
         state: &State,
         row: &ProposalRow,
-        numbers: &Numbers,
+        glance: &Glance,
     ) -> Vec<OutboxItem> {
         let behind = state.queue.behind(row);
         std::iter::once(row)
             .chain(behind)
-            .map(|row| self.item(state, row, numbers))
+            .map(|row| self.item(state, row, glance))
             .collect()
+    }
+
+    /// Whether what had this key was dropped, taken back or exchanged lately.
+    pub fn is_given_up(&self, key: IntentKey) -> bool {
+        self.state().beyond.is_decided(key)
     }
 
     /// What a key stands for, if the outbox has it.
@@ -386,10 +411,10 @@ impl State {
 impl OutboxView for Outbox {
     fn items(&self) -> Vec<OutboxItem> {
         // The board is read before the queue is locked, as everywhere.
-        let numbers = self.board.numbers();
+        let glance = self.board.glance();
         let state = self.state();
         let rows = state.queue.rows();
-        rows.map(|row| self.item(&state, row, &numbers)).collect()
+        rows.map(|row| self.item(&state, row, &glance)).collect()
     }
 }
 

@@ -49,6 +49,12 @@ impl Outbox {
                 known if known.iter().all(|is_same| *is_same) => return Ok(false),
                 _ => return Err(OutboxError::KeyUsed),
             }
+            if signatures
+                .iter()
+                .any(|proposal| outbox.is_given_up(proposal.key))
+            {
+                return Err(OutboxError::GivenUp);
+            }
             let rows = signatures
                 .into_iter()
                 .map(|proposal| ProposalRow::new(&outbox.backend, proposal))
@@ -135,9 +141,8 @@ impl Outbox {
         .await
     }
 
-    /// Leaves the desk empty; what is queued keeps its officer. Returns the token of a session
-    /// that nothing waits for, so that the backend can be told to end it.
-    pub async fn sign_out(self: &Arc<Self>) -> Result<Option<String>, OutboxError> {
+    /// Leaves the desk empty; what is queued keeps its officer.
+    pub async fn sign_out(self: &Arc<Self>) -> Result<(), OutboxError> {
         let outbox = Arc::clone(self);
         finish(async move {
             let _gate = outbox.gate.lock().await;
@@ -146,22 +151,41 @@ impl Outbox {
         .await
     }
 
-    async fn sign_out_gated(&self) -> Result<Option<String>, StoreError> {
+    async fn sign_out_gated(&self) -> Result<(), StoreError> {
         self.db.sign_out(self.backend.clone()).await?;
-        let left = {
-            let mut state = self.state();
-            let seated = state.sessions.values_mut().find(|s| s.signed_in);
-            seated.map(|session| {
-                session.signed_in = false;
-                (session.officer.id.clone(), session.token.clone())
-            })
-        };
+        let seated = |s: &&mut Session| s.signed_in;
+        if let Some(session) = self.state().sessions.values_mut().find(seated) {
+            session.signed_in = false;
+        }
         self.forget_idle_sessions().await;
         self.show_seat();
-        let state = self.state();
-        Ok(left
-            .filter(|(officer, _)| !state.sessions.contains_key(officer))
-            .and_then(|(_, token)| token))
+        Ok(())
+    }
+
+    /// A session that nobody needs any more is to be ended at the backend.
+    pub fn end_session(&self, token: String) {
+        self.state().ended.push(token);
+        self.has_ended.notify_one();
+    }
+
+    /// Resolves when there may be sessions to end.
+    pub async fn session_ended(&self) {
+        self.has_ended.notified().await;
+    }
+
+    /// It could not be told now.
+    pub fn end_session_later(&self, token: String) {
+        self.state().ended.push(token);
+    }
+
+    /// Whether the backend is still to be told that sessions have ended.
+    pub fn owes_ends(&self) -> bool {
+        !self.state().ended.is_empty()
+    }
+
+    /// The tokens of sessions that are to be ended at the backend.
+    pub fn take_ended(&self) -> Vec<String> {
+        std::mem::take(&mut self.state().ended)
     }
 
     /// Officers who sit at the desk or have something in the outbox.
@@ -198,17 +222,7 @@ impl Outbox {
         .await
     }
 
-    /// Forgets what is known of an officer's PIN.
-    pub async fn forget_verifier(self: &Arc<Self>, officer: OfficerId) -> Result<(), OutboxError> {
-        let outbox = Arc::clone(self);
-        finish(async move {
-            let _gate = outbox.gate.lock().await;
-            Ok(outbox.forget_verifier_gated(officer).await?)
-        })
-        .await
-    }
-
-    async fn forget_verifier_gated(&self, officer: OfficerId) -> Result<(), StoreError> {
+    async fn forget_verifier(&self, officer: OfficerId) -> Result<(), StoreError> {
         let backend = self.backend.clone();
         self.db.forget_verifier(backend, officer.clone()).await?;
         self.state().verifiers.remove(&officer);
@@ -291,7 +305,7 @@ impl Outbox {
             self.board.publish([PictureChange::Outbox(Vec::new())]);
         }
         // Last, because the next meeting finds by it whom an error has left half turned out.
-        self.forget_verifier_gated(officer).await
+        self.forget_verifier(officer).await
     }
 
     /// A token is kept only as long as its officer sits at the desk or has something in the outbox.
@@ -314,7 +328,13 @@ impl Outbox {
             if let Err(error) = forgotten {
                 tracing::warn!(%error, "an idle session stays on the disk");
             }
-            self.state().sessions.remove(&officer);
+            let mut state = self.state();
+            let session = state.sessions.remove(&officer);
+            let is_known = !state.rejected.contains(&officer);
+            let token = session.and_then(|session| session.token);
+            state.ended.extend(token.filter(|_| is_known));
+            drop(state);
+            self.has_ended.notify_one();
         }
     }
 }
@@ -339,6 +359,10 @@ impl State {
             self.rejected.remove(&id);
             self.queue.forgive(&id);
         }
-        self.sessions.insert(id, session);
+        let token = session.token.clone();
+        let before = self.sessions.insert(id, session);
+        let left = before.and_then(|before| before.token);
+        self.ended
+            .extend(left.filter(|left| Some(left) != token.as_ref()));
     }
 }

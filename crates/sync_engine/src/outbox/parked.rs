@@ -80,20 +80,20 @@ impl Outbox {
         self.db.delete(Durability::Synced, seqs).await?;
         let mut keys = Vec::new();
         let mut given_up = None;
-        let numbers = self.board.numbers();
+        let glance = self.board.glance();
         let waited = {
             let mut state = self.state();
             for row in &doomed {
                 state.queue.remove(row.seq);
+                state.beyond.decided(row.proposal.key);
                 keys.push(row.proposal.key);
                 if let Intent::Report { incident, .. } = row.proposal.intent {
                     given_up = Some(incident);
                 }
             }
-            state.beyond.decided(key);
             let first = doomed.first();
             let behind = first.into_iter().flat_map(|row| state.queue.behind(row));
-            behind.map(|row| self.item(&state, row, &numbers)).collect()
+            behind.map(|row| self.item(&state, row, &glance)).collect()
         };
         self.show(self.withdrawn_echo(key), waited, keys);
         self.board
@@ -138,11 +138,11 @@ impl Outbox {
                 .db
                 .update(Durability::Synced, vec![row.clone()])
                 .await?;
-            let numbers = outbox.board.numbers();
+            let glance = outbox.board.glance();
             let changed = {
                 let mut state = outbox.state();
                 state.queue.replace(row.clone());
-                outbox.item_and_behind(&state, &row, &numbers)
+                outbox.item_and_behind(&state, &row, &glance)
             };
             outbox.show(Vec::new(), changed, Vec::new());
             outbox.wake.notify_one();

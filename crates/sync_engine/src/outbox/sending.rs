@@ -17,14 +17,15 @@ use crate::store::database::Durability;
 use crate::store::proposals::{ProposalRow, Stage};
 
 impl Outbox {
-    /// Takes what can be sent now, at most `room` proposals, one for each incident. Before they
-    /// are handed out, the disk knows that they may have left.
+    /// Takes what can be sent now, at most `room` proposals, one for each incident; where nothing gets
+    /// through, only when it is time. Before they are handed out, the disk knows that they may have left.
     pub async fn take_due(&self, room: usize) -> Result<Vec<Job>, StoreError> {
         let _gate = self.gate.lock().await;
         let now = self.clock.monotonic();
         let rows: Vec<ProposalRow> = {
             let state = self.state();
-            if !state.line_is_up {
+            let is_too_soon = state.probing.until().is_some_and(|until| now < until);
+            if !state.line_is_up || is_too_soon {
                 return Ok(Vec::new());
             }
             state
@@ -106,6 +107,11 @@ impl Outbox {
                 }
                 answer => answer,
             };
+            if matches!(answer, Answer::Failed { .. }) {
+                state.probing.failed(seq, now, &self.pace, jitter);
+            } else {
+                state.probing.got_through();
+            }
             let row = state
                 .queue
                 .answered(seq, answer, now, at, &self.pace, jitter);
@@ -152,13 +158,13 @@ impl Outbox {
     fn show_answer(&self, before: &ProposalRow, row: &ProposalRow) {
         let order = shown::progress(row, self.board.order(row.proposal.key));
         let order = order.map(|order| Record::Order(Box::new(order)));
-        let numbers = self.board.numbers();
+        let glance = self.board.glance();
         let changed = {
             let state = self.state();
             if before.stage == row.stage {
-                vec![self.item(&state, row, &numbers)]
+                vec![self.item(&state, row, &glance)]
             } else {
-                self.item_and_behind(&state, row, &numbers)
+                self.item_and_behind(&state, row, &glance)
             }
         };
         self.show(order.into_iter().collect(), changed, Vec::new());
@@ -287,6 +293,7 @@ impl Outbox {
             state.line_is_up = is_up;
             if changed && is_up {
                 state.queue.end_pauses();
+                state.probing.got_through();
             }
             changed
         };
@@ -320,9 +327,22 @@ impl Outbox {
         if !state.line_is_up {
             return None;
         }
-        state
-            .queue
-            .next_try(|officer| state.can_send(officer))
-            .map(|at| at.saturating_sub(self.clock.monotonic()))
+        let now = self.clock.monotonic();
+        let can_send = |officer: &OfficerId| state.can_send(officer);
+        let next = match state.probing.until() {
+            Some(until) if !state.queue.due(until.max(now), 1, can_send).is_empty() => Some(until),
+            Some(until) => state.queue.next_try(can_send).map(|at| at.max(until)),
+            None => state.queue.next_try(can_send),
+        };
+        next.map(|at| at.saturating_sub(now))
+    }
+
+    /// How many proposals may be under way at the same time, of `most`.
+    pub fn side_by_side(&self, most: usize) -> usize {
+        if self.state().probing.is_on() {
+            1
+        } else {
+            most
+        }
     }
 }

@@ -3,6 +3,7 @@
 use std::sync::Arc;
 use std::time::Duration;
 
+use domain::Timestamp;
 use protocol::feed::LineState;
 use protocol::http::Hello;
 
@@ -10,8 +11,6 @@ use super::{Puller, Trouble};
 use crate::board::{Board, JUMP_MS, Reading};
 use crate::store::CacheStore;
 
-/// An offset of the two clocks beyond this is told to the officers, in milliseconds.
-const NOTABLE_OFFSET_MS: i64 = 30_000;
 /// The time of the last contact is written this often, in milliseconds.
 const CONTACT_STEP_MS: i64 = 10_000;
 
@@ -22,8 +21,6 @@ pub struct Greeted {
     pub hello: Hello,
     /// When it came.
     pub at: Reading,
-    /// The backend's clock minus ours then, in milliseconds.
-    pub offset_ms: i64,
 }
 
 impl Puller {
@@ -36,23 +33,19 @@ impl Puller {
         self.outbox.meet_log(&hello.log).await?;
         let half_ms = at.ms_after(asked) / 2;
         let offset_ms = hello.now.plus_ms(half_ms).ms_since(at.civil);
-        if self.progress.cursor.is_some() {
-            self.contact(at, offset_ms).await?;
-        } else {
-            // Anybody may ask for the greeting: without a picture it says nothing about the age of
-            // one, and the key may yet be refused.
-            self.board.measured(at, offset_ms, None);
-        }
-        Ok(Greeted {
-            hello,
-            at,
-            offset_ms,
-        })
+        // It says nothing about the street: a backend may greet and give no changes, and what is shown
+        // is then as old as it was.
+        self.board.measured(at, offset_ms, None);
+        self.progress.clock_offset_ms = offset_ms;
+        self.board.tell_if_notable(offset_ms);
+        Ok(Greeted { hello, at })
     }
 
-    /// The backend has answered, and its clock was so far from ours then.
-    pub(super) async fn contact(&mut self, at: Reading, offset_ms: i64) -> Result<(), Trouble> {
-        let is_news = (offset_ms - self.progress.clock_offset_ms).abs() > JUMP_MS;
+    /// The backend has said how things are in the street. Its clock was known to be
+    /// `progress.clock_offset_ms` ahead of ours.
+    pub(super) async fn contact(&mut self, at: Reading) -> Result<(), Trouble> {
+        let offset_ms = self.progress.clock_offset_ms;
+        let is_news = (offset_ms - self.kept_offset_ms).abs() > JUMP_MS;
         let is_due = self
             .progress
             .last_contact
@@ -60,15 +53,34 @@ impl Puller {
         let corrected = at.civil.plus_ms(offset_ms);
         self.board.measured(at, offset_ms, Some(corrected));
         if is_due || is_news {
-            self.progress.last_contact = Some(at.civil);
-            self.progress.clock_offset_ms = offset_ms;
             self.cache.put_contact(corrected, offset_ms).await?;
+            self.progress.last_contact = Some(at.civil);
+            self.kept_offset_ms = offset_ms;
         }
-        // Also an offset that is as it was is told anew after a start.
-        if offset_ms.abs() > NOTABLE_OFFSET_MS && !self.board.knows_offset(offset_ms) {
-            self.board.tell_offset(offset_ms);
-        }
+        self.board.tell_if_notable(offset_ms);
         Ok(())
+    }
+
+    /// The difference of the clocks by an answer that was written at `written` and has come to its end
+    /// at `at`, to a question that was asked at `asked`. A long answer may be old when it has come:
+    /// what was measured before stays where it can be.
+    pub(super) fn measure_by(
+        &mut self,
+        written: Timestamp,
+        asked: Reading,
+        at: Reading,
+        is_long: bool,
+    ) {
+        let least_ms = written.ms_since(at.civil);
+        let most_ms = if is_long {
+            least_ms.saturating_add(at.ms_after(asked))
+        } else {
+            least_ms
+        };
+        let known_ms = self.progress.clock_offset_ms;
+        if known_ms < least_ms - JUMP_MS || known_ms > most_ms + JUMP_MS {
+            self.progress.clock_offset_ms = least_ms;
+        }
     }
 }
 

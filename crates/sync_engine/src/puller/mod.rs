@@ -6,6 +6,7 @@
 //! and after a jittered pause the next session begins.
 
 mod contact;
+mod doubts;
 mod positions;
 mod session;
 mod trouble;
@@ -14,13 +15,14 @@ use std::sync::Arc;
 use std::time::Duration;
 
 use protocol::Reference;
-use protocol::feed::LineState;
+use protocol::feed::{LineState, NoticeKind};
 use tokio::sync::{Notify, RwLock, watch};
 
 use crate::backoff::{Jitter, pause};
 use crate::board::Board;
 use crate::calls::Calls;
 use crate::clock::Clock;
+use crate::errors::StoreError;
 use crate::faults::{self, Fault};
 use crate::outbox::Outbox;
 use crate::pace::Pace;
@@ -29,6 +31,7 @@ use crate::store::cache::Rebuilt;
 use crate::store::progress::Progress;
 
 pub use contact::hold_time;
+pub use doubts::Doubts;
 pub use trouble::Trouble;
 
 /// What the puller works with.
@@ -56,6 +59,8 @@ pub struct Puller {
     pub link: watch::Receiver<bool>,
     /// The sender could not reach the backend.
     pub suspicion: Arc<Notify>,
+    /// How often it said so lately.
+    pub doubts: Doubts,
     /// Held while a batch goes to disk and screen.
     pub stage: Arc<tokio::sync::Mutex<()>>,
     /// Spreads the pauses after failures.
@@ -64,6 +69,8 @@ pub struct Puller {
     pub pruned_hour: Option<i64>,
     /// Whether the cache was found larger than its budget, which has been said.
     pub is_over_budget: bool,
+    /// The difference of the clocks that the cache has, in milliseconds.
+    pub kept_offset_ms: i64,
     /// When (monotonic) the backend last said how the officers stand.
     pub officers_met_at: Option<Duration>,
 }
@@ -120,9 +127,6 @@ impl Puller {
 
     /// Does about the trouble what waiting alone would not do.
     async fn mend(&mut self, trouble: &Trouble) {
-        use crate::errors::StoreError;
-        use protocol::feed::NoticeKind;
-
         match trouble {
             Trouble::Store(StoreError::Damaged { cause, .. }) => {
                 let rebuilt = self
@@ -141,23 +145,32 @@ impl Puller {
                         self.board.notify(kind, detail);
                         self.keep_reference().await;
                     }
-                    Err(error) => self
-                        .board
-                        .notify(NoticeKind::StorageFailed, error.to_string()),
+                    Err(error) => self.say_once(NoticeKind::StorageFailed, error.to_string()),
                 }
             }
-            Trouble::Store(error) => {
-                let detail = error.to_string();
-                let is_known = self.board.read(|picture| {
-                    picture.notices.iter().any(|notice| {
-                        notice.kind == NoticeKind::StorageFailed && notice.detail == detail
-                    })
-                });
-                if !is_known {
-                    self.board.notify(NoticeKind::StorageFailed, detail);
+            Trouble::Store(StoreError::DiskFull { path }) if path == self.cache.path() => {
+                // Duty goes on: what cannot be stored is shown all the same, from the backend.
+                match self.cache.leave_disk().await {
+                    Ok(()) => {
+                        let detail = trouble.to_string();
+                        self.board.notify(NoticeKind::CacheInMemory, detail);
+                    }
+                    Err(error) => self.say_once(NoticeKind::StorageFailed, error.to_string()),
                 }
             }
+            Trouble::Store(error) => self.say_once(NoticeKind::StorageFailed, error.to_string()),
             _ => {}
+        }
+    }
+
+    /// Says what is not among the notices yet.
+    fn say_once(&self, kind: NoticeKind, detail: String) {
+        let is_known = self.board.read(|picture| {
+            let mut notices = picture.notices.iter();
+            notices.any(|notice| notice.kind == kind && notice.detail == detail)
+        });
+        if !is_known {
+            self.board.notify(kind, detail);
         }
     }
 

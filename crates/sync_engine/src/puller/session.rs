@@ -10,11 +10,12 @@ use protocol::http::Changes;
 
 use super::positions::follow_positions;
 use super::{Puller, Trouble};
-use crate::board::{JUMP_MS, Reading};
+use crate::board::Reading;
 use crate::client::CallError;
 use crate::errors::StoreError;
 use crate::faults::{self, Fault};
 use crate::finishing::finish;
+use crate::outbox::Outbox;
 use crate::store::cache::Meeting;
 
 /// How often the backend is asked whether those whom the hall would let in still stand as they did,
@@ -86,18 +87,19 @@ impl Puller {
         // A session that was cut off may have left a batch between disk and screen.
         drop(self.stage.lock().await);
         self.progress = self.cache.progress().await?;
+        self.kept_offset_ms = self.progress.clock_offset_ms;
         let place = self.progress.place();
         self.outbox.assume_log(self.progress.log.clone());
         let met = self.outbox.met_log();
         if let Some(place) = place.as_ref().filter(|p| met.as_ref() == Some(&p.log)) {
-            self.outbox.confirm(place.cursor).await?;
+            confirm(&self.outbox, place.cursor).await?;
         }
         self.outbox.look_for_conflicts(&*self.cache).await?;
         let greeted = self.greet().await?;
         if place.is_none() || self.progress.street != greeted.hello.street {
             self.take_snapshot(greeted.hello.street).await?;
             // The clock may have been set since it was measured.
-            self.contact(greeted.at, greeted.offset_ms).await?;
+            self.contact(greeted.at).await?;
         }
         self.take_reference().await?;
         self.meet_officers(true).await
@@ -144,8 +146,10 @@ impl Puller {
                 // It has left the disk with the log that it belonged to.
                 *reference.write().await = None;
             }
-            outbox.confirm(cursor).await?;
+            // Whatever becomes of it, what the cache has come to is shown.
+            let confirmed = confirm(&outbox, cursor).await;
             outbox.show_over(situation).await;
+            confirmed?;
             outbox.look_for_conflicts(&*cache).await?;
             if let (Meeting::OtherLog, Some(before)) = (meeting, before) {
                 let detail = format!("{said}: {before} → {cursor}");
@@ -249,10 +253,12 @@ impl Puller {
             place.log = log;
         }
         let after = place.cursor;
+        let asked = Reading::of(&*self.clock);
+        let client = Arc::clone(&self.client);
         let polled = tokio::select! {
             biased;
-            polled = self.client.changes(place, wait) => polled,
-            () = self.suspicion.notified() => {
+            polled = client.changes(place, wait) => polled,
+            () = self.doubted() => {
                 // Somebody else could not reach the backend; a quick question settles it.
                 self.greet().await?;
                 return Ok(false);
@@ -260,7 +266,7 @@ impl Puller {
         };
         let has_come = match polled {
             Ok(changes) if changes.newest >= after => {
-                self.take_changes(after, changes).await?;
+                self.take_changes(after, asked, changes).await?;
                 true
             }
             Ok(changes) => {
@@ -279,6 +285,13 @@ impl Puller {
         self.prune().await?;
         self.meet_officers(false).await?;
         Ok(has_come)
+    }
+
+    /// Resolves when the line is to be looked at because something could not be sent.
+    async fn doubted(&mut self) {
+        self.suspicion.notified().await;
+        let now = self.clock.monotonic();
+        tokio::time::sleep(self.doubts.rest(now, &self.pace, &self.jitter)).await;
     }
 
     /// Looks once into what may be otherwise at the next question.
@@ -340,15 +353,15 @@ impl Puller {
         Ok(())
     }
 
-    async fn take_changes(&mut self, after: u64, changes: Changes) -> Result<(), Trouble> {
+    async fn take_changes(
+        &mut self,
+        after: u64,
+        asked: Reading,
+        changes: Changes,
+    ) -> Result<(), Trouble> {
         let now = Reading::of(&*self.clock);
-        let drift_ms = changes.now.ms_since(now.civil) - self.progress.clock_offset_ms;
-        let offset_ms = if drift_ms.abs() > JUMP_MS {
-            changes.now.ms_since(now.civil)
-        } else {
-            self.progress.clock_offset_ms
-        };
-        self.contact(now, offset_ms).await?;
+        self.measure_by(changes.now, asked, now, !changes.changes.is_empty());
+        self.contact(now).await?;
         let mut before = after;
         for change in &changes.changes {
             if change.cursor <= before {
@@ -362,6 +375,8 @@ impl Puller {
         let is_known = self.progress.log.as_ref() == Some(&changes.log)
             && self.outbox.met_log().as_ref() == Some(&changes.log);
         if changes.changes.is_empty() && is_known {
+            // What could not be removed the last time is.
+            confirm(&self.outbox, after).await?;
             self.board.set_line(|line| line.behind = 0);
             return Ok(());
         }
@@ -375,7 +390,7 @@ impl Puller {
                 let records = applied.records.into_iter().map(PictureChange::Record);
                 let trails = applied.trails.into_iter().map(PictureChange::TrailGrew);
                 board.publish(records.chain(trails));
-                outbox.confirm(applied.cursor).await?;
+                confirm(&outbox, applied.cursor).await?;
                 outbox.look_for_conflicts(&*cache).await?;
                 Ok((applied.cursor, applied.reference_wanted))
             })
@@ -386,5 +401,20 @@ impl Puller {
         let behind = changes.newest.saturating_sub(cursor);
         self.board.set_line(|line| line.behind = behind);
         self.take_reference().await
+    }
+}
+
+/// Removes what the cache, which has come to `cursor`, holds the effects of. Where the disk has no room for
+/// that it stays a while longer: neither the line nor the picture waits for it.
+async fn confirm(outbox: &Outbox, cursor: u64) -> Result<(), StoreError> {
+    match outbox.confirm(cursor).await {
+        Err(StoreError::DiskFull { path }) => {
+            tracing::warn!(
+                ?path,
+                "what is done stays in the outbox until there is room"
+            );
+            Ok(())
+        }
+        other => other,
     }
 }

@@ -143,10 +143,12 @@ impl Cache {
             };
             backend.clone_into(&mut cached.progress.backend);
         }
-        let mut database = Database::spawn(path, SCHEMA, connection)?;
-        if cached.in_memory.is_none() {
-            database = database.with_reader(key)?;
-        }
+        let database = Database::spawn(path, SCHEMA, connection)?;
+        let database = if cached.in_memory.is_some() {
+            database.in_memory()
+        } else {
+            database.with_reader(key)?
+        };
         let cache = Self {
             database,
             key: key.clone(),
@@ -337,10 +339,6 @@ impl Cache {
         let key = self.key.clone();
         self.database
             .exchange(move |connection| {
-                let failed = |unfit: Unfit| {
-                    let code = rusqlite::ffi::Error::new(rusqlite::ffi::SQLITE_IOERR);
-                    rusqlite::Error::SqliteFailure(code, Some(unfit.words()))
-                };
                 // The file can be renamed only after it has been closed.
                 *connection = open_empty(&path, SCHEMA).map_err(failed)?;
                 clear(connection, &backend)?;
@@ -362,6 +360,21 @@ impl Cache {
             .await
     }
 
+    /// Goes on in memory from what the file holds, because the disk takes no more: a screen that goes on
+    /// is worth more than one that finds its place again after a restart. Once there it stays.
+    pub async fn leave_disk(&self) -> Result<(), StoreError> {
+        if self.database.is_in_memory() {
+            return Ok(());
+        }
+        let (path, key) = (self.path().to_owned(), self.key.clone());
+        self.database
+            .exchange(move |connection| {
+                *connection = open_in_memory(&path, SCHEMA, &key).map_err(failed)?;
+                Ok(((), Lies::InMemory))
+            })
+            .await
+    }
+
     /// The database, so that a test can keep its writer at work.
     #[cfg(test)]
     pub(super) fn database(&self) -> &Database {
@@ -378,6 +391,11 @@ impl Cache {
     pub async fn close(&self) {
         self.database.close().await;
     }
+}
+
+fn failed(unfit: Unfit) -> rusqlite::Error {
+    let code = rusqlite::ffi::Error::new(rusqlite::ffi::SQLITE_IOERR);
+    rusqlite::Error::SqliteFailure(code, Some(unfit.words()))
 }
 
 fn open_and_load(path: &Path, key: &DatabaseKey) -> Result<(Connection, Cached), Unfit> {

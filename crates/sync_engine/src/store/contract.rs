@@ -101,6 +101,9 @@ pub trait CacheStore: Any + Debug + Send + Sync {
     /// Keeps a cache aside that turned out to be damaged while it was in use, and begins an empty
     /// one. Returns where the old one lies.
     fn rebuild(&self, backend: String, now: Timestamp) -> Storing<'_, Rebuilt>;
+    /// Goes on in memory from what it holds, because the disk takes no more. What lies there stays as it
+    /// is, and the next start finds it.
+    fn leave_disk(&self) -> Storing<'_, ()>;
     /// Finishes what was asked for and closes.
     fn close(&self) -> Pin<Box<dyn Future<Output = ()> + Send + '_>>;
 }
@@ -186,6 +189,9 @@ impl CacheStore for Cache {
     }
     fn rebuild(&self, backend: String, now: Timestamp) -> Storing<'_, Rebuilt> {
         Box::pin(Self::rebuild(self, backend, now))
+    }
+    fn leave_disk(&self) -> Storing<'_, ()> {
+        Box::pin(Self::leave_disk(self))
     }
     fn close(&self) -> Pin<Box<dyn Future<Output = ()> + Send + '_>> {
         Box::pin(Self::close(self))

@@ -343,14 +343,25 @@ impl Database {
         T: Send + 'static,
         F: FnOnce(&Connection) -> rusqlite::Result<T> + Send + 'static,
     {
-        let is_in_memory = self.is_in_memory.load(Ordering::SeqCst);
-        let Some(reader) = self.reader.as_ref().filter(|_| !is_in_memory) else {
+        let Some(reader) = self.reader.as_ref().filter(|_| !self.is_in_memory()) else {
             return self.with(move |connection| look(connection)).await;
         };
         let found = reader.read(look).await;
         found
             .map_err(|gone| self.closed(gone))?
             .map_err(|error| store_error(&self.path, &error))
+    }
+
+    /// Says that the connection is one in memory.
+    #[must_use]
+    pub fn in_memory(self) -> Self {
+        self.is_in_memory.store(true, Ordering::SeqCst);
+        self
+    }
+
+    /// Whether it has left its file.
+    pub fn is_in_memory(&self) -> bool {
+        self.is_in_memory.load(Ordering::SeqCst)
     }
 
     /// Runs `work` while nobody else has the file open, so that another one can take its place. From

@@ -152,3 +152,38 @@ async fn a_cache_that_there_is_no_room_to_bring_forward_is_shown_and_followed_in
         assert!(starts_in_memory > 1, "there was no room at several moments");
     }
 }
+
+#[tokio::test]
+async fn a_cache_whose_disk_fills_up_goes_on_in_memory_and_the_next_start_finds_the_file() {
+    let dir = tempfile::tempdir().unwrap();
+    let disk = FaultyDisk::under(dir.path());
+    let (cache, _) = open_cache(dir.path());
+    let log = || LogId("log".to_owned());
+    cache.apply(log(), vec![change(7, 1, 1)]).await.unwrap();
+    disk.fail_after(0, Fault::Full);
+    let refused = cache.apply(log(), vec![change(8, 2, 1)]).await;
+    assert!(
+        matches!(refused, Err(StoreError::DiskFull { .. })),
+        "{refused:?}"
+    );
+    cache.leave_disk().await.unwrap();
+    let batch = vec![change(8, 2, 1), change(9, 1, 2)];
+    let applied = cache.apply(log(), batch).await.unwrap();
+    assert_eq!(
+        applied.records.len(),
+        2,
+        "what was refused has left nothing"
+    );
+    let held = cache.contents().await.unwrap();
+    assert_eq!(
+        (held.situation.incidents.len(), held.progress.cursor),
+        (2, Some(9))
+    );
+    cache.close().await;
+    drop(cache);
+    disk.heal();
+    let (_cache, cached) = open_cache(dir.path());
+    assert_eq!((cached.in_memory, cached.kept_aside), (None, None));
+    assert_eq!(cached.progress.cursor, Some(7), "as the disk had it");
+    assert_eq!(cached.situation.incidents.len(), 1);
+}

@@ -25,7 +25,14 @@ struct StepButton {
 /// click, or a second try after a failure, is the same intent.
 #[derive(Debug, Clone, Default)]
 pub struct StepKeys {
-    keys: BTreeMap<(IncidentId, u32, Step), IntentKey>,
+    keys: BTreeMap<(IncidentId, u32, Step), StepKey>,
+}
+
+#[derive(Debug, Clone, Copy)]
+struct StepKey {
+    key: IntentKey,
+    /// Whether the outbox has it.
+    is_queued: bool,
 }
 
 impl StepKeys {
@@ -40,10 +47,24 @@ impl StepKeys {
     ) -> IntentKey {
         self.keys
             .retain(|(of, at, _), _| *of != incident || *at == steps);
-        *self
-            .keys
+        let fresh = || StepKey {
+            key: mint(),
+            is_queued: false,
+        };
+        self.keys
             .entry((incident, steps, step))
-            .or_insert_with(mint)
+            .or_insert_with(fresh)
+            .key
+    }
+
+    /// Notes what the outbox has. A step that has left it while its incident stayed as it was has been
+    /// dropped: the next click on its button is another intent.
+    pub fn meet(&mut self, queued: &[IntentKey]) {
+        self.keys.retain(|_, known| {
+            let was_queued = known.is_queued;
+            known.is_queued = queued.contains(&known.key);
+            known.is_queued || !was_queued
+        });
     }
 }
 
@@ -55,6 +76,13 @@ pub fn StepBar(
 ) -> impl IntoView {
     let desk = use_desk();
     let keys = StoredValue::new(StepKeys::default());
+    let queued = desk.hall.memo(&[Slice::Outbox], |hall, _, _| {
+        let items = hall.outbox.iter();
+        items.map(|item| item.proposal.key).collect::<Vec<_>>()
+    });
+    Effect::new(move |_| {
+        queued.with(|queued| keys.update_value(|keys| keys.meet(queued)));
+    });
     let buttons = desk.hall.memo(
         &[Slice::Incidents, Slice::Outbox],
         move |hall, catalogue, _| {
@@ -196,5 +224,21 @@ mod tests {
             keys.key(incident, 2, Step::Verify, || sample::key(4)),
             first
         );
+    }
+
+    #[test]
+    fn a_step_that_was_dropped_is_another_intent_and_one_that_was_not_taken_the_same() {
+        let mut keys = StepKeys::default();
+        let incident = sample::incident_id(1);
+        let first = keys.key(incident, 1, Step::Verify, || sample::key(1));
+        keys.meet(&[]);
+        let again = keys.key(incident, 1, Step::Verify, || sample::key(2));
+        assert_eq!(again, first, "the outbox has never had it");
+        keys.meet(&[first]);
+        let again = keys.key(incident, 1, Step::Verify, || sample::key(2));
+        assert_eq!(again, first, "a second click");
+        keys.meet(&[]);
+        let dropped = keys.key(incident, 1, Step::Verify, || sample::key(2));
+        assert_ne!(dropped, first);
     }
 }

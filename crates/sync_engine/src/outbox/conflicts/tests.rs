@@ -178,8 +178,12 @@ async fn a_withdrawal_that_waited_for_a_replaced_order_goes_with_it() {
         order: key(1),
         reason: String::new(),
     };
-    let taken_back = outbox.withdraw(key(1), on(3, 2, withdrawal)).await.unwrap();
-    assert_eq!(taken_back, protocol::commands::Withdrawal::Queued);
+    let withdrawal_form = on(3, 2, withdrawal);
+    let taken_back = outbox.withdraw(key(1), withdrawal_form.clone());
+    assert_eq!(
+        taken_back.await.unwrap(),
+        protocol::commands::Withdrawal::Queued
+    );
     let refused = Answer::Refused {
         code: ErrorCode::Conflict,
         message: "changed since".to_owned(),
@@ -188,6 +192,31 @@ async fn a_withdrawal_that_waited_for_a_replaced_order_goes_with_it() {
     outbox.answered(jobs[0].seq, refused).await.unwrap();
     let second = on(4, 3, send(place(), 3));
     outbox.replace_parked(key(1), second).await.unwrap();
+    assert_eq!(keys(&items(&outbox)), [key(3)]);
+    let late = outbox.commit(withdrawal_form).await;
+    assert!(matches!(late, Err(OutboxError::GivenUp)), "{late:?}");
+}
+
+#[tokio::test]
+async fn a_late_click_on_a_form_does_not_undo_what_was_decided_about_it() {
+    let dir = tempfile::tempdir().unwrap();
+    let (outbox, _board) = open(dir.path());
+    in_conflict(&outbox).await;
+    let changed = on(4, 3, send(place(), 3));
+    outbox.replace_parked(key(1), changed).await.unwrap();
+    let withdrawal = Intent::WithdrawOrder {
+        incident: place(),
+        order: key(2),
+        reason: String::new(),
+    };
+    let taken_back = outbox.withdraw(key(2), on(3, 4, withdrawal)).await.unwrap();
+    assert_eq!(taken_back, protocol::commands::Withdrawal::Dropped);
+    // The first was changed, the second taken back before it was sent.
+    for number in [1, 2] {
+        let form = on(3, number, send(place(), number as u32));
+        let late = outbox.commit(form).await;
+        assert!(matches!(late, Err(OutboxError::GivenUp)), "{late:?}");
+    }
     assert_eq!(keys(&items(&outbox)), [key(3)]);
 }
 

@@ -120,7 +120,7 @@ impl Counts {
 pub struct Register {
     /// How many each officer has.
     all: Counts,
-    /// How many of them still have to be sent.
+    /// How many of them still have to be sent; what is parked waits for a decision.
     unsent: Counts,
     /// The acknowledged ones by the cursor of their effect.
     sent: BTreeSet<(u64, i64)>,
@@ -144,7 +144,8 @@ impl Register {
             Stage::Sent { cursor, .. } if !waits_for_receipt(row) => {
                 self.sent.insert((cursor, row.seq));
             }
-            _ => self.unsent.add(officer),
+            Stage::Queued | Stage::Sent { .. } => self.unsent.add(officer),
+            Stage::Parked { .. } => {}
         }
     }
 
@@ -168,7 +169,8 @@ impl Register {
             Stage::Sent { cursor, .. } if !waits_for_receipt(row) => {
                 self.sent.remove(&(cursor, row.seq));
             }
-            _ => self.unsent.remove(officer),
+            Stage::Queued | Stage::Sent { .. } => self.unsent.remove(officer),
+            Stage::Parked { .. } => {}
         }
     }
 
