@@ -15,6 +15,7 @@ pub mod chain;
 pub mod clock;
 pub mod config;
 mod credentials;
+mod data_dir;
 mod direct;
 pub mod handles;
 mod http;
@@ -29,7 +30,6 @@ mod tables;
 mod visible;
 mod words;
 
-use std::fs::File;
 use std::path::Path;
 use std::sync::{Arc, Mutex, PoisonError, RwLock};
 
@@ -52,6 +52,7 @@ pub use words::responsibility_fault;
 
 use clock::Clock;
 use credentials::TryCounter;
+use data_dir::DataDirLock;
 use positions::PositionBoard;
 use reference::ReferenceInForce;
 use rusqlite::Connection;
@@ -93,7 +94,7 @@ pub(crate) struct Shared {
     pub roads: Mutex<rounds::KnownRoads>,
     reference: RwLock<Arc<ReferenceInForce>>,
     /// Held for as long as the backend lives, so that no second one writes to the directory.
-    _lock: Option<File>,
+    _lock: Option<DataDirLock>,
 }
 
 /// Changes that are committed and that those who wait for some have not been told of. They are when
@@ -184,7 +185,11 @@ impl Backend {
     /// Opens a backend: makes or checks its data directory, locks it, brings the database to the
     /// newest layout and loads the seed where there is one and the database is empty.
     pub fn open(config: BackendConfig) -> Result<Self, OpenError> {
-        let lock = config.data_dir.as_deref().map(lock_dir).transpose()?;
+        let lock = config
+            .data_dir
+            .as_deref()
+            .map(DataDirLock::acquire)
+            .transpose()?;
         let path = config
             .data_dir
             .as_ref()
@@ -358,27 +363,6 @@ fn load(db: &Connection, rules: &Rules) -> Result<Loaded, StoreError> {
         newest: changes::newest(db)?,
         reference: reference::read(db, rules)?,
     })
-}
-
-fn lock_dir(folder: &Path) -> Result<File, OpenError> {
-    let failed = |source| OpenError::DataDir {
-        path: folder.to_owned(),
-        source,
-    };
-    std::fs::create_dir_all(folder).map_err(failed)?;
-    let file = File::options()
-        .create(true)
-        .truncate(false)
-        .write(true)
-        .open(folder.join(config::LOCK_FILE))
-        .map_err(failed)?;
-    match file.try_lock() {
-        Ok(()) => Ok(file),
-        Err(std::fs::TryLockError::WouldBlock) => Err(OpenError::InUse {
-            path: folder.to_owned(),
-        }),
-        Err(std::fs::TryLockError::Error(source)) => Err(failed(source)),
-    }
 }
 
 /// Verifies the chain of a database file, also beside a running backend.

@@ -10,7 +10,7 @@ use crate::errors::OpenError;
 #[derive(Debug)]
 pub struct DataDir {
     path: PathBuf,
-    _lock: File,
+    lock: File,
 }
 
 impl DataDir {
@@ -30,7 +30,7 @@ impl DataDir {
         match lock.try_lock() {
             Ok(()) => Ok(Self {
                 path: path.to_owned(),
-                _lock: lock,
+                lock,
             }),
             Err(TryLockError::WouldBlock) => Err(OpenError::AlreadyInUse {
                 path: path.to_owned(),
@@ -42,5 +42,29 @@ impl DataDir {
     /// The directory.
     pub fn path(&self) -> &Path {
         &self.path
+    }
+}
+
+impl Drop for DataDir {
+    fn drop(&mut self) {
+        // Closing alone is not enough: a process that is just being started holds a copy of the handle until
+        // its program runs, and with it the lock.
+        self.lock.unlock().ok();
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn a_copy_of_the_handle_in_a_child_that_is_just_being_started_holds_nothing() {
+        let dir = tempfile::tempdir().unwrap();
+        let held = DataDir::acquire(dir.path()).unwrap();
+        let copy = held.lock.try_clone().unwrap();
+        assert!(DataDir::acquire(dir.path()).is_err());
+        drop(held);
+        DataDir::acquire(dir.path()).unwrap();
+        drop(copy);
     }
 }
