@@ -51,7 +51,9 @@ impl Authority {
                 Some(is_own && !step.parked_before.contains(&wish.key))
             };
             let is_own = |step: &LaterStep| step.intent.as_ref().and_then(is_earlier) == Some(true);
-            Some(!wish.looked_behind && against.all(is_own))
+            // A copy of what was dropped meanwhile comes behind all that its hall has done since.
+            let is_late = wish.may_come_late && wish.dropped != Dropped::No;
+            Some(!wish.looked_behind && !is_late && against.all(is_own))
         })?;
         (all_own && !conflict.since.is_empty()).then(|| {
             format!(
