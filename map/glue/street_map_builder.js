@@ -14,21 +14,19 @@ export class TileWorker {
     this.code = code;
     this.call = call;
     this.worker = null;
+    this.watch = 0;
     this.losses = [];
     this.ended = false;
   }
 
   start() {
     this.open();
-    // The first call may have lost the map already.
-    if (!this.ended) this.watch = setInterval(() => this.look(), 1000);
   }
 
   // Takes the worker down for good.
   end() {
     this.ended = true;
     this.close();
-    clearInterval(this.watch);
     clearTimeout(this.pause);
   }
 
@@ -42,6 +40,7 @@ export class TileWorker {
       this.styleEpoch = styleEpoch;
       this.jobs.add(id);
       this.worker.postMessage({ id, key, bytes, style }, [bytes.buffer]);
+      this.keepWatch();
     }
   }
 
@@ -77,6 +76,7 @@ export class TileWorker {
       else this.call((map) => map.jobDone(data.id, data.parcel));
     };
     worker.postMessage({ code: this.code });
+    this.keepWatch();
     // Tiles wait until it is ready, and what the worker before it had is handed out again.
     this.call((map) => map.buildOutside(true));
   }
@@ -113,12 +113,26 @@ export class TileWorker {
     this.call((map) => map.buildOutside(false));
   }
 
+  // Only while there is something to watch: a page at rest has no timers.
+  keepWatch() {
+    this.watch ||= setInterval(() => this.look(), 1000);
+  }
+
+  endWatch() {
+    clearInterval(this.watch);
+    this.watch = 0;
+    this.watched = undefined;
+  }
+
   // Every second. Seconds are counted rather than measured, so that a machine that slept, or a page
   // that was held up, does not make a job look slow.
   look() {
-    if (!this.worker) return;
     const busy = this.ready ? this.underWay() : "start";
-    if (busy === undefined || busy !== this.watched) {
+    if (busy === undefined) {
+      this.endWatch();
+      return;
+    }
+    if (busy !== this.watched) {
       this.watched = busy;
       this.busySeconds = 0;
       return;
@@ -132,6 +146,6 @@ export class TileWorker {
   close() {
     this.worker?.terminate();
     this.worker = null;
-    this.watched = undefined;
+    this.endWatch();
   }
 }

@@ -27,7 +27,7 @@ const MAX_TILE_BYTES = 12 * 1024 * 1024;
 // that was lost on its way.
 const TILE_WITHIN_MS = 30_000;
 // A frame that is wanted for so long and not let through, as when a graphics driver hangs, means that
-// the picture stands still. It is looked at this often.
+// the picture stands still. From then on it is looked at this often.
 const STILL_AFTER_MS = 5_000;
 const LOOK_MS = 1_000;
 
@@ -88,6 +88,7 @@ class MapFrame {
     this.wantedAt = 0;
     this.visibleSince = 0;
     this.looksTooLate = 0;
+    this.looking = 0;
     this.isStill = false;
     this.retry = 0;
     this.awaited = new AbortController();
@@ -181,6 +182,7 @@ class MapFrame {
   schedule() {
     if (this.scheduled) return;
     this.wantedAt = performance.now();
+    this.lookIn(STILL_AFTER_MS);
     this.request();
   }
 
@@ -194,14 +196,29 @@ class MapFrame {
     });
   }
 
+  // One timer for many frames: it fires when the first of them would be late, and then waits for as
+  // much as the latest one has left. A page at rest has none.
+  lookIn(ms) {
+    this.looking ||= setTimeout(() => {
+      this.looking = 0;
+      this.look();
+    }, ms);
+  }
+
   // Notices that the browser lets no frame through. A page that was busy itself runs this timer
   // before its next frame, so one look too late means nothing yet.
   look() {
-    const now = performance.now();
-    if (document.visibilityState !== "visible") this.visibleSince = now;
+    const isWaiting = this.map && this.scheduled && document.visibilityState === "visible";
     const since = Math.max(this.wantedAt, this.visibleSince);
-    const isLate = this.scheduled && now - since > STILL_AFTER_MS;
-    this.looksTooLate = isLate ? this.looksTooLate + 1 : 0;
+    const left = STILL_AFTER_MS - (performance.now() - since);
+    if (!isWaiting || left > 0) {
+      this.looksTooLate = 0;
+      // The next frame that is wanted, or the page when it is seen again, looks anew.
+      if (isWaiting) this.lookIn(left);
+      return;
+    }
+    this.looksTooLate += 1;
+    this.lookIn(LOOK_MS);
     if (this.looksTooLate < 2) return;
     this.stands(true);
     // Whoever lost the first request may hear this one.
@@ -263,7 +280,10 @@ class MapFrame {
     this.observer = new ResizeObserver(() => this.resized());
     this.observer.observe(this.container);
     this.watchRatio();
-    this.looking = setInterval(() => this.look(), LOOK_MS);
+    document.addEventListener("visibilitychange", () => {
+      this.visibleSince = performance.now();
+      if (this.scheduled) this.lookIn(STILL_AFTER_MS);
+    }, { signal });
     this.resized();
   }
 
@@ -294,7 +314,7 @@ class MapFrame {
     this.worker.end();
     if (this.scheduled) cancelAnimationFrame(this.scheduled);
     if (this.retry) clearTimeout(this.retry);
-    clearInterval(this.looking);
+    clearTimeout(this.looking);
     // Whoever builds the next map has its own picture.
     this.stands(false);
     this.canvas.remove();
