@@ -202,6 +202,8 @@ impl Hall {
         drop(kept);
         drop(disk);
         self.check_disks();
+        // What it shows from now on is on the disk.
+        lock(&self.outbox_disk).sync();
         let log = lock(&self.cache_disk).rows().progress.log.clone();
         if log.is_some_and(|log| log != self.world.authority.log()) {
             // A power cut may have taken the cache back to before the restoration.

@@ -190,7 +190,20 @@ fn prepare(mut connection: Connection, path: &Path, schema: Schema) -> Result<Co
         return Err(Unfit::Damaged(verdict));
     }
     migrate(&mut connection, path, schema)?;
+    if schema.synced {
+        sync_log(&connection).map_err(failed)?;
+    }
     Ok(connection)
+}
+
+/// Puts where no power cut takes it what a process wrote that was killed before it could wait for the disk:
+/// it is found now, and shown as queued from here on.
+fn sync_log(connection: &Connection) -> rusqlite::Result<()> {
+    match connection.query_row("PRAGMA wal_checkpoint(PASSIVE)", [], |_| Ok(())) {
+        // The log is synced before anything is brought from it into the database, which may have to grow.
+        Err(error) if error.sqlite_error_code() == Some(ErrorCode::DiskFull) => Ok(()),
+        other => other,
+    }
 }
 
 fn set_durability(connection: &Connection, synced: bool) -> rusqlite::Result<()> {

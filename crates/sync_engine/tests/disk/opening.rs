@@ -4,11 +4,12 @@
 use std::path::Path;
 
 use faulty_disk::{Fault, FaultyDisk, Survivors};
-use sync_engine::store::proposals::ProposalRow;
+use sync_engine::store::database::Durability;
+use sync_engine::store::proposals::{ProposalRow, Stage};
 use sync_engine::store::{encryption, proposals, sessions};
 use testkit::builders::key;
 
-use crate::fixtures::{CUTS, FAILURES, open, row, try_open};
+use crate::fixtures::{CUTS, FAILURES, NOW, open, row, try_open};
 
 /// Adds a queued row as the first version of the table had it.
 fn add_as_at_first(db: &rusqlite::Connection, row: &ProposalRow) {
@@ -135,4 +136,33 @@ async fn a_power_cut_while_opening_loses_nothing() {
             }
         }
     }
+}
+
+#[tokio::test]
+async fn what_a_killed_process_left_unsynced_is_durable_from_the_next_start_on() {
+    let dir = tempfile::tempdir().unwrap();
+    let disk = FaultyDisk::under(dir.path());
+    let (killed, _) = open(dir.path());
+    let queued = killed.add(row(1)).await.unwrap();
+    let acknowledged = ProposalRow {
+        stage: Stage::Sent {
+            recorded_at: NOW,
+            cursor: 7,
+        },
+        ..queued
+    };
+    killed
+        .update(Durability::Lazy, vec![acknowledged.clone()])
+        .await
+        .unwrap();
+    // Nothing of it is closed in an orderly way.
+    std::mem::forget(killed);
+    let (shown, stored) = open(dir.path());
+    assert_eq!(stored.proposals, std::slice::from_ref(&acknowledged));
+    disk.cut_power();
+    shown.close().await;
+    drop(shown);
+    disk.switch_on(Survivors::None).unwrap();
+    let (_again, stored) = open(dir.path());
+    assert_eq!(stored.proposals, [acknowledged]);
 }
