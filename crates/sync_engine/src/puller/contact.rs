@@ -52,12 +52,13 @@ impl Puller {
             .is_none_or(|last| at.civil.ms_since(last).abs() >= CONTACT_STEP_MS);
         let corrected = at.civil.plus_ms(offset_ms);
         self.board.measured(at, offset_ms, Some(corrected));
+        // Before the disk is waited for: it may be slow or full.
+        self.board.tell_if_notable(offset_ms);
         if is_due || is_news {
             self.cache.put_contact(corrected, offset_ms).await?;
             self.progress.last_contact = Some(at.civil);
             self.kept_offset_ms = offset_ms;
         }
-        self.board.tell_if_notable(offset_ms);
         Ok(())
     }
 
