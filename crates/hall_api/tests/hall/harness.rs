@@ -14,7 +14,7 @@ use backend::{Backend, BackendConfig};
 use domain::trail::{Officer, OfficerRole};
 use domain::{IncidentId, IntentKey, OrderState, PersonId, Proposal, Timestamp};
 use hall_api::{Clock, Hall, HallConfig, Pace, SystemClock};
-use protocol::commands::{Propose, SendOrder, ShownProposal, SignInOfficer, WindowKind};
+use protocol::commands::{Act, Propose, SendOrder, ShownProposal, SignInOfficer, WindowKind};
 use protocol::feed::{LineState, Picture};
 use protocol::http::{Hello, Snapshot, paths};
 use sync_engine::store::encryption;
@@ -429,6 +429,20 @@ pub fn order(key: IntentKey, incident: IncidentId, to: u32) -> SendOrder {
         to: PersonId(to),
         instruction: "请到现场处置".to_owned(),
         override_reason: None,
+        seen: None,
+        replaces: None,
+    }
+}
+
+/// A remark on an incident.
+pub fn note(incident: IncidentId, number: u128) -> Act {
+    Act {
+        key: builders::key(number),
+        incident,
+        action: domain::trail::Action::Note {
+            text: format!("备注 {number}"),
+        },
+        reason: None,
         seen: None,
         replaces: None,
     }

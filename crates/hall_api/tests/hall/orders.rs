@@ -6,13 +6,13 @@ use domain::trail::{Action, OfficerRole};
 use domain::{IntentKey, OrderState};
 use protocol::ErrorCode;
 use protocol::commands::{
-    Act, DropParked, GetTrail, RetryParked, SetLink, SetMode, WithdrawOrder, Withdrawal,
+    DropParked, GetTrail, RetryParked, SetLink, SetMode, WithdrawOrder, Withdrawal,
 };
 use protocol::feed::LineState;
 use testkit::builders::{self, key};
 
 use crate::harness::{
-    Street, click, database, hall, order, propose, sign_in, staffed_hall, state_of, until,
+    Street, click, database, hall, note, order, propose, sign_in, staffed_hall, state_of, until,
     until_line,
 };
 
@@ -114,19 +114,6 @@ async fn a_busy_backend_is_tried_again_by_itself() {
     until(&hall, "the outbox is empty", |p| p.outbox.is_empty()).await;
     assert_eq!(street.seen(), [proposal.key; 5]);
     hall.shutdown().await;
-}
-
-fn note(incident: domain::IncidentId, number: u128) -> Act {
-    Act {
-        key: key(number),
-        incident,
-        action: Action::Note {
-            text: format!("备注 {number}"),
-        },
-        reason: None,
-        seen: None,
-        replaces: None,
-    }
 }
 
 async fn notes_of(hall: &hall_api::Hall, incident: domain::IncidentId) -> Vec<String> {
