@@ -199,7 +199,7 @@ fn prepare(mut connection: Connection, path: &Path, schema: Schema) -> Result<Co
 /// Puts where no power cut takes it what a process wrote that was killed before it could wait for the disk:
 /// it is found now, and shown as queued from here on.
 fn sync_log(connection: &Connection) -> rusqlite::Result<()> {
-    match connection.query_row("PRAGMA wal_checkpoint(PASSIVE)", [], |_| Ok(())) {
+    match connection.query_row("PRAGMA wal_checkpoint(TRUNCATE)", [], |_| Ok(())) {
         // The log is synced before anything is brought from it into the database, which may have to grow.
         Err(error) if error.sqlite_error_code() == Some(ErrorCode::DiskFull) => Ok(()),
         other => other,
