@@ -31,7 +31,8 @@ pub struct Pace {
 }
 
 impl Default for Pace {
-    /// Vanished packets are noticed within `poll_wait + 2 × answer_timeout` (8 s).
+    /// Vanished packets are noticed within `poll_wait + 2 × answer_timeout` (8 s) while a poll waits, and
+    /// otherwise when the silence in an answer, or the wait for its beginning, has been too long.
     fn default() -> Self {
         Self {
             connect_timeout: Duration::from_secs(2),

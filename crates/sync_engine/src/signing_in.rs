@@ -231,8 +231,7 @@ impl SignIns {
         };
         let now = self.board.now();
         if pins::is_too_old(verifier.confirmed_at, now) {
-            // It stays: without the line nobody knows that the clock is right which says so, and the
-            // backend takes it away when it answers.
+            // It stays: without the line nobody knows that the clock is right which says so.
             return Err(SignInError::ConfirmedTooLongAgo {
                 officer,
                 confirmed_at: verifier.confirmed_at,
@@ -288,8 +287,8 @@ impl SignIns {
             };
             is_to_be_said |= is_news;
             if self.outbox.is_line_up() {
-                self.end_sessions().await;
                 self.rejoin().await;
+                self.end_sessions().await;
                 if is_to_be_said {
                     self.ask_the_others();
                     is_to_be_said = false;

@@ -7,6 +7,7 @@ use std::time::Duration;
 
 use crate::backoff::pause;
 use crate::pace::Pace;
+use crate::store::proposals::ProposalRow;
 
 /// So many different ones that fail, and none that gets through between them, are no matter of one
 /// incident any more.
@@ -26,9 +27,7 @@ pub struct Probing {
 impl Probing {
     /// Nothing is known about what was sent.
     pub fn failed(&mut self, seq: i64, now: Duration, pace: &Pace, jitter: f64) {
-        if self.failed.len() < MOST_FAILED {
-            self.failed.insert(seq);
-        }
+        self.failed.insert(seq);
         if self.is_on() {
             self.probes = self.probes.saturating_add(1);
             let (first, longest) = (pace.first_backoff, pace.longest_line_backoff);
@@ -44,6 +43,18 @@ impl Probing {
     /// Whether one asks for all.
     pub fn is_on(&self) -> bool {
         self.failed.len() >= MOST_FAILED
+    }
+
+    /// Of those that are due the ones to ask with: first who has not failed since one got through, so that
+    /// those that always fail keep nobody else from asking.
+    pub fn choose(&self, due: &mut Vec<ProposalRow>, room: usize) {
+        due.sort_by_key(|row| (self.failed.contains(&row.seq), row.seq));
+        due.truncate(room);
+    }
+
+    /// How many have failed since one got through.
+    pub fn failures(&self) -> usize {
+        self.failed.len()
     }
 
     /// When (monotonic) the next one may go; `None` where that is not for this to say.

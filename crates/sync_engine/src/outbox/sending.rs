@@ -28,12 +28,19 @@ impl Outbox {
             if !state.line_is_up || is_too_soon {
                 return Ok(Vec::new());
             }
-            state
+            let more = match room {
+                0 => 0,
+                _ if state.probing.is_on() => state.probing.failures(),
+                _ => 0,
+            };
+            let due = state
                 .queue
-                .due(now, room, |officer| state.can_send(officer))
-                .into_iter()
-                .cloned()
-                .collect()
+                .due(now, room + more, |officer| state.can_send(officer));
+            let mut due: Vec<ProposalRow> = due.into_iter().cloned().collect();
+            if more > 0 {
+                state.probing.choose(&mut due, room);
+            }
+            due
         };
         let unmarked: Vec<ProposalRow> = rows
             .iter()

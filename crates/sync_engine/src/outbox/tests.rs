@@ -332,3 +332,34 @@ async fn an_answer_about_an_old_session_does_not_spoil_the_new_one() {
     assert_eq!(again.len(), 1);
     assert_eq!(again[0].token, "new");
 }
+
+#[tokio::test]
+async fn those_that_always_fail_keep_no_other_incident_from_its_turn() {
+    let dir = tempfile::tempdir().unwrap();
+    let (outbox, _board) = open(dir.path());
+    sign_in(&outbox).await;
+    outbox.set_line(true);
+    let about = |number: u32| send(incident(number, domain::IncidentState::Filed).id, 1);
+    for number in 1..=8 {
+        outbox
+            .commit(proposal(number.into(), about(number)))
+            .await
+            .unwrap();
+    }
+    for job in outbox.take_due(8).await.unwrap() {
+        let failed = Answer::Failed {
+            detail: "503".to_owned(),
+            never_left: false,
+        };
+        outbox.answered(job.seq, failed).await.unwrap();
+    }
+    outbox.commit(proposal(9, about(9))).await.unwrap();
+    assert!(
+        outbox.take_due(1).await.unwrap().is_empty(),
+        "one pause for all"
+    );
+    // By then the pauses of the eight are over as well.
+    tokio::time::sleep(Pace::default().first_backoff).await;
+    let next = outbox.take_due(1).await.unwrap();
+    assert_eq!(next[0].proposal.key, key(9));
+}

@@ -116,9 +116,18 @@ impl Puller {
         }
         let asked = self.outbox.credentials();
         let standings = self.client.officers().await?;
-        self.outbox.meet(standings, asked).await?;
-        self.officers_met_at = Some(now);
-        Ok(())
+        match self.outbox.meet(standings, asked).await {
+            Err(StoreError::DiskFull { path }) => {
+                // Nothing can be queued meanwhile, and they are asked after again; the street goes on.
+                tracing::warn!(?path, "how the officers stand cannot be kept");
+                Ok(())
+            }
+            met => {
+                met?;
+                self.officers_met_at = Some(now);
+                Ok(())
+            }
+        }
     }
 
     /// Fetches everything anew.
