@@ -76,7 +76,7 @@ pub const NOTICED_AT: [(Variant, u64); 40] = [
     (Variant::Engine(Fault::TrustGreeting), 0),
     (Variant::Engine(Fault::ForgetFailures), 0),
     (Variant::Engine(Fault::AskOnAndOn), 0),
-    (Variant::Engine(Fault::TakeGivenUp), 6),
+    (Variant::Engine(Fault::TakeGivenUp), 94),
     (Variant::Engine(Fault::BelieveCivilClock), 4),
 ];
 
