@@ -140,8 +140,8 @@ impl PositionBoard {
         self.lock().noted.extend(people);
     }
 
-    /// Converts positions that came with one key. Unknown people and impossible places are refused one by one; a position
-    /// from the future (a phone with a wrong clock) counts as measured now.
+    /// Converts positions that came with one key. Unknown people and impossible places are refused one by
+    /// one; a position from the future (a phone with a wrong clock) counts as measured now.
     pub fn convert(
         &self,
         positions: impl IntoIterator<Item = NewPosition>,

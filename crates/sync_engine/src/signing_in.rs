@@ -148,7 +148,12 @@ impl SignIns {
         } else {
             match self.ask(&officer, &pin).await {
                 Ok(signed_in) => {
-                    let session = self.confirmed(signed_in, &pin).await?;
+                    let token = signed_in.token.clone();
+                    let confirmed = self.confirmed(signed_in, &pin).await;
+                    if confirmed.is_err() {
+                        self.outbox.end_session(token);
+                    }
+                    let session = confirmed?;
                     return Ok(Authenticated { session, pin: None });
                 }
                 Err(error) if is_no_line(&error) && self.keeps_verifiers => error.to_string(),

@@ -1,14 +1,17 @@
 //! The disk of a hall fills up while it shows the street.
 
+use domain::trail::OfficerRole;
 use domain::{IncidentId, OrderState};
 use faulty_disk::{Fault, FaultyDisk};
 use hall_api::Hall;
 use protocol::ErrorCode;
+use protocol::commands::SignInOfficer;
 use protocol::feed::{LineState, NoticeKind, Picture};
-use testkit::builders::key;
+use testkit::builders::{self, key};
 
 use crate::harness::{
-    Street, click, hall, note, propose, staffed_hall, state_of, until, until_line,
+    Street, click, hall, note, propose, sessions, staffed_hall, state_of, until, until_line,
+    until_so,
 };
 
 fn says(picture: &Picture, kind: NoticeKind) -> bool {
@@ -65,4 +68,24 @@ async fn a_hall_whose_disk_fills_up_goes_on_showing_the_street_and_takes_orders_
         street.snapshot().await.situation.incidents
     );
     again.shutdown().await;
+}
+
+#[tokio::test]
+async fn a_session_that_a_full_disk_cannot_keep_is_ended_at_the_backend() {
+    let (dir, data) = (tempfile::tempdir().unwrap(), tempfile::tempdir().unwrap());
+    let disk = FaultyDisk::under(dir.path());
+    let street = Street::up_in(data.path());
+    let (hall, incidents) = staffed_hall(&street, dir.path(), 1).await;
+    assert_eq!(sessions(data.path()), 1);
+    disk.fail_after(0, Fault::Full);
+    assert_eq!(refusal(&hall, incidents[0]).await, ErrorCode::StorageFailed);
+    let sign_in = SignInOfficer {
+        officer: builders::officer(OfficerRole::ShiftLeader).id,
+        pin: builders::PIN.to_owned(),
+    };
+    let refused = hall.sign_in(sign_in).await.expect_err("the disk is full");
+    assert_eq!(refused.code, ErrorCode::StorageFailed);
+    disk.heal();
+    until_so("the session has ended", || sessions(data.path()) == 1).await;
+    hall.shutdown().await;
 }

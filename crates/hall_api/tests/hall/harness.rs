@@ -343,6 +343,24 @@ pub fn database(dir: &Path, name: &str) -> rusqlite::Connection {
     opened.expect("it is read").expect("the key fits")
 }
 
+/// Sessions that a backend with its data in a directory knows.
+pub fn sessions(dir: &Path) -> i64 {
+    let backend = rusqlite::Connection::open(dir.join("backend.db")).expect("it opens");
+    let count = backend.query_row("SELECT count(*) FROM sessions", [], |row| row.get(0));
+    count.expect("it is read")
+}
+
+/// Waits until something is so of which no window hears.
+pub async fn until_so(what: &str, is_so: impl Fn() -> bool) {
+    let waiting = async {
+        while !is_so() {
+            tokio::time::sleep(Duration::from_millis(20)).await;
+        }
+    };
+    let waited = tokio::time::timeout(PATIENCE, waiting).await;
+    assert!(waited.is_ok(), "in vain waited until {what}");
+}
+
 /// Waits until the picture is as wanted.
 pub async fn until(hall: &Hall, what: &str, is_so: impl Fn(&Picture) -> bool) -> Picture {
     let mut feed = hall.subscribe(WindowKind::Desk);

@@ -15,7 +15,8 @@ use protocol::{ErrorCode, UiError};
 use testkit::builders::{self, key};
 
 use crate::harness::{
-    HallClock, Street, config, hall, order, propose, staffed_hall, state_of, until, until_line,
+    HallClock, Street, config, hall, order, propose, sessions, staffed_hall, state_of, until,
+    until_line, until_so,
 };
 
 async fn enter(hall: &Hall, role: OfficerRole, pin: &str) -> Result<Officer, UiError> {
@@ -374,18 +375,13 @@ async fn who_has_left_is_signed_out_at_the_backend_when_it_can_be_told() {
     let (dir, data) = (tempfile::tempdir().unwrap(), tempfile::tempdir().unwrap());
     let mut street = Street::up_in(data.path());
     let (hall, _) = staffed_hall(&street, dir.path(), 1).await;
-    let sessions = || {
-        let backend = rusqlite::Connection::open(data.path().join("backend.db")).unwrap();
-        let count = backend.query_row("SELECT count(*) FROM sessions", [], |row| row.get(0));
-        count.unwrap_or(-1_i64)
-    };
-    assert_eq!(sessions(), 1);
+    assert_eq!(sessions(data.path()), 1);
     street.go_down();
     until_line(&hall, LineState::Offline).await;
     hall.sign_out().await.unwrap();
-    assert_eq!(sessions(), 1);
+    assert_eq!(sessions(data.path()), 1);
     street.come_back();
-    until(&hall, "the session has ended", |_| sessions() == 0).await;
+    until_so("the session has ended", || sessions(data.path()) == 0).await;
     hall.shutdown().await;
 }
 

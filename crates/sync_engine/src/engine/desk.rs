@@ -18,8 +18,11 @@ impl Engine {
     /// Signs an officer in, at the backend where it answers, and keeps the session on the disk.
     pub async fn sign_in(&self, sign_in: SignIn) -> Result<Officer, SignInError> {
         let (session, pin) = self.sign_ins.authenticate(sign_in).await?.into_parts();
-        let officer = session.officer.clone();
-        self.outbox.sign_in(session).await?;
+        let (officer, token) = (session.officer.clone(), session.token.clone());
+        if let Err(error) = self.outbox.sign_in(session).await {
+            self.let_go(token.filter(|_| pin.is_none()));
+            return Err(error.into());
+        }
         self.sign_ins.seated(&officer.id, pin);
         Ok(officer)
     }

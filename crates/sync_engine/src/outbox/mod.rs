@@ -257,7 +257,8 @@ impl Outbox {
     }
 
     /// Puts a proposal on the disk and shows it. The same key twice is one proposal, and one that was
-    /// dropped or replaced is not taken again; returns whether it was new. Once begun it is finished even when the caller stops waiting.
+    /// dropped or replaced is not taken again; returns whether it was new. Once begun it is finished even
+    /// when the caller stops waiting.
     pub async fn commit(self: &Arc<Self>, proposal: Proposal) -> Result<bool, OutboxError> {
         let outbox = Arc::clone(self);
         finish(async move {

@@ -28,16 +28,17 @@ impl Outbox {
             if !state.line_is_up || is_too_soon {
                 return Ok(Vec::new());
             }
-            let more = match room {
-                0 => 0,
-                _ if state.probing.is_on() => state.probing.failures(),
-                _ => 0,
+            let is_probing = room > 0 && state.probing.is_on();
+            let more = if is_probing {
+                state.probing.failures()
+            } else {
+                0
             };
             let due = state
                 .queue
                 .due(now, room + more, |officer| state.can_send(officer));
             let mut due: Vec<ProposalRow> = due.into_iter().cloned().collect();
-            if more > 0 {
+            if is_probing {
                 state.probing.choose(&mut due, room);
             }
             due

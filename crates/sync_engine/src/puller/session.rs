@@ -116,17 +116,15 @@ impl Puller {
         }
         let asked = self.outbox.credentials();
         let standings = self.client.officers().await?;
-        match self.outbox.meet(standings, asked).await {
+        let met = self.outbox.meet(standings, asked).await;
+        self.officers_met_at = Some(now);
+        match met {
             Err(StoreError::DiskFull { path }) => {
                 // Nothing can be queued meanwhile, and they are asked after again; the street goes on.
                 tracing::warn!(?path, "how the officers stand cannot be kept");
                 Ok(())
             }
-            met => {
-                met?;
-                self.officers_met_at = Some(now);
-                Ok(())
-            }
+            met => Ok(met?),
         }
     }
 
