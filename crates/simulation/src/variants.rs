@@ -60,7 +60,7 @@ pub const NOTICED_AT: [(Variant, u64); 40] = [
     (Variant::Engine(Fault::LoseReference), 0),
     (Variant::Engine(Fault::FollowAnyLog), 3),
     (Variant::Engine(Fault::SendToAnyLog), 3),
-    (Variant::Engine(Fault::SwapInTwo), 4),
+    (Variant::Engine(Fault::SwapInTwo), 37),
     (Variant::Engine(Fault::ForgetOwn), 3),
     (Variant::ShowBeforeSync, 0),
     (Variant::CursorFirst, 0),
