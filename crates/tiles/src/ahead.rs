@@ -59,7 +59,7 @@ pub fn cover(bounds: Bounds, min_zoom: u8, max_zoom: u8) -> Vec<(u8, u32, u32)> 
 }
 
 /// The tile that holds a point, in web Mercator.
-fn tile_at(z: u8, lon: f64, lat: f64) -> (u32, u32) {
+pub(crate) fn tile_at(z: u8, lon: f64, lat: f64) -> (u32, u32) {
     let tiles = f64::from(1_u32 << z);
     let lat = lat.clamp(-85.0, 85.0).to_radians();
     let x = (lon + 180.0) / 360.0;

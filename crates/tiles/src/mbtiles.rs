@@ -119,22 +119,11 @@ fn read_metadata(
     let text = |key: &str| rows.get(key).map(|t| t.trim()).unwrap_or_default();
     let tile = some_tile(path, connection)?;
     let found = tile.as_deref().and_then(TileFormat::of_content);
-    let said = match text("format") {
-        "" | "pbf" | "mvt" | "application/vnd.mapbox-vector-tile" => TileFormat::Mvt,
-        "png" => TileFormat::Png,
-        "jpg" | "jpeg" => TileFormat::Jpeg,
-        "webp" => TileFormat::Webp,
-        other => {
-            let what = format!("tiles of the format {other:?}");
-            return Err(TileError::Unsupported {
-                path: path.to_owned(),
-                what,
-                instead: "pbf, png, jpg or webp",
-            });
-        }
-    };
     // What the tiles are counts for more than what is said about them.
-    let format = found.unwrap_or(said);
+    let format = match found {
+        Some(format) => format,
+        None => said_format(path, text("format"))?,
+    };
     let (min_zoom, max_zoom) = zooms(
         path,
         connection,
@@ -168,6 +157,24 @@ fn read_metadata(
         },
         attribution: plain_text(text("attribution")),
         layers,
+    })
+}
+
+/// The format that the metadata name, for tiles that do not say themselves what they are.
+fn said_format(path: &Path, said: &str) -> Result<TileFormat, TileError> {
+    let lower = said.to_ascii_lowercase();
+    Ok(match lower.trim_start_matches("image/") {
+        "" | "pbf" | "mvt" | "application/vnd.mapbox-vector-tile" => TileFormat::Mvt,
+        "png" => TileFormat::Png,
+        "jpg" | "jpeg" => TileFormat::Jpeg,
+        "webp" => TileFormat::Webp,
+        _ => {
+            return Err(TileError::Unsupported {
+                path: path.to_owned(),
+                what: format!("tiles of the format {said:?}"),
+                instead: "pbf, png, jpg or webp",
+            });
+        }
     })
 }
 

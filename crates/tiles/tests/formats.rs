@@ -178,6 +178,27 @@ fn the_content_counts_for_more_than_what_is_said_about_it() {
 }
 
 #[test]
+fn a_format_in_other_words_costs_no_archive_whose_tiles_say_what_they_are() {
+    let folder = tempfile::tempdir().expect("a folder");
+    for said in ["png8", "image/png", "PNG", "whatever"] {
+        for (picture, format) in PICTURES {
+            let source = opened(&mbtiles(&folder, picture, said));
+            assert_eq!(source.metadata().format, format, "MBTiles says {said:?}");
+        }
+        let source = opened(&mbtiles(&folder, MVT, said));
+        assert_eq!(source.metadata().format, TileFormat::Mvt, "{said:?}");
+    }
+    let unclear =
+        |said| tiles::open(&mbtiles(&folder, b"neither", said)).map(|s| s.metadata().format);
+    assert_eq!(unclear("image/PNG").expect("opened"), TileFormat::Png);
+    let error = unclear("png8").expect_err("nothing says what it is");
+    assert!(
+        error.to_string().contains("tiles of the format \"png8\""),
+        "{error}"
+    );
+}
+
+#[test]
 fn a_tile_of_another_compression_than_said_is_damaged_and_alone_in_it() {
     let folder = tempfile::tempdir().expect("a folder");
     for compression in [2, 3, 4] {

@@ -2,7 +2,9 @@
 //! and the street's own last.
 //!
 //! The cache never fails its caller. A damaged file is kept aside and begun anew, a full or absent disk only means
-//! that nothing is kept for a while; each is logged once.
+//! that nothing is kept for a while, after which it is tried again; each is logged once.
+
+mod tables;
 
 use std::collections::{HashMap, HashSet};
 use std::path::{Path, PathBuf};
@@ -10,49 +12,17 @@ use std::sync::{Mutex, MutexGuard, PoisonError};
 
 use bytes::Bytes;
 use rusqlite::{Connection, ErrorCode, OptionalExtension, params};
-use sha2::{Digest as _, Sha256};
 
-/// What a row counts beyond its tile.
-const ROW_BYTES: i64 = 256;
+use tables::{Held, PRAGMAS, ROW_BYTES, SHRINKS, TABLES, TABLES_VERSION, evict, remove, sum_of};
+
 /// Reads whose order is kept in memory until they are written in one go.
 const TOUCHES: usize = 64;
-/// How long nothing is written after the disk refused it.
+/// How long nothing is written, or opened, after the disk refused it.
 const PAUSE_S: i64 = 60;
-/// Version of the tables.
-const TABLES_VERSION: i64 = 2;
-
-/// Counts for a file that has nothing in it yet; of another it would change the first page, for which a full disk has
-/// no room.
-const SHRINKS: &str = "PRAGMA auto_vacuum = INCREMENTAL";
-const PRAGMAS: &str = "
-    PRAGMA journal_mode = WAL;
-    PRAGMA synchronous = NORMAL;
-    PRAGMA journal_size_limit = 8388608;";
-
-/// The second version added the addresses of the street's tiles, whether they are kept yet or not.
-const TABLES: &str = "
-    BEGIN IMMEDIATE;
-    CREATE TABLE IF NOT EXISTS tiles (
-        id INTEGER PRIMARY KEY, source INTEGER NOT NULL, z INTEGER NOT NULL, x INTEGER NOT NULL, y INTEGER NOT NULL,
-        used INTEGER NOT NULL, fetched_s INTEGER NOT NULL, fresh_until_s INTEGER NOT NULL,
-        etag TEXT, last_modified TEXT, sum BLOB NOT NULL, body BLOB NOT NULL, UNIQUE (source, z, x, y));
-    CREATE INDEX IF NOT EXISTS tiles_used ON tiles (used);
-    CREATE TABLE IF NOT EXISTS street (
-        source INTEGER NOT NULL, z INTEGER NOT NULL, x INTEGER NOT NULL, y INTEGER NOT NULL,
-        PRIMARY KEY (source, z, x, y)) WITHOUT ROWID;
-    PRAGMA user_version = 2;
-    COMMIT;";
-
-/// Rows that may go, those that were not used for longest first.
-const OLDEST: &str = "SELECT id, length(body) FROM tiles AS t
-    WHERE NOT EXISTS (SELECT 1 FROM street AS s WHERE s.source = t.source AND s.z = t.z AND s.x = t.x AND s.y = t.y)
-    ORDER BY used LIMIT 32";
-/// Once there are no others, those of the street: the deepest level first, which the level above can stand in for, and
-/// of that what came last, so that none takes the place of another.
-const DEEPEST: &str = "SELECT id, length(body) FROM tiles ORDER BY z DESC, used DESC LIMIT 32";
-
 /// Names a tile in the cache: fingerprint of the source, zoom, column, row.
 pub(crate) type Address = (i64, u8, u32, u32);
+/// Names a tile of a source: zoom, column, row.
+pub(crate) type Tile = (u8, u32, u32);
 
 /// A tile that is kept; an empty body says that the source has none.
 #[derive(Debug, Clone, PartialEq, Eq)]
@@ -104,17 +74,11 @@ struct State {
     /// The number of the last use; each use gets the next.
     tick: i64,
     touched: HashMap<i64, i64>,
+    /// The street's tiles that are still to be named, since the file refused it.
+    unnamed: Option<HashSet<Address>>,
     paused_until_s: i64,
     /// Whether the present trouble was logged.
     told: bool,
-}
-
-/// What the rows take.
-#[derive(Debug, Default, Clone, Copy)]
-struct Held {
-    bytes: i64,
-    /// Whether tiles of the street had to go.
-    street_lost: bool,
 }
 
 impl DiskCache {
@@ -143,31 +107,61 @@ impl DiskCache {
         self.state.lock().unwrap_or_else(PoisonError::into_inner)
     }
 
-    /// A tile that is kept.
-    pub(crate) fn get(&self, address: Address) -> Option<Kept> {
+    /// The state; where the file could not be opened, that is tried again after each pause.
+    fn opened(&self, now_s: i64) -> MutexGuard<'_, State> {
         let mut state = self.locked();
+        if state.connection.is_some() || state.is_paused(now_s) {
+            return state;
+        }
+        match state.open(&self.path, self.limit_bytes) {
+            Ok(()) => {
+                state.told = false;
+                tracing::info!(path = %self.path.display(), "the tile cache can be used again");
+            }
+            Err(error) => state.meet(&error, &self.path, self.limit_bytes),
+        }
+        if state.connection.is_some() {
+            state.paused_until_s = 0;
+            self.name_rest(&mut state);
+        } else {
+            state.paused_until_s = now_s + PAUSE_S;
+        }
+        state
+    }
+
+    /// A tile that is kept.
+    pub(crate) fn get(&self, address: Address, now_s: i64) -> Option<Kept> {
+        let mut state = self.opened(now_s);
         let found = state.read(address);
         self.mind(&mut state, found)?
     }
 
-    /// The newest tile of a source, for what it tells about the source.
-    pub(crate) fn newest(&self, source: i64) -> Option<Bytes> {
-        let mut state = self.locked();
+    /// The newest tile of a source and where it lies, for what it tells about the source.
+    pub(crate) fn newest(&self, source: i64, now_s: i64) -> Option<(Tile, Bytes)> {
+        let mut state = self.opened(now_s);
         let found = state.newest(source);
+        self.mind(&mut state, found)?
+    }
+
+    /// A tile amid those that were last named as the street's, of whatever source, on the level closest to one.
+    pub(crate) fn street_tile(&self, zoom: u8, now_s: i64) -> Option<Tile> {
+        let mut state = self.opened(now_s);
+        let found = state.street_tile(zoom);
         self.mind(&mut state, found)?
     }
 
     /// Keeps a tile. What does not fit the limit by itself is not kept.
     pub(crate) fn put(&self, address: Address, kept: &Kept, now_s: i64) {
-        let mut state = self.locked();
-        let pause = state.paused_until_s - now_s;
-        // A pause that is longer than any shows that the clock jumped.
-        if (1..=PAUSE_S).contains(&pause) {
+        let mut state = self.opened(now_s);
+        if state.is_paused(now_s) {
             return;
         }
         let wrote = state.write(address, kept, self.limit_bytes);
         match self.mind(&mut state, wrote) {
-            Some(()) => (state.paused_until_s, state.told) = (0, false),
+            Some(()) => {
+                (state.paused_until_s, state.told) = (0, false);
+                self.name_rest(&mut state);
+            }
             None => state.paused_until_s = now_s + PAUSE_S,
         }
     }
@@ -176,8 +170,19 @@ impl DiskCache {
     pub(crate) fn keep_street(&self, street: &HashSet<Address>) {
         let mut state = self.locked();
         state.held.street_lost = false;
-        let named = state.name_street(street);
-        self.mind(&mut state, named);
+        state.unnamed = Some(street.clone());
+        self.name_rest(&mut state);
+    }
+
+    /// Names the street's tiles where that is still to be done.
+    fn name_rest(&self, state: &mut State) {
+        let Some(street) = state.unnamed.take() else {
+            return;
+        };
+        let named = state.name_street(&street);
+        if self.mind(state, named).is_none() {
+            state.unnamed = Some(street);
+        }
     }
 
     /// Whether there was no room for all of the street's tiles since they were named.
@@ -232,9 +237,14 @@ impl State {
             self.told = true;
             let path = path.display();
             tracing::warn!(
-                %path, %trouble, "the tile cache cannot be used; tiles are shown but not kept until its disk has room"
+                %path, %trouble, "the tile cache cannot be used; tiles are shown but not kept until it can, which is tried every minute"
             );
         }
+    }
+
+    fn is_paused(&self, now_s: i64) -> bool {
+        // A pause that is longer than any shows that the clock jumped.
+        (1..=PAUSE_S).contains(&(self.paused_until_s - now_s))
     }
 
     fn open(&mut self, path: &Path, limit_bytes: i64) -> Outcome<()> {
@@ -296,7 +306,11 @@ impl State {
 
     /// Puts the file aside, where it takes the place of an older one, and begins with an empty one.
     fn begin_anew(&mut self, path: &Path, limit_bytes: i64, cause: &Trouble) {
-        *self = Self::default();
+        let was_told = self.told && self.connection.is_none();
+        *self = Self {
+            unnamed: self.unnamed.take(),
+            ..Self::default()
+        };
         let beside = |ending: &str| {
             let mut name = path.as_os_str().to_owned();
             name.push(ending);
@@ -320,9 +334,12 @@ impl State {
             Err(error) => {
                 *self = Self {
                     told: true,
+                    unnamed: self.unnamed.take(),
                     ..Self::default()
                 };
-                tracing::warn!(%cause, %error, "the tile cache is damaged and cannot be begun anew; nothing is kept");
+                if !was_told {
+                    tracing::warn!(%cause, %error, "the tile cache is damaged and cannot be begun anew; nothing is kept");
+                }
             }
         }
     }
@@ -362,12 +379,33 @@ impl State {
         Ok(Some(kept))
     }
 
-    fn newest(&self, source: i64) -> Outcome<Option<Bytes>> {
-        let select = "SELECT body FROM tiles WHERE source = ?1 AND length(body) > 0 ORDER BY used DESC LIMIT 1";
-        let found = self
-            .connected()?
-            .query_row(select, [source], |row| row.get::<_, Vec<u8>>(0));
-        Ok(found.optional()?.map(Bytes::from))
+    fn newest(&self, source: i64) -> Outcome<Option<(Tile, Bytes)>> {
+        let select = "SELECT z, x, y, body FROM tiles WHERE source = ?1 AND length(body) > 0
+                      ORDER BY used DESC LIMIT 1";
+        let found = self.connected()?.query_row(select, [source], |row| {
+            let body = Bytes::from(row.get::<_, Vec<u8>>(3)?);
+            Ok(((row.get(0)?, row.get(1)?, row.get(2)?), body))
+        });
+        Ok(found.optional()?)
+    }
+
+    fn street_tile(&self, zoom: u8) -> Outcome<Option<Tile>> {
+        let connection = self.connected()?;
+        if !self.is_current {
+            // The first version named no street.
+            return Ok(None);
+        }
+        let level = "SELECT z FROM street ORDER BY abs(z - ?1) LIMIT 1";
+        let level = connection.query_row(level, [zoom], |row| row.get::<_, u8>(0));
+        let Some(level) = level.optional()? else {
+            return Ok(None);
+        };
+        let middle = "SELECT z, x, y FROM street WHERE z = ?1 ORDER BY source, x, y
+                      LIMIT 1 OFFSET (SELECT count(*) / 2 FROM street WHERE z = ?1)";
+        let found = connection.query_row(middle, [level], |row| {
+            Ok((row.get(0)?, row.get(1)?, row.get(2)?))
+        });
+        Ok(found.optional()?)
     }
 
     fn write(&mut self, (source, z, x, y): Address, kept: &Kept, limit_bytes: i64) -> Outcome<()> {
@@ -440,46 +478,6 @@ impl State {
         self.touched.clear();
         Ok(())
     }
-}
-
-/// Removes rows until the rest fits.
-fn evict(connection: &Connection, held: &mut Held, limit_bytes: i64) -> rusqlite::Result<()> {
-    while held.bytes > limit_bytes {
-        let mut rows = listed(connection, OLDEST)?;
-        if rows.is_empty() {
-            rows = listed(connection, DEEPEST)?;
-            held.street_lost |= !rows.is_empty();
-        }
-        if rows.is_empty() {
-            held.bytes = 0;
-        }
-        for (id, length) in rows {
-            if held.bytes > limit_bytes {
-                remove(connection, held, id, length)?;
-            }
-        }
-    }
-    Ok(())
-}
-
-/// Numbers and lengths of rows.
-fn listed(connection: &Connection, select: &str) -> rusqlite::Result<Vec<(i64, i64)>> {
-    let mut select = connection.prepare_cached(select)?;
-    let rows = select.query_map((), |row| Ok((row.get(0)?, row.get(1)?)))?;
-    rows.collect()
-}
-
-fn remove(connection: &Connection, held: &mut Held, id: i64, length: i64) -> rusqlite::Result<()> {
-    connection
-        .prepare_cached("DELETE FROM tiles WHERE id = ?1")?
-        .execute([id])?;
-    held.bytes = (held.bytes - length - ROW_BYTES).max(0);
-    Ok(())
-}
-
-/// Tells a tile that the disk changed.
-fn sum_of(body: &[u8]) -> Vec<u8> {
-    Sha256::digest(body)[..8].to_vec()
 }
 
 #[cfg(test)]

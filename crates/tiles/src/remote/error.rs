@@ -27,9 +27,10 @@ pub enum RemoteError {
         /// What the library says.
         cause: String,
     },
-    /// The source does not let this hall in.
+    /// The source does not let this hall in, or not to this tile.
     #[error(
-        "the tile source {name} refuses with status {status}; check the key and whether it may be used from here"
+        "the tile source {name} refuses with status {status}; check the key, whether it may be used from here, and \
+         whether the source covers this place"
     )]
     Refused {
         /// Scheme and host.

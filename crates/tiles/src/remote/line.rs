@@ -18,6 +18,10 @@ use super::freshness::{self, Freshness};
 use super::template::UrlTemplate;
 use super::{NowMs, content_of};
 
+/// How long a tile that came shows that the source lets the hall in. While it does, a refusal tells of one place, such
+/// as one outside of what the source covers, and not of the key.
+const LATELY_MS: i64 = 600_000;
+
 /// What a source may take of the hall.
 #[derive(Debug, Clone)]
 pub struct Limits {
@@ -56,6 +60,8 @@ impl Default for Limits {
 pub(super) enum Answer {
     /// A tile, as it came; empty where there is none.
     Tile(Bytes, Stamp),
+    /// The source knows of no such tile, which one that lost its tiles says as well.
+    Absent(Stamp),
     /// The tile that is known is still right.
     Unchanged(Stamp),
 }
@@ -89,6 +95,8 @@ struct Rest {
     failures: u32,
     until_ms: i64,
     cause: String,
+    /// When a tile came last that was not empty.
+    came_ms: Option<i64>,
 }
 
 /// The line to one source.
@@ -130,10 +138,9 @@ impl Line {
         self.refuse_while_resting()?;
         let outcome = self.ask_now(z, x, y, known).await;
         match &outcome {
-            Ok(_) => self.note_success(),
-            // The next tile may well be smaller.
-            Err(RemoteError::TooLarge { .. }) => {}
-            Err(error) => self.note_failure(&error.to_string(), 0),
+            Ok(answer) => self.note_success(answer),
+            Err(error) if self.is_of_source(error) => self.note_failure(&error.to_string(), 0),
+            Err(_) => {}
         }
         outcome
     }
@@ -169,7 +176,8 @@ impl Line {
         let status = response.status();
         match status {
             StatusCode::OK => self.take_tile(response).await,
-            StatusCode::NO_CONTENT | StatusCode::NOT_FOUND | StatusCode::GONE => Ok(Answer::Tile(
+            StatusCode::NOT_FOUND => Ok(Answer::Absent(Stamp::of(response.headers(), true))),
+            StatusCode::NO_CONTENT | StatusCode::GONE => Ok(Answer::Tile(
                 Bytes::new(),
                 Stamp::of(response.headers(), true),
             )),
@@ -279,8 +287,41 @@ impl Line {
         })
     }
 
-    fn note_success(&self) {
-        let rest = std::mem::take(&mut *self.resting());
+    /// Whether a failure tells that the source as a whole is of no use now, rather than that it has not this tile.
+    fn is_of_source(&self, error: &RemoteError) -> bool {
+        match error {
+            RemoteError::Unreachable { .. } => true,
+            RemoteError::Status { status, .. } => *status == 429 || *status >= 500,
+            // The same words mean a wrong key and a place that is not covered; a page in place of a tile, and a way
+            // to one, are refusals as well.
+            RemoteError::Refused { .. }
+            | RemoteError::Rubbish { .. }
+            | RemoteError::Redirected { .. } => !self.has_given_lately(),
+            // The next tile may well be smaller.
+            _ => false,
+        }
+    }
+
+    fn has_given_lately(&self) -> bool {
+        let came_ms = self.resting().came_ms;
+        // A tile from the future shows that the clock jumped.
+        came_ms.is_some_and(|came_ms| (0..LATELY_MS).contains(&((self.now_ms)() - came_ms)))
+    }
+
+    fn note_success(&self, answer: &Answer) {
+        let is_tile = match answer {
+            Answer::Tile(body, _) => !body.is_empty(),
+            Answer::Absent(_) => false,
+            Answer::Unchanged(_) => true,
+        };
+        let mut resting = self.resting();
+        let came_ms = is_tile.then(|| (self.now_ms)()).or(resting.came_ms);
+        let anew = Rest {
+            came_ms,
+            ..Rest::default()
+        };
+        let rest = std::mem::replace(&mut *resting, anew);
+        drop(resting);
         if rest.failures >= self.limits.failures_before_rest {
             tracing::info!(source = %self.template.name(), "the tile source answers again");
         }

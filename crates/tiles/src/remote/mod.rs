@@ -2,16 +2,18 @@
 //!
 //! A tile that is kept and fresh is given without asking. Else the source is asked, with the tag of what is kept, and
 //! where it gives no tile what is kept is given, however old. Which answers are kept for how long is in `freshness`,
-//! how many are asked at a time and when the source is left alone in `line`.
+//! how many are asked at a time and when the source is left alone in `line`, how it is found out what the tiles are
+//! in `probe`.
 
 mod cache;
 mod error;
 mod freshness;
 mod line;
+mod probe;
 mod template;
 
 use std::collections::HashSet;
-use std::sync::{Arc, Condvar, Mutex, PoisonError};
+use std::sync::{Arc, Condvar, Mutex, OnceLock, PoisonError};
 
 use bytes::Bytes;
 use tokio::runtime::Handle;
@@ -19,10 +21,11 @@ use tokio::runtime::Handle;
 pub use cache::DiskCache;
 pub use error::RemoteError;
 pub use line::Limits;
+pub use probe::Found;
 pub use template::{TemplateError, UrlTemplate};
 
 use crate::compression::{Compression, decompress};
-use crate::metadata::{Metadata, Schema, TileFormat, layer_names_of_tile};
+use crate::metadata::{Bounds, Metadata, Schema, TileFormat, layer_names_of_tile};
 use crate::{TileError, TileSource, describe};
 use cache::Kept;
 use freshness::Freshness;
@@ -42,20 +45,16 @@ pub struct RemoteAbout {
     pub max_zoom: u8,
 }
 
-/// How [`RemoteTiles::probe`] found the source.
-#[derive(Debug)]
-pub enum Found {
-    /// It answers.
-    Answering,
-    /// It does not, but tiles of it are kept from before.
-    KeptOnly(RemoteError),
-}
-
 /// The tiles of a remote source.
 pub struct RemoteTiles {
     line: Line,
     cache: Arc<DiskCache>,
-    metadata: Metadata,
+    /// What the address and the settings let expect.
+    guessed: Metadata,
+    /// What the first tile showed that came or was kept.
+    shown: OnceLock<Metadata>,
+    /// Where the street lies, if that is known.
+    street: Option<Bounds>,
     runtime: Handle,
     now_ms: NowMs,
     /// Tiles that are being asked for.
@@ -64,7 +63,8 @@ pub struct RemoteTiles {
 }
 
 impl RemoteTiles {
-    /// A source at an address. Nothing is asked yet; what the tiles are is guessed until [`RemoteTiles::probe`].
+    /// A source at an address. Nothing is asked yet; what the tiles are is guessed until [`RemoteTiles::probe`], or
+    /// else the first tile, shows it.
     ///
     /// # Errors
     ///
@@ -79,7 +79,7 @@ impl RemoteTiles {
     ) -> Result<Self, RemoteError> {
         let max_zoom = about.max_zoom.min(24);
         let vectors = template.promises_vectors();
-        let metadata = Metadata {
+        let guessed = Metadata {
             name: template.hosts().first().cloned().unwrap_or_default(),
             format: if vectors {
                 TileFormat::Mvt
@@ -97,7 +97,9 @@ impl RemoteTiles {
         Ok(Self {
             line: Line::new(template, limits, now_ms.clone())?,
             cache,
-            metadata,
+            guessed,
+            shown: OnceLock::new(),
+            street: None,
             runtime,
             now_ms,
             asked: Mutex::default(),
@@ -105,32 +107,8 @@ impl RemoteTiles {
         })
     }
 
-    /// Asks for one tile, to see whether the source answers and what its tiles are. Blocks, outside of async code.
-    ///
-    /// # Errors
-    ///
-    /// When the source gives no tile and none is kept.
-    pub fn probe(&mut self) -> Result<Found, RemoteError> {
-        let (z, x, y) = probed_tile(self.metadata.min_zoom, self.metadata.max_zoom);
-        let kept = self.cache.get(self.address(z, x, y));
-        let outcome = self.ask(z, x, y, kept.as_ref());
-        let newest = || self.cache.newest(self.line.template.fingerprint());
-        let (body, found) = match outcome {
-            Ok(body) if body.is_empty() => (newest(), Found::Answering),
-            Ok(body) => (Some(body), Found::Answering),
-            Err(error) => match newest() {
-                Some(body) => (Some(body), Found::KeptOnly(error)),
-                None => return Err(error),
-            },
-        };
-        if let Some(Ok((content, Some(format)))) = body.map(|body| content_of(&body)) {
-            self.metadata.format = format;
-            if format == TileFormat::Mvt {
-                self.metadata.layers = layer_names_of_tile(&content);
-                self.metadata.schema = Schema::of_layers(&self.metadata.layers);
-            }
-        }
-        Ok(found)
+    fn now_s(&self) -> i64 {
+        (self.now_ms)().div_euclid(1000)
     }
 
     fn address(&self, z: u8, x: u32, y: u32) -> (i64, u8, u32, u32) {
@@ -140,40 +118,70 @@ impl RemoteTiles {
     /// Asks the source, keeps what it says, and gives the tile as it came.
     fn ask(&self, z: u8, x: u32, y: u32, kept: Option<&Kept>) -> Result<Bytes, RemoteError> {
         let answer = self.runtime.block_on(self.line.ask(z, x, y, kept))?;
-        let now_s = (self.now_ms)().div_euclid(1000);
+        let now_s = self.now_s();
         let address = self.address(z, x, y);
         let fresh_until_s = |stamp: &Stamp| match stamp.freshness {
             Freshness::For(seconds) => Some(now_s + seconds),
             Freshness::NotKept => None,
         };
-        match (answer, kept) {
-            (Answer::Tile(body, stamp), _) => {
-                if let Some(fresh_until_s) = fresh_until_s(&stamp) {
-                    let kept = Kept {
-                        body: body.clone(),
-                        etag: stamp.etag,
-                        last_modified: stamp.last_modified,
-                        fetched_s: now_s,
-                        fresh_until_s,
-                    };
-                    self.cache.put(address, &kept, now_s);
-                }
-                Ok(body)
-            }
-            (Answer::Unchanged(stamp), Some(kept)) => {
-                let renewed = Kept {
+        let renew = |renewed: Kept| {
+            self.cache.renew(address, &renewed);
+            Ok(renewed.body)
+        };
+        let take = |body: Bytes, stamp: Stamp| {
+            if let Some(fresh_until_s) = fresh_until_s(&stamp) {
+                let kept = Kept {
+                    body: body.clone(),
+                    etag: stamp.etag,
+                    last_modified: stamp.last_modified,
                     fetched_s: now_s,
-                    fresh_until_s: fresh_until_s(&stamp).unwrap_or(now_s),
-                    etag: stamp.etag.or_else(|| kept.etag.clone()),
-                    last_modified: stamp.last_modified.or_else(|| kept.last_modified.clone()),
-                    body: kept.body.clone(),
+                    fresh_until_s,
                 };
-                self.cache.renew(address, &renewed);
-                Ok(renewed.body)
+                self.cache.put(address, &kept, now_s);
             }
+            Ok(body)
+        };
+        match (answer, kept) {
+            (Answer::Tile(body, stamp), _) => take(body, stamp),
+            // What was kept for when the line is lost does not go because the source has lost it. The tag is that of
+            // what is kept, not of this answer.
+            (Answer::Absent(stamp), Some(kept)) if !kept.body.is_empty() => renew(Kept {
+                fetched_s: now_s,
+                fresh_until_s: fresh_until_s(&stamp).unwrap_or(now_s),
+                ..kept.clone()
+            }),
+            (Answer::Absent(stamp), _) => take(Bytes::new(), stamp),
+            (Answer::Unchanged(stamp), Some(kept)) => renew(Kept {
+                fetched_s: now_s,
+                fresh_until_s: fresh_until_s(&stamp).unwrap_or(now_s),
+                etag: stamp.etag.or_else(|| kept.etag.clone()),
+                last_modified: stamp.last_modified.or_else(|| kept.last_modified.clone()),
+                body: kept.body.clone(),
+            }),
             // Nothing was known, so nothing can be unchanged; the line does not answer so.
             (Answer::Unchanged(_), None) => Ok(Bytes::new()),
         }
+    }
+
+    /// A tile for the map. The first one shows what the tiles are.
+    fn given(&self, body: &Bytes) -> Option<Bytes> {
+        let (content, format) = content_of(body).ok()?;
+        let format = format?;
+        self.shown.get_or_init(|| self.described(&content, format));
+        Some(content)
+    }
+
+    /// What a source of such tiles holds.
+    fn described(&self, content: &[u8], format: TileFormat) -> Metadata {
+        let mut metadata = Metadata {
+            format,
+            ..self.guessed.clone()
+        };
+        if format == TileFormat::Mvt {
+            metadata.layers = layer_names_of_tile(content);
+            metadata.schema = Schema::of_layers(&metadata.layers);
+        }
+        metadata
     }
 
     /// Waits until no one else asks for the tile, so that two windows do not ask twice.
@@ -191,27 +199,26 @@ impl RemoteTiles {
 
 impl TileSource for RemoteTiles {
     fn metadata(&self) -> &Metadata {
-        &self.metadata
+        self.shown.get().unwrap_or(&self.guessed)
     }
 
     fn tile(&self, z: u8, x: u32, y: u32) -> Result<Option<Bytes>, TileError> {
-        let within = (self.metadata.min_zoom..=self.metadata.max_zoom).contains(&z);
+        let within = (self.guessed.min_zoom..=self.guessed.max_zoom).contains(&z);
         if !within || x >= 1 << z || y >= 1 << z {
             return Ok(None);
         }
-        let now_s = || (self.now_ms)().div_euclid(1000);
-        let kept = || self.cache.get(self.address(z, x, y));
-        if let Some(kept) = kept().filter(|kept| kept.is_fresh(now_s())) {
-            return Ok(given(&kept.body));
+        let kept = || self.cache.get(self.address(z, x, y), self.now_s());
+        if let Some(kept) = kept().filter(|kept| kept.is_fresh(self.now_s())) {
+            return Ok(self.given(&kept.body));
         }
         let _turn = self.turn((z, x, y));
         let kept = kept();
-        if let Some(kept) = kept.as_ref().filter(|kept| kept.is_fresh(now_s())) {
-            return Ok(given(&kept.body));
+        if let Some(kept) = kept.as_ref().filter(|kept| kept.is_fresh(self.now_s())) {
+            return Ok(self.given(&kept.body));
         }
         match (self.ask(z, x, y, kept.as_ref()), kept) {
-            (Ok(body), _) => Ok(given(&body)),
-            (Err(_), Some(kept)) => Ok(given(&kept.body)),
+            (Ok(body), _) => Ok(self.given(&body)),
+            (Err(_), Some(kept)) => Ok(self.given(&kept.body)),
             (Err(error), None) => Err(TileError::Remote {
                 z,
                 x,
@@ -222,7 +229,8 @@ impl TileSource for RemoteTiles {
     }
 
     fn is_kept(&self, z: u8, x: u32, y: u32) -> bool {
-        self.cache.get(self.address(z, x, y)).is_some()
+        let kept = self.cache.get(self.address(z, x, y), self.now_s());
+        kept.is_some()
     }
 
     fn keep_street(&self, tiles: &[(u8, u32, u32)]) {
@@ -269,18 +277,4 @@ fn content_of(body: &Bytes) -> Result<(Bytes, Option<TileFormat>), &'static str>
         Some(format) => Ok((content, Some(format))),
         None => Err(describe(&content)),
     }
-}
-
-/// A tile for the map.
-fn given(body: &Bytes) -> Option<Bytes> {
-    let (content, _) = content_of(body).ok()?;
-    (!content.is_empty()).then_some(content)
-}
-
-/// The tile that is asked for first: over the middle of China, where a national service has one.
-fn probed_tile(min_zoom: u8, max_zoom: u8) -> (u8, u32, u32) {
-    let z = min_zoom.max(1).min(max_zoom);
-    let tiles = f64::from(1_u32 << z.min(24));
-    // 104° east and 35° north in web Mercator, as shares of the world's square.
-    (z, (0.7889 * tiles) as u32, (0.3961 * tiles) as u32)
 }

@@ -1,6 +1,8 @@
 //! Remote sources against a server that fails in every way, with the cache between them.
 
 mod ahead;
+mod coverage;
+mod probe;
 mod server;
 
 use std::path::PathBuf;

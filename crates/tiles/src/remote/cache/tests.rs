@@ -33,7 +33,7 @@ fn put(cache: &DiskCache, x: u32, body: &[u8]) {
 }
 
 fn has(cache: &DiskCache, x: u32) -> bool {
-    cache.get((7, 10, x, 0)).is_some()
+    cache.get((7, 10, x, 0), 100).is_some()
 }
 
 #[test]
@@ -46,15 +46,16 @@ fn tiles_outlive_a_restart_and_sources_are_apart() {
     drop(cache);
     let cache = DiskCache::open(&file(&folder), LIMIT);
     assert_eq!(cache.held_bytes(), held);
-    assert_eq!(cache.get((7, 10, 1, 0)), Some(kept(b"a tile")));
+    assert_eq!(cache.get((7, 10, 1, 0), 100), Some(kept(b"a tile")));
     assert_eq!(
-        cache.get((7, 10, 2, 0)),
+        cache.get((7, 10, 2, 0), 100),
         Some(kept(b"")),
         "an empty tile is known to be empty"
     );
-    assert_eq!(cache.get((8, 10, 1, 0)), None, "another source");
-    assert_eq!(cache.newest(7).as_deref(), Some(&b"a tile"[..]));
-    assert_eq!(cache.newest(8), None);
+    assert_eq!(cache.get((8, 10, 1, 0), 100), None, "another source");
+    let newest = ((10, 1, 0), Bytes::from_static(b"a tile"));
+    assert_eq!(cache.newest(7, 100), Some(newest));
+    assert_eq!(cache.newest(8, 100), None);
 }
 
 #[test]
@@ -69,7 +70,7 @@ fn a_tile_takes_the_place_of_its_forerunner() {
         ..kept(&[2; 300])
     };
     cache.renew((7, 10, 1, 0), &renewed);
-    assert_eq!(cache.get((7, 10, 1, 0)), Some(renewed));
+    assert_eq!(cache.get((7, 10, 1, 0), 100), Some(renewed));
 }
 
 #[test]
@@ -133,7 +134,7 @@ fn of_a_street_that_has_no_room_the_deepest_level_is_left_out_and_that_is_known(
     let street = street.map(|(z, x)| address(z, x));
     let cache = DiskCache::open(&file(&folder), room_for_three);
     cache.keep_street(&street.into());
-    let here = |cache: &DiskCache| street.map(|address| cache.get(address).is_some());
+    let here = |cache: &DiskCache| street.map(|address| cache.get(address, 100).is_some());
     for address in street {
         cache.put(address, &kept(&[1; 1000]), 100);
     }
@@ -179,7 +180,7 @@ fn a_cache_of_the_first_version_is_brought_forward_with_its_tiles() {
     let folder = folder();
     of_the_first_version(&file(&folder));
     let cache = DiskCache::open(&file(&folder), LIMIT);
-    assert_eq!(cache.get((7, 10, 1, 0)), Some(kept(b"a tile")));
+    assert_eq!(cache.get((7, 10, 1, 0), 100), Some(kept(b"a tile")));
     name_street(&cache, [1]);
     drop(cache);
     let cache = DiskCache::open(&file(&folder), 2 * (1000 + ROW));
@@ -293,7 +294,7 @@ fn damage_within_the_file_never_gives_a_wrong_tile_and_ends_in_a_cache_that_work
         let cache = DiskCache::open(&path, LIMIT);
         for x in 0..40 {
             let right = cache
-                .get((7, 10, x, 0))
+                .get((7, 10, x, 0), 100)
                 .is_none_or(|kept| kept.body[..] == [x as u8; 9000]);
             assert!(right, "tile {x} is wrong with bytes {at}..{end} spoilt");
         }
@@ -334,6 +335,59 @@ fn a_folder_that_is_not_there_means_that_nothing_is_kept() {
     put(&cache, 1, b"a tile");
     assert!(!has(&cache, 1));
     assert_eq!(cache.held_bytes(), 0);
+}
+
+#[test]
+fn a_folder_that_appears_later_is_used_after_a_pause() {
+    let folder = folder();
+    let inner = folder.path().join("later");
+    let cache = DiskCache::open(&inner.join("tiles.db"), LIMIT);
+    put(&cache, 1, b"a tile");
+    fs::create_dir(&inner).expect("a folder");
+    cache.put((7, 10, 1, 0), &kept(b"a tile"), 99 + PAUSE_S);
+    assert_eq!(cache.held_bytes(), 0, "it pauses after each try");
+    cache.put((7, 10, 1, 0), &kept(b"a tile"), 100 + PAUSE_S);
+    assert!(has(&cache, 1));
+    drop(cache);
+    assert!(has(&DiskCache::open(&inner.join("tiles.db"), LIMIT), 1));
+}
+
+#[test]
+fn what_is_kept_is_given_once_the_file_can_be_opened_and_the_street_that_was_named_meanwhile_stays()
+{
+    let folder = folder();
+    let (path, elsewhere) = (file(&folder), folder.path().join("elsewhere.db"));
+    let room_for_two = 2 * (1000 + ROW);
+    let cache = DiskCache::open(&path, room_for_two);
+    put(&cache, 1, &[1; 1000]);
+    drop(cache);
+    fs::rename(&path, &elsewhere).expect("moved away");
+    fs::create_dir(&path).expect("a folder in its place");
+    let cache = DiskCache::open(&path, room_for_two);
+    name_street(&cache, [1]);
+    assert!(!has(&cache, 1));
+    fs::remove_dir(&path).expect("removed");
+    fs::rename(&elsewhere, &path).expect("moved back");
+    assert!(cache.get((7, 10, 1, 0), 99 + PAUSE_S).is_none());
+    assert!(cache.get((7, 10, 1, 0), 100 + PAUSE_S).is_some());
+    for x in 10..20 {
+        put(&cache, x, &[2; 1000]);
+    }
+    let left: Vec<u32> = (1..20).filter(|x| has(&cache, *x)).collect();
+    assert_eq!(left, [1, 19]);
+}
+
+#[test]
+fn a_tile_amid_the_named_street_is_known_over_a_restart() {
+    let folder = folder();
+    let cache = DiskCache::open(&file(&folder), LIMIT);
+    assert_eq!(cache.street_tile(14, 100), None);
+    let level = |z, columns: std::ops::Range<u32>| columns.map(move |x| (7, z, x, 5));
+    cache.keep_street(&level(9, 40..41).chain(level(13, 640..645)).collect());
+    drop(cache);
+    let cache = DiskCache::open(&file(&folder), LIMIT);
+    assert_eq!(cache.street_tile(14, 100), Some((13, 642, 5)));
+    assert_eq!(cache.street_tile(3, 100), Some((9, 40, 5)));
 }
 
 #[test]
