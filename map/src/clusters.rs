@@ -12,6 +12,8 @@ use crate::layers::{donuts::Donut, palette, pins::NONE};
 const REACH_PX: f64 = 30.0;
 /// Levels per step of the zoom.
 const LEVELS_PER_ZOOM: f64 = 4.0;
+/// As a share of a level: much more than is lost by adding and taking off, and too little to be seen.
+const LEVEL_SLACK: f64 = 1e-6;
 /// Steps of a fixed-point position across the world.
 const STEPS: f64 = 4_294_967_296.0;
 /// CSS pixels of the world's width at zoom 0.
@@ -33,9 +35,13 @@ pub struct Shown {
     pub donut: Donut,
 }
 
-/// The level of a zoom: the clustering is the same for a quarter of a step of the zoom.
+/// The level of a zoom: the clustering is the same for a quarter of a step of the zoom. A zoom goes out to the page
+/// with the scale of the marks added and comes back with it taken off, which may lose its last digit: a zoom so
+/// little below a level is that level.
 fn level_of(zoom: f64) -> i32 {
-    (zoom * LEVELS_PER_ZOOM).floor().clamp(-100.0, 100.0) as i32
+    (zoom * LEVELS_PER_ZOOM + LEVEL_SLACK)
+        .floor()
+        .clamp(-100.0, 100.0) as i32
 }
 
 /// The reach of a level in steps of the world.
@@ -224,6 +230,20 @@ mod tests {
         assert_eq!((at(zoom - 0.1), at(zoom)), (1, 0));
         let same = [1, 2].map(|id| point_of(&incident(id, 7, Severity::Small, 0)));
         assert_eq!(Clusters::apart_at(&same, 12.0, 20.0), None);
+    }
+
+    #[test]
+    fn a_zoom_that_was_told_in_pixels_of_any_scale_comes_back_at_its_level() {
+        for scale in [1.333, 1.354, 1.411, 1.6, 1.69, 1.778, 2.53, 2.667, 2.708] {
+            // The page sends it in single precision.
+            for scale in [scale, f64::from(scale as f32)] {
+                let outwards = scale.log2();
+                for level in 0..96 {
+                    let told = f64::from(level) / LEVELS_PER_ZOOM + outwards;
+                    assert_eq!(level_of(told - outwards), level, "at the scale {scale}");
+                }
+            }
+        }
     }
 
     #[test]

@@ -82,6 +82,12 @@ impl Eye {
             ..self.view
         };
         if duration_ms > 0.0 && goal != self.view {
+            // The world repeats to the east and west; the way goes to the nearest of its copies.
+            let away = (self.view.centre.x - centre.x).round();
+            let goal = View {
+                centre: World::new(centre.x + away, centre.y),
+                ..goal
+            };
             self.motion = Motion::Flight(Flight::new(self.view, goal, duration_ms));
         } else {
             self.view = goal;
@@ -343,6 +349,25 @@ mod tests {
                 "zoom jumped in step {step}"
             );
             last = eye.view;
+        }
+    }
+
+    #[test]
+    fn a_flight_over_the_antimeridian_takes_the_short_way() {
+        for (from, to) in [(179.99, -179.99), (-179.99, 179.99)] {
+            let mut eye = eye();
+            let goal = LonLat::new(to, 30.64).to_world();
+            eye.go(LonLat::new(from, 30.64).to_world(), 14.0, 0.0);
+            eye.go(goal, 14.0, 800.0);
+            let mut now = 0.0;
+            while eye.is_moving() {
+                eye.step(now);
+                assert!(eye.view.zoom > 12.0, "it rose to {}", eye.view.zoom);
+                let lon = eye.view.centre.to_lon_lat().lon;
+                assert!(lon.abs() > 179.98, "it went by {lon}");
+                now += 16.0;
+            }
+            assert!((eye.view.centre.x - goal.x).abs() < 1e-12);
         }
     }
 

@@ -10,6 +10,9 @@ use crate::layers::{
     pins::Outline,
 };
 
+/// So many more indices than there are people are kept before everybody counts as changed.
+const SPARE_INDICES: usize = 64;
+
 /// What must be uploaded.
 #[derive(Debug, Clone, PartialEq, Eq)]
 pub enum Dirty {
@@ -27,9 +30,12 @@ impl Dirty {
         std::mem::replace(self, Self::Nothing)
     }
 
-    fn add(&mut self, index: u32) {
+    /// Notes one of so many people. While no frame is drawn, as in a window that is minimised for days, nobody takes
+    /// the indices: beyond the number of people they say no more than that everybody has changed.
+    fn add(&mut self, index: u32, people: usize) {
         match self {
             Self::Nothing => *self = Self::Some(vec![index]),
+            Self::Some(indices) if indices.len() >= people + SPARE_INDICES => *self = Self::All,
             Self::Some(indices) => indices.push(index),
             // Some of them may look another way now.
             Self::Places => *self = Self::All,
@@ -170,7 +176,7 @@ impl People {
             let known = known.or_else(|| self.index.get(&person.id).copied());
             let at = known.unwrap_or_else(|| self.add(&record));
             self.change(at as usize, &record, glide_ms, now_ms);
-            self.dirty.add(at);
+            self.dirty.add(at, self.ids.len());
             next = at as usize + 1;
         }
     }
@@ -212,7 +218,7 @@ impl People {
             self.index.insert(*moved, at as u32);
         }
         // Even where the last one went, the number of marks has changed.
-        self.dirty.add(at as u32);
+        self.dirty.add(at as u32, self.ids.len());
     }
 
     fn glide_from(

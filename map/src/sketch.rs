@@ -20,6 +20,8 @@ const EARTH_RADIUS_M: f64 = 6_371_008.8;
 pub struct Sketch {
     tool: Tool,
     points: Vec<Position>,
+    /// What was drawn before the drawing that is under way.
+    before: Vec<Position>,
     /// Where the pointer is, for the piece that is not set yet.
     pointer: Option<Position>,
     is_held: bool,
@@ -32,6 +34,7 @@ impl Default for Sketch {
         Self {
             tool: Tool::None,
             points: Vec::new(),
+            before: Vec::new(),
             pointer: None,
             is_held: false,
             is_drawing: false,
@@ -82,9 +85,19 @@ impl Sketch {
 
     /// The button went down: a drawing begins, what was drawn before is wiped away.
     pub fn begin(&mut self, at: Position) {
-        self.points = vec![at];
+        self.before = std::mem::replace(&mut self.points, vec![at]);
         self.is_drawing = true;
         self.dirty = true;
+    }
+
+    /// The drawing under way was not meant: what was drawn before is there again.
+    pub fn abandon(&mut self) -> Option<Drawn> {
+        if !std::mem::take(&mut self.is_drawing) {
+            return None;
+        }
+        self.points = std::mem::take(&mut self.before);
+        self.dirty = true;
+        Some(self.drawn(false))
     }
 
     /// The pointer is somewhere else; answers what is drawn now where that has changed. Points of a
@@ -278,6 +291,23 @@ mod tests {
         let wiped = sketch.end().expect("the button went up");
         assert!(wiped.points.is_empty() && !wiped.finished);
         assert_eq!(sketch.end(), None, "nothing was begun");
+    }
+
+    #[test]
+    fn what_is_abandoned_leaves_what_was_drawn_before() {
+        let mut sketch = with(Tool::Radius);
+        let (centre, rim) = (at(104.0, 30.0), at(104.01, 30.0));
+        sketch.set(Tool::Radius, vec![centre, rim], true);
+        sketch.begin(at(104.1, 30.1));
+        sketch.travel(at(104.2, 30.1), 0.0);
+        sketch.dirty = false;
+        let left = sketch.abandon().expect("a drawing was under way");
+        assert!(left.points == [centre, rim] && !left.finished);
+        assert!(sketch.dirty);
+        assert_eq!(sketch.travel(at(104.3, 30.1), 0.0), None);
+        assert_eq!((sketch.end(), sketch.abandon()), (None, None));
+        assert_eq!(sketch.area().polygons[0].rings[0].len(), 96);
+        assert!(sketch.is_held(), "the tool stays in hand");
     }
 
     #[test]

@@ -141,6 +141,7 @@ impl StreetMap {
     fn emphasis_changed(&self) -> bool {
         self.changed.selection
             || self.changed.view
+            || self.changed.cameras
             || self.incidents.dirty
             || self.people.dirty != Dirty::Nothing
     }

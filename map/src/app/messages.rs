@@ -121,6 +121,7 @@ impl StreetMap {
             }
             ToMap::SetTool { tool, points, held } => self.sketch.set(tool, points, held),
             ToMap::Select { targets } => {
+                self.reticle.note_selected(&targets);
                 self.selection = targets;
                 self.changed.selection = true;
                 self.changed.ground = true;

@@ -7,11 +7,28 @@ use super::StreetMap;
 use crate::motion::STEP;
 
 /// Marks that were picked one after the other since the view was last moved by hand.
+///
+/// Whoever is told of a pick of what is selected takes that back, as after a second click. By the keyboard
+/// `Escape` does so, and what is selected is passed over.
 #[derive(Debug, Default)]
 pub struct Reticle {
     /// Whether the cross is shown: from a key until the pointer moves.
     pub is_shown: bool,
     walked: Vec<Target>,
+    /// What lay in the middle when that was picked, until it is told which of it is selected.
+    middle: Vec<Target>,
+    /// Which that was.
+    chosen: Option<Target>,
+}
+
+/// What a key comes to.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+enum Step {
+    Pick(Target),
+    /// There is no other one.
+    Stay,
+    /// There are no marks.
+    Middle,
 }
 
 impl Reticle {
@@ -20,39 +37,94 @@ impl Reticle {
         self.walked.clear();
     }
 
-    /// The next of the candidates, nearest first, that was not picked yet, or the one before the
-    /// last; past the last one it begins again.
-    fn step(&mut self, nearest_first: &[Target], back: bool) -> Option<Target> {
-        if back {
-            self.walked.pop();
-            return self.walked.last().copied();
+    /// The next of the candidates, nearest first, that was not picked yet; past the last one it begins again.
+    fn step_on(&mut self, nearest_first: &[Target], selected: &[Target]) -> Step {
+        if nearest_first.is_empty() {
+            return Step::Middle;
         }
-        let fresh = |walked: &[Target]| {
-            let mut targets = nearest_first.iter();
-            targets.find(|target| !walked.contains(target)).copied()
-        };
-        let next = fresh(&self.walked).or_else(|| {
+        let next = self.walk(nearest_first, selected).or_else(|| {
             self.walked.clear();
-            fresh(&[])
-        })?;
-        self.walked.push(next);
-        Some(next)
+            self.walk(nearest_first, selected)
+        });
+        next.map_or(Step::Stay, Step::Pick)
+    }
+
+    /// Walks to the first one that is neither walked nor selected; those that are passed over count as walked.
+    fn walk(&mut self, nearest_first: &[Target], selected: &[Target]) -> Option<Target> {
+        for target in nearest_first {
+            if !self.walked.contains(target) {
+                self.walked.push(*target);
+                if !selected.contains(target) {
+                    return Some(*target);
+                }
+            }
+        }
+        None
+    }
+
+    /// The one before the last.
+    fn step_back(&mut self, selected: &[Target]) -> Step {
+        self.walked.pop();
+        while let Some(before) = self.walked.last() {
+            if !selected.contains(before) {
+                return Step::Pick(*before);
+            }
+            self.walked.pop();
+        }
+        Step::Stay
+    }
+
+    /// These are selected from now on.
+    pub fn note_selected(&mut self, selected: &[Target]) {
+        let middle = std::mem::take(&mut self.middle);
+        let chosen = selected.iter().find(|target| middle.contains(target));
+        self.chosen = chosen.copied().or(self.chosen);
+    }
+
+    /// What is told of the middle, where these lie, the topmost first; `None` where that would only take a selection
+    /// back.
+    fn middle(&mut self, mut targets: Vec<Target>, selected: &[Target]) -> Option<Vec<Target>> {
+        let is_mark = |target: &Target| !target.layer.holds_polygons();
+        let is_selected = |target: &Target| selected.contains(target);
+        if targets
+            .iter()
+            .any(|target| is_mark(target) && is_selected(target))
+        {
+            targets.retain(|target| !(is_mark(target) && is_selected(target)));
+            return targets.iter().any(is_mark).then_some(targets);
+        }
+        // Areas lie in each other, and only the page knows which of them it chooses.
+        let is_chosen = |target: &Target| is_selected(target) && self.chosen == Some(*target);
+        if targets.iter().any(is_chosen) {
+            return None;
+        }
+        self.middle.clone_from(&targets);
+        Some(targets)
     }
 }
 
 impl StreetMap {
     /// Picks the mark nearest to the middle, or the next one outwards; where there is none, what
-    /// lies in the middle itself.
+    /// lies in the middle itself. Never what is selected already.
     pub(super) fn pick_next(&mut self, back: bool) {
         let Some(eye) = &self.eye else { return };
         let view = eye.view;
-        let nearest_first = self.marks_on_screen(&view);
-        let targets = match self.reticle.step(&nearest_first, back) {
-            Some(target) => vec![target],
-            None if back => return,
-            None => {
+        let step = if back {
+            self.reticle.step_back(&self.selection)
+        } else {
+            let nearest_first = self.marks_on_screen(&view);
+            self.reticle.step_on(&nearest_first, &self.selection)
+        };
+        let targets = match step {
+            Step::Pick(target) => vec![target],
+            Step::Stay => return,
+            Step::Middle => {
                 let middle = [view.width_px, view.height_px].map(|px| px / 2.0 * self.scale);
-                self.targets_at(middle)
+                let targets = self.targets_at(middle);
+                let Some(targets) = self.reticle.middle(targets, &self.selection) else {
+                    return;
+                };
+                targets
             }
         };
         let centre = view.centre.to_lon_lat();
@@ -106,19 +178,90 @@ fn distance_px(view: &View, at: [u32; 2]) -> Option<f64> {
 mod tests {
     use super::*;
 
-    #[test]
-    fn enter_walks_outwards_and_back_and_begins_again() {
-        let people = [7, 3, 5].map(|id| Target {
+    fn person(id: u32) -> Target {
+        Target {
             layer: Layer::People,
             id,
-        });
+        }
+    }
+
+    fn picked(step: Step) -> Option<u32> {
+        match step {
+            Step::Pick(target) => Some(target.id),
+            Step::Stay | Step::Middle => None,
+        }
+    }
+
+    #[test]
+    fn enter_walks_outwards_and_back_and_begins_again() {
+        let people = [7, 3, 5].map(person);
         let mut reticle = Reticle::default();
-        let mut walk = |back| reticle.step(&people, back).map(|target| target.id);
-        assert_eq!([walk(false), walk(false)], [Some(7), Some(3)]);
-        assert_eq!(walk(true), Some(7));
-        assert_eq!(walk(true), None, "there is none before the first");
-        let round: Vec<_> = (0..4).map(|_| walk(false)).collect();
+        let on = |reticle: &mut Reticle| picked(reticle.step_on(&people, &[]));
+        assert_eq!([on(&mut reticle), on(&mut reticle)], [Some(7), Some(3)]);
+        assert_eq!(picked(reticle.step_back(&[])), Some(7));
+        let none = reticle.step_back(&[]);
+        assert_eq!(none, Step::Stay, "there is none before the first");
+        let round: Vec<_> = (0..4).map(|_| on(&mut reticle)).collect();
         assert_eq!(round, [Some(7), Some(3), Some(5), Some(7)]);
-        assert_eq!(Reticle::default().step(&[], false), None);
+        assert_eq!(Reticle::default().step_on(&[], &[]), Step::Middle);
+    }
+
+    #[test]
+    fn enter_passes_over_what_is_selected_and_never_takes_it_back() {
+        let people = [7, 3, 5].map(person);
+        let mut reticle = Reticle::default();
+        // The nearest one was selected in a list. From then on the page selects what is picked.
+        let mut selected = vec![person(7)];
+        let mut walk = |selected: &mut Vec<Target>, back: bool| {
+            let step = if back {
+                reticle.step_back(selected)
+            } else {
+                reticle.step_on(&people, selected)
+            };
+            let picked = picked(step);
+            if let Some(id) = picked {
+                assert_ne!(selected[..], [person(id)], "it is selected already");
+                *selected = vec![person(id)];
+            }
+            picked
+        };
+        let on: Vec<_> = (0..4).map(|_| walk(&mut selected, false)).collect();
+        assert_eq!(on, [Some(3), Some(5), Some(7), Some(3)]);
+        assert_eq!(walk(&mut selected, true), Some(7));
+        // A click beside the keyboard selects one that was walked to before.
+        assert_eq!(walk(&mut selected, false), Some(3));
+        selected = vec![person(7)];
+        assert_eq!(walk(&mut selected, true), None);
+        assert_eq!(walk(&mut selected, false), Some(3));
+        let mut alone = Reticle::default();
+        assert_eq!(alone.step_on(&people[..1], &[person(7)]), Step::Stay);
+        assert_eq!(picked(alone.step_on(&people[..1], &[])), Some(7));
+    }
+
+    #[test]
+    fn what_lies_in_the_middle_stays_selected_when_enter_is_pressed_again() {
+        let at = |layer, id| Target { layer, id };
+        let (grid, community) = (at(Layer::MicroGrids, 4), at(Layer::Communities, 1));
+        let areas = || vec![grid, community];
+        let mut reticle = Reticle::default();
+        assert_eq!(
+            reticle.middle(areas(), &[community]),
+            Some(areas()),
+            "a finer one may be chosen within what a list has selected"
+        );
+        reticle.note_selected(&[grid]);
+        assert_eq!(reticle.middle(areas(), &[grid]), None);
+        reticle.note_selected(&[community]);
+        assert_eq!(reticle.middle(areas(), &[community]), Some(areas()));
+        reticle.note_selected(&[grid]);
+        let beside = vec![at(Layer::MicroGrids, 5), community];
+        assert_eq!(reticle.middle(beside.clone(), &[grid]), Some(beside));
+        let (device, other) = (at(Layer::Cameras, 2), at(Layer::Cameras, 3));
+        assert_eq!(reticle.middle(vec![device, grid], &[device]), None);
+        assert_eq!(
+            reticle.middle(vec![device, other, grid], &[device]),
+            Some(vec![other, grid])
+        );
+        assert_eq!(reticle.middle(Vec::new(), &[grid]), Some(Vec::new()));
     }
 }

@@ -42,6 +42,12 @@ impl StreetMap {
         ended
     }
 
+    /// The hand turned out to be pinching: what it began to draw was not meant.
+    pub(super) fn tool_abandoned(&mut self) {
+        let drawn = self.sketch.abandon();
+        self.tell_drawn(drawn);
+    }
+
     /// A click; answers whether it was the tool's.
     pub(super) fn tool_clicked(&mut self, at: [f64; 2]) -> bool {
         if !self.sketch.is_held() {

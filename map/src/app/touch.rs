@@ -59,6 +59,7 @@ impl StreetMap {
             self.hand.allow(TAP_SLACK_PX);
         } else {
             self.hand.cancel();
+            self.tool_abandoned();
             self.fingers.second_at_ms = now_ms;
             self.fingers.moved_px = 0.0;
         }

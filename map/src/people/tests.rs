@@ -182,3 +182,29 @@ fn a_crowd_that_only_moves_is_drawn_as_if_it_were_new() {
     people.patch(&[aged[1]], &[], 0, 600);
     assert_eq!(people.dirty, Dirty::All, "places and somebody's look");
 }
+
+#[test]
+fn what_nobody_uploads_for_days_takes_no_more_room_than_the_crowd() {
+    let mut people = People::default();
+    let mut held = Vec::new();
+    set(&mut people, &[person(1, 0), person(2, 0)], 0, 0);
+    upload(&mut people, &mut held);
+    for step in 0..1_000 {
+        people.patch(&[person(1 + step % 2, step)], &[], 0, 0);
+        if let Dirty::Some(indices) = &people.dirty {
+            let most = people.ids.len() + SPARE_INDICES;
+            assert!(indices.len() <= most, "{} indices", indices.len());
+        }
+    }
+    assert_eq!(people.dirty, Dirty::All);
+    upload(&mut people, &mut held);
+    assert_eq!(held, marks_of(&people), "nothing is missed by it");
+    // Whoever comes and goes counts too.
+    for id in 10..500 {
+        people.patch(&[person(id, 0)], &[], 0, 0);
+        people.patch(&[], &[id], 0, 0);
+    }
+    assert_eq!(people.dirty, Dirty::All);
+    upload(&mut people, &mut held);
+    assert_eq!(held, marks_of(&people));
+}

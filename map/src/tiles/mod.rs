@@ -278,9 +278,9 @@ impl TileStore {
             self.to_build = self.buildable();
             return None;
         }
-        let keys = self
-            .wanted()
-            .filter(|key| key.tile == tile && self.is_buildable(*key));
+        // A tile may have waited here before, been pushed out of what is held, and come again.
+        let is_new = |key: &TileKey| self.is_buildable(*key) && !self.to_build.contains(key);
+        let keys = self.wanted().filter(|key| key.tile == tile && is_new(key));
         let keys: Vec<TileKey> = keys.collect();
         self.to_build.extend(keys);
         None

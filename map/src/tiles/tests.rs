@@ -371,3 +371,21 @@ fn where_nothing_of_the_style_before_lies_the_new_one_shows_tile_by_tile() {
     assert_eq!(store.draws().len(), 1, "and others are awaited");
     assert!(store.awaited() > 0);
 }
+
+#[test]
+fn tiles_that_come_again_while_nobody_builds_wait_only_once() {
+    let source = store().source().clone();
+    let budget = MemoryBudget {
+        raw_tiles: 1,
+        ..MemoryBudget::default()
+    };
+    let mut store = TileStore::new(source, budget);
+    store.look_at(&view(14.5));
+    let wanted = store.wanted_tiles().len();
+    assert!(wanted > 1, "one pushes the other out");
+    for _ in 0..50 * wanted {
+        let request = store.next_request(0.0).expect("it was pushed out");
+        store.arrived(request.id, TileAnswer::Empty, 0.0);
+    }
+    assert!(store.to_build.len() <= wanted, "{}", store.to_build.len());
+}

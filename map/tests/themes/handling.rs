@@ -160,6 +160,40 @@ fn enter_picks_from_the_middle_outwards_and_shows_where_the_middle_is() {
 }
 
 #[test]
+fn enter_on_what_is_selected_takes_no_selection_back() {
+    let mut map = map_at(15.9, 1.0);
+    map.send(ToMap::SetPeople {
+        people: one_person(0.0, 0.0),
+        glide_ms: 0,
+    });
+    settle(&mut map);
+    let alone = person(one_person(0.0, 0.0)[0].id);
+    let press = |map: &mut OffscreenMap| {
+        map.map().key_pressed(Key::PickNext);
+        let picks = picked(map);
+        // The page selects what is picked.
+        if let Some(targets) = picks.first() {
+            let targets = targets.iter().take(1).copied().collect();
+            map.send(ToMap::Select { targets });
+            settle(map);
+        }
+        picks
+    };
+    picked(&mut map);
+    assert_eq!(press(&mut map), [vec![alone]]);
+    assert_eq!(press(&mut map), [[]; 0], "it is selected already");
+    map.send(ToMap::SetPeople {
+        people: Vec::new(),
+        glide_ms: 0,
+    });
+    map.send(town::grids(Layer::GeneralGrids, 6, 4, ""));
+    settle(&mut map);
+    picked(&mut map);
+    assert_eq!(press(&mut map)[0][0].layer, Layer::GeneralGrids);
+    assert_eq!(press(&mut map), [[]; 0], "so is the grid");
+}
+
+#[test]
 fn who_is_followed_stays_in_view_until_the_user_moves_the_picture() {
     let mut map = map_at(16.0, 1.0);
     let id = one_person(0.0, 0.0)[0].id;

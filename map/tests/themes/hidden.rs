@@ -142,3 +142,22 @@ fn hiding_takes_what_is_pointed_to_with_it_at_once() {
     hide(&mut map, true);
     same(&settled(&mut map, &town_tile), &shown, "all is back");
 }
+
+#[test]
+fn a_selected_device_that_changes_is_drawn_as_it_is_now() {
+    let mut map = map_with(16.5);
+    select(&mut map, &[Layer::Cameras]);
+    settled(&mut map, &town_tile);
+    let now = vec![camera(1, 90.0), camera(2, 150.0)];
+    map.send(ToMap::SetCameras {
+        cameras: now.clone(),
+    });
+    let mut fresh = map_with(16.5);
+    fresh.send(ToMap::SetCameras { cameras: now });
+    select(&mut fresh, &[Layer::Cameras]);
+    same(
+        &settled(&mut map, &town_tile),
+        &settled(&mut fresh, &town_tile),
+        "changed while selected and selected after",
+    );
+}

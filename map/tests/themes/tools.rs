@@ -120,6 +120,42 @@ fn a_lasso_is_drawn_around_things() {
 }
 
 #[test]
+fn a_pinch_with_a_tool_in_hand_wipes_nothing_away_and_draws_nothing() {
+    for tool in [Tool::Radius, Tool::Lasso] {
+        let mut map = with(tool);
+        let points: Vec<Position> = (0..if tool == Tool::Radius { 2 } else { 4 })
+            .map(|at| town::at(f64::from(at) * 40.0, f64::from(at * at) * 30.0))
+            .collect();
+        map.send(ToMap::SetTool {
+            tool,
+            points: points.clone(),
+            held: true,
+        });
+        map.settle(&town::town_tile).unwrap();
+        map.map().finger_down(1, 300.0, 180.0, 2_000.0);
+        map.map().finger_moved(1, 310.0, 190.0, 2_010.0);
+        map.map().finger_moved(1, 320.0, 180.0, 2_020.0);
+        map.map().finger_down(2, 400.0, 180.0, 2_030.0);
+        for step in 1..=40 {
+            let way = f64::from(step);
+            map.map().finger_moved(2, 400.0 + way, 180.0, 2_100.0);
+        }
+        map.map().finger_up(2, 440.0, 180.0, 2_200.0);
+        for step in 1..=40 {
+            let way = f64::from(step);
+            map.map().finger_moved(1, 320.0 - way, 180.0 + way, 2_300.0);
+        }
+        map.map().finger_up(1, 280.0, 220.0, 2_400.0);
+        assert_eq!(drawn(&mut map), (tool, points, false));
+        let finished =
+            |message: &FromMap| matches!(message, FromMap::ToolDrawn { finished: true, .. });
+        assert!(!map.messages.iter().any(finished), "{tool:?}");
+        let moved = |message: &FromMap| matches!(message, FromMap::ViewChanged { .. });
+        assert!(map.messages.iter().any(moved), "the fingers move the map");
+    }
+}
+
+#[test]
 fn a_drag_without_a_way_draws_nothing() {
     for tool in [Tool::Radius, Tool::Lasso] {
         let mut map = with(tool);

@@ -34,7 +34,8 @@ pub(super) struct SetText {
     pub(super) may_stack: bool,
 }
 
-/// Sets a text, or `None` while a glyph is missing.
+/// Sets a text, or `None` while a glyph is missing. All glyphs are asked for at once, so that the missing ones come
+/// together.
 pub(super) fn set(
     text: &str,
     style: &TextStyle,
@@ -42,13 +43,19 @@ pub(super) fn set(
 ) -> Option<SetText> {
     let raster = metrics.raster_size_px();
     let mut measured = Vec::new();
+    let mut is_whole = true;
     for ch in text.chars().filter(|c| *c == '\n' || !c.is_control()) {
         let advance = if ch == '\n' {
             0.0
         } else {
-            metrics.glyph(style.face, ch)?.advance / raster
+            let glyph = metrics.glyph(style.face, ch);
+            is_whole &= glyph.is_some();
+            glyph.map_or(0.0, |glyph| glyph.advance / raster)
         };
         measured.push((ch, advance + style.letter_spacing_em));
+    }
+    if !is_whole {
+        return None;
     }
     let lines = broken(&measured, style.max_width_em, style.letter_spacing_em);
     let widths: Vec<f32> = lines
@@ -354,5 +361,15 @@ mod tests {
             ..Grotesque::default()
         };
         assert_eq!(set("人民", &TextStyle::default(), &mut metrics), None);
+    }
+
+    #[test]
+    fn all_glyphs_of_a_label_are_asked_for_in_one_go() {
+        let mut metrics = Grotesque {
+            missing: Some('人'),
+            ..Grotesque::default()
+        };
+        assert_eq!(set("人民路\n", &TextStyle::default(), &mut metrics), None);
+        assert_eq!(metrics.asked, 3);
     }
 }
