@@ -19,7 +19,7 @@ use crate::roads::RoadGraph;
 
 mod offers;
 
-pub use offers::{best_offered, by_distance, by_least_time, nearest_held_back};
+pub use offers::{best_offered, by_distance, by_least_time, held_back_to_call, nearest_held_back};
 
 /// The `limit` best of all candidates in the order of `compare`.
 ///

@@ -18,6 +18,7 @@ use crate::rules::{CategoryCode, CategoryRule, RankingWeights, Rules};
 use crate::time::Timestamp;
 use crate::trail::DispatchDuty;
 
+mod infinite_as_none;
 mod reasons;
 
 pub use reasons::{Reason, reasons};
@@ -362,6 +363,20 @@ impl Standing {
             .any(|reason| self.objects(reason))
     }
 
+    /// Whether nothing but the lost position speaks against the person. What is known of the way
+    /// leads from there, too, and is no objection of its own.
+    pub fn is_held_back_by_position_alone(self) -> bool {
+        self.age == PositionAge::Lost
+            && NotOffered::ALL
+                .into_iter()
+                .all(|reason| reason == NotOffered::PositionLost || !self.objects(reason))
+    }
+
+    /// Whether the matter lies in the person's own grid.
+    pub const fn is_home_grid(self) -> bool {
+        self.is_home_grid
+    }
+
     /// The score of somebody who is on the way for so many seconds.
     ///
     /// It grows with the time and never falls, so that a lower bound of the time gives one of the
@@ -473,23 +488,6 @@ pub fn compare(a: &Candidate, b: &Candidate) -> Ordering {
 /// Sorts candidates by [`compare`].
 pub fn rank(candidates: &mut [Candidate]) {
     candidates.sort_by(compare);
-}
-
-/// JSON has no infinity, and a person without a position must not spoil the list of the others.
-mod infinite_as_none {
-    use serde::{Deserialize, Deserializer, Serialize, Serializer};
-
-    #[allow(
-        clippy::trivially_copy_pass_by_ref,
-        reason = "serde passes fields by reference"
-    )]
-    pub fn serialize<S: Serializer>(value: &f64, serializer: S) -> Result<S::Ok, S::Error> {
-        value.is_finite().then_some(*value).serialize(serializer)
-    }
-
-    pub fn deserialize<'de, D: Deserializer<'de>>(deserializer: D) -> Result<f64, D::Error> {
-        Ok(Option::deserialize(deserializer)?.unwrap_or(f64::INFINITY))
-    }
 }
 
 #[cfg(test)]

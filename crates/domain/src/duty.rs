@@ -5,7 +5,7 @@
 //! remark. Each of the two signs by a proposal of their own, so that the backend knows of each that
 //! it was they; the two may arrive in any order and days apart.
 
-use std::collections::BTreeMap;
+use std::collections::{BTreeMap, BTreeSet};
 
 use serde::{Deserialize, Serialize};
 
@@ -47,7 +47,8 @@ pub enum Undone {
         /// What it is about.
         incident: Option<IncidentId>,
     },
-    /// A matter past its deadline on which nobody works.
+    /// A matter past its deadline on which nobody works: no order about it is under way, sent or
+    /// still queued.
     Overdue {
         /// The matter.
         incident: IncidentId,
@@ -138,13 +139,14 @@ pub const fn keeps_duty(role: OfficerRole) -> bool {
     matches!(role, OfficerRole::ShiftLeader | OfficerRole::DutyOfficer)
 }
 
-/// Whether a matter is past its deadline and nobody works on it.
-pub fn is_left_overdue(incident: &Incident, now: Timestamp) -> bool {
+/// Whether the record of a matter has it past its deadline with nobody at work.
+fn is_left_overdue(incident: &Incident, now: Timestamp) -> bool {
     incident.is_overdue(now) && incident.orders.is_empty() && incident.assisting.is_empty()
 }
 
 /// Everything that blocks a handover until it is taken over: refused proposals in the order given,
-/// then overdue matters by number.
+/// then overdue matters by number. Whoever was sent without the line is at work as well: the order
+/// is under way before the record of its matter knows of it.
 pub fn undone(
     situation: &Situation,
     parked: impl IntoIterator<Item = (IntentKey, Option<IncidentId>)>,
@@ -153,10 +155,13 @@ pub fn undone(
     let parked = parked
         .into_iter()
         .map(|(key, incident)| Undone::Parked { key, incident });
+    let under_way = situation.orders.values();
+    let under_way = under_way.filter(|order| order.state().is_under_way());
+    let worked_on: BTreeSet<IncidentId> = under_way.map(|order| order.incident).collect();
     let overdue = situation
         .incidents
         .values()
-        .filter(|incident| is_left_overdue(incident, now))
+        .filter(|incident| is_left_overdue(incident, now) && !worked_on.contains(&incident.id))
         .map(|incident| Undone::Overdue {
             incident: incident.id,
         });

@@ -19,6 +19,7 @@ pub mod drill;
 pub mod duplicates;
 pub mod duty;
 pub mod escalation;
+pub mod foresight;
 pub mod ids;
 pub mod incidents;
 pub mod intents;

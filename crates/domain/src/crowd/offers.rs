@@ -101,6 +101,41 @@ pub fn nearest_held_back<'a>(
     )
 }
 
+/// Whom an officer can send by name where few are offered, as after half an hour without the line,
+/// when every position is lost: first those against whom nothing speaks but that, of whom the
+/// members of the matter's own grids stand before the others, then everybody else who is not
+/// offered; the nearest first in each of the three. At most `limit`, and `least_others` more of the
+/// last, so that whoever is seen round the corner is named however many can be called.
+///
+/// `nearby` as [`by_distance`] gives it.
+pub fn held_back_to_call<'a>(
+    (limit, least_others): (usize, usize),
+    matter: &Matter<'_>,
+    ways: &mut WaysByMode<'_>,
+    nearby: impl IntoIterator<Item = (f64, Responder<'a>)>,
+) -> Vec<Candidate> {
+    let mut groups: [Vec<(f64, Responder<'a>)>; 3] = Default::default();
+    for (crow_m, responder) in nearby {
+        let standing = Standing::of(&responder, matter);
+        let group = match (
+            standing.is_held_back_by_position_alone(),
+            standing.is_home_grid(),
+        ) {
+            (true, true) => 0,
+            (true, false) => 1,
+            (false, _) => 2,
+        };
+        groups[group].push((crow_m, responder));
+    }
+    let [own_grid, elsewhere, others] = groups;
+    let mut listed = nearest_held_back(limit, matter, ways, own_grid);
+    let room = limit.saturating_sub(listed.len());
+    listed.extend(nearest_held_back(room, matter, ways, elsewhere));
+    let room = limit.saturating_sub(listed.len()).max(least_others);
+    listed.extend(nearest_held_back(room, matter, ways, others));
+    listed
+}
+
 /// The most that anything but the way can take off a score, in minutes; infinite where weights are
 /// of the wrong sign, so that everybody is looked at.
 fn most_gain_min(weights: &RankingWeights) -> f64 {

@@ -2,7 +2,8 @@
 
 use super::*;
 use crate::clocks::{Limit, LimitUnit, StageClock};
-use crate::samples::{NOW, after, incident_at_m1, key};
+use crate::orders::OrderState;
+use crate::samples::{NOW, after, incident_at_m1, key, order};
 use crate::situation::{Record, Touched};
 
 /// A matter in that state, whose deadline is so many minutes from now, with so many orders.
@@ -86,6 +87,47 @@ fn what_blocks_a_handover_stands_in_a_table() {
     let mut assisted = matter(1, S::Handling, Some(-1), 0);
     assisted.assisting = vec![key(9)];
     assert_eq!(undone(&street(vec![assisted]), [], NOW), []);
+}
+
+#[test]
+fn who_was_sent_without_the_line_is_at_work_until_the_order_has_ended_or_is_refused() {
+    use OrderState as O;
+    let overdue = || {
+        let mut matter = matter(1, IncidentState::Filed, Some(-1), 0);
+        matter.id = order(5, 1, O::Sent).incident;
+        street(vec![matter])
+    };
+    let blocks = |state, is_about_it: bool| {
+        let mut situation = overdue();
+        let mut sent = order(5, 1, state);
+        if state == O::Queued {
+            sent.stamps.truncate(1);
+        }
+        if state == O::Parked {
+            sent.stamps.truncate(1);
+            sent.stamps.push(crate::orders::OrderStamp {
+                state,
+                ..sent.stamps[0].clone()
+            });
+        }
+        assert_eq!(sent.state(), state);
+        if !is_about_it {
+            sent.incident = IncidentId(77);
+        }
+        situation.orders.insert(sent.id, sent);
+        !undone(&situation, [], NOW).is_empty()
+    };
+    for (state, is_left) in [
+        (O::Queued, false),
+        (O::Sent, false),
+        (O::Arrived, false),
+        (O::Parked, true),
+        (O::Refused, true),
+        (O::Withdrawn, true),
+    ] {
+        assert_eq!(blocks(state, true), is_left, "{state:?}");
+    }
+    assert!(blocks(O::Queued, false), "it is about another matter");
 }
 
 #[test]

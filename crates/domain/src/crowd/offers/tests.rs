@@ -4,7 +4,7 @@ use proptest::prelude::*;
 
 use super::*;
 use crate::crowd::{Crowd, Kind};
-use crate::dispatch::rank;
+use crate::dispatch::{NotOffered, rank};
 use crate::ids::PersonId;
 use crate::incidents::{Incident, IncidentState};
 use crate::intents::Mode;
@@ -198,6 +198,69 @@ proptest! {
             assert_eq!(nearest_held_back(limit, matter, &mut ways, nearby), expected);
         });
     }
+
+    #[test]
+    fn who_can_be_called_stands_first_and_the_own_grid_before_the_others(
+        roads in any_roads(),
+        people in any_people(),
+        limit in 1usize..12,
+        least_others in 0usize..4,
+    ) {
+        let all = responders(&people);
+        with_matter(RankingWeights::default(), &people, |matter| {
+            let mut expected = everybody(matter, &roads, &all);
+            expected.retain(|judged| !judged.is_offered());
+            expected.sort_by(|a, b| a.distance_m.total_cmp(&b.distance_m));
+            let is_to_call = |judged: &Candidate| {
+                let mut objections = judged.not_offered.iter();
+                judged.not_offered.contains(&NotOffered::PositionLost)
+                    && objections.all(|one| matches!(one, NotOffered::PositionLost | NotOffered::Unreachable))
+            };
+            let (mut to_call, mut others): (Vec<_>, Vec<_>) = expected.into_iter().partition(is_to_call);
+            to_call.sort_by_key(|judged| !judged.is_home_grid);
+            to_call.truncate(limit);
+            others.truncate((limit - to_call.len()).max(least_others));
+            to_call.extend(others);
+            let mut ways = roads.ways_by_mode(samples::SCENE);
+            let nearby = by_distance(samples::SCENE, all.iter().copied());
+            let found = held_back_to_call((limit, least_others), matter, &mut ways, nearby);
+            assert_eq!(found, to_call);
+        });
+    }
+}
+
+#[test]
+fn the_own_member_who_is_fifth_can_be_called_where_every_position_is_lost() {
+    // 1 to 8 ever farther away; 5 is of the grid, 2 off duty, 3 not responsible, 8 was never seen.
+    let people: Vec<One> = (1..=8u32)
+        .map(|number| {
+            let mut person = samples::person(number);
+            match number {
+                2 => person.shift = samples::shift(20, 22),
+                3 => person.post = Post::Police,
+                5 => person.home_grid = Some("m1".into()),
+                _ => {}
+            }
+            let fix = PositionFix {
+                location: at(number as i32, 0),
+                ..samples::fix(31 * 60_000)
+            };
+            (person, (number != 8).then_some(fix), 0)
+        })
+        .collect();
+    with_matter(RankingWeights::default(), &people, |matter| {
+        let roads = RoadGraph::default();
+        let listed = |limit, least_others| -> Vec<u32> {
+            let mut ways = roads.ways_by_mode(samples::SCENE);
+            let nearby = by_distance(samples::SCENE, responders(&people));
+            let found = held_back_to_call((limit, least_others), matter, &mut ways, nearby);
+            assert!(found.iter().all(|judged| !judged.is_offered()));
+            found.iter().map(|judged| judged.person.0).collect()
+        };
+        assert_eq!(listed(50, 4), [5, 1, 4, 6, 7, 8, 2, 3]);
+        assert_eq!(listed(3, 1), [5, 1, 4, 2]);
+        assert_eq!(listed(1, 0), [5]);
+    });
 }
 
 #[test]
