@@ -253,7 +253,9 @@ fn cargo_mutants(project: &Project) -> Result<Command> {
              it changes the rules and sees whether a test notices."
         );
         let mut cargo = project.cargo();
-        cargo.args(["install", "--locked", "cargo-mutants", "--version", VERSION]);
+        // Unoptimised it is there minutes sooner, and nearly all of its time goes by in cargo.
+        cargo.args(["install", "--locked", "--debug", "cargo-mutants"]);
+        cargo.args(["--version", VERSION]);
         run_to_end("installing cargo-mutants", cargo.arg("--root").arg(&tools))?;
     }
     // Everything that project.cargo() arranges holds for cargo's own subcommands too.

@@ -98,6 +98,7 @@ pub fn one_moves(project: &Project, args: &BenchArgs) -> Result<()> {
             (OURS, 12),
             ("gl_js_update", 4),
             ("gl_js", 3),
+            ("deck_gl", 3),
             ("floor_held", 12),
         ],
         measured: task,
@@ -129,7 +130,7 @@ pub fn journey(project: &Project, args: &BenchArgs) -> Result<()> {
     };
     let plan = Plan {
         name: "map-pan",
-        contestants: &[(OURS, 90), ("gl_js", 90)],
+        contestants: &[(OURS, 90), ("gl_js", 90), ("deck_gl", 90)],
         measured: task,
         looked_at: vec![Task {
             scenario: "pan-blank",
@@ -150,7 +151,7 @@ pub fn cold_start(project: &Project, args: &BenchArgs) -> Result<()> {
     };
     let plan = Plan {
         name: "map-load",
-        contestants: &[(OURS, 1), ("gl_js", 1)],
+        contestants: &[(OURS, 1), ("gl_js", 1), ("deck_gl", 1)],
         measured: task,
         looked_at: vec![],
     };

@@ -1,4 +1,5 @@
-// deck.gl with binary attributes, in its own canvas over a GL JS base map that rests.
+// deck.gl with binary attributes, in its own canvas over a GL JS base map, which draws nothing while only
+// people move.
 
 import * as maplibregl from "/peers/maplibre-gl/dist/maplibre-gl.mjs";
 import { base, once, openMap } from "./gl_js.js";
@@ -17,12 +18,12 @@ function load(name) {
 }
 
 export async function create(options) {
-  const { scene, count, frames, told } = options;
+  const { scene, count, frames, told, cold } = options;
   globalThis.maplibregl = maplibregl;
   for (const name of SCRIPTS) await load(name);
   const { deck } = globalThis;
   const map = await openMap(options);
-  await once(map, "load");
+  if (!cold) await once(map, "load");
   const colours = fills(scene, count);
   const outline = rgba(scene.personOutline).map((part) => part * 255);
   const layer = (positions) => new deck.ScatterplotLayer({
@@ -42,6 +43,9 @@ export async function create(options) {
     stroked: true,
   });
   let shown = () => undefined;
+  const drawn = () => new Promise((done) => {
+    shown = done;
+  });
   const overlay = new deck.MapboxOverlay({
     interleaved: false,
     useDevicePixels: false,
@@ -49,15 +53,33 @@ export async function create(options) {
     onAfterRender: () => {
       told.render();
       shown();
+      // Its own loop goes on while the view moves: a whole picture has both canvases drawn.
+      if (map.loaded()) told.idle();
     },
     onError: (error) => told.failed(`deck.gl: ${error}`),
   });
   map.addControl(overlay);
-  await told.quiet();
+  if (!cold) await told.quiet();
   const canvas = [...document.querySelectorAll("canvas")].find((found) => found !== map.getCanvas());
-  const show = (positions) => new Promise((done) => {
-    shown = done;
+  const held = frames[0].slice();
+  const moves = base(map);
+  const show = (positions) => {
+    const after = drawn();
     overlay.setProps({ layers: [layer(positions)] });
-  });
-  return { ...base(map), canvas, show };
+    return after;
+  };
+  return {
+    ...moves,
+    canvas,
+    isShown: Boolean(cold),
+    liesAbove: true,
+    show,
+    // A value that is the same array counts as unchanged, whatever is in it.
+    moveOne(lon, lat) {
+      held[0] = lon;
+      held[1] = lat;
+      return show(held.subarray());
+    },
+    look: (centre, zoom) => Promise.all([drawn(), moves.look(centre, zoom)]),
+  };
 }

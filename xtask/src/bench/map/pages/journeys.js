@@ -38,6 +38,8 @@ export async function journey({ adapter, scene, told, mark, count }) {
 
 // How long any pixel shows the ground below the tiles.
 export async function blankTiles({ adapter, scene, told, count }) {
+  // Below another canvas the ground has gone to the screen before it could be read.
+  if (adapter.liesAbove) return;
   const gl = adapter.canvas.getContext("webgl2");
   const [width, height] = scene.size;
   const pixels = new Uint32Array(width * height);

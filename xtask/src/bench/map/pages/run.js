@@ -78,12 +78,16 @@ async function everybodyIsSeen({ adapter, frames, scene }) {
   const sentinel = new Sentinel(adapter, scene);
   const show = (k) => adapter.show(frames[k % SPOTS]);
   await sentinel.learn(show);
+  const took = [];
   let seen = 0;
   for (let k = 0; k < count("updates"); k += 1) {
+    const started = performance.now();
     await show(k);
     seen += Number(sentinel.standsOn() === k % SPOTS);
+    took.push(performance.now() - started);
   }
   told.note("seen", seen);
+  told.note("toPixelMs", median(took));
   if (!adapter.push) return;
   let last = -1;
   let free = 0;
