@@ -162,11 +162,11 @@ json! {
     http::Problem: [http::Problem { code: ErrorCode::NotAllowedNow, message: "why".to_owned(), conflict: None }],
     UiError: [UiError::fatal(ErrorCode::NotFound, "why")],
     commands::ShownProposal: [commands::ShownProposal {
-        key: key(1),
         incident: matter(),
         seen: seen(),
         ranked_at: NOW,
         candidates: Vec::<dispatch::Candidate>::new(),
+        keys: vec![key(1)],
         route: vec![CENTRE],
         instruction: "请到现场处置".to_owned(),
     }],
@@ -221,7 +221,7 @@ window_commands! {
     SetMode { key: key(1), mode: Mode::Normal, is_drill: true },
     RetryParked { key: key(1) },
     SendAnyway { parked: key(1), key: key(2), seen_steps: 3, reason: "why".to_owned() },
-    DropParked { key: key(1) },
+    DropProposal { key: key(1) },
     SetLink { enabled: false },
     ShowOnWall { place: Some(commands::WallPlace {
         bounds: bounds(),
@@ -311,6 +311,8 @@ fn frames() -> Vec<Frame> {
         last_error: Some("why".to_owned()),
         next_attempt_at: Some(NOW),
         conflict: None,
+        is_held: true,
+        can_drop: true,
     };
     let notice = Notice {
         number: 1,

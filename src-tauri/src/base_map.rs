@@ -1,20 +1,20 @@
 //! The base map: opens a tile archive or a tile service and answers the windows' `tiles:` requests from it.
 
+mod served;
+
 use std::fmt;
 use std::path::Path;
 use std::sync::{Arc, OnceLock};
 
-use hall_api::{Clock as _, SystemClock};
 use protocol::commands::MapSource;
 use protocol::feed::NoticeKind;
 use tauri::http::{Request, Response, StatusCode, header};
-use tiles::{
-    DiskCache, Found, KeptAhead, Limits, Metadata, RemoteTiles, Schema, TileError, TileFormat,
-    TileSource,
-};
-use tokio::runtime::Handle;
+use tiles::{KeptAhead, Metadata, Schema, TileError, TileFormat, TileSource};
+
+pub use served::Around;
 
 use crate::map_place::WantedMap;
+use served::ServedMap;
 
 /// Scheme of the tile requests.
 pub const SCHEME: &str = "tiles";
@@ -23,15 +23,6 @@ pub const SCHEME: &str = "tiles";
 #[derive(Clone, Default)]
 pub struct BaseMap {
     source: Arc<OnceLock<Box<dyn TileSource>>>,
-}
-
-/// What became of opening a base map.
-#[derive(Debug, Default)]
-pub struct Opened {
-    /// What is shown.
-    pub source: Option<MapSource>,
-    /// What officers must be told.
-    pub complaint: Option<Complaint>,
 }
 
 /// Why the base map is not the one that is wanted, or not whole.
@@ -64,40 +55,63 @@ impl fmt::Display for Complaint {
 }
 
 /// A source that was tried.
-struct Tried {
+pub struct Tried {
     /// `None` where it is no source at all.
-    source: Option<Box<dyn TileSource>>,
+    pub source: Option<Box<dyn TileSource>>,
     /// What is wrong with it.
-    trouble: Option<Trouble>,
+    pub trouble: Option<Trouble>,
 }
 
-struct Trouble {
-    cause: String,
+/// What is wrong with a source.
+pub struct Trouble {
+    /// In words.
+    pub cause: String,
     /// Whether it has something to show all the same.
-    shows_something: bool,
+    pub shows_something: bool,
 }
 
 impl BaseMap {
-    /// Opens the wanted base map, or the demo street's where it gives nothing. Asks a service once, so it must be
-    /// called where waiting is allowed.
-    pub fn open(&self, wanted: Option<WantedMap>, demo: Option<&Path>, line: &Handle) -> Opened {
+    /// Opens the wanted base map, or the demo street's where it gives nothing, and says what is wrong with it.
+    /// `decide` hears what is shown as soon as that is known: of a service of which tiles are kept before it is
+    /// asked, so that no window waits for one that does not answer. Asks a service, so it must be called where
+    /// waiting is allowed.
+    pub fn open(
+        &self,
+        wanted: Option<WantedMap>,
+        demo: Option<&Path>,
+        around: &Around,
+        decide: impl FnOnce(Option<MapSource>),
+    ) -> Option<Complaint> {
         let tried = match (wanted, demo) {
             (Some(WantedMap::File(path)), _) => Tried::of(tiles::open(&path)),
-            (Some(service), _) => try_server(service, line),
+            (Some(WantedMap::Server(place)), _) => {
+                let service = ServedMap::new(place, around);
+                if let Some((source, described)) = service.kept() {
+                    self.set(Box::new(source));
+                    decide(Some(described.clone()));
+                    return service.complaint(&described);
+                }
+                service.tried_within(around.first_answer)
+            }
             (None, Some(path)) => Tried::of(tiles::open(path)),
-            (None, None) => return Opened::default(),
+            (None, None) => {
+                decide(None);
+                return None;
+            }
         };
         let (source, complaint) = tried.or_demo(|| tiles::open(demo?).ok());
         let described = source.as_ref().map(|source| describe(source.metadata()));
-        // The base map is opened once, at the start; a second one would find the first in place.
-        if let Some(source) = source
-            && self.source.set(source).is_err()
-        {
-            tracing::warn!("a base map is open already");
+        if let Some(source) = source {
+            self.set(source);
         }
-        Opened {
-            source: described,
-            complaint,
+        decide(described);
+        complaint
+    }
+
+    /// The base map is opened once, at the start; a second one would find the first in place.
+    fn set(&self, source: Box<dyn TileSource>) {
+        if self.source.set(source).is_err() {
+            tracing::warn!("a base map is open already");
         }
     }
 
@@ -186,58 +200,6 @@ impl Tried {
     }
 }
 
-/// Asks a service for a first tile.
-fn try_server(wanted: WantedMap, line: &Handle) -> Tried {
-    let WantedMap::Server {
-        template,
-        about,
-        cache,
-        cache_bytes,
-    } = wanted
-    else {
-        return Tried {
-            source: None,
-            trouble: None,
-        };
-    };
-    let clock = SystemClock::new();
-    let now_ms = Arc::new(move || clock.now().unix_ms());
-    let cache = Arc::new(DiskCache::open(&cache, cache_bytes));
-    let made = RemoteTiles::new(
-        template,
-        &about,
-        cache,
-        Limits::default(),
-        line.clone(),
-        now_ms,
-    );
-    let probed = made.map(|mut source| {
-        let found = source.probe();
-        let trouble = match found {
-            Ok(Found::Answering) => None,
-            Ok(Found::KeptOnly(error)) => Some((error, true)),
-            Err(error) => Some((error, false)),
-        };
-        (source, trouble)
-    });
-    match probed {
-        Ok((source, trouble)) => Tried {
-            source: Some(Box::new(source)),
-            trouble: trouble.map(|(error, shows_something)| Trouble {
-                cause: error.to_string(),
-                shows_something,
-            }),
-        },
-        Err(error) => Tried {
-            source: None,
-            trouble: Some(Trouble {
-                cause: error.to_string(),
-                shows_something: false,
-            }),
-        },
-    }
-}
-
 fn failure(error: &TileError) -> Response<Vec<u8>> {
     let status = if let TileError::Remote { .. } = error {
         // The source itself logs when it fails and when it answers again.
@@ -303,128 +265,4 @@ pub fn reply(status: StatusCode, media_type: &str, body: Vec<u8>) -> Response<Ve
 }
 
 #[cfg(test)]
-mod tests {
-    use std::path::PathBuf;
-
-    use super::*;
-
-    #[test]
-    fn only_tile_addresses_are_understood() {
-        assert_eq!(parse_address("/14/12345/6789"), Some((14, 12345, 6789)));
-        for bad in [
-            "", "/", "/1/2", "/1/2/0", "/2/1/1/1", "/a/b/c", "/25/0/0", "/1/-1/0", "/../etc",
-        ] {
-            assert_eq!(parse_address(bad), None, "{bad}");
-        }
-    }
-
-    /// An archive with this one tile at 0/0/0.
-    fn archive(dir: &tempfile::TempDir, name: &str, tile: &[u8]) -> PathBuf {
-        let path = dir.path().join(name);
-        let about = tiles::NewArchive {
-            name,
-            attribution: "",
-            format: TileFormat::Png,
-            min_zoom: 0,
-            max_zoom: 0,
-            bounds: tiles::Bounds::new(104.0, 30.0, 105.0, 31.0).expect("bounds"),
-            layers: &[],
-        };
-        let mut writer = tiles::MbtilesWriter::create(&path, &about).expect("a writer");
-        writer.put(0, 0, 0, tile).expect("put");
-        writer.finish().expect("finished");
-        path
-    }
-
-    /// Opens as the shell does, outside of async code.
-    fn open(wanted: Option<WantedMap>, demo: Option<&Path>) -> (BaseMap, Opened) {
-        let runtime = tokio::runtime::Runtime::new().expect("a runtime");
-        let map = BaseMap::default();
-        let opened = map.open(wanted, demo, runtime.handle());
-        (map, opened)
-    }
-
-    #[test]
-    fn a_broken_map_is_replaced_by_the_demo_streets() {
-        let dir = tempfile::tempdir().expect("a temporary directory");
-        let demo = archive(&dir, "demo", b"\x89PNG\r\n\x1a\n");
-        let broken = dir.path().join("broken.pmtiles");
-        std::fs::write(&broken, b"PMTiles\x03 and no more").expect("written");
-        let wanted = || Some(WantedMap::File(broken.clone()));
-        let (_, opened) = open(wanted(), Some(&demo));
-        assert_eq!(opened.source.expect("the demo street's").name, "demo");
-        let complaint = opened.complaint.expect("it is said");
-        assert_eq!(complaint.kind, NoticeKind::MapReplaced);
-        assert!(
-            complaint.to_string().contains("broken.pmtiles"),
-            "{complaint}"
-        );
-        let (_, opened) = open(wanted(), None);
-        assert_eq!(opened.source, None);
-        assert_eq!(
-            opened.complaint.expect("it is said").kind,
-            NoticeKind::MapUnreadable
-        );
-        let (_, opened) = open(None, Some(&demo));
-        assert!(opened.source.is_some() && opened.complaint.is_none());
-    }
-
-    #[test]
-    fn a_service_that_does_not_answer_is_replaced_or_waited_for() {
-        let dir = tempfile::tempdir().expect("a temporary directory");
-        let demo = archive(&dir, "demo", b"\x89PNG\r\n\x1a\n");
-        // Port 1 is closed everywhere.
-        let template = tiles::UrlTemplate::parse("http://127.0.0.1:1/{z}/{x}/{y}", None, false);
-        let service = WantedMap::Server {
-            template: template.expect("a template"),
-            about: tiles::RemoteAbout {
-                attribution: String::new(),
-                min_zoom: 3,
-                max_zoom: 17,
-            },
-            cache: dir.path().join("tiles.db"),
-            cache_bytes: 1 << 20,
-        };
-        let (_, opened) = open(Some(service.clone()), Some(&demo));
-        assert_eq!(opened.source.expect("the demo street's").name, "demo");
-        assert_eq!(
-            opened.complaint.expect("it is said").kind,
-            NoticeKind::MapReplaced
-        );
-        let (_, opened) = open(Some(service), None);
-        let source = opened.source.expect("it may answer later");
-        assert_eq!(
-            (source.schema.as_str(), source.min_zoom, source.max_zoom),
-            ("raster", 3, 17)
-        );
-        assert_eq!(
-            opened.complaint.expect("it is said").kind,
-            NoticeKind::MapOffline
-        );
-    }
-
-    #[test]
-    fn pictures_are_served_as_what_they_are() {
-        let dir = tempfile::tempdir().expect("a temporary directory");
-        let path = archive(&dir, "pictures", b"\xff\xd8\xff\xe0 a photograph");
-        let (map, opened) = open(Some(WantedMap::File(path)), None);
-        assert_eq!(opened.source.expect("shown").schema, "raster");
-        let request = Request::get("tiles://localhost/0/0/0")
-            .body(Vec::new())
-            .expect("a request");
-        let answer = map.answer(&request);
-        assert_eq!(answer.status(), StatusCode::OK);
-        assert_eq!(answer.headers()[header::CONTENT_TYPE], "image/jpeg");
-    }
-
-    #[test]
-    fn without_a_map_the_answer_is_404_and_bad_addresses_are_400() {
-        let map = BaseMap::default();
-        let ask = |uri: &str| {
-            map.answer(&Request::get(uri).body(Vec::new()).expect("a request"))
-                .status()
-        };
-        assert_eq!(ask("tiles://localhost/0/0/0"), StatusCode::NOT_FOUND);
-        assert_eq!(ask("tiles://localhost/x"), StatusCode::BAD_REQUEST);
-    }
-}
+mod tests;

@@ -70,10 +70,19 @@ pub enum StartError {
         /// Why.
         cause: String,
     },
+    /// The machine gives the embedded backend no port.
+    #[error(
+        "内置后台得不到本机端口：{cause}。请检查本机回环网络（127.0.0.1）与安全软件，或用 --backend 指定后台。\n\
+         This machine gives the embedded backend no port: {cause}. Check its loopback network (127.0.0.1) and what guards it, or name a backend with --backend."
+    )]
+    Port {
+        /// The system's words.
+        cause: String,
+    },
     /// The embedded backend cannot start.
     #[error(
-        "内置后台无法启动：{cause}\n\
-         The embedded backend cannot start: {cause}"
+        "内置后台无法启动，将显示本机已保存的数据并每半分钟重试：{cause}\n\
+         The embedded backend cannot start; what was kept here is shown, and it is tried again every half minute: {cause}"
     )]
     Backend {
         /// Why.
@@ -99,8 +108,8 @@ pub enum StartError {
     },
     /// The cache or outbox cannot be opened.
     #[error(
-        "本地缓存或待发箱无法打开：{cause}\n\
-         The local cache or outbox cannot be opened: {cause}"
+        "本地缓存或待发箱无法打开：{cause}。请检查该磁盘的空间与权限，或用 --data-dir 指定其他目录。\n\
+         The local cache or outbox cannot be opened: {cause}. Check the room on that disk and its permissions, or name another directory with --data-dir."
     )]
     Hall {
         /// Why.

@@ -15,6 +15,7 @@ mod options;
 mod own_styles;
 mod platform;
 mod settings;
+mod start_failure;
 mod startup;
 mod state;
 mod style_notes;
@@ -31,7 +32,8 @@ use crate::base_map::{BaseMap, SCHEME};
 use crate::startup::Prepared;
 use crate::state::Shell;
 
-/// Runs the hall until its last window is closed. `started` is the beginning of the process.
+/// Runs the hall until its last window is closed. `started` is the beginning of the process. A start that fails is
+/// said on standard error, and in a window where nobody may read that.
 pub fn run(options: Options, started: Instant) -> Result<(), StartError> {
     let runtime = tokio::runtime::Builder::new_multi_thread()
         .enable_all()
@@ -40,7 +42,13 @@ pub fn run(options: Options, started: Instant) -> Result<(), StartError> {
             cause: e.to_string(),
         })?;
     tauri::async_runtime::set(runtime.handle().clone());
-    let prepared = runtime.block_on(startup::prepare(&options, started))?;
+    let prepared = match runtime.block_on(startup::prepare(&options, started)) {
+        Ok(prepared) => prepared,
+        Err(error) => {
+            start_failure::show(&error);
+            return Err(error);
+        }
+    };
     let windows_failed = |e: tauri::Error| StartError::Windows {
         cause: e.to_string(),
     };
@@ -99,18 +107,13 @@ fn build(options: Options, prepared: Prepared) -> tauri::Result<tauri::App> {
             commands::orders::set_mode,
             commands::orders::retry_parked,
             commands::orders::send_anyway,
-            commands::orders::drop_parked,
+            commands::orders::drop_proposal,
         ])
         .setup(move |app| {
             windows::open(app, &options)?;
             tauri::async_runtime::spawn(watchdog::watch(app.handle().clone()));
             let handle = app.handle().clone();
-            tauri::async_runtime::spawn(async move {
-                if let Err(error) = startup::finish(&handle, rest).await {
-                    eprintln!("{error}");
-                    handle.exit(2);
-                }
-            });
+            tauri::async_runtime::spawn(async move { startup::finish(&handle, rest).await });
             Ok(())
         })
         .build(context())

@@ -132,16 +132,20 @@ pub enum WantedMap {
     /// A tile archive.
     File(PathBuf),
     /// A tile service.
-    Server {
-        /// Its address, with the key.
-        template: UrlTemplate,
-        /// What is known of it.
-        about: RemoteAbout,
-        /// The file that its tiles are kept in.
-        cache: PathBuf,
-        /// How large that may become.
-        cache_bytes: u64,
-    },
+    Server(TileServer),
+}
+
+/// A tile service that may be asked.
+#[derive(Debug, Clone)]
+pub struct TileServer {
+    /// Its address, with the key.
+    pub template: UrlTemplate,
+    /// What is known of it.
+    pub about: RemoteAbout,
+    /// The file that its tiles are kept in.
+    pub cache: PathBuf,
+    /// How large that may become.
+    pub cache_bytes: u64,
 }
 
 impl WantedMap {
@@ -163,7 +167,7 @@ impl WantedMap {
                     cause: error.to_string(),
                 }
             })?;
-        Ok(Self::Server {
+        Ok(Self::Server(TileServer {
             template,
             about: RemoteAbout {
                 attribution: service.attribution.clone(),
@@ -172,7 +176,7 @@ impl WantedMap {
             },
             cache: data_dir.join("tile_cache.db"),
             cache_bytes: u64::from(service.cache_mib) << 20,
-        })
+        }))
     }
 }
 
@@ -202,10 +206,7 @@ mod tests {
             None,
             &ServerSettings::default(),
         );
-        assert!(
-            matches!(service, Ok(WantedMap::Server { .. })),
-            "{service:?}"
-        );
+        assert!(matches!(service, Ok(WantedMap::Server(_))), "{service:?}");
     }
 
     #[test]
@@ -228,7 +229,7 @@ mod tests {
         ] {
             let wanted = check(address, key, service).expect("a service");
             assert!(!format!("{wanted:?} {service:?}").contains("SECRET"));
-            let WantedMap::Server { template, .. } = wanted else {
+            let WantedMap::Server(TileServer { template, .. }) = wanted else {
                 panic!("{wanted:?}");
             };
             let url = template.url(0, 0, 0).expect("an address");

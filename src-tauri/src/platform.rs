@@ -33,6 +33,15 @@ pub fn has_display() -> bool {
         .any(|name| std::env::var_os(name).is_some_and(|value| !value.is_empty()))
 }
 
+/// Whether what is written to standard error goes to somebody who reads it: a terminal, or the program that started this
+/// one. From a desktop it goes to a log or nowhere.
+pub fn is_error_output_read() -> bool {
+    use std::io::IsTerminal as _;
+    use std::os::unix::fs::FileTypeExt as _;
+    let is_pipe = std::fs::metadata("/proc/self/fd/2").is_ok_and(|to| to.file_type().is_fifo());
+    is_pipe || std::io::stderr().is_terminal()
+}
+
 /// Ends the window's web process, hung or not, and loads the window anew in a fresh one.
 pub fn revive(window: &WebviewWindow) -> tauri::Result<()> {
     window.with_webview(|webview| {

@@ -37,7 +37,8 @@ pub struct Rest {
     map: Option<WantedMap>,
 }
 
-/// Checks everything that can keep the hall from starting.
+/// Checks everything that can keep the hall from starting. The embedded backend cannot: what the hall has kept is
+/// shown without it.
 pub async fn prepare(options: &Options, started: Instant) -> Result<Prepared, StartError> {
     if !platform::has_display() {
         return Err(StartError::NoDisplay);
@@ -74,7 +75,7 @@ pub async fn prepare(options: &Options, started: Instant) -> Result<Prepared, St
         .map_err(|e| StartError::Rules {
             cause: e.to_string(),
         })?;
-        let embedded = Embedded::open(data_dir.path(), options.demo_speed, rules).await?;
+        let embedded = Embedded::claim(data_dir.path(), options.demo_speed, rules)?;
         (embedded.hall_config(data_dir.path()), Some(embedded))
     };
     let config = HallConfig {
@@ -107,22 +108,38 @@ pub async fn prepare(options: &Options, started: Instant) -> Result<Prepared, St
 }
 
 /// Does the slow part: seeds and serves the embedded backend, opens the base map, starts the line.
-pub async fn finish(app: &AppHandle, rest: Rest) -> Result<(), StartError> {
+pub async fn finish(app: &AppHandle, rest: Rest) {
     let shell = app.state::<Shell>();
     let Rest { embedded, map } = rest;
-    let demo_map = match embedded {
-        Some(embedded) => Some(
-            embedded
-                .start(|detail| {
-                    shell.hall.notify(NoticeKind::MapUnreadable, detail);
-                })
-                .await?,
-        ),
-        None => None,
+    let Some(embedded) = embedded else {
+        shell.hall.start();
+        return shell.show_map(map, None).await;
     };
+    let demo_map = embedded.base_map();
+    if demo_map.is_some() {
+        // Everything that the map may need is there, so that no window waits for the backend.
+        tokio::join!(serve(&shell, &embedded), shell.show_map(map, demo_map));
+    } else {
+        serve(&shell, &embedded).await;
+        if let Some(fault) = embedded.map_fault() {
+            shell.hall.notify(NoticeKind::MapUnreadable, fault);
+        }
+        shell.show_map(map, embedded.base_map()).await;
+    }
+}
+
+/// Starts the embedded backend, or says why it does not start, and then the line to it.
+async fn serve(shell: &Shell, embedded: &Embedded) {
+    let hall = shell.hall.clone();
+    let complain = move |cause: String| {
+        let error = StartError::Backend {
+            cause: cause.clone(),
+        };
+        eprintln!("{error}");
+        hall.notify(NoticeKind::BackendFailed, cause);
+    };
+    embedded.start(complain).await;
     shell.hall.start();
-    shell.show_map(map, demo_map.flatten()).await;
-    Ok(())
 }
 
 /// The map styles of a data directory; says what cannot be used of them.

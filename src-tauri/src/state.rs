@@ -1,13 +1,14 @@
 //! What the shell holds while it runs.
 
 use std::path::PathBuf;
+use std::time::Duration;
 
 use hall_api::Hall;
 use protocol::commands::{MapSource, Settings, WindowKind};
 use protocol::feed::NoticeKind;
 use tokio::sync::watch;
 
-use crate::base_map::{BaseMap, Opened};
+use crate::base_map::{Around, BaseMap};
 use crate::figures::Figures;
 use crate::map_place::WantedMap;
 use crate::own_styles::OwnStyles;
@@ -31,7 +32,7 @@ pub fn kind_of(label: &str) -> WindowKind {
 
 /// Which base map the windows show.
 pub enum MapChoice {
-    /// The demo street's may still be in the making.
+    /// The demo street's may still be in the making, or a service of which nothing is kept is being asked.
     Undecided,
     /// This one, or none.
     Decided(Option<MapSource>),
@@ -61,24 +62,43 @@ pub struct Shell {
 
 impl Shell {
     /// Opens a base map and tells the waiting windows. Where the one that is wanted gives nothing, the demo street's
-    /// own stands in; every window hears of it.
+    /// own stands in; every window hears of it, which may be long after they have been told.
     pub async fn show_map(&self, wanted: Option<WantedMap>, demo: Option<PathBuf>) {
         let base_map = self.base_map.clone();
-        let runtime = tokio::runtime::Handle::current();
-        let opening =
-            tokio::task::spawn_blocking(move || base_map.open(wanted, demo.as_deref(), &runtime));
-        let Opened { source, complaint } = opening.await.unwrap_or_default();
-        if let Some(complaint) = complaint {
-            eprintln!("{complaint}");
-            self.hall.notify(complaint.kind, complaint.cause);
+        let around =
+            Around {
+                line: tokio::runtime::Handle::current(),
+                street: bounds_of_street(&self.hall).await.and_then(
+                    |[west, south, east, north]| tiles::Bounds::new(west, south, east, north),
+                ),
+                first_answer: FIRST_ANSWER,
+            };
+        let choice = self.map_source.clone();
+        let opening = tokio::task::spawn_blocking(move || {
+            base_map.open(wanted, demo.as_deref(), &around, |source| {
+                choice.send_replace(MapChoice::Decided(source));
+            })
+        });
+        match opening.await {
+            Ok(None) => {}
+            Ok(Some(complaint)) => {
+                eprintln!("{complaint}");
+                self.hall.notify(complaint.kind, complaint.cause);
+            }
+            // A window without a map is better than none.
+            Err(_) => self.map_source.send_modify(|choice| {
+                if matches!(choice, MapChoice::Undecided) {
+                    *choice = MapChoice::Decided(None);
+                }
+            }),
         }
-        self.map_source.send_replace(MapChoice::Decided(source));
         if self.settings.map_server.keep_street {
             tokio::spawn(keep_street(self.hall.clone(), self.base_map.clone()));
         }
     }
 
-    /// The settings of a window; waits until it is known which base map is shown.
+    /// The settings of a window; waits until it is known which base map is shown, which takes no answer of a service of
+    /// which tiles are kept.
     pub async fn settings_of(&self, label: &str) -> Settings {
         let mut source = self.map_source.subscribe();
         // The sender lives as long as the shell, so waiting cannot fail.
@@ -107,16 +127,25 @@ impl Shell {
     }
 }
 
+/// How long the windows wait for a service of which nothing is kept. A slow line needs some seconds for its first tile.
+const FIRST_ANSWER: Duration = Duration::from_secs(5);
+
 /// How often the street's bounds are looked for before the first contact with a backend.
-const LOOK_FOR_STREET: std::time::Duration = std::time::Duration::from_secs(10);
+const LOOK_FOR_STREET: Duration = Duration::from_secs(10);
+
+/// West, south, east, north of the street, once it is known which street it is.
+async fn bounds_of_street(hall: &Hall) -> Option<[f64; 4]> {
+    let reference = hall.get_reference(WindowKind::Wall).await;
+    let bounds = reference.ok()??.bounds?;
+    let (min, max) = (bounds.min, bounds.max);
+    Some([min.lon, min.lat, max.lon, max.lat])
+}
 
 /// Keeps the base map of the street, once it is known which street it is.
 async fn keep_street(hall: Hall, base_map: BaseMap) {
     let bounds = loop {
-        let reference = hall.get_reference(WindowKind::Wall).await;
-        if let Ok(Some(bounds)) = reference.map(|found| found.and_then(|r| r.bounds)) {
-            let (min, max) = (bounds.min, bounds.max);
-            break [min.lon, min.lat, max.lon, max.lat];
+        if let Some(bounds) = bounds_of_street(&hall).await {
+            break bounds;
         }
         tokio::time::sleep(LOOK_FOR_STREET).await;
     };

@@ -20,6 +20,8 @@ use crate::state::{Catalogue, HallContext};
 
 /// How often a failed loading of the reference data is tried again.
 const RETRY_MS: u32 = 2000;
+/// The unit of the type scale before the window's size is known, in CSS pixels.
+const FALLBACK_UNIT_PX: f64 = 16.0;
 
 /// The whole user interface.
 #[component]
@@ -49,7 +51,7 @@ fn Window(settings: Settings) -> impl IntoView {
         root.set_attribute("data-palette", &settings.palette).ok();
     }
     let kind = settings.window;
-    follow_canvas(&settings);
+    provide_context(follow_canvas(&settings));
     let hall = HallContext::new(settings);
     hall.provide();
     AppearanceControl::provide(kind);
@@ -105,8 +107,13 @@ async fn load_reference(hall: HallContext, version: u64) {
     }
 }
 
+/// The present unit of the type scale in CSS pixels.
+#[derive(Debug, Clone, Copy)]
+struct UnitPx(RwSignal<f64>);
+
 /// Keeps the unit of the type scale in step with the size of the window.
-fn follow_canvas(settings: &Settings) {
+fn follow_canvas(settings: &Settings) -> UnitPx {
+    let unit = RwSignal::new(FALLBACK_UNIT_PX);
     let kind = settings.window;
     let (width_m, seat_m) = (settings.wall_width_m, settings.farthest_seat_m);
     let apply = move || {
@@ -115,6 +122,9 @@ fn follow_canvas(settings: &Settings) {
             WindowKind::Wall => wall_unit_px(canvas, width_m, seat_m),
             WindowKind::Desk => desk_unit_px(canvas),
         };
+        if unit.get_untracked().total_cmp(&unit_px).is_ne() {
+            unit.set(unit_px);
+        }
         if let Some(style) = root_style() {
             // Setting a custom property to a length cannot fail.
             style
@@ -125,6 +135,7 @@ fn follow_canvas(settings: &Settings) {
     apply();
     let handle = window_event_listener(leptos::ev::resize, move |_| apply());
     on_cleanup(move || handle.remove());
+    UnitPx(unit)
 }
 
 fn canvas() -> Canvas {
@@ -137,12 +148,22 @@ fn canvas() -> Canvas {
     }
 }
 
-/// The present unit of the type scale in CSS pixels.
+/// The present unit of the type scale in CSS pixels, where nothing follows it.
 pub fn unit_px() -> f64 {
     root_style()
         .and_then(|style| style.get_property_value("--unit").ok())
         .and_then(|unit| unit.trim_end_matches("px").parse().ok())
-        .unwrap_or(16.0)
+        .unwrap_or(FALLBACK_UNIT_PX)
+}
+
+/// How much larger than at their own size marks and labels are drawn in this window, where body text of
+/// `own_unit_px` goes with their own; it follows the window to other screens.
+pub fn mark_scale(own_unit_px: f64) -> Signal<f64> {
+    let unit = use_context::<UnitPx>();
+    Signal::derive(move || {
+        let unit_px = unit.map_or(FALLBACK_UNIT_PX, |unit| unit.0.get());
+        (unit_px / own_unit_px).max(1.0)
+    })
 }
 
 fn root_style() -> Option<web_sys::CssStyleDeclaration> {

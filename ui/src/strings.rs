@@ -8,8 +8,8 @@ use domain::people::{PersonClass, PositionAge, Post, Skill, TravelMode};
 use domain::places::{GridLevel, SensorKind};
 use domain::sets::IncidentSet;
 use domain::time::{DAY_MS, HOUR_MS};
-use domain::trail::{Action, OfficerRole, SourceChannel};
-use domain::{GridCode, IncidentId, Level, OrderState, PositionSource, Timestamp};
+use domain::trail::{Action, Officer, OfficerRole, SourceChannel};
+use domain::{GridCode, IncidentId, Level, OfficerId, OrderState, PositionSource, Timestamp};
 use protocol::feed::{LineState, MapLayer, NoticeKind};
 use rust_i18n::t;
 
@@ -181,7 +181,7 @@ words!(
         LogReplaced => "notice.log_replaced", NotEncrypted => "notice.not_encrypted",
         CacheInMemory => "notice.cache_in_memory", CacheOverBudget => "notice.cache_over_budget",
         SignInAgain => "notice.sign_in_again", OfficerRevoked => "notice.officer_revoked",
-        MapAhead => "notice.map_ahead",
+        MapAhead => "notice.map_ahead", BackendFailed => "notice.backend_failed",
     }
 );
 words!(
@@ -395,14 +395,24 @@ pub fn age(ms: i64) -> String {
     .into_owned()
 }
 
-/// A moment to the minute, with month and day in front when it was not today.
+/// A moment to the minute, with month and day in front when it was not today, and the year when it was
+/// another one.
 pub fn minute(at: Timestamp, today: Timestamp) -> String {
     let time = at.local_hm();
     if at.local_date() == today.local_date() {
         return time;
     }
     let day = at.local_ymd();
-    format!("{} {time}", day.get(5..).unwrap_or(&day))
+    if at.local_date().year() == today.local_date().year() {
+        return format!("{} {time}", day.get(5..).unwrap_or(&day));
+    }
+    format!("{day} {time}")
+}
+
+/// Name of an officer, or the sign-in name while there is no list.
+pub fn officer_name(officer: &OfficerId, officers: &[Officer]) -> String {
+    let known = officers.iter().find(|known| known.id == *officer);
+    known.map_or_else(|| officer.to_string(), |known| known.name.clone())
 }
 
 /// A distance such as `420 m` or `1.3 km`.

@@ -78,6 +78,19 @@ pub enum OpenError {
         /// The directory.
         path: PathBuf,
     },
+    /// The disk is at fault, and not the database.
+    #[error(
+        "数据库 {path} 所在的磁盘无法读写：{source}。数据未改动：请清理该磁盘的空间，并检查其是否只读、是否有其他程序占用 / \
+         the disk that holds the database {path} cannot be read or written: {source}. Nothing was \
+         changed: free some space on that disk, and see whether it is read-only or another program \
+         holds the file"
+    )]
+    Disk {
+        /// The file.
+        path: PathBuf,
+        /// Why.
+        source: StoreError,
+    },
     /// The database cannot be used. It is the authority, so nothing is repaired or replaced.
     #[error(
         "数据库无法使用：{path}：{source}。数据未改动：请从备份恢复该文件，或改用空目录 / \

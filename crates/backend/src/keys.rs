@@ -29,6 +29,8 @@ pub fn read_or_mint(path: &Path) -> Result<String, KeyError> {
     };
     match std::fs::read_to_string(path) {
         Ok(text) if text.trim().len() >= 16 => return Ok(text.trim().to_owned()),
+        // The disk took the name and had no room for the key.
+        Ok(text) if text.is_empty() => std::fs::remove_file(path).map_err(failed)?,
         Ok(_) => {
             let short = "a key has at least 16 characters; remove the file to get a new one";
             return Err(failed(std::io::Error::other(short)));
@@ -61,6 +63,9 @@ mod tests {
         assert_eq!(read_or_mint(&path).expect("read"), key);
         let mode = std::fs::metadata(&path).expect("file").permissions().mode();
         assert_eq!(mode & 0o777, 0o600);
+        std::fs::write(&path, "").expect("written");
+        let another = read_or_mint(&path).expect("an empty file is no key, and nobody's");
+        assert_eq!(read_or_mint(&path).expect("read"), another);
         std::fs::write(&path, "short").expect("written");
         assert!(read_or_mint(&path).is_err());
     }

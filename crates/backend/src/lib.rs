@@ -42,7 +42,7 @@ use tokio::net::TcpListener;
 use tokio::sync::{Semaphore, watch};
 
 pub use config::{BackendConfig, OpenError};
-pub use credentials::{MOST_WRONG_PINS, PinError, WAIT_AFTER_WRONG_PINS_MS};
+pub use credentials::{MOST_WRONG_PINS, PinError, WAIT_AFTER_WRONG_PINS_MS, mint_secret};
 pub use intake::seeding::SeedError;
 pub use keys::{FIELD_KEY_FILE, HALL_KEY_FILE, KeyError};
 pub use refusal::Refusal;
@@ -194,9 +194,13 @@ impl Backend {
             .data_dir
             .as_ref()
             .map(|folder| folder.join(config::DATABASE_FILE));
-        let failed = |source| OpenError::Database {
-            path: path.clone().unwrap_or_default(),
-            source,
+        let failed = |source: StoreError| {
+            let path = path.clone().unwrap_or_default();
+            if source.is_storage_failure() {
+                OpenError::Disk { path, source }
+            } else {
+                OpenError::Database { path, source }
+            }
         };
         let store = Store::open(path.as_deref()).map_err(failed)?;
         let now = config.clock.now();
@@ -365,6 +369,16 @@ fn load(db: &Connection, rules: &Rules) -> Result<Loaded, StoreError> {
     })
 }
 
+/// The key of the halls of a data directory, made where there is none yet: for who has to know it
+/// before the backend can be opened.
+pub fn hall_key_of(data_dir: &Path) -> Result<String, OpenError> {
+    std::fs::create_dir_all(data_dir).map_err(|source| OpenError::DataDir {
+        path: data_dir.to_owned(),
+        source,
+    })?;
+    Ok(keys::read_or_mint(&data_dir.join(HALL_KEY_FILE))?)
+}
+
 /// Verifies the chain of a database file, also beside a running backend.
 pub fn verify_file(data_dir: &Path) -> Result<chain::Verified, chain::ChainError> {
     let reader = store::open_reader(&data_dir.join(config::DATABASE_FILE))?;
@@ -382,4 +396,44 @@ pub fn revoke_in_file(data_dir: &Path, officer: &OfficerId) -> Result<usize, Sto
 fn revoke(db: &Connection, officer: &OfficerId) -> Result<usize, StoreError> {
     officers::revoke(db, officer)?;
     sessions::end_all(db, officer)
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    fn config(folder: &Path) -> BackendConfig {
+        BackendConfig::in_dir(folder, rules::shipped().expect("the shipped rules"))
+    }
+
+    #[test]
+    fn the_key_is_known_before_the_backend_is_open_and_is_the_one_it_opens_with() {
+        let folder = tempfile::tempdir().expect("a folder");
+        let place = folder.path().join("backend");
+        let key = hall_key_of(&place).expect("made");
+        let backend = Backend::open(config(&place)).expect("it opens");
+        assert_eq!(backend.hall_key(), key);
+    }
+
+    #[test]
+    fn a_disk_that_gives_no_database_is_told_from_a_database_that_is_no_good() {
+        let folder = tempfile::tempdir().expect("a folder");
+        let database = folder.path().join(config::DATABASE_FILE);
+        // What lies in the way can be opened by nobody, as on a disk that fails.
+        std::fs::create_dir(&database).expect("made");
+        let disk = Backend::open(config(folder.path())).expect_err("no database");
+        assert!(matches!(disk, OpenError::Disk { .. }), "{disk:?}");
+        let said = disk.to_string();
+        assert!(said.contains(&database.display().to_string()), "{said}");
+        assert!(
+            said.contains("清理") && said.contains("free some space"),
+            "{said}"
+        );
+        std::fs::remove_dir(&database).expect("removed");
+        std::fs::write(&database, vec![7; 10_000]).expect("written");
+        let damaged = Backend::open(config(folder.path())).expect_err("no database");
+        assert!(matches!(damaged, OpenError::Database { .. }), "{damaged:?}");
+        std::fs::remove_file(&database).expect("removed");
+        Backend::open(config(folder.path())).expect("it opens as soon as it can");
+    }
 }

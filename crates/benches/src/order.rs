@@ -6,11 +6,14 @@
 //! a database that SQLCipher encrypts.
 //!
 //! `receipt`: ours is the real hall and the real backend, each over its own database file, on
-//! loopback: from the moment at which the call has returned until the board shows the order as sent.
+//! loopback: from the moment at which the call has returned until the hall has the backend's receipt.
 //! `round-trip` is a request with the same body to an axum server that makes one bare commit of it
-//! and answers. One order is under way at a time, so nothing shares a commit; the next one is given
-//! when what the last one has changed is in the cache, as an officer's next click finds it.
+//! and answers. `shown` goes on until the hall has written the receipt and the board shows the order
+//! as sent, for which the peer has nothing to do. One order is under way at a time, so nothing shares a
+//! commit; the next one is given when what the last one has changed is in the cache, as an officer's
+//! next click finds it.
 
+use std::cell::RefCell;
 use std::net::SocketAddr;
 use std::path::Path;
 use std::sync::{Arc, Mutex};
@@ -26,14 +29,19 @@ use hall_api::SystemClock;
 use protocol::feed::LineState;
 use protocol::http::SignIn;
 use rusqlite::{Connection, params};
-use sync_engine::client::Address;
-use sync_engine::{Engine, EngineConfig, Pace};
+use sync_engine::client::{Address, Client};
+use sync_engine::store::{Cache, OutboxDb, keys};
+use sync_engine::{Engine, EngineConfig, EngineParts, Pace};
 use testkit::{FakeClock, RunningBackend, builders};
 use tokio::net::TcpListener;
 use tokio::runtime::Runtime;
 
 use crate::Setting;
-use crate::report::{Report, SelfTimed, Unit, begin, take_timed_turns};
+use crate::report::{Report, SelfTimed, Unit, begin, median, take_timed_turns};
+
+mod timed_line;
+
+use timed_line::TimedLine;
 
 /// Orders of one turn.
 const ORDERS: usize = 100;
@@ -87,15 +95,21 @@ fn receipt(setting: &Setting, report: &mut Report, runtime: &Runtime, folder: &P
     let incidents = filed(&backend, (setting.runs + 1) * ORDERS)?;
     let hall_dir = folder.join("online");
     let key = backend.backend.hall_key();
-    let engine = runtime.block_on(async { open(&hall_dir, &backend.base_url(), key) })?;
+    let (engine, line) =
+        runtime.block_on(async { assemble(&hall_dir, &backend.base_url(), key) })?;
     runtime.block_on(come_online(&engine, incidents.len()))?;
     let mut next = incidents.into_iter().zip(1..);
+    let shown = RefCell::new(Vec::new());
     let ours = || {
-        let mut seconds = 0.0;
+        let (mut receipt_s, mut shown_s) = (0.0, 0.0);
         for (incident, number) in next.by_ref().take(ORDERS) {
-            seconds += runtime.block_on(until_sent(&engine, order(number, incident)))?;
+            let sent = until_sent(&engine, &line, order(number, incident));
+            let sent = runtime.block_on(sent)?;
+            receipt_s += sent.receipt_s;
+            shown_s += sent.shown_s;
         }
-        Ok(seconds / ORDERS as f64)
+        shown.borrow_mut().push(shown_s / ORDERS as f64);
+        Ok(receipt_s / ORDERS as f64)
     };
     let bare = runtime.block_on(BareServer::start(&folder.join("bare.db")))?;
     let peer = || {
@@ -106,7 +120,13 @@ fn receipt(setting: &Setting, report: &mut Report, runtime: &Runtime, folder: &P
     let mut contestants: [SelfTimed<'_>; 2] =
         [("ours", Box::new(ours)), ("round-trip", Box::new(peer))];
     let taken = take_timed_turns(setting.runs, &mut contestants)?;
+    drop(contestants);
     report.times("receipt", Unit::Us, &taken);
+    // The first turn warms up.
+    let until_shown = median(shown.take().split_off(1));
+    let peer = taken.iter().filter(|(name, _)| *name != "ours").copied();
+    let beside: Vec<_> = std::iter::once(("ours", until_shown)).chain(peer).collect();
+    report.times("shown", Unit::Us, &beside);
     runtime.block_on(engine.shutdown());
     Ok(())
 }
@@ -130,6 +150,35 @@ fn open(folder: &Path, url: &str, key: &str) -> Result<Engine> {
         cache_budget_bytes: sync_engine::store::cache::DEFAULT_BUDGET_BYTES,
     })?;
     Ok(engine)
+}
+
+/// The same hall over a line that notes when receipts come.
+fn assemble(folder: &Path, url: &str, key: &str) -> Result<(Engine, Arc<TimedLine>)> {
+    let (pace, clock) = (Pace::default(), SystemClock::new());
+    let address = Address {
+        url: url.to_owned(),
+        key: key.to_owned(),
+        ca_pem: None,
+    };
+    let line = Arc::new(TimedLine::new(Client::new(&address, pace)?));
+    std::fs::create_dir_all(folder)?;
+    let now = hall_api::Clock::now(&clock);
+    let keys = keys::find(folder, None, now)?;
+    let (outbox, stored) = OutboxDb::open(folder, &keys, now)?;
+    let (cache, cached) = Cache::open(folder, "bench", &keys.current, now)?;
+    let engine = Engine::assemble(EngineParts {
+        calls: Arc::clone(&line) as Arc<_>,
+        cache: Arc::new(cache),
+        cached,
+        outbox: Box::new(outbox),
+        stored,
+        backend: "bench".to_owned(),
+        clock: Arc::new(clock),
+        pace,
+        jitter_seed: 1,
+        keeps_verifiers: true,
+    });
+    Ok((engine, line))
 }
 
 fn order(number: u128, incident: IncidentId) -> Proposal {
@@ -194,8 +243,14 @@ async fn come_online(engine: &Engine, incidents: usize) -> Result<()> {
     Ok(())
 }
 
-/// Seconds from the return of the call until the order is shown as sent.
-async fn until_sent(engine: &Engine, proposal: Proposal) -> Result<f64> {
+/// Seconds from the return of the call until the hall has the receipt, and until the order is shown as
+/// sent.
+struct Sent {
+    receipt_s: f64,
+    shown_s: f64,
+}
+
+async fn until_sent(engine: &Engine, line: &TimedLine, proposal: Proposal) -> Result<Sent> {
     let key = proposal.key;
     let watching = engine.subscribe();
     let is_new = engine.commit(proposal).await?;
@@ -208,15 +263,21 @@ async fn until_sent(engine: &Engine, proposal: Proposal) -> Result<f64> {
         {
             watching.changed().await;
         }
-        let seconds = begun.elapsed().as_secs_f64();
+        let shown_s = begun.elapsed().as_secs_f64();
+        let answered = line.answered();
         while !engine.outbox_items().is_empty() {
             watching.changed().await;
         }
-        seconds
+        (shown_s, answered)
     };
-    tokio::time::timeout(PATIENCE, waiting)
+    let (shown_s, answered) = tokio::time::timeout(PATIENCE, waiting)
         .await
-        .with_context(|| format!("no receipt; the order is {:?}", engine.order(key)))
+        .with_context(|| format!("no receipt; the order is {:?}", engine.order(key)))?;
+    let answered = answered.context("an order without a receipt is shown as sent")?;
+    Ok(Sent {
+        receipt_s: answered.saturating_duration_since(begun).as_secs_f64(),
+        shown_s,
+    })
 }
 
 /// A table with the columns of ours, and nothing around it.

@@ -7,8 +7,8 @@ use domain::conflicts::{Basis, Wanted};
 use domain::trail::{Action, Officer, TrailEntry};
 use domain::{IncidentId, Intent, IntentKey, OrderState, Proposal, Timestamp};
 use protocol::commands::{
-    Act, DropParked, GetTrail, Propose, RetryParked, SeenIncident, SendAnyway, SendOrder, SetLink,
-    SetMode, ShownProposal, SignInOfficer, WindowKind, WithdrawOrder, Withdrawal,
+    Act, DropProposal, GetTrail, Propose, RetryParked, SeenIncident, SendAnyway, SendOrder,
+    SetLink, SetMode, ShownProposal, SignInOfficer, WindowKind, WithdrawOrder, Withdrawal,
 };
 use protocol::feed::Picture;
 use protocol::http::SignIn;
@@ -91,7 +91,6 @@ impl Hall {
         })
         .await
         .map_err(|error| UiError::fatal(ErrorCode::Internal, error.to_string()))?;
-        let first = ranked.candidates.first().map(|c| c.person);
         let engine = self.engine();
         self.inner.shown_keys.retain(|id| {
             engine.read(|picture| {
@@ -99,22 +98,25 @@ impl Hall {
                 situation.incidents.contains_key(&situation.number_of(id))
             })
         });
-        let key = self
+        let people = ranked.candidates.iter().map(|candidate| candidate.person);
+        let keys = self
             .inner
             .shown_keys
-            .key(known_as, seen.steps, first, |key| {
-                // What was dropped may be shown no longer, and is not taken again under its key.
+            .keys(known_as, seen.steps, people, |key| {
+                // What was dropped is not taken again under its key, and beside what was refused another
+                // order can be meant.
+                let is_over = |state: OrderState| state.is_final() || state == OrderState::Parked;
                 engine.is_given_up(key)
                     || engine
                         .order(key)
-                        .is_some_and(|order| order.state().is_final())
+                        .is_some_and(|order| is_over(order.state()))
             });
         Ok(ShownProposal {
-            key,
             incident,
             seen,
             ranked_at: now,
             candidates: ranked.candidates,
+            keys,
             route: ranked.route,
             instruction: ranked.instruction,
         })
@@ -286,11 +288,11 @@ impl Hall {
             .map_err(|error| of_outbox(&error))
     }
 
-    /// Drops a parked proposal.
-    pub async fn drop_parked(&self, command: DropParked) -> Result<(), UiError> {
+    /// Drops a proposal that was refused, or takes back one that has not left yet.
+    pub async fn drop_proposal(&self, command: DropProposal) -> Result<(), UiError> {
         self.officer_at_desk()?;
         self.engine()
-            .drop_parked(command.key)
+            .drop_proposal(command.key)
             .await
             .map_err(|error| of_outbox(&error))
     }

@@ -50,7 +50,7 @@ pub fn of_outbox(error: &OutboxError) -> UiError {
         OutboxError::NotFound => (ErrorCode::NotFound, "该派单或操作已不存在"),
         OutboxError::MayBeDone => (
             ErrorCode::NotAllowedNow,
-            "该操作可能已经发出，不能直接放弃或更改；请点“重试”，后台即告知是否已办",
+            "该操作可能已经发出，不能直接放弃或更改；再次发送后，后台即告知是否已办",
         ),
         OutboxError::NotParked => (ErrorCode::NotAllowedNow, "该操作未被退回，无需处理"),
         OutboxError::NotInConflict => (

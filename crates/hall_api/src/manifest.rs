@@ -2,7 +2,7 @@
 //! with the protocol.
 
 use protocol::commands::{
-    Act, Beat, Command, DropParked, GetReference, GetSettings, GetTrail, HandOver, LogDuty,
+    Act, Beat, Command, DropProposal, GetReference, GetSettings, GetTrail, HandOver, LogDuty,
     NoteMapStyle, Propose, RetryParked, SendAnyway, SendOrder, SetLink, SetMode, ShowOnWall,
     SignInOfficer, SignOut, TakeReport, WithdrawOrder,
 };
@@ -27,7 +27,7 @@ pub const COMMANDS: &[(&str, bool)] = &[
     entry::<SetMode>(),
     entry::<RetryParked>(),
     entry::<SendAnyway>(),
-    entry::<DropParked>(),
+    entry::<DropProposal>(),
     entry::<SetLink>(),
     entry::<ShowOnWall>(),
     entry::<LogDuty>(),

@@ -4,7 +4,9 @@ use std::collections::{BTreeMap, BTreeSet};
 use std::sync::Arc;
 
 use domain::clocks::deadline;
-use domain::crowd::{best_offered, by_distance, by_least_time, nearest_held_back};
+use domain::crowd::{
+    best_offered, by_distance, by_least_time, held_back_to_call, nearest_held_back,
+};
 use domain::dispatch::{Candidate, Matter, Responder};
 use domain::modes::{ModeSession, rules_in_mode};
 use domain::roads::RoadGraph;
@@ -19,6 +21,11 @@ const LISTED_OFFERED: usize = 16;
 /// People who are not offered that a proposal lists at most, so that an officer sees why the one
 /// round the corner is not sent, and can send them under their own name.
 const LISTED_HELD_BACK: usize = 4;
+
+/// People who are not offered that a proposal lists where the list of the offered is not full: after
+/// half an hour without the line it is empty, and whoever is reached by telephone must be on the
+/// list to be sent. [`LISTED_HELD_BACK`] more may follow of those who cannot simply be called.
+const LISTED_TO_CALL: usize = 50;
 
 /// What is known at the moment of ranking, copied out of the picture so that the search holds no
 /// lock.
@@ -43,7 +50,9 @@ pub struct Facts {
 /// A ranking.
 #[derive(Debug)]
 pub struct Ranking {
-    /// The offered, best first, then the nearest of those who are not offered; at most twenty.
+    /// The offered, best first, then those who are not offered: the nearest four behind a full list
+    /// of sixteen, and behind any other up to fifty-four, of whom those stand first against whom
+    /// nothing speaks but a lost position.
     pub candidates: Vec<Candidate>,
     /// Fastest way of the first; empty when there is none.
     pub route: Vec<LonLat>,
@@ -96,12 +105,13 @@ pub fn ranking(facts: &Facts, reference: &Reference, roads: &Arc<Roads>) -> Rank
     let mut candidates = best_offered(LISTED_OFFERED, &matter, &mut ways, soonest);
     // However many are offered, the nearest of the others appear with what speaks against them.
     let nearest = by_distance(destination, responders());
-    candidates.extend(nearest_held_back(
-        LISTED_HELD_BACK,
-        &matter,
-        &mut ways,
-        nearest,
-    ));
+    let held_back = if candidates.len() < LISTED_OFFERED {
+        let most = (LISTED_TO_CALL, LISTED_HELD_BACK);
+        held_back_to_call(most, &matter, &mut ways, nearest)
+    } else {
+        nearest_held_back(LISTED_HELD_BACK, &matter, &mut ways, nearest)
+    };
+    candidates.extend(held_back);
     let first = candidates.first().and_then(|first| {
         let responder = responders().find(|responder| responder.person.id == first.person)?;
         ways.of(responder.person.travel)
@@ -238,6 +248,31 @@ mod tests {
         let last = ranking.candidates.last().expect("nineteen");
         assert_eq!(last.not_offered, [NotOffered::NotResponsible]);
         assert_eq!(ranking.route.last(), Some(&builders::CENTRE));
+    }
+
+    #[test]
+    fn without_positions_whoever_can_be_called_is_listed_and_the_own_grid_stands_first() {
+        let mut facts = facts(60);
+        for fix in facts.positions.values_mut() {
+            fix.at = facts.now.plus_ms(-31 * 60_000);
+        }
+        // The nearest, who has no fault but the position, is off duty today.
+        facts.people[1].shift = domain::people::Shift {
+            from_minute: 20 * 60,
+            to_minute: 22 * 60,
+        };
+        facts.incident.grids.micro = Some("m1".into());
+        facts.people[39].home_grid = Some("m1".into());
+        let (numbers, ranking) = listed(&facts);
+        // The fortieth answers the telephone; 3 is on the way already.
+        let mut expected = vec![40, 1];
+        expected.extend((4..=52).filter(|number| *number != 40));
+        assert_eq!(numbers[..50], expected);
+        // Beside them the nearest of those against whom more speaks than the position.
+        let mut others = numbers[50..].to_vec();
+        others.sort_unstable();
+        assert_eq!(others, [2, 61, 62, 63]);
+        assert!(ranking.candidates.iter().all(|one| !one.is_offered()));
     }
 
     #[test]

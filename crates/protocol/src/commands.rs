@@ -180,8 +180,8 @@ command!(
     }
 );
 command!(
-    /// Drops a parked proposal.
-    DropParked = "drop_parked", changes: true -> () {
+    /// Drops a proposal that was refused, or takes back one that has not left yet.
+    DropProposal = "drop_proposal", changes: true -> () {
         /// The proposal.
         key: IntentKey,
     }
@@ -288,21 +288,29 @@ impl SeenIncident {
 /// A proposal as it is shown.
 #[derive(Debug, Clone, PartialEq, Serialize, Deserialize)]
 pub struct ShownProposal {
-    /// The key of the intent; the same again while the proposal (incident, its steps, first
-    /// candidate) has not changed.
-    pub key: IntentKey,
     /// The incident.
     pub incident: IncidentId,
     /// What it was ranked on.
     pub seen: SeenIncident,
     /// When it was ranked.
     pub ranked_at: Timestamp,
-    /// The offered, best first, then the nearest who are not offered; at most twenty.
+    /// The offered, best first, at most sixteen, then others who are not offered, at most fifty-four.
     pub candidates: Vec<Candidate>,
+    /// The keys of the orders to them, in the same order: whoever is chosen is another intent. Each is the
+    /// same again while the incident has not moved on and nothing has become of it.
+    pub keys: Vec<IntentKey>,
     /// Fastest way of the first candidate, for the map; empty when there is none.
     pub route: Vec<LonLat>,
     /// Suggested words of the order.
     pub instruction: String,
+}
+
+impl ShownProposal {
+    /// The key of the order to one of the candidates.
+    pub fn key_of(&self, person: PersonId) -> Option<IntentKey> {
+        let at = self.candidates.iter().position(|c| c.person == person)?;
+        self.keys.get(at).copied()
+    }
 }
 
 /// Which window this is.

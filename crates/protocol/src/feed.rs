@@ -72,6 +72,10 @@ pub struct OutboxItem {
     /// parked one what an officer has to decide about, of a queued one what the backend is going to
     /// say. The officer's own version is the basis of the proposal.
     pub conflict: Option<Box<Conflict>>,
+    /// Whether it waits for a decision about an older one that was refused.
+    pub is_held: bool,
+    /// Whether it can be dropped without a trace: the backend has refused it, or cannot have it.
+    pub can_drop: bool,
 }
 
 /// Something that the officers must be told once.
@@ -126,6 +130,8 @@ pub enum NoticeKind {
     OfficerRevoked,
     /// How much of the street's base map is kept for when the line is lost.
     MapAhead,
+    /// The backend inside the application does not open; it is tried again now and then.
+    BackendFailed,
 }
 
 /// What is selected on a view that is shown on the wall.

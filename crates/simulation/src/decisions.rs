@@ -1,10 +1,12 @@
 //! What officers decide about what was refused: try again or drop, and of a conflict send anyway,
-//! change or drop. Some decide in the moment in which the power fails.
+//! change or drop; and what they take back before it has left. Some decide in the moment in which the
+//! power fails.
 
+use std::collections::BTreeSet;
 use std::sync::Arc;
 
 use domain::conflicts::{Basis, Wanted};
-use domain::{Intent, IntentKey, Proposal};
+use domain::{Intent, IntentKey, OrderState, Proposal};
 use protocol::ErrorCode;
 use sync_engine::OutboxError;
 use sync_engine::store::proposals::Stage;
@@ -15,6 +17,8 @@ use crate::hall::Process;
 use crate::ledger::{Dropped, LaneId};
 use crate::recipe::Trouble;
 
+/// How many of a thousand decisions are about something that has not left.
+const TAKEN_BACK_PERMILLE: u64 = 200;
 /// How many of a thousand decisions are followed by a click on a form that stood open all the time.
 const LATE_CLICKS_PERMILLE: u64 = 250;
 
@@ -29,6 +33,9 @@ struct Parked {
 impl Desk {
     /// Decides about something that is parked.
     pub(crate) async fn decide_about_parked(&self, process: &Process) {
+        if self.dice.permille(TAKEN_BACK_PERMILLE) {
+            return self.take_back_unsent(process).await;
+        }
         let parked = self.parked(process);
         let Some(parked) = self.dice.pick(&parked).cloned() else {
             return;
@@ -45,9 +52,34 @@ impl Desk {
                 let tried = process.life.during(process.engine.retry_parked(key)).await;
                 self.tell(format_args!("tries {key} again: {tried:?}"));
             }
-            _ => self.drop_parked(process, &parked.proposal).await,
+            _ => self.drop_proposal(process, &parked.proposal).await,
         }
         self.hall.end_deciding(key);
+    }
+
+    /// Takes back something that has not left, whoever wanted it.
+    async fn take_back_unsent(&self, process: &Process) {
+        let unsent: Vec<Proposal> = {
+            let items = process.engine.picture().outbox;
+            let can_drop = items
+                .iter()
+                .filter(|item| item.state == OrderState::Queued && item.can_drop)
+                .map(|item| item.proposal.key);
+            let can_drop: BTreeSet<IntentKey> = can_drop.collect();
+            let disk = self.hall.outbox_disk.lock();
+            let disk = disk.expect("nothing panics while it holds this");
+            let rows = disk.rows().proposals.values();
+            rows.filter(|row| can_drop.contains(&row.proposal.key))
+                .map(|row| row.proposal.clone())
+                .collect()
+        };
+        let Some(unsent) = self.dice.pick(&unsent).cloned() else {
+            return;
+        };
+        if self.hall.begin_deciding(unsent.key) {
+            self.drop_proposal(process, &unsent).await;
+            self.hall.end_deciding(unsent.key);
+        }
     }
 
     fn parked(&self, process: &Process) -> Vec<Parked> {
@@ -129,14 +161,14 @@ impl Desk {
         self.replaced(process, old, key, answer.as_ref()).await;
     }
 
-    async fn drop_parked(&self, process: &Process, parked: &Proposal) {
-        let key = parked.key;
-        let is_report = matches!(parked.intent, Intent::Report { .. });
-        let reported = is_report.then(|| parked.lane());
+    async fn drop_proposal(&self, process: &Process, given_up: &Proposal) {
+        let key = given_up.key;
+        let is_report = matches!(given_up.intent, Intent::Report { .. });
+        let reported = is_report.then(|| given_up.lane());
         // What waits behind a report goes with it, and may vanish before this desk hears of it.
         let gone = reported.as_ref().map(|lane| self.give_up(lane));
         self.hall.seen(|seen| seen.begin_taking_back(key));
-        let answer = process.life.during(process.engine.drop_parked(key)).await;
+        let answer = process.life.during(process.engine.drop_proposal(key)).await;
         self.hall.seen(|seen| seen.end_taking_back(key));
         self.tell(format_args!("dropped {key}, with {gone:?}: {answer:?}"));
         let how = match answer {
@@ -151,7 +183,7 @@ impl Desk {
         };
         self.dropped(key, how);
         if how == Dropped::Yes {
-            self.click_late(process, parked).await;
+            self.click_late(process, given_up).await;
         }
         if let Some(lane) = reported {
             let authority = &self.hall.world.authority;

@@ -30,6 +30,10 @@ pub trait Calls: Debug + Send + Sync {
     fn reference(&self) -> Call<'_, Reference>;
     /// Changes after a place; the backend may hold the call for so long while there are none.
     fn changes(&self, after: LogPlace, wait: Duration) -> Call<'_, Changes>;
+    /// Whether an answer to [`Self::changes`] has begun to come and has not come to its end.
+    fn is_receiving_changes(&self) -> bool {
+        false
+    }
     /// Positions after a cursor of their own; held in the same way.
     fn positions(&self, after: u64) -> Call<'_, Positions>;
     /// Signs an officer in.

@@ -11,7 +11,7 @@ use protocol::http::{
 };
 use protocol::{PROTOCOL_VERSION, Reference, SpokenVersions, Versions};
 use reqwest::header::{AUTHORIZATION, HeaderValue};
-use reqwest::{Response, StatusCode, Url};
+use reqwest::{Response, Url};
 use serde::Deserialize;
 use serde::de::DeserializeOwned;
 
@@ -19,14 +19,16 @@ use crate::calls::{Call, Calls};
 use crate::errors::OpenError;
 use crate::pace::Pace;
 
+mod answers;
+
+use answers::{decode, failure, nonsense};
+
 /// Largest answer of the short calls, in bytes.
 const SHORT_LIMIT: usize = 1 << 20;
 /// Largest batch of changes or positions, in bytes.
 const BATCH_LIMIT: usize = 64 << 20;
 /// Largest snapshot or reference data, in bytes.
 const BULK_LIMIT: usize = 512 << 20;
-/// From this size on, decoding gets a thread of its own, in bytes.
-const LARGE_BODY: usize = 256 << 10;
 
 /// Why a call got no proper answer.
 #[derive(Debug, Clone, PartialEq, thiserror::Error)]
@@ -97,6 +99,24 @@ pub struct Client {
     pace: Pace,
     /// The newest version that both sides speak, as of the last greeting.
     version: AtomicU32,
+    /// How many answers with changes are coming in.
+    receiving: AtomicU32,
+}
+
+/// Counts an answer that is coming in until it has come or is given up.
+struct Receiving<'a>(&'a AtomicU32);
+
+impl<'a> Receiving<'a> {
+    fn begin(count: &'a AtomicU32) -> Self {
+        count.fetch_add(1, Ordering::Relaxed);
+        Self(count)
+    }
+}
+
+impl Drop for Receiving<'_> {
+    fn drop(&mut self) {
+        self.0.fetch_sub(1, Ordering::Relaxed);
+    }
 }
 
 impl Client {
@@ -145,6 +165,7 @@ impl Client {
             hall_key,
             pace,
             version: AtomicU32::new(PROTOCOL_VERSION),
+            receiving: AtomicU32::new(0),
         })
     }
 
@@ -197,7 +218,9 @@ impl Client {
     pub async fn changes(&self, after: LogPlace, wait: Duration) -> Result<Changes, CallError> {
         let (request, begin) = self.poll(paths::CHANGES, after.cursor, wait);
         let request = request.query(&[("log", after.log.0)]);
-        self.answer(request, begin, BATCH_LIMIT).await
+        let response = self.begun(request, begin).await?;
+        let _receiving = Receiving::begin(&self.receiving);
+        self.rest(response, BATCH_LIMIT).await
     }
 
     /// Positions after a cursor of their own.
@@ -311,9 +334,27 @@ impl Client {
         begin: Duration,
         limit: usize,
     ) -> Result<T, CallError> {
+        let response = self.begun(request, begin).await?;
+        self.rest(response, limit).await
+    }
+
+    /// The answer as soon as it begins.
+    async fn begun(
+        &self,
+        request: reqwest::RequestBuilder,
+        begin: Duration,
+    ) -> Result<Response, CallError> {
         let version = HeaderValue::from(self.version.load(Ordering::Relaxed));
         let request = request.header(PROTOCOL_HEADER, version);
-        let response = self.unless_silent(begin, request.send()).await?;
+        self.unless_silent(begin, request.send()).await
+    }
+
+    /// The whole of an answer that has begun.
+    async fn rest<T: DeserializeOwned + Send + 'static>(
+        &self,
+        response: Response,
+        limit: usize,
+    ) -> Result<T, CallError> {
         let status = response.status();
         let path = response.url().path().to_owned();
         let speaks_ours = response.headers().contains_key(PROTOCOL_HEADER);
@@ -388,6 +429,9 @@ impl Calls for Client {
     fn changes(&self, after: LogPlace, wait: Duration) -> Call<'_, Changes> {
         Box::pin(Self::changes(self, after, wait))
     }
+    fn is_receiving_changes(&self) -> bool {
+        self.receiving.load(Ordering::Relaxed) > 0
+    }
     fn positions(&self, after: u64) -> Call<'_, Positions> {
         Box::pin(Self::positions(self, after))
     }
@@ -414,68 +458,6 @@ fn bearer(key: &str) -> Option<HeaderValue> {
     let mut value = HeaderValue::from_str(&format!("Bearer {key}")).ok()?;
     value.set_sensitive(true);
     Some(value)
-}
-
-async fn decode<T: DeserializeOwned + Send + 'static>(
-    path: String,
-    body: Vec<u8>,
-) -> Result<T, CallError> {
-    if body.len() < LARGE_BODY {
-        return serde_json::from_slice(&body).map_err(|e| nonsense(&path, &e));
-    }
-    tokio::task::spawn_blocking(move || {
-        serde_json::from_slice(&body).map_err(|e| nonsense(&path, &e))
-    })
-    .await
-    .unwrap_or_else(|e| {
-        Err(CallError::Nonsense(format!(
-            "the answer could not be decoded: {e}"
-        )))
-    })
-}
-
-fn nonsense(path: &str, error: &serde_json::Error) -> CallError {
-    CallError::Nonsense(format!(
-        "{path} 的应答不是本系统后台的内容，请检查地址 / \
-         the answer to {path} is not what a streethall backend says: {error}"
-    ))
-}
-
-/// Says what an error status means. Only an answer that is recognisably the backend's own may
-/// refuse something for good; a proxy or a captive portal between us must not.
-fn failure(status: StatusCode, path: &str, body: &[u8], speaks_ours: bool) -> CallError {
-    if let Ok(problem) = serde_json::from_slice::<Problem>(body) {
-        return match problem.code {
-            ErrorCode::TooManyAttempts
-            | ErrorCode::Unreachable
-            | ErrorCode::StorageFailed
-            | ErrorCode::Internal => CallError::Busy {
-                status: status.as_u16(),
-                detail: problem.message,
-                code: Some(problem.code),
-            },
-            _ => CallError::Refused(problem),
-        };
-    }
-    let detail: String = String::from_utf8_lossy(body).chars().take(200).collect();
-    if speaks_ours && matches!(status.as_u16(), 400 | 413 | 415 | 422) {
-        return CallError::Refused(Problem {
-            code: ErrorCode::BadRequest,
-            message: format!("the backend cannot read the request: {detail}"),
-            conflict: None,
-        });
-    }
-    if status.is_server_error() || status == StatusCode::TOO_MANY_REQUESTS {
-        return CallError::Busy {
-            status: status.as_u16(),
-            detail,
-            code: None,
-        };
-    }
-    CallError::Nonsense(format!(
-        "{path} 应答 {status}，不是本系统的后台，请检查地址 / \
-         {path} answers with status {status}, not as a streethall backend does; check the address"
-    ))
 }
 
 /// An error with its causes: the outermost alone says only "error sending request".

@@ -359,8 +359,8 @@ impl Engine {
     }
 
     /// Drops a parked proposal.
-    pub async fn drop_parked(&self, key: IntentKey) -> Result<(), OutboxError> {
-        self.outbox.drop_parked(key).await
+    pub async fn drop_proposal(&self, key: IntentKey) -> Result<(), OutboxError> {
+        self.outbox.drop_proposal(key).await
     }
 
     /// Stops or starts the line.

@@ -16,7 +16,7 @@ const COMMAND_NAMES: &[&str] = &[
     "set_mode",
     "retry_parked",
     "send_anyway",
-    "drop_parked",
+    "drop_proposal",
     "set_link",
     "show_on_wall",
     "log_duty",

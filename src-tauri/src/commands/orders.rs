@@ -2,8 +2,8 @@
 
 use protocol::UiError;
 use protocol::commands::{
-    Act, Command, DropParked, Propose, RetryParked, SendAnyway, SendOrder, SetMode, ShownProposal,
-    TakeReport, WithdrawOrder, Withdrawal,
+    Act, Command, DropProposal, Propose, RetryParked, SendAnyway, SendOrder, SetMode,
+    ShownProposal, TakeReport, WithdrawOrder, Withdrawal,
 };
 use tauri::State;
 
@@ -54,10 +54,10 @@ pub async fn send_anyway(shell: State<'_, Shell>, args: SendAnyway) -> Result<()
     shell.hall.send_anyway(args).await
 }
 
-/// See [`DropParked`].
+/// See [`DropProposal`].
 #[tauri::command]
-pub async fn drop_parked(shell: State<'_, Shell>, args: DropParked) -> Result<(), UiError> {
-    shell.hall.drop_parked(args).await
+pub async fn drop_proposal(shell: State<'_, Shell>, args: DropProposal) -> Result<(), UiError> {
+    shell.hall.drop_proposal(args).await
 }
 
 /// See [`TakeReport`].

@@ -60,6 +60,7 @@ impl Host {
     pub fn cluster_clicked(&mut self, ids: &[u32], at_px: [f32; 2], parts: Option<View>) {
         if let Some(view) = parts {
             self.was_moved = true;
+            self.stop_following();
             self.go(view, FLIGHT_MS);
             return;
         }

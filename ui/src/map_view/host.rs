@@ -25,8 +25,11 @@ use crate::components::Toasts;
 use crate::state::survey::Drawing;
 use crate::state::{Catalogue, HallContext, Selection, panels};
 
+/// Machines whose users ask for less motion.
+pub(super) const CALM: &str = "(prefers-reduced-motion: reduce)";
+
 const MIN_ZOOM: f64 = 8.0;
-const MAX_ZOOM: f64 = 20.0;
+pub(super) const MAX_ZOOM: f64 = 20.0;
 
 /// How a window uses the map.
 #[derive(Debug, Clone, Copy)]
@@ -34,7 +37,7 @@ pub struct Look {
     /// Whether pointer and keyboard move it.
     pub is_interactive: bool,
     /// Scale of marks and labels; 1 at a desk.
-    pub mark_scale: f64,
+    pub mark_scale: Signal<f64>,
 }
 
 /// The map of one component with everything that it was told.
@@ -57,6 +60,8 @@ pub struct Host {
     pub picked: Option<Selection>,
     /// How often the map was built anew.
     pub rebuilds: u32,
+    /// When (milliseconds of the page) it was lost lately.
+    pub losses: Vec<f64>,
     /// What is under the pointer, and how often that has changed.
     pub hovered: Option<Target>,
     pub hovers: u32,
@@ -99,6 +104,7 @@ impl Host {
             was_moved: false,
             picked: None,
             rebuilds: 0,
+            losses: Vec::new(),
             hovered: None,
             hovers: 0,
             incident_numbers: Book::default(),
@@ -133,10 +139,8 @@ impl Host {
         self.send(&ToMap::SetSprites {
             sheets: self.style.sprites.clone(),
         });
-        let scale = self.look.mark_scale as f32;
-        self.send(&ToMap::SetMarkScale { scale });
-        let calm = asks_for_calm();
-        self.send(&ToMap::SetCalm { calm });
+        self.tell_mark_scale();
+        self.tell_calm();
         self.tell_reference();
         let people = self.people.all();
         self.send(&ToMap::SetPeople {
@@ -156,13 +160,26 @@ impl Host {
         self.tell_drawing();
     }
 
-    pub(super) fn size_px(&self) -> (f64, f64) {
+    /// How large marks and labels are drawn.
+    pub fn tell_mark_scale(&mut self) {
+        let scale = self.look.mark_scale.get_untracked() as f32;
+        self.send(&ToMap::SetMarkScale { scale });
+    }
+
+    /// Whether flights and coasting are wanted.
+    pub fn tell_calm(&mut self) {
+        let calm = asks_for_calm();
+        self.send(&ToMap::SetCalm { calm });
+    }
+
+    /// Width and height of the map's box in CSS pixels.
+    pub(super) fn size_px(&self) -> [f64; 2] {
         let size = self.container.get_bounding_client_rect();
-        (size.width(), size.height())
+        [size.width(), size.height()]
     }
 
     fn init(&mut self) -> Init {
-        let (width, height) = self.size_px();
+        let size_px = self.size_px();
         let settings = self.hall.settings.get_value();
         let street = self.with_catalogue(|catalogue| catalogue?.reference.bounds);
         let source = settings.map.as_ref();
@@ -173,13 +190,13 @@ impl Host {
                     lat: 35.0,
                     zoom: MIN_ZOOM,
                 },
-                |area| framing::view_of(area, width, height),
+                |area| framing::view_of(area, size_px, framing::STREET_ZOOM),
             )
         });
         Init {
             viewport: Viewport {
-                width: width as f32,
-                height: height as f32,
+                width: size_px[0] as f32,
+                height: size_px[1] as f32,
                 pixel_ratio: window().device_pixel_ratio() as f32,
             },
             view,
@@ -266,6 +283,9 @@ impl Host {
     /// New reference data: shows it, and the street unless the user looks elsewhere.
     pub fn reference_changed(&mut self) {
         self.tell_reference();
+        // Grids and devices are known to the map by their places in the reference data.
+        self.tell_selection();
+        self.tell_routes();
         if !self.was_moved {
             self.show_all(0);
         }
@@ -409,6 +429,6 @@ impl Host {
 
 /// Whether whoever uses this machine asked for reduced motion.
 pub(super) fn asks_for_calm() -> bool {
-    let query = window().match_media("(prefers-reduced-motion: reduce)");
+    let query = window().match_media(CALM);
     query.ok().flatten().is_some_and(|query| query.matches())
 }

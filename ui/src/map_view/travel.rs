@@ -6,7 +6,7 @@ use map_protocol::{ToMap, View};
 
 use super::control::Sight;
 use super::framing;
-use super::host::Host;
+use super::host::{Host, MAX_ZOOM};
 
 /// Flight to a selected thing.
 pub const FLIGHT_MS: u32 = 700;
@@ -21,8 +21,8 @@ impl Host {
         let settings = self.hall.settings.get_value();
         let street = self.with_catalogue(|catalogue| catalogue?.reference.bounds);
         if let Some(area) = framing::first_area(street, settings.map.as_ref()) {
-            let (width, height) = self.size_px();
-            self.go(framing::view_of(area, width, height), duration_ms);
+            let view = framing::view_of(area, self.size_px(), framing::STREET_ZOOM);
+            self.go(view, duration_ms);
         }
     }
 
@@ -56,7 +56,6 @@ impl Host {
                 east,
                 north,
             }) => {
-                let (width, height) = self.size_px();
                 let area = domain::places::Bounds {
                     min: domain::LonLat {
                         lon: west,
@@ -67,14 +66,15 @@ impl Host {
                         lat: north,
                     },
                 };
-                let view = framing::view_of(area, width, height);
+                // As close as whoever sends it there looks at it.
+                let view = framing::view_of(area, self.size_px(), MAX_ZOOM);
                 self.go(view, FLIGHT_MS);
             }
         }
     }
 
     /// The map is sent elsewhere: who was followed would pull it back.
-    fn stop_following(&self) {
+    pub(super) fn stop_following(&self) {
         if self.control.followed.get_untracked().is_some() {
             self.control.followed.set(None);
         }

@@ -19,7 +19,7 @@ use super::cluster_tip::ClusterTip;
 use super::control::{MapControl, MapStatus, use_map};
 use super::figures::Figures;
 use super::frame::Map;
-use super::host::{Host, Look, SharedHost};
+use super::host::{CALM, Host, Look, SharedHost};
 use super::keys::{MapKey, wish};
 use super::legend::Legend;
 use super::messages::receive;
@@ -27,6 +27,7 @@ use super::notes::Notes;
 use super::style::{self, LoadedStyle};
 use super::{announce, devices};
 use crate::appearance::{Appearance, use_appearance};
+use crate::clock::local_now;
 use crate::components::use_toasts;
 use crate::state::{HallContext, Selection, Slice, use_hall};
 
@@ -41,6 +42,8 @@ const DENSE: &str = "(min-resolution: 1.001dppx)";
 
 /// Pause after the n-th failed try in a row to build the map.
 const RETRY_MS: [u32; 4] = [0, 250, 1000, 5000];
+/// A map that is lost again within this time was not whole for long.
+const LOST_LATELY_MS: f64 = 30_000.0;
 
 /// The map of the street, filling its box.
 #[component]
@@ -48,7 +51,7 @@ pub fn MapView(
     /// Whether pointer and keyboard move it.
     is_interactive: bool,
     /// Scale of marks and labels; 1 at a desk.
-    mark_scale: f64,
+    mark_scale: Signal<f64>,
 ) -> impl IntoView {
     let hall = use_hall();
     let (control, toasts) = (use_map(), use_toasts());
@@ -64,7 +67,12 @@ pub fn MapView(
             listen_to_keys(&host);
             say_selection(&host);
             offer_test_hooks(&host);
-            spawn_local(start(host));
+            let scaled = Rc::clone(&host);
+            Effect::new(move |_| {
+                mark_scale.track();
+                scaled.borrow_mut().tell_mark_scale();
+            });
+            spawn_local(start(host, 0));
         }
     });
     let source = hall.settings.with_value(|settings| settings.map.clone());
@@ -145,6 +153,7 @@ fn keep_told(host: &SharedHost) {
     );
     follow_appearance(host);
     follow_density(host);
+    follow_calm(host);
     on(
         Box::new(move || {
             control.heat.track();
@@ -249,8 +258,31 @@ fn follow_density(host: &SharedHost) {
     std::mem::forget(dense);
 }
 
+/// Tells the map when somebody asks this machine for less motion, or for more again.
+fn follow_calm(host: &SharedHost) {
+    let Ok(Some(calm)) = window().match_media(CALM) else {
+        return;
+    };
+    let host = Rc::clone(host);
+    let changed = Closure::<dyn FnMut()>::new(move || host.borrow_mut().tell_calm());
+    // Without the listener the map moves as it was told when it was built.
+    calm.add_event_listener_with_callback("change", changed.as_ref().unchecked_ref())
+        .ok();
+    // Map and query live as long as the page.
+    changed.forget();
+    std::mem::forget(calm);
+}
+
+/// The number of the try with which a lost map is begun anew: at once after one or two losses, with a
+/// pause where it is lost again and again as soon as it stands. `losses` are in milliseconds.
+fn first_try(losses: &mut Vec<f64>, now_ms: f64) -> usize {
+    losses.retain(|at_ms| now_ms - at_ms < LOST_LATELY_MS);
+    losses.push(now_ms);
+    losses.len().saturating_sub(2)
+}
+
 /// Builds the map, again and again until it stands.
-async fn start(host: SharedHost) {
+async fn start(host: SharedHost, first_try: usize) {
     let control = host.borrow().control;
     if host.borrow().style.json.is_none() {
         let appearance = host.borrow().appearance.shown;
@@ -266,7 +298,7 @@ async fn start(host: SharedHost) {
     }
     let container = host.borrow().container.clone();
     let label = t!("map.label").into_owned();
-    for tries in 0.. {
+    for tries in first_try.. {
         TimeoutFuture::new(RETRY_MS[tries.min(RETRY_MS.len() - 1)]).await;
         let (told, lost) = (Rc::clone(&host), Rc::clone(&host));
         let map = Map::create(
@@ -304,8 +336,11 @@ fn rebuild(host: &SharedHost, reason: &str) {
     logging::warn!("the map is built anew: {reason}");
     let host = Rc::clone(host);
     spawn_local(async move {
+        let tries;
         {
             let mut host = host.borrow_mut();
+            let now_ms = local_now().unix_ms() as f64;
+            tries = first_try(&mut host.losses, now_ms);
             host.map = None;
             host.rebuilds += 1;
             host.control.status.set(MapStatus::Rebuilding);
@@ -321,7 +356,7 @@ fn rebuild(host: &SharedHost, reason: &str) {
                 .set_attribute("data-rebuilds", &rebuilds)
                 .ok();
         }
-        start(host).await;
+        start(host, tries).await;
     });
 }
 
@@ -431,4 +466,18 @@ fn offer_test_hooks(host: &SharedHost) {
     });
     // The map lives as long as the window.
     std::mem::forget((trap, lose));
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn a_map_that_is_lost_as_soon_as_it_stands_is_begun_anew_after_ever_longer_pauses() {
+        let mut losses = Vec::new();
+        let mut tries = |now_ms: f64| first_try(&mut losses, now_ms);
+        assert_eq!([tries(0.0), tries(2_000.0)], [0, 0], "at once");
+        assert_eq!([tries(2_500.0), tries(4_000.0), tries(9_000.0)], [1, 2, 3]);
+        assert_eq!(tries(60_000.0), 0, "it stood for long");
+    }
 }

@@ -190,6 +190,15 @@ impl HallContext {
         }
     }
 
+    /// An instant of the present day, which changes at midnight only.
+    pub fn today(self) -> Memo<Timestamp> {
+        Memo::new(move |before: Option<&Timestamp>| {
+            let now = self.now.get();
+            let is_same = |day: &&Timestamp| day.local_date() == now.local_date();
+            before.filter(is_same).copied().unwrap_or(now)
+        })
+    }
+
     /// The hall's corrected clock at this moment.
     pub fn exact_now(self) -> Timestamp {
         local_now().plus_ms(self.clock_ahead_ms.get_value())

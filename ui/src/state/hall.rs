@@ -374,6 +374,8 @@ mod tests {
     fn items_of_the_outbox_change_in_their_places_and_new_ones_are_the_youngest() {
         let item = |number: u128, attempts: u32| OutboxItem {
             conflict: None,
+            is_held: false,
+            can_drop: false,
             proposal: domain::Proposal {
                 basis: None,
                 key: IntentKey(uuid::Uuid::from_u128(number)),

@@ -7,8 +7,7 @@ use domain::{Intent, OrderState, Timestamp};
 use protocol::feed::OutboxItem;
 use rust_i18n::t;
 
-use crate::screens::desk::duty::officer_name;
-use crate::strings;
+use crate::strings::{self, officer_name};
 
 /// Recorded so much later than it was set (milliseconds) that both times are said.
 const LATE_MS: i64 = 60_000;
@@ -50,6 +49,11 @@ pub fn waiting(outbox: &[OutboxItem], officers: &[Officer], now: Timestamp) -> O
 /// Whether a switch is on its way, for a wall.
 pub fn is_switching(outbox: &[OutboxItem]) -> bool {
     last_switch(outbox).is_some()
+}
+
+/// The mode that was switched to last and is not in force yet.
+pub fn wanted(outbox: &[OutboxItem]) -> Option<ModeSession> {
+    last_switch(outbox).map(|(_, wanted)| wanted)
 }
 
 fn last_switch(outbox: &[OutboxItem]) -> Option<(&OutboxItem, ModeSession)> {

@@ -170,6 +170,8 @@ mod tests {
             last_error: None,
             next_attempt_at: None,
             conflict: None,
+            is_held: false,
+            can_drop: false,
         }
     }
 

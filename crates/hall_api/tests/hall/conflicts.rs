@@ -9,7 +9,7 @@ use domain::{IncidentId, IncidentState, Intent, IntentKey, Level, OrderState, Pe
 use hall_api::Hall;
 use protocol::ErrorCode;
 use protocol::commands::{
-    Act, DropParked, GetTrail, SeenIncident, SendAnyway, SendOrder, SetLink, WindowKind,
+    Act, DropProposal, GetTrail, SeenIncident, SendAnyway, SendOrder, SetLink, WindowKind,
 };
 use protocol::feed::{Frame, LineState, Picture};
 use testkit::builders::{self, key};
@@ -245,7 +245,7 @@ async fn dropped_it_is_gone_however_often_it_is_clicked_and_what_waits_goes_on()
     let dir = tempfile::tempdir().unwrap();
     let street = Street::up();
     let (hall, incident) = in_conflict(&street, dir.path()).await;
-    let drop_it = || hall.drop_parked(DropParked { key: key(OURS) });
+    let drop_it = || hall.drop_proposal(DropProposal { key: key(OURS) });
     let (a, b) = tokio::join!(drop_it(), drop_it());
     a.unwrap();
     b.unwrap();
@@ -390,12 +390,12 @@ async fn a_conflict_is_shown_before_it_is_sent_where_the_log_was_quicker() {
     .await;
     colleague_does(&street, THEIRS, builders::send(incidents[0], 2)).await;
     let shown = until(&hall, "the conflict is known", |p| {
-        conflict_of(p, proposal.key).is_some()
+        conflict_of(p, proposal.keys[0]).is_some()
     })
     .await;
     assert_eq!(shown.outbox[0].state, OrderState::Queued);
     sign_in(&hall).await;
-    until_parked(&hall, proposal.key).await;
+    until_parked(&hall, proposal.keys[0]).await;
     hall.shutdown().await;
 }
 
@@ -420,7 +420,7 @@ async fn what_the_window_showed_counts_and_not_what_the_hall_knew() {
     let basis = parked.outbox[0].proposal.basis.as_ref();
     let basis = basis.expect("what was seen");
     assert_eq!(basis.seen.state, IncidentState::Reported);
-    hall.drop_parked(DropParked { key: key(OURS) })
+    hall.drop_proposal(DropProposal { key: key(OURS) })
         .await
         .unwrap();
     // Who has seen it may send a second one.

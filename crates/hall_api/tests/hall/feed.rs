@@ -217,7 +217,7 @@ async fn a_feed_folded_by_a_window_equals_the_picture() {
         let proposal = propose(&hall, incident).await;
         hall.send_order(click(&proposal)).await.unwrap();
         crate::harness::until(&hall, "it is sent", |p| {
-            state_of(p, proposal.key) == Some(domain::OrderState::Sent)
+            state_of(p, proposal.keys[0]) == Some(domain::OrderState::Sent)
         })
         .await;
     }

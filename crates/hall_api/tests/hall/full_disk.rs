@@ -54,7 +54,7 @@ async fn a_hall_whose_disk_fills_up_goes_on_showing_the_street_and_takes_orders_
     let proposal = propose(&first, incidents[0]).await;
     first.send_order(click(&proposal)).await.unwrap();
     until(&first, "the order is recorded", |p| {
-        p.outbox.is_empty() && state_of(p, proposal.key) == Some(OrderState::Sent)
+        p.outbox.is_empty() && state_of(p, proposal.keys[0]) == Some(OrderState::Sent)
     })
     .await;
     first.shutdown().await;

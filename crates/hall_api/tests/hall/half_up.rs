@@ -13,6 +13,7 @@ use testkit::builders;
 
 use crate::harness::{
     Street, click, config, hall, propose, sign_in, staffed_hall, state_of, until, until_line,
+    until_so,
 };
 
 /// Greetings that the hall is watched for, and the pause after the first failure.
@@ -85,7 +86,7 @@ async fn a_backend_that_greets_and_gives_no_changes_is_no_line_and_is_asked_ever
         hall.set_link(SetLink { enabled }).await.unwrap();
     }
     until(&hall, "the order is recorded", |p| {
-        p.outbox.is_empty() && state_of(p, proposal.key) == Some(OrderState::Sent)
+        p.outbox.is_empty() && state_of(p, proposal.keys[0]) == Some(OrderState::Sent)
     })
     .await;
     hall.shutdown().await;
@@ -133,4 +134,47 @@ async fn a_hall_says_how_far_it_is_behind_until_it_has_caught_up() {
     let level = until(&second, "it has caught up", |p| p.line.behind == 0).await;
     assert_eq!(level.situation, street.snapshot().await.situation);
     second.shutdown().await;
+}
+
+#[tokio::test]
+async fn proposals_that_fail_do_not_begin_anew_what_comes_over_a_slow_line() {
+    let dir = tempfile::tempdir().unwrap();
+    let street = Street::up();
+    let (hall, incidents) = staffed_hall(&street, dir.path(), 1).await;
+    street.faults.slows_changes.store(true, Ordering::SeqCst);
+    let people: Vec<_> = (100..100 + NEWCOMERS).map(builders::person).collect();
+    let taken: Imported = street
+        .caller()
+        .post(paths::IMPORT_PEOPLE, &people)
+        .await
+        .unwrap();
+    let begun = || street.faults.slow_answers.load(Ordering::SeqCst);
+    until_so("changes begin to come", || begun() == 1).await;
+    let shown = hall.picture().situation.people.len();
+
+    let greeted = street.faults.greeted.load(Ordering::SeqCst);
+    street.faults.lose_answers.store(2, Ordering::SeqCst);
+    let proposal = propose(&hall, incidents[0]).await;
+    hall.send_order(click(&proposal)).await.unwrap();
+    until_so("the line is looked at", || {
+        street.faults.greeted.load(Ordering::SeqCst) > greeted
+    })
+    .await;
+    assert_eq!(hall.picture().situation.people.len(), shown, "all has come");
+    until(&hall, "some have come", |p| {
+        p.situation.people.len() > shown
+    })
+    .await;
+    assert_eq!(begun(), 1, "they began to come once more");
+
+    street.faults.slows_changes.store(false, Ordering::SeqCst);
+    let all = street.snapshot().await.situation.people.len();
+    assert!(all > taken.taken);
+    until(&hall, "all have come, and the order is recorded", |p| {
+        p.situation.people.len() == all
+            && p.outbox.is_empty()
+            && state_of(p, proposal.keys[0]) == Some(OrderState::Sent)
+    })
+    .await;
+    hall.shutdown().await;
 }

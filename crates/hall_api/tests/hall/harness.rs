@@ -1,5 +1,6 @@
 //! A street whose backend can be cut off, brought back and made to misbehave, and a hall for it.
 
+use std::convert::Infallible;
 use std::path::Path;
 use std::sync::atomic::{AtomicBool, AtomicI64, AtomicUsize, Ordering};
 use std::sync::{Arc, Mutex};
@@ -13,6 +14,7 @@ use axum::response::{IntoResponse, Response};
 use backend::{Backend, BackendConfig};
 use domain::trail::{Officer, OfficerRole};
 use domain::{IncidentId, IntentKey, OrderState, PersonId, Proposal, Timestamp};
+use futures_util::stream;
 use hall_api::{Clock, Hall, HallConfig, Pace, SystemClock};
 use protocol::commands::{Act, Propose, SendOrder, ShownProposal, SignInOfficer, WindowKind};
 use protocol::feed::{LineState, Picture};
@@ -46,6 +48,10 @@ pub struct Faults {
     pub answers_changes_first: AtomicUsize,
     /// Greetings go on, and whoever asks for changes is told to come later.
     pub refuses_changes: AtomicBool,
+    /// Answers with many changes come in pieces, as over a slow line.
+    pub slows_changes: AtomicBool,
+    /// Slow answers that were begun.
+    pub slow_answers: AtomicUsize,
     /// Greetings that were asked for.
     pub greeted: AtomicUsize,
     /// Keys of the proposals that arrived, in order.
@@ -56,6 +62,29 @@ fn take_one(count: &AtomicUsize) -> bool {
     count
         .fetch_update(Ordering::SeqCst, Ordering::SeqCst, |n| n.checked_sub(1))
         .is_ok()
+}
+
+/// From this size on an answer with changes is slow, in bytes.
+const SLOW_FROM: usize = 50_000;
+/// In so many pieces, one after each pause.
+const SLOW_PIECES: usize = 20;
+const SLOW_PAUSE: Duration = Duration::from_millis(100);
+
+/// The answer, of which a large one comes in pieces.
+async fn slowly(faults: &Faults, response: Response) -> Response {
+    let (head, body) = response.into_parts();
+    let body = to_bytes(body, 64 << 20).await.expect("an answer");
+    if body.len() < SLOW_FROM {
+        return Response::from_parts(head, Body::from(body));
+    }
+    faults.slow_answers.fetch_add(1, Ordering::SeqCst);
+    let piece = body.len().div_ceil(SLOW_PIECES);
+    let pieces = stream::unfold(body, move |mut rest| async move {
+        tokio::time::sleep(SLOW_PAUSE).await;
+        let piece = rest.split_to(piece.min(rest.len()));
+        (!piece.is_empty()).then_some((Ok::<_, Infallible>(piece), rest))
+    });
+    Response::from_parts(head, Body::from_stream(pieces))
 }
 
 async fn misbehave(State(faults): State<Arc<Faults>>, request: Request, next: Next) -> Response {
@@ -85,6 +114,9 @@ async fn misbehave(State(faults): State<Arc<Faults>>, request: Request, next: Ne
     {
         faults.withheld.fetch_add(1, Ordering::SeqCst);
         return std::future::pending().await;
+    }
+    if path == paths::CHANGES && faults.slows_changes.load(Ordering::SeqCst) {
+        return slowly(&faults, next.run(request).await).await;
     }
     if path != paths::PROPOSALS {
         return next.run(request).await;
@@ -429,7 +461,7 @@ pub async fn propose(hall: &Hall, incident: IncidentId) -> ShownProposal {
 /// The click on a proposal.
 pub fn click(proposal: &ShownProposal) -> SendOrder {
     SendOrder {
-        key: proposal.key,
+        key: proposal.keys[0],
         incident: proposal.incident,
         to: proposal.candidates[0].person,
         instruction: proposal.instruction.clone(),

@@ -9,7 +9,7 @@ use std::time::Duration;
 use domain::trail::Action;
 use domain::{IncidentId, IntentKey, OrderState};
 use hall_api::{Hall, HallConfig};
-use protocol::commands::{Act, DropParked, WithdrawOrder};
+use protocol::commands::{Act, DropProposal, WithdrawOrder};
 use protocol::http::Snapshot;
 use testkit::builders::key;
 use testkit::{FakeClock, FaultProxy, RunningBackend, builders};
@@ -155,7 +155,7 @@ async fn drain(hall: &Hall) -> BTreeSet<IntentKey> {
                 let key = item.proposal.key;
                 let why = item.last_error.unwrap_or_default();
                 assert!(why.contains("is on the way"), "{key}: {why}");
-                hall.drop_parked(DropParked { key }).await.unwrap();
+                hall.drop_proposal(DropProposal { key }).await.unwrap();
                 refused.insert(key);
             }
         }

@@ -21,7 +21,7 @@ async fn what_happened_during_an_outage_is_fetched_afterwards() {
     let proposal = propose(&hall, incidents[0]).await;
     hall.send_order(click(&proposal)).await.unwrap();
     until(&hall, "it is sent", |p| {
-        state_of(p, proposal.key) == Some(OrderState::Sent)
+        state_of(p, proposal.keys[0]) == Some(OrderState::Sent)
     })
     .await;
     street.go_down();
@@ -35,12 +35,12 @@ async fn what_happened_during_an_outage_is_fetched_afterwards() {
     let state = OrderState::Accepted;
     street
         .field()
-        .receipt(proposal.key, to, state, at)
+        .receipt(proposal.keys[0], to, state, at)
         .await
         .unwrap();
     let new = street.report(2).await;
     let picture = until(&hall, "both have arrived", |p| {
-        state_of(p, proposal.key) == Some(OrderState::Accepted)
+        state_of(p, proposal.keys[0]) == Some(OrderState::Accepted)
             && p.situation.incidents.contains_key(&new)
     })
     .await;
@@ -164,10 +164,10 @@ async fn another_backend_gets_neither_the_cache_nor_the_queue_of_the_first() {
     street.come_back();
     let third = hall(&street, dir.path());
     until(&third, "it is delivered to the right one", |p| {
-        p.outbox.is_empty() && state_of(p, proposal.key) == Some(OrderState::Sent)
+        p.outbox.is_empty() && state_of(p, proposal.keys[0]) == Some(OrderState::Sent)
     })
     .await;
-    assert_eq!(street.seen(), [proposal.key]);
+    assert_eq!(street.seen(), [proposal.keys[0]]);
     third.shutdown().await;
 }
 

@@ -100,7 +100,10 @@ async fn a_corrupt_cache_is_kept_aside_and_fetched_anew_while_the_outbox_stays()
     let picture = second.picture();
     assert_eq!(picture.notices[0].kind, NoticeKind::CacheRebuilt);
     assert_eq!(picture.outbox.len(), 1);
-    assert_eq!(state_of(&picture, proposal.key), Some(OrderState::Queued));
+    assert_eq!(
+        state_of(&picture, proposal.keys[0]),
+        Some(OrderState::Queued)
+    );
     let aside = kept_aside(dir.path(), "cache.db");
     assert_eq!(aside.len(), 1);
     assert_eq!(std::fs::read(&aside[0]).unwrap(), b"no database at all");
@@ -108,7 +111,7 @@ async fn a_corrupt_cache_is_kept_aside_and_fetched_anew_while_the_outbox_stays()
     until(&second, "everything is back and the order is sent", |p| {
         p.situation.people.len() == 5
             && p.outbox.is_empty()
-            && state_of(p, proposal.key) == Some(OrderState::Sent)
+            && state_of(p, proposal.keys[0]) == Some(OrderState::Sent)
     })
     .await;
     second.shutdown().await;
@@ -150,7 +153,7 @@ async fn a_cache_damaged_under_a_running_hall_is_kept_aside_and_fetched_anew() {
     let proposal = propose(&hall, incidents[0]).await;
     hall.send_order(click(&proposal)).await.unwrap();
     until(&hall, "the order is sent", |p| {
-        state_of(p, proposal.key) == Some(OrderState::Sent) && p.outbox.is_empty()
+        state_of(p, proposal.keys[0]) == Some(OrderState::Sent) && p.outbox.is_empty()
     })
     .await;
     street.go_down();
@@ -158,7 +161,7 @@ async fn a_cache_damaged_under_a_running_hall_is_kept_aside_and_fetched_anew() {
     let again = crate::harness::hall(&street, dir.path());
     let picture = again.picture();
     assert_eq!(picture.situation.incidents.len(), 3);
-    assert_eq!(state_of(&picture, proposal.key), Some(OrderState::Sent));
+    assert_eq!(state_of(&picture, proposal.keys[0]), Some(OrderState::Sent));
     assert!(picture.notices.is_empty(), "{:?}", picture.notices);
     again.shutdown().await;
 }
@@ -184,7 +187,10 @@ async fn from_a_damaged_outbox_every_readable_order_is_rescued() {
         picture.notices
     );
     assert_eq!(kept_aside(dir.path(), "outbox.db").len(), 1);
-    assert_eq!(state_of(&picture, proposal.key), Some(OrderState::Queued));
+    assert_eq!(
+        state_of(&picture, proposal.keys[0]),
+        Some(OrderState::Queued)
+    );
     street.come_back();
     until_line(&second, LineState::Online).await;
     crate::harness::sign_in(&second).await;
@@ -192,7 +198,7 @@ async fn from_a_damaged_outbox_every_readable_order_is_rescued() {
         p.outbox.is_empty()
     })
     .await;
-    assert_eq!(street.seen(), [proposal.key]);
+    assert_eq!(street.seen(), [proposal.keys[0]]);
     second.shutdown().await;
 }
 

@@ -8,7 +8,7 @@ use domain::trail::{Action, Actor, Officer, OfficerRole};
 use domain::{IncidentId, IncidentState, NewMatter, OrderState};
 use hall_api::Hall;
 use protocol::ErrorCode;
-use protocol::commands::{Act, DropParked, GetTrail, RetryParked, SignInOfficer, TakeReport};
+use protocol::commands::{Act, DropProposal, GetTrail, RetryParked, SignInOfficer, TakeReport};
 use protocol::commands::{SeenIncident, SendOrder, WindowKind, WithdrawOrder, Withdrawal};
 use protocol::feed::{Frame, LineState, Picture};
 use testkit::builders::{self, key};
@@ -98,7 +98,10 @@ async fn a_call_taken_offline_is_worked_on_survives_a_restart_and_becomes_one_in
     let second = hall(&street, dir.path());
     let reopened = second.picture();
     assert_eq!(reopened.situation.incidents[&id], shown);
-    assert_eq!(state_of(&reopened, proposal.key), Some(OrderState::Queued));
+    assert_eq!(
+        state_of(&reopened, proposal.keys[0]),
+        Some(OrderState::Queued)
+    );
     until_line(&second, LineState::Offline).await;
     street.clock.turn(3_600_000);
     street.come_back();
@@ -116,7 +119,7 @@ async fn a_call_taken_offline_is_worked_on_survives_a_restart_and_becomes_one_in
         (&incident.grids, incident.level),
         (&shown.grids, shown.level)
     );
-    assert_eq!(there.orders[&proposal.key].incident, *real);
+    assert_eq!(there.orders[&proposal.keys[0]].incident, *real);
     let steps = steps_of(&second, *real).await;
     let names: Vec<&str> = steps.iter().map(|(name, _)| name.as_str()).collect();
     assert_eq!(names, ["report", "verify", "file", "dispatch", "备注 3"]);
@@ -229,12 +232,8 @@ async fn a_refused_report_stays_visible_with_all_behind_it_until_it_is_dropped()
     )
     .await;
     assert_eq!(parked.outbox[0].proposal.key, key(1));
-    let reason = parked.outbox[0].last_error.as_ref().unwrap();
-    assert!(!reason.is_empty());
-    assert!(
-        parked.situation.incidents.contains_key(&id),
-        "it stays visible"
-    );
+    assert!(!parked.outbox[0].last_error.as_ref().unwrap().is_empty());
+    assert!(parked.situation.incidents.contains_key(&id));
     // What is wanted with the refusal in sight waits as well: nobody could carry it out.
     hall.act(note(id, 4)).await.unwrap();
     hall.send_order(order(key(5), id, 1)).await.unwrap();
@@ -262,7 +261,9 @@ async fn a_refused_report_stays_visible_with_all_behind_it_until_it_is_dropped()
     let reopened = hall.picture();
     assert!(reopened.situation.incidents.contains_key(&id));
     assert_eq!(reopened.outbox.len(), 3);
-    hall.drop_parked(DropParked { key: key(1) }).await.unwrap();
+    hall.drop_proposal(DropProposal { key: key(1) })
+        .await
+        .unwrap();
     let dropped = hall.picture();
     assert!(dropped.outbox.is_empty(), "what hangs on it goes with it");
     assert_eq!(

@@ -189,11 +189,11 @@ async fn acknowledged_unseen(street: &Street, desk: &Hall, incident: IncidentId)
     let proposal = propose(desk, incident).await;
     desk.send_order(click(&proposal)).await.unwrap();
     let sent = until(desk, "the order is acknowledged", |p| {
-        state_of(p, proposal.key) == Some(OrderState::Sent)
+        state_of(p, proposal.keys[0]) == Some(OrderState::Sent)
     })
     .await;
     assert_eq!(sent.outbox.len(), 1, "its effect has not been seen");
-    proposal.key
+    proposal.keys[0]
 }
 
 /// The backend is replaced by an older one, in which other things have happened since.
@@ -294,7 +294,7 @@ async fn what_was_taken_back_is_proposed_anew_also_when_it_is_shown_no_longer() 
     let taken_back = propose(&hall, incidents[0]).await;
     hall.send_order(click(&taken_back)).await.unwrap();
     let withdraw = WithdrawOrder {
-        order: taken_back.key,
+        order: taken_back.keys[0],
         reason: "误派".to_owned(),
         seen: None,
     };
@@ -303,14 +303,14 @@ async fn what_was_taken_back_is_proposed_anew_also_when_it_is_shown_no_longer() 
     street.restore(backup.path());
     street.come_back();
     until(&hall, "it is shown no longer", |p| {
-        p.line.state == LineState::Online && state_of(p, taken_back.key).is_none()
+        p.line.state == LineState::Online && state_of(p, taken_back.keys[0]).is_none()
     })
     .await;
     let anew = propose(&hall, incidents[0]).await;
-    assert_ne!(anew.key, taken_back.key);
+    assert_ne!(anew.keys[0], taken_back.keys[0]);
     hall.send_order(click(&anew)).await.unwrap();
     until(&hall, "it is recorded", |p| {
-        p.outbox.is_empty() && state_of(p, anew.key) == Some(OrderState::Sent)
+        p.outbox.is_empty() && state_of(p, anew.keys[0]) == Some(OrderState::Sent)
     })
     .await;
     hall.shutdown().await;

@@ -78,8 +78,8 @@ async fn a_clock_that_is_set_during_an_outage_is_noticed_and_the_times_go_on() {
     until(&hall, "both are recorded", |p| p.outbox.is_empty()).await;
     let there = street.snapshot().await;
     for (order, at, incident) in [
-        (first.key, first_at, incidents[0]),
-        (second.key, second_at, incidents[1]),
+        (first.keys[0], first_at, incidents[0]),
+        (second.keys[0], second_at, incidents[1]),
     ] {
         let of_order = |entry: &&domain::trail::TrailEntry| {
             let mandate = entry.mandate.as_ref();
@@ -89,7 +89,7 @@ async fn a_clock_that_is_set_during_an_outage_is_noticed_and_the_times_go_on() {
         assert_eq!((entry.incident, entry.occurred_at), (incident, at));
     }
     let picture = hall.picture();
-    assert_eq!(state_of(&picture, first.key), Some(OrderState::Sent));
+    assert_eq!(state_of(&picture, first.keys[0]), Some(OrderState::Sent));
     assert_eq!(picture.line.clock_offset_ms, 2 * HOUR_MS);
     hall.shutdown().await;
 }

@@ -400,7 +400,7 @@ async fn the_drill_switch_is_an_outage_like_any_other() {
         .unwrap();
     hall.set_link(SetLink { enabled: true }).await.unwrap();
     until(&hall, "it has arrived", |p| {
-        state_of(p, proposal.key) == Some(OrderState::Sent)
+        state_of(p, proposal.keys[0]) == Some(OrderState::Sent)
     })
     .await;
     hall.shutdown().await;

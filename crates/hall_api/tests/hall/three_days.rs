@@ -132,10 +132,10 @@ async fn send_by_name(hall: &Hall, incident: IncidentId) -> (OrderId, PersonId) 
     );
     assert!(proposal.candidates.iter().all(|c| !c.is_offered()));
     let named = proposal.candidates[0].person;
-    let mut by_name = order(proposal.key, incident, named.0);
+    let mut by_name = order(proposal.keys[0], incident, named.0);
     by_name.override_reason = Some("断网，电话确认在附近".to_owned());
     hall.send_order(by_name).await.unwrap();
-    (proposal.key, named)
+    (proposal.keys[0], named)
 }
 
 /// An order that is taken back, a note, a switch of the mode.

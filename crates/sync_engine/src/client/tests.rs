@@ -105,3 +105,24 @@ async fn a_server_that_falls_silent_before_or_in_its_answer_is_given_up() {
         assert!(!never_left, "it has heard the question");
     }
 }
+
+#[tokio::test]
+async fn an_answer_counts_as_coming_from_its_beginning_to_its_end() {
+    let client = client(server(PIECES));
+    let place = LogPlace {
+        log: LogId("log".to_owned()),
+        cursor: 0,
+    };
+    let mut call = Calls::changes(&client, place, Duration::ZERO);
+    assert!(!client.is_receiving_changes());
+    let mut was_coming = false;
+    loop {
+        let waited = tokio::time::timeout(Duration::from_millis(20), &mut call).await;
+        if waited.is_ok() {
+            break;
+        }
+        was_coming |= client.is_receiving_changes();
+    }
+    assert!(was_coming);
+    assert!(!client.is_receiving_changes());
+}

@@ -348,13 +348,15 @@ impl Outbox {
                 let pause = until.saturating_sub(self.clock.monotonic());
                 glance.now.plus_ms(pause.as_millis() as i64)
             });
-        let wait = shown::Wait {
+        let standing = shown::Standing {
             for_sign_in: !state.can_send(&row.proposal.officer),
             behind_parked: state.queue.is_behind_parked(row),
             next_try,
+            can_drop: row.backend != self.backend
+                || (state.queue.can_drop(row) && !parked::is_signature_on_its_way(row)),
         };
         let conflict = state.conflict_of(row);
-        shown::item(row, &self.backend, &wait, &glance.numbers, conflict)
+        shown::item(row, &self.backend, &standing, &glance.numbers, conflict)
     }
 
     /// The item of a proposal and those of what waits behind it.

@@ -10,7 +10,7 @@ use protocol::feed::PictureChange;
 use super::{Outbox, OutboxError, shown};
 use crate::finishing::finish;
 use crate::store::database::Durability;
-use crate::store::proposals::Stage;
+use crate::store::proposals::{ProposalRow, Stage};
 
 impl Outbox {
     /// Takes an order back: one that cannot have reached the backend is dropped, for any other the
@@ -48,8 +48,9 @@ impl Outbox {
         .await
     }
 
-    /// Drops a parked proposal.
-    pub async fn drop_parked(self: &Arc<Self>, key: IntentKey) -> Result<(), OutboxError> {
+    /// Drops a proposal that was refused, or one that has not left: an officer takes back what nobody has
+    /// seen yet, also somebody else's that holds up an incident because they do not come back.
+    pub async fn drop_proposal(self: &Arc<Self>, key: IntentKey) -> Result<(), OutboxError> {
         let outbox = Arc::clone(self);
         finish(async move {
             let _gate = outbox.gate.lock().await;
@@ -61,7 +62,8 @@ impl Outbox {
                 }
                 let row = state.queue.by_key(key).ok_or(OutboxError::NotFound)?;
                 let is_ours = row.backend == outbox.backend;
-                if is_ours && !matches!(row.stage, Stage::Parked { .. }) {
+                let is_settled = matches!(row.stage, Stage::Sent { .. });
+                if is_ours && (is_settled || is_signature_on_its_way(row)) {
                     return Err(OutboxError::NotParked);
                 }
                 if is_ours && !state.queue.can_drop(row) {
@@ -150,4 +152,10 @@ impl Outbox {
         })
         .await
     }
+}
+
+/// Whether it is one of the two signatures of a handover that has taken place here: neither means anything
+/// without the other.
+pub(super) fn is_signature_on_its_way(row: &ProposalRow) -> bool {
+    row.stage == Stage::Queued && matches!(row.proposal.intent, Intent::HandOver { .. })
 }

@@ -98,22 +98,24 @@ pub fn progress(row: &ProposalRow, shown: Option<Order>) -> Option<Order> {
     order.advance(next).then_some(order)
 }
 
-/// What a queued proposal waits for.
+/// How a proposal stands in the queue, and what it waits for.
 #[derive(Debug, Default)]
-pub struct Wait {
+pub struct Standing {
     /// Its officer has no session that the backend takes.
     pub for_sign_in: bool,
     /// An older proposal about the same incident is parked.
     pub behind_parked: bool,
     /// When it is tried again after a failure.
     pub next_try: Option<Timestamp>,
+    /// Whether it can be dropped without a trace.
+    pub can_drop: bool,
 }
 
 /// The item of a proposal, with the matters in it under the numbers under which they are shown.
 pub fn item(
     row: &ProposalRow,
     backend: &str,
-    wait: &Wait,
+    standing: &Standing,
     numbers: &Numbers,
     conflict: Option<Box<Conflict>>,
 ) -> OutboxItem {
@@ -124,17 +126,17 @@ pub fn item(
         Stage::Queued if is_ours => OrderState::Queued,
         Stage::Queued | Stage::Parked { .. } => OrderState::Parked,
     };
-    let last_error = if !is_ours {
+    let last_error = if !is_ours && is_queued {
         Some(format!(
             "为后台 {0} 排队，连接该后台时发送 / queued for the backend {0}, sent when the hall is started with it",
             row.backend
         ))
-    } else if queue::waits_for_receipt(row) && wait.for_sign_in {
+    } else if queue::waits_for_receipt(row) && standing.for_sign_in {
         Some(format!(
             "{0} 需重新登录后发送 / waits until {0} signs in again",
             row.proposal.officer
         ))
-    } else if is_queued && wait.behind_parked {
+    } else if is_queued && standing.behind_parked {
         Some(
             "同一案件前一项被退回，请先处理 / waits for a decision about the parked one before it"
                 .to_owned(),
@@ -157,7 +159,9 @@ pub fn item(
         state,
         attempts: row.attempts,
         last_error,
-        next_attempt_at: wait.next_try.filter(|_| is_queued && is_ours),
+        next_attempt_at: standing.next_try.filter(|_| is_queued && is_ours),
         conflict,
+        is_held: is_queued && is_ours && standing.behind_parked,
+        can_drop: standing.can_drop,
     }
 }

@@ -41,16 +41,16 @@ impl Puller {
         Ok(Greeted { hello, at })
     }
 
-    /// The backend has said how things are in the street. Its clock was known to be
+    /// The backend has said how things were in the street `age_ms` before `at`. Its clock was known to be
     /// `progress.clock_offset_ms` ahead of ours.
-    pub(super) async fn contact(&mut self, at: Reading) -> Result<(), Trouble> {
+    pub(super) async fn contact(&mut self, at: Reading, age_ms: i64) -> Result<(), Trouble> {
         let offset_ms = self.progress.clock_offset_ms;
         let is_news = (offset_ms - self.kept_offset_ms).abs() > JUMP_MS;
         let is_due = self
             .progress
             .last_contact
             .is_none_or(|last| at.civil.ms_since(last).abs() >= CONTACT_STEP_MS);
-        let corrected = at.civil.plus_ms(offset_ms);
+        let corrected = at.civil.plus_ms(offset_ms - age_ms);
         self.board.measured(at, offset_ms, Some(corrected));
         // Before the disk is waited for: it may be slow or full.
         self.board.tell_if_notable(offset_ms);
@@ -60,6 +60,16 @@ impl Puller {
             self.kept_offset_ms = offset_ms;
         }
         Ok(())
+    }
+
+    /// How long before `at` an answer was written, in milliseconds, by the clock of the backend as it is
+    /// known; never longer than since it was asked for. What takes minutes over a slow line says how things
+    /// were minutes ago.
+    pub(super) fn age_of(&self, written: Timestamp, asked: Reading, at: Reading) -> i64 {
+        let corrected = at.civil.plus_ms(self.progress.clock_offset_ms);
+        corrected
+            .ms_since(written)
+            .clamp(0, at.ms_after(asked).max(0))
     }
 
     /// The difference of the clocks by an answer that was written at `written` and has come to its end

@@ -99,7 +99,7 @@ impl Puller {
         if place.is_none() || self.progress.street != greeted.hello.street {
             self.take_snapshot(greeted.hello.street).await?;
             // The clock may have been set since it was measured.
-            self.contact(greeted.at).await?;
+            self.contact(greeted.at, 0).await?;
         }
         self.take_reference().await?;
         self.meet_officers(true).await
@@ -262,13 +262,20 @@ impl Puller {
         let after = place.cursor;
         let asked = Reading::of(&*self.clock);
         let client = Arc::clone(&self.client);
-        let polled = tokio::select! {
-            biased;
-            polled = client.changes(place, wait) => polled,
-            () = self.doubted() => {
-                // Somebody else could not reach the backend; a quick question settles it.
-                self.greet().await?;
-                return Ok(false);
+        let mut call = client.changes(place, wait);
+        let polled = loop {
+            tokio::select! {
+                biased;
+                polled = &mut call => break polled,
+                () = self.doubted() => {
+                    // Somebody else could not reach the backend; a quick question settles it.
+                    self.greet().await?;
+                    // The connection of a question that only waits may be dead. One over which changes
+                    // come is not, and on a slow line they would begin anew at each doubt.
+                    if !client.is_receiving_changes() {
+                        return Ok(false);
+                    }
+                }
             }
         };
         let has_come = match polled {
@@ -368,7 +375,8 @@ impl Puller {
     ) -> Result<(), Trouble> {
         let now = Reading::of(&*self.clock);
         self.measure_by(changes.now, asked, now, !changes.changes.is_empty());
-        self.contact(now).await?;
+        let age_ms = self.age_of(changes.now, asked, now);
+        self.contact(now, age_ms).await?;
         let mut before = after;
         for change in &changes.changes {
             if change.cursor <= before {

@@ -19,7 +19,7 @@ use super::keys::DatabaseKey;
 use super::progress::{self, Progress};
 use super::rescue::DAMAGED;
 use super::retention::{self, OverBudget};
-use super::{positions, records, reference, trail};
+use super::{others, positions, records, reference, trail};
 use crate::errors::{OpenError, StoreError};
 
 pub(super) const SCHEMA: Schema = Schema {
@@ -113,7 +113,7 @@ pub enum Rebuilt {
 
 impl Cache {
     /// Opens the cache in the directory for the backend of that label. A damaged file is kept
-    /// aside; what was copied from another backend is cleared.
+    /// aside; the cache of another backend as well, until that one is named again.
     pub fn open(
         dir: &Path,
         backend: &str,
@@ -121,28 +121,11 @@ impl Cache {
         now: Timestamp,
     ) -> Result<(Self, Cached), OpenError> {
         let path = dir.join("cache.db");
-        let (connection, mut cached) = match open_and_load(&path, key) {
-            Ok(opened) => opened,
-            Err(unfit) if is_for_want_of_room(&unfit) => copy_to_memory(&path, key, unfit)?,
-            Err(unfit) => {
-                let cause = unfit.cause()?;
-                let aside = keep_aside(&path, DAMAGED, now)?;
-                remove_older_copies(&path, &aside);
-                let (connection, mut cached) =
-                    open_and_load(&path, key).map_err(|unfit| still_unfit(&path, unfit))?;
-                cached.kept_aside = Some(format!("{} ({cause})", aside.display()));
-                (connection, cached)
-            }
-        };
-        if cached.progress.backend != backend {
-            clear(&connection, backend).map_err(|e| store_error(&path, &e))?;
-            cached = Cached {
-                kept_aside: cached.kept_aside,
-                in_memory: cached.in_memory,
-                ..Cached::default()
-            };
-            backend.clone_into(&mut cached.progress.backend);
+        let mut opened = open_or_begin(&path, key, now)?;
+        if opened.1.progress.backend != backend {
+            opened = others::change(opened, backend, (&path, key, now))?;
         }
+        let (connection, cached) = opened;
         let database = Database::spawn(path, SCHEMA, connection)?;
         let database = if cached.in_memory.is_some() {
             database.in_memory()
@@ -398,6 +381,27 @@ fn failed(unfit: Unfit) -> rusqlite::Error {
     rusqlite::Error::SqliteFailure(code, Some(unfit.words()))
 }
 
+/// Opens the cache of whichever backend it is. A damaged one is kept aside and an empty one begun.
+pub(super) fn open_or_begin(
+    path: &Path,
+    key: &DatabaseKey,
+    now: Timestamp,
+) -> Result<(Connection, Cached), OpenError> {
+    match open_and_load(path, key) {
+        Ok(opened) => Ok(opened),
+        Err(unfit) if is_for_want_of_room(&unfit) => copy_to_memory(path, key, unfit),
+        Err(unfit) => {
+            let cause = unfit.cause()?;
+            let aside = keep_aside(path, DAMAGED, now)?;
+            remove_older_copies(path, &aside);
+            let (connection, mut cached) =
+                open_and_load(path, key).map_err(|unfit| still_unfit(path, unfit))?;
+            cached.kept_aside = Some(format!("{} ({cause})", aside.display()));
+            Ok((connection, cached))
+        }
+    }
+}
+
 fn open_and_load(path: &Path, key: &DatabaseKey) -> Result<(Connection, Cached), Unfit> {
     let connection = open(path, SCHEMA, key)?;
     let cached = load(&connection).map_err(|e| Unfit::from(store_error(path, &e)))?;
@@ -459,7 +463,8 @@ fn situation_of(connection: &Connection) -> rusqlite::Result<Situation> {
     Ok(situation)
 }
 
-fn clear(connection: &Connection, backend: &str) -> rusqlite::Result<()> {
+/// Makes it an empty cache of that backend.
+pub(super) fn clear(connection: &Connection, backend: &str) -> rusqlite::Result<()> {
     records::clear(connection)?;
     trail::clear(connection)?;
     positions::clear(connection)?;

@@ -12,6 +12,7 @@ pub mod database;
 pub mod encryption;
 mod kept;
 pub mod keys;
+mod others;
 pub mod outbox_db;
 pub mod positions;
 pub mod progress;

@@ -11,14 +11,14 @@ use super::database::Durability;
 use super::{encryption, keys};
 use crate::errors::StoreError;
 
-const NOW: domain::Timestamp = testkit::clock::FRIDAY_NINE;
+pub(super) const NOW: domain::Timestamp = testkit::clock::FRIDAY_NINE;
 
 fn open(dir: &std::path::Path) -> (Cache, Cached) {
     let keys = keys::find(dir, None, NOW).unwrap();
     Cache::open(dir, "here", &keys.current, NOW).unwrap()
 }
 
-fn log() -> LogId {
+pub(super) fn log() -> LogId {
     LogId("log".to_owned())
 }
 
@@ -30,7 +30,7 @@ fn change(cursor: u64, body: ChangeBody) -> Change {
     }
 }
 
-fn incident_at(cursor: u64, number: u32, steps: u32) -> Change {
+pub(super) fn incident_at(cursor: u64, number: u32, steps: u32) -> Change {
     let mut incident = incident(number, IncidentState::Reported);
     incident.steps = steps;
     change(

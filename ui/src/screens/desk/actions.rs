@@ -1,13 +1,15 @@
 //! Which steps of the life cycle the desk offers for an incident.
 //!
 //! The table and the roles are the domain's; this module only asks them, so that a button is shown
-//! exactly when the backend would carry the step out.
+//! exactly when the backend would carry the step out, after what waits for it already.
 
 use domain::clocks::Limit;
 use domain::incidents::{check_direct_dispatch, is_allowed, legal_now, needs_reason};
 use domain::rules::Rules;
 use domain::trail::{Action, ActionKind, OfficerRole, Taker};
 use domain::{Incident, IncidentState};
+
+use super::prospect::Prospect;
 
 /// A step that an officer can take by hand.
 #[derive(Debug, Clone, Copy, PartialEq, Eq, PartialOrd, Ord, Hash)]
@@ -198,6 +200,35 @@ pub fn legal_steps(
                 && is_of_use(*step, incident)
         })
         .collect()
+}
+
+/// A step as it is offered.
+#[derive(Debug, Clone, Copy, PartialEq, Eq, Hash)]
+pub struct OfferedStep {
+    /// The step.
+    pub step: Step,
+    /// Whether it waits to be carried out already.
+    pub is_waiting: bool,
+}
+
+/// The steps that are legal once what waits has been carried out, and those that wait. One that
+/// waits is offered anew where what comes after it has made it possible again: a matter that was
+/// resumed can be suspended a second time.
+pub fn offered_steps(
+    prospect: &Prospect<'_>,
+    role: Option<OfficerRole>,
+    rules: Option<&Rules>,
+) -> Vec<OfferedStep> {
+    let legal = legal_steps(prospect.incident(), role, rules);
+    let offered = Step::ALL.into_iter().filter_map(|step| {
+        let is_legal = legal.contains(&step);
+        let is_waiting = prospect.after(step).any(|after| {
+            let stays_legal = |after| legal_steps(after, role, rules).contains(&step);
+            !is_legal || after.is_none_or(stays_legal)
+        });
+        (is_legal || is_waiting).then_some(OfferedStep { step, is_waiting })
+    });
+    offered.collect()
 }
 
 /// Whether the step would change anything that is not so already.

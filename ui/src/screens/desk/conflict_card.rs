@@ -1,12 +1,13 @@
 //! The card of a conflict: both versions side by side, what others have done, and three choices.
 
-use domain::{IncidentId, IntentKey};
+use domain::{IncidentId, IntentKey, Timestamp};
 use leptos::prelude::*;
 use rust_i18n::t;
 
 use super::conflicts::{Change, ConflictView, Line, Since, compared, count, views};
 use super::proposal::Replacing;
 use super::state::{DeskContext, DeskDialog, mint_key, use_desk};
+use super::trail_panel::moment;
 use super::words;
 use crate::components::KeyedRows;
 use crate::state::Slice;
@@ -72,6 +73,7 @@ pub fn announce(desk: DeskContext) {
 
 #[component]
 fn Card(row: Memo<ConflictView>, place: &'static str) -> impl IntoView {
+    let today = use_desk().today;
     let key = row.with_untracked(|row| row.key);
     let id = format!("conflict-{place}-{key}");
     let label = id.clone();
@@ -92,7 +94,7 @@ fn Card(row: Memo<ConflictView>, place: &'static str) -> impl IntoView {
                 <span class="conflict-sign" aria-hidden="true">"≠"</span>
                 {t!("conflict.title").into_owned()}
             </h3>
-            {move || row.with(body)}
+            {move || row.with(|row| body(row, today.get()))}
             {move || {
                 let row = row.get();
                 if row.is_parked {
@@ -105,24 +107,25 @@ fn Card(row: Memo<ConflictView>, place: &'static str) -> impl IntoView {
     }
 }
 
-fn body(row: &ConflictView) -> impl IntoView + use<> {
+fn body(row: &ConflictView, today: Timestamp) -> impl IntoView + use<> {
     let intro = t!(
         "conflict.intro",
-        at = row.wanted_at.local_hms(),
+        at = moment(row.wanted_at, today),
         officer = row.officer,
         what = words::wish(&row.wish)
     )
     .into_owned();
     view! {
         <p>{intro}</p>
-        {(!row.lines.is_empty()).then(|| comparison(row))}
+        {words::written(&row.words)}
+        {(!row.lines.is_empty()).then(|| comparison(row, today))}
         <h4 class="conflict-since-title">{t!("conflict.since").into_owned()}</h4>
         {if row.since.is_empty() {
             view! { <p class="faint">{t!("conflict.nothing_since").into_owned()}</p> }.into_any()
         } else {
             view! {
                 <ol class="conflict-since" data-testid="conflict-since">
-                    {row.since.iter().map(since).collect_view()}
+                    {row.since.iter().map(|step| since(step, today)).collect_view()}
                 </ol>
             }
                 .into_any()
@@ -130,8 +133,8 @@ fn body(row: &ConflictView) -> impl IntoView + use<> {
     }
 }
 
-fn comparison(row: &ConflictView) -> impl IntoView + use<> {
-    let ours = t!("conflict.ours", at = row.wanted_at.local_hms()).into_owned();
+fn comparison(row: &ConflictView, today: Timestamp) -> impl IntoView + use<> {
+    let ours = t!("conflict.ours", at = moment(row.wanted_at, today)).into_owned();
     let theirs = t!("conflict.theirs", steps = row.seen_steps).into_owned();
     view! {
         <table class="conflict-table" data-testid="conflict-table">
@@ -167,12 +170,8 @@ fn line(line: &Line) -> impl IntoView + use<> {
     }
 }
 
-fn since(step: &Since) -> impl IntoView + use<> {
-    let action = strings::action(&step.action);
-    let what = match &step.about {
-        Some(name) => t!("desk.trail.action_about", action = action, name = name).into_owned(),
-        None => action,
-    };
+fn since(step: &Since, today: Timestamp) -> impl IntoView + use<> {
+    let what = words::about_it(strings::action(&step.action), step.about.as_ref());
     let mark = step.is_against.then(|| {
         view! {
             <span class="conflict-mark">
@@ -185,7 +184,7 @@ fn since(step: &Since) -> impl IntoView + use<> {
         <li data-against=step.is_against.to_string()>
             <span class="faint number">{t!("conflict.step", n = step.step).into_owned()}</span>
             " "
-            <time class="number" title=step.at.local_ymd()>{step.at.local_hms()}</time>
+            <time class="number" title=step.at.local_ymd()>{moment(step.at, today)}</time>
             " "
             <span>{what}</span>
             " "
@@ -210,11 +209,12 @@ fn Choices(row: ConflictView, override_key: IntentKey) -> impl IntoView {
         t!("conflict.send_impossible", state = state).into_owned()
     };
     let change_hint = if may_change {
-        t!("conflict.change_hint")
+        t!("conflict.change_hint").into_owned()
+    } else if may_send {
+        t!("conflict.change_impossible").into_owned()
     } else {
-        t!("conflict.change_impossible")
-    }
-    .into_owned();
+        send_hint.clone()
+    };
     let what = words::wish(&row.wish);
     let (send_row, change_row, dropped) = (row.clone(), row, what);
     view! {

@@ -2,7 +2,8 @@
 //! have done since, and which of the three choices are open.
 
 use domain::conflicts::{LaterStep, Version, is_possible};
-use domain::trail::Action;
+use domain::incidents::row;
+use domain::trail::{Action, ActionKind};
 use domain::{
     IncidentId, IncidentState, Intent, IntentKey, OrderState, PersonId, Situation, Timestamp,
 };
@@ -11,11 +12,10 @@ use protocol::feed::OutboxItem;
 use rust_i18n::t;
 
 use super::actions::Step;
-use super::duty::officer_name;
-use super::outbox::{Wish, name_of, step_of, wish};
+use super::outbox::{Wish, name_of, step_of, wish, words_of};
 use super::timeline::{self, Doer};
 use crate::state::Catalogue;
-use crate::strings;
+use crate::strings::{self, officer_name};
 
 /// One line of the comparison.
 #[derive(Debug, Clone, PartialEq, Eq)]
@@ -97,6 +97,8 @@ pub struct ConflictView {
     pub incident: IncidentId,
     /// What it wants.
     pub wish: Wish,
+    /// What the officer has written for it.
+    pub words: String,
     /// Who wanted it.
     pub officer: String,
     /// When.
@@ -127,14 +129,23 @@ pub fn view(
 ) -> Option<ConflictView> {
     let conflict = item.conflict.as_deref()?;
     let proposal = &item.proposal;
-    let incident = proposal.intent.incident()?;
+    let incident = situation.number_of(proposal.intent.incident()?);
     let reference = catalogue.map(|catalogue| &catalogue.reference);
     let officers = reference.map_or(&[][..], |reference| &reference.officers);
     let known = situation.incidents.get(&incident);
-    let may_send = known.is_none_or(|known| is_possible(&proposal.intent, known));
+    let state = conflict.theirs.state;
+    let may_send = known.map_or_else(
+        || is_possible_in(&proposal.intent, state),
+        |known| is_possible(&proposal.intent, known),
+    );
+    // What is not here any more has no form to change anything in.
+    let change = match known {
+        Some(_) => change(&proposal.intent, may_send),
+        None => Change::No,
+    };
     let since = |step: &LaterStep| Since {
         step: step.step,
-        about: timeline::about(&step.action, situation),
+        about: timeline::about(&step.action, situation, reference),
         action: step.action.clone(),
         by: timeline::doer(&step.by, situation, reference),
         at: step.occurred_at,
@@ -147,7 +158,8 @@ pub fn view(
     Some(ConflictView {
         key: proposal.key,
         incident,
-        wish: wish(&proposal.intent, situation),
+        wish: wish(&proposal.intent, situation, reference),
+        words: words_of(&proposal.intent),
         officer: officer_name(&proposal.officer, officers),
         wanted_at: proposal.occurred_at,
         lines: match &proposal.basis {
@@ -160,11 +172,28 @@ pub fn view(
             steps: conflict.theirs.steps,
             reported_at,
         }),
-        state: conflict.theirs.state,
+        state,
         is_parked: item.state == OrderState::Parked,
         may_send,
-        change: change(&proposal.intent, may_send),
+        change,
     })
+}
+
+/// Whether the life cycle carries a wish out from some state, as far as that alone tells: of an incident
+/// that is not here any more nothing else is known.
+fn is_possible_in(intent: &Intent, state: IncidentState) -> bool {
+    let moves = |kind: ActionKind| row(kind).moves.iter().any(|one| one.from.contains(&state));
+    match intent {
+        Intent::SendOrder { .. } | Intent::SendOrders { .. } => {
+            state.awaits_dispatch() || moves(ActionKind::Dispatch)
+        }
+        Intent::WithdrawOrder { .. } => moves(ActionKind::Undispatch),
+        Intent::Act { action, .. } => moves(action.kind()),
+        Intent::SetMode { .. }
+        | Intent::Report { .. }
+        | Intent::LogDuty { .. }
+        | Intent::HandOver { .. } => true,
+    }
 }
 
 /// The conflicts of an incident, oldest first; of all incidents for `None`.
@@ -174,9 +203,13 @@ pub fn views(
     situation: &Situation,
     catalogue: Option<&Catalogue>,
 ) -> Vec<ConflictView> {
+    let about = |item: &OutboxItem| {
+        let incident = item.proposal.intent.incident();
+        incident.map(|id| situation.number_of(id))
+    };
     outbox
         .iter()
-        .filter(|item| of.is_none() || item.proposal.intent.incident() == of)
+        .filter(|item| of.is_none() || about(item) == of)
         .filter_map(|item| view(item, situation, catalogue))
         .collect()
 }
@@ -349,6 +382,40 @@ mod tests {
         let closed = view(&order, &situation, None).expect("a conflict");
         assert!(!closed.may_send);
         assert_eq!(closed.change, Change::No);
+    }
+
+    #[test]
+    fn of_an_incident_that_is_gone_only_what_its_state_allows_can_be_sent_and_nothing_changed() {
+        let gone = Situation::default();
+        let at = |state, mut item: OutboxItem| {
+            if let Some(conflict) = item.conflict.as_mut() {
+                conflict.theirs.state = state;
+            }
+            let shown = view(&item, &gone, None).expect("a conflict");
+            assert_eq!(shown.change, Change::No, "{state:?}");
+            shown.may_send
+        };
+        let order = || in_conflict(sample::queued_order(7, 1, 1));
+        let withdrawal = || in_conflict(sample::queued_withdrawal(7, 1, sample::key(9)));
+        let step = |action| in_conflict(sample::queued_step(8, 1, action));
+        assert!(!at(IncidentState::Closed, order()));
+        assert!(!at(IncidentState::Closed, withdrawal()));
+        assert!(!at(IncidentState::Closed, step(Action::Suspend)));
+        assert!(at(IncidentState::Reported, order()));
+        assert!(at(IncidentState::Handling, order()));
+        assert!(at(IncidentState::Handling, withdrawal()));
+        assert!(at(IncidentState::Handling, step(Action::Suspend)));
+    }
+
+    #[test]
+    fn a_card_says_what_the_officer_has_written() {
+        let text = "井口较大，已围挡".to_owned();
+        let mut item = in_conflict(sample::queued_step(8, 1, Action::Note { text }));
+        if let Intent::Act { reason, .. } = &mut item.proposal.intent {
+            *reason = Some("补充".to_owned());
+        }
+        let shown = view(&item, &sample::situation(), None).expect("a conflict");
+        assert_eq!(shown.words, "井口较大，已围挡\n补充");
     }
 
     #[test]

@@ -1,10 +1,12 @@
 //! What dialogs are made of: a form that asks for words, one that asks whether something is meant,
 //! their buttons and their error.
 
+use domain::IntentKey;
 use leptos::html::Textarea;
 use leptos::prelude::*;
 use rust_i18n::t;
 
+use super::keeping::OpenWords;
 use super::state::use_desk;
 
 /// The error of what the dialog asked for.
@@ -27,10 +29,11 @@ pub fn Buttons(
     #[prop(optional)]
     is_grave: bool,
     /// Name of the call that it starts.
-    busy: String,
+    #[prop(into)]
+    busy: Signal<String>,
 ) -> impl IntoView {
     let desk = use_desk();
-    let is_busy = Memo::new(move |_| desk.is_busy(&busy));
+    let is_busy = Memo::new(move |_| busy.with(|busy| desk.is_busy(busy)));
     let label = move || {
         if is_busy.get() {
             t!("desk.working").into_owned()
@@ -44,7 +47,7 @@ pub fn Buttons(
                 type="button"
                 class="button is-quiet"
                 data-testid="dialog-cancel"
-                on:click=move |_| desk.close_dialog()
+                on:click=move |_| desk.cancel_dialog()
             >
                 {t!("desk.cancel").into_owned()}
             </button>
@@ -63,7 +66,18 @@ pub fn Buttons(
     }
 }
 
-/// Asks for words that must not be empty.
+/// Says that what stands in the form was typed when it was open before.
+pub fn kept_hint(words: OpenWords) -> impl IntoView {
+    words.are_back.then(|| {
+        view! {
+            <p class="faint" role="status" data-testid="dialog-kept">
+                {t!("desk.step.kept").into_owned()}
+            </p>
+        }
+    })
+}
+
+/// Asks for words that must not be empty. Closed otherwise than by its button they are kept.
 #[component]
 pub fn Words(
     /// What will happen.
@@ -75,13 +89,13 @@ pub fn Words(
     /// Whether it ends something by force.
     is_grave: bool,
     /// Name of the call.
-    busy: String,
-    /// What stands in the field at first.
-    #[prop(optional)]
-    initial: String,
-    /// Called with the words.
     #[prop(into)]
-    on_submit: Callback<String>,
+    busy: Signal<String>,
+    /// What stands in the field.
+    words: OpenWords,
+    /// Called with the key of the click and the words.
+    #[prop(into)]
+    on_submit: Callback<(IntentKey, String)>,
 ) -> impl IntoView {
     let desk = use_desk();
     let field = NodeRef::<Textarea>::new();
@@ -91,12 +105,14 @@ pub fn Words(
             class="dialog-form"
             on:submit=move |event| {
                 event.prevent_default();
-                let words = field.get_untracked().map(|f| f.value()).unwrap_or_default();
-                if words.trim().is_empty() {
+                let text = field.get_untracked().map(|f| f.value()).unwrap_or_default();
+                if text.trim().is_empty() {
                     desk.dialog_error.set(Some(t!("desk.step.reason_missing").into_owned()));
-                } else {
+                } else if untrack(|| busy.with(|busy| !desk.is_busy(busy))) {
                     desk.dialog_error.set(None);
-                    on_submit.run(words.trim().to_owned());
+                    let said = text.trim().to_owned();
+                    words.edit(|words| words.text = text);
+                    on_submit.run((words.click(), said));
                 }
             }
         >
@@ -110,9 +126,14 @@ pub fn Words(
                     maxlength="500"
                     aria-required="true"
                     data-testid="dialog-words"
-                    prop:value=initial
+                    prop:value=words.words().text
+                    on:input=move |event| {
+                        let text = event_target_value(&event);
+                        words.edit(|words| words.text = text);
+                    }
                 ></textarea>
             </label>
+            {kept_hint(words)}
             <p class="faint">{t!("desk.step.reason_text").into_owned()}</p>
             <DialogError />
             <Buttons submit is_grave busy />
@@ -145,7 +166,8 @@ pub fn Confirm(
     /// Words of the button.
     submit: String,
     /// Name of the call.
-    busy: String,
+    #[prop(into)]
+    busy: Signal<String>,
     /// Called when it is meant.
     #[prop(into)]
     on_submit: Callback<()>,

@@ -13,6 +13,7 @@ use rust_i18n::t;
 use super::actions::Step;
 use super::dialog_forms::{Buttons, Confirm, DialogError, Words};
 use super::handover_form::{HandoverForm, SignedSheet};
+use super::keeping::OpenWords;
 use super::sign_in::SignIn;
 use super::state::{DeskContext, DeskDialog, mint_key, use_desk};
 use super::tasks::{Task, Upon, step_name};
@@ -77,6 +78,8 @@ fn title(dialog: &DeskDialog) -> String {
 
 /// One arm for each dialog, so that a new one cannot come out empty.
 fn body(desk: DeskContext, dialog: DeskDialog) -> AnyView {
+    let about = desk.about(&dialog);
+    let open = |key, initial| OpenWords::open(desk, about, key, initial);
     match dialog {
         DeskDialog::SignIn(then) => view! { <SignIn then /> }.into_any(),
         DeskDialog::Shortcuts => shortcuts().into_any(),
@@ -93,7 +96,10 @@ fn body(desk: DeskContext, dialog: DeskDialog) -> AnyView {
             seen,
             needs_reason,
             choices,
-        } => view! { <WhistleForm key incident seen needs_reason choices /> }.into_any(),
+        } => {
+            let words = open(key, String::new());
+            view! { <WhistleForm words incident seen needs_reason choices /> }.into_any()
+        }
         DeskDialog::WhistleDone {
             key,
             incident,
@@ -101,29 +107,41 @@ fn body(desk: DeskContext, dialog: DeskDialog) -> AnyView {
             whistle,
             department,
             ..
-        } => view! { <WhistleDone key incident seen whistle department /> }.into_any(),
+        } => {
+            let words = open(key, String::new());
+            view! { <WhistleDone words incident seen whistle department /> }.into_any()
+        }
         DeskDialog::Step {
             key,
             incident,
             step,
             seen,
             replaces,
-        } => view! { <StepWords key incident step seen replaces /> }.into_any(),
+        } => {
+            let (replaces, initial) = replaces.unzip();
+            let words = open(key, initial.unwrap_or_default());
+            view! { <StepWords words incident step seen replaces /> }.into_any()
+        }
         DeskDialog::SendAnyway {
             parked,
             key,
             seen_steps,
             what,
-        } => send_anyway(desk, parked, key, seen_steps, &what).into_any(),
+        } => {
+            let words = open(key, String::new());
+            send_anyway(desk, words, parked, key, seen_steps, &what).into_any()
+        }
         DeskDialog::Override {
             objections, task, ..
-        } => override_reason(desk, &objections, task).into_any(),
-        DeskDialog::Withdraw { order, seen, .. } => withdraw(desk, order, seen).into_any(),
+        } => override_reason(desk, open(mint_key(), String::new()), &objections, task).into_any(),
+        DeskDialog::Withdraw { order, seen, .. } => {
+            withdraw(desk, open(mint_key(), String::new()), order, seen).into_any()
+        }
         DeskDialog::Drop {
             key,
             what,
             is_report,
-        } => drop_parked(desk, key, &what, is_report).into_any(),
+        } => drop_proposal(desk, key, &what, is_report).into_any(),
     }
 }
 
@@ -134,6 +152,7 @@ fn reason() -> String {
 /// Asks why something that is in conflict is sent all the same.
 fn send_anyway(
     desk: DeskContext,
+    words: OpenWords,
     parked: IntentKey,
     key: IntentKey,
     seen_steps: u32,
@@ -146,7 +165,9 @@ fn send_anyway(
             submit=t!("conflict.send").into_owned()
             is_grave=true
             busy=format!("outbox {parked}")
-            on_submit=move |reason: String| {
+            words
+            on_submit=move |(_, reason): (IntentKey, String)| {
+                // Its key is that of the card: more steps of others make another one.
                 desk.perform(Task::SendAnyway { parked, key, seen_steps, reason });
             }
         />
@@ -154,7 +175,12 @@ fn send_anyway(
 }
 
 /// Asks why somebody is sent who is not offered.
-fn override_reason(desk: DeskContext, objections: &str, task: Box<Task>) -> impl IntoView + use<> {
+fn override_reason(
+    desk: DeskContext,
+    words: OpenWords,
+    objections: &str,
+    task: Box<Task>,
+) -> impl IntoView + use<> {
     let busy = task.name();
     view! {
         <Words
@@ -163,13 +189,22 @@ fn override_reason(desk: DeskContext, objections: &str, task: Box<Task>) -> impl
             submit=t!("desk.propose.override").into_owned()
             is_grave=true
             busy
-            on_submit=move |words: String| desk.perform(task.clone().overridden(words))
+            words
+            on_submit=move |(_, said): (IntentKey, String)| {
+                // Its key is that of the shown proposal.
+                desk.perform(task.clone().overridden(said));
+            }
         />
     }
 }
 
 /// Asks why an order is taken back.
-fn withdraw(desk: DeskContext, order: OrderId, seen: Option<SeenIncident>) -> impl IntoView {
+fn withdraw(
+    desk: DeskContext,
+    words: OpenWords,
+    order: OrderId,
+    seen: Option<SeenIncident>,
+) -> impl IntoView {
     view! {
         <Words
             text=t!("desk.orders.withdraw_text").into_owned()
@@ -177,7 +212,8 @@ fn withdraw(desk: DeskContext, order: OrderId, seen: Option<SeenIncident>) -> im
             submit=t!("desk.orders.withdraw").into_owned()
             is_grave=true
             busy=format!("withdraw {order}")
-            on_submit=move |reason: String| {
+            words
+            on_submit=move |(_, reason): (IntentKey, String)| {
                 desk.perform(Task::Withdraw { order, reason, seen });
             }
         />
@@ -185,7 +221,7 @@ fn withdraw(desk: DeskContext, order: OrderId, seen: Option<SeenIncident>) -> im
 }
 
 /// Asks whether a parked proposal is to be given up.
-fn drop_parked(
+fn drop_proposal(
     desk: DeskContext,
     key: IntentKey,
     what: &str,
@@ -209,19 +245,18 @@ fn drop_parked(
 /// Asks for the words of a step.
 #[component]
 fn StepWords(
-    /// Minted when the dialog opened.
-    key: IntentKey,
+    /// What is typed, with its key.
+    words: OpenWords,
     /// The incident.
     incident: IncidentId,
     /// The step.
     step: Step,
     /// The incident as it was shown when the dialog opened.
     seen: Option<SeenIncident>,
-    /// The parked step in whose place it comes, and what stands in that one.
-    replaces: Option<(IntentKey, String)>,
+    /// The parked step in whose place it comes.
+    replaces: Option<IntentKey>,
 ) -> impl IntoView {
     let desk = use_desk();
-    let (replaces, initial) = replaces.unzip();
     let label = match step {
         Step::Note => t!("desk.step.note_text").into_owned(),
         Step::Reply => t!("desk.step.reply_text").into_owned(),
@@ -230,13 +265,13 @@ fn StepWords(
     view! {
         <Words
             text=step_text(incident, step, replaces.is_some())
-            initial=initial.unwrap_or_default()
             label
             submit=words::step(step)
             is_grave=step.is_grave()
-            busy=step_name(key)
-            on_submit=move |words: String| {
-                desk.take_step(key, incident, step, &words, Upon { seen, replaces });
+            busy=Signal::derive(move || step_name(words.key()))
+            words
+            on_submit=move |(key, said): (IntentKey, String)| {
+                desk.take_step(key, incident, step, &said, Upon { seen, replaces });
             }
         />
     }
@@ -254,8 +289,8 @@ fn step_text(incident: IncidentId, step: Step, is_change: bool) -> String {
 /// Asks what a department has done.
 #[component]
 fn WhistleDone(
-    /// Minted when the dialog opened.
-    key: IntentKey,
+    /// What is typed, with its key.
+    words: OpenWords,
     /// The incident.
     incident: IncidentId,
     /// The incident as it was shown when the dialog opened.
@@ -272,8 +307,9 @@ fn WhistleDone(
             label=t!("whistle.done_form.result").into_owned()
             submit=t!("action.whistle_handled").into_owned()
             is_grave=false
-            busy=step_name(key)
-            on_submit=move |result: String| {
+            busy=Signal::derive(move || step_name(words.key()))
+            words
+            on_submit=move |(key, result): (IntentKey, String)| {
                 desk.perform(Task::Act {
                     key,
                     incident,

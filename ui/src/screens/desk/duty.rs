@@ -3,12 +3,15 @@
 
 use std::collections::BTreeMap;
 
-use crate::strings;
+use crate::strings::{self, officer_name};
 use domain::duty::{Handover, HandoverSheet, TakenOver, Undone, last_signed};
 use domain::trail::{Officer, OfficerRole};
 use domain::{Intent, IntentKey, OfficerId, OrderState, Situation, Timestamp};
 use protocol::feed::OutboxItem;
 use rust_i18n::t;
+use serde::{Deserialize, Serialize};
+
+use super::typed::pairs;
 
 mod sheet;
 
@@ -42,38 +45,6 @@ pub struct LogRow {
     pub why: Option<String>,
 }
 
-/// The entry of the log that is being written.
-#[derive(Debug, Clone, PartialEq, Eq)]
-pub struct NewEntry {
-    /// The key that it will have.
-    pub key: IntentKey,
-    /// What happened.
-    pub text: String,
-}
-
-impl NewEntry {
-    /// An empty field.
-    pub const fn new(key: IntentKey) -> Self {
-        Self {
-            key,
-            text: String::new(),
-        }
-    }
-
-    /// What stands in the field once an entry was taken: nothing, or what was typed meanwhile, which
-    /// is another entry.
-    pub fn after(self, taken: IntentKey, text: &str, next: IntentKey) -> Self {
-        if self.key != taken {
-            return self;
-        }
-        let is_as_sent = self.text.trim() == text;
-        Self {
-            key: next,
-            text: if is_as_sent { String::new() } else { self.text },
-        }
-    }
-}
-
 /// One handover.
 #[derive(Debug, Clone, PartialEq, Eq)]
 pub struct HandoverRow {
@@ -89,8 +60,9 @@ pub struct HandoverRow {
     pub why: Option<String>,
 }
 
-/// What is typed into the handover form; it stays while the form is closed to look at a list.
-#[derive(Debug, Clone, PartialEq, Eq)]
+/// What is typed into the handover form; it stays while the form is closed to look at a list, and is
+/// there again after a reload of the window. The PIN is no part of it.
+#[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]
 pub struct Draft {
     /// Names the handover.
     pub key: IntentKey,
@@ -99,6 +71,7 @@ pub struct Draft {
     /// Who takes over, once chosen.
     pub incoming: Option<OfficerId>,
     /// A remark for each undone item.
+    #[serde(with = "pairs")]
     pub taken_over: BTreeMap<Undone, String>,
     /// What else there is to say.
     pub remarks: String,
@@ -113,12 +86,6 @@ pub struct UndoneRow {
     pub title: String,
     /// What is wrong with it.
     pub why: String,
-}
-
-/// Name of an officer, or the sign-in name while there is no list.
-pub fn officer_name(officer: &OfficerId, officers: &[Officer]) -> String {
-    let known = officers.iter().find(|known| known.id == *officer);
-    known.map_or_else(|| officer.to_string(), |known| known.name.clone())
 }
 
 /// Who can take the desk over from the officer who has it.
@@ -280,6 +247,12 @@ impl Draft {
             taken_over: BTreeMap::new(),
             remarks: String::new(),
         }
+    }
+
+    /// Whether nothing has been filled in.
+    pub fn is_empty(&self) -> bool {
+        let is_blank = |text: &String| text.trim().is_empty();
+        self.incoming.is_none() && is_blank(&self.remarks) && self.taken_over.values().all(is_blank)
     }
 
     /// The undone items with their remarks; what was typed about others is left out.

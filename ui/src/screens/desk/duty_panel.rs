@@ -3,8 +3,8 @@
 use leptos::prelude::*;
 use rust_i18n::t;
 
-use super::duty::{HandoverRow, LogRow, NewEntry, Recorded, handover_rows, log_rows, on_duty};
-use super::state::{DeskContext, DeskDialog, use_desk};
+use super::duty::{HandoverRow, LogRow, Recorded, handover_rows, log_rows, on_duty};
+use super::state::{DeskContext, DeskDialog, mint_key, use_desk};
 use super::tasks::Task;
 use crate::components::KeyedRows;
 use crate::state::Slice;
@@ -52,14 +52,16 @@ pub fn DutyPanel() -> impl IntoView {
 #[component]
 fn EntryField() -> impl IntoView {
     let desk = use_desk();
-    let text = move || desk.duty_entry.with(|entry| entry.text.clone());
-    let is_empty = Memo::new(move |_| desk.duty_entry.with(|entry| entry.text.trim().is_empty()));
+    let text = move || desk.duty_entry.with(|entry| entry.words.text.clone());
+    let is_empty = Memo::new(move |_| desk.duty_entry.with(|entry| entry.words.is_empty()));
     let write = move || {
-        let NewEntry { key, text } = desk.duty_entry.get_untracked();
-        if text.trim().is_empty() {
+        let mut entry = desk.duty_entry.get_untracked();
+        if entry.words.is_empty() {
             desk.toasts.warn(t!("duty.text_missing"));
-        } else {
-            let text = text.trim().to_owned();
+        } else if untrack(|| !desk.is_busy("log-duty")) {
+            let key = entry.click(mint_key());
+            let text = entry.words.trimmed().text;
+            desk.duty_entry.set(entry);
             desk.perform(Task::LogDuty { key, text });
         }
     };
@@ -81,7 +83,7 @@ fn EntryField() -> impl IntoView {
                 prop:value=text
                 on:input=move |event| {
                     let typed = event_target_value(&event);
-                    desk.duty_entry.update(|entry| entry.text = typed);
+                    desk.duty_entry.update(|entry| entry.words.text = typed);
                 }
                 on:keydown=move |event| {
                     if event.key() == "Enter" && event.ctrl_key() {

@@ -13,13 +13,13 @@ use protocol::feed::LineState;
 use rust_i18n::t;
 
 use super::dialog_forms::{Buttons, DialogError, focus_when_shown};
-use super::duty::{Draft, UndoneRow, matters, officer_name, sheet_text, successors, undone_rows};
+use super::duty::{Draft, UndoneRow, matters, sheet_text, successors, undone_rows};
 use super::outbox::count;
-use super::state::{DeskContext, DeskDialog, mint_key, use_desk};
+use super::state::{DeskContext, DeskDialog, use_desk};
 use crate::bindings::call;
 use crate::components::{KeyedRows, copy_text};
 use crate::state::{Selection, Slice};
-use crate::strings;
+use crate::strings::{self, officer_name};
 
 const BUSY: &str = "hand-over";
 
@@ -280,25 +280,6 @@ fn option(desk: DeskContext, officer: &Officer) -> impl IntoView + use<> {
 }
 
 impl DeskContext {
-    /// What somebody has typed into the form is theirs: it goes when another officer takes the desk.
-    /// Whoever signs out and in again finds it.
-    pub fn follow_officer(self) {
-        let last = Memo::new(move |before: Option<&Option<OfficerId>>| {
-            self.hall.track(Slice::Officer);
-            let officer = self
-                .hall
-                .with(|hall| hall.officer.as_ref().map(|officer| officer.id.clone()));
-            officer.or_else(|| before.cloned().flatten())
-        });
-        Effect::new(move |before: Option<Option<OfficerId>>| {
-            let last = last.get();
-            if before.is_some_and(|before| before != last) {
-                self.handover.set(Draft::new(mint_key(), mint_key()));
-            }
-            last
-        });
-    }
-
     /// Hands the desk over; the PIN goes to the hall and is kept nowhere here.
     fn hand_over(self, draft: &Draft, undone: &[UndoneRow], pin: &str) {
         let Some(incoming) = draft.incoming.clone() else {
@@ -316,13 +297,14 @@ impl DeskContext {
             remarks: draft.remarks.trim().to_owned(),
         };
         spawn_local(async move {
+            let key = wanted.key;
             let outcome = call(wanted).await;
             self.busy.update(|busy| {
                 busy.remove(BUSY);
             });
             match outcome {
                 Ok(sheet) => {
-                    self.handover.set(Draft::new(mint_key(), mint_key()));
+                    self.forget_taken(key);
                     self.open(DeskDialog::HandoverSheet(Box::new(sheet)));
                 }
                 Err(error) if self.is_still_open(Some(&DeskDialog::Handover)) => {

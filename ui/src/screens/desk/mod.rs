@@ -19,6 +19,7 @@ mod duplicates;
 pub mod duty;
 mod duty_panel;
 mod handover_form;
+mod keeping;
 mod keyboard;
 pub mod keys;
 pub mod line_menu;
@@ -31,6 +32,7 @@ pub mod outbox;
 mod outbox_panel;
 mod proposal;
 mod proposal_panel;
+pub mod prospect;
 pub mod queue;
 mod queue_panel;
 mod queue_rows;
@@ -49,6 +51,7 @@ pub mod tasks;
 pub mod timeline;
 mod top_bar;
 mod trail_panel;
+pub mod typed;
 pub mod undo;
 mod wall_view;
 mod whistle_form;
@@ -73,6 +76,7 @@ use self::queue_rows::LIST_ID;
 use self::report_form::ReportPanel;
 use self::state::DeskContext;
 use self::top_bar::TopBar;
+use self::trail_panel::moment;
 use self::wall_view::WallView;
 use crate::components::{ToastArea, Toasts};
 use crate::map_view::{MapView, use_map};
@@ -98,14 +102,14 @@ pub fn Desk() -> impl IntoView {
     trail_panel::follow_trail(desk);
     conflict_card::announce(desk);
     keyboard::listen(desk, candidates);
-    desk.keep_report();
+    desk.keep_typed();
+    desk.follow_report();
     desk.follow_numbers();
-    desk.follow_officer();
     let has_long_words = desk
         .hall
         .settings
         .with_value(|settings| !settings.language.starts_with("zh"));
-    let mark_scale = (crate::app::unit_px() / MARK_UNIT_PX).max(1.0);
+    let mark_scale = crate::app::mark_scale(MARK_UNIT_PX);
     let mode = desk.hall.memo(&[Slice::Mode], |hall, catalogue, _| {
         mode_view(hall.situation.mode.session, catalogue)
     });
@@ -180,7 +184,7 @@ fn narrow_map(desk: DeskContext) {
 /// that nothing moves under the pointer when the line comes and goes.
 #[component]
 fn Banner() -> impl IntoView {
-    let hall = use_hall();
+    let (hall, today) = (use_hall(), state::use_desk().today);
     let line = hall.memo(&[Slice::Line], |hall, _, _| {
         let line = &hall.line;
         (line.state, line.last_contact)
@@ -201,7 +205,14 @@ fn Banner() -> impl IntoView {
             LineState::Online | LineState::Connecting => None,
             _ => {
                 let why = strings::line_state(state);
-                Some(t!("line.offline_hint", why = why, time = at.local_hms()).into_owned())
+                Some(
+                    t!(
+                        "line.offline_hint",
+                        why = why,
+                        time = moment(at, today.get())
+                    )
+                    .into_owned(),
+                )
             }
         }
     };

@@ -48,6 +48,10 @@ pub fn ModeMenu() -> impl IntoView {
         }
     };
     let session = Memo::new(move |_| view.with(|view| view.session));
+    // What was switched to last, which may wait for the line: a wrong click is mended by another one.
+    let wanted = desk.hall.memo(&[Slice::Mode, Slice::Outbox], |hall, _, _| {
+        mode_origin::wanted(&hall.outbox).unwrap_or(hall.situation.mode.session)
+    });
     view! {
         <details class="menu" name="desk-menu">
             <summary
@@ -65,7 +69,7 @@ pub fn ModeMenu() -> impl IntoView {
             </summary>
             <ul class="menu-list">
                 {origin_items(origin)}
-                {Mode::ALL.map(|wanted| mode_item(desk, session, wanted)).collect_view()}
+                {Mode::ALL.map(|mode| mode_item(desk, session, wanted, mode)).collect_view()}
             </ul>
         </details>
     }
@@ -84,16 +88,21 @@ fn origin_items(origin: Memo<Origin>) -> impl IntoView {
     }
 }
 
-fn mode_item(desk: DeskContext, session: Memo<ModeSession>, wanted: Mode) -> impl IntoView {
+fn mode_item(
+    desk: DeskContext,
+    session: Memo<ModeSession>,
+    wanted: Memo<ModeSession>,
+    mode: Mode,
+) -> impl IntoView {
     let theme = move || {
         let catalogue = desk.hall.catalogue.get();
-        mode_view(wanted.into(), catalogue.as_deref()).theme
+        mode_view(mode.into(), catalogue.as_deref()).theme
     };
     let choose = move |_| {
         desk.open(DeskDialog::Mode {
             key: mint_key(),
-            mode: wanted,
-            may_be_drill: may_be_drill(session.get_untracked(), wanted),
+            mode,
+            may_be_drill: may_be_drill(wanted.get_untracked(), mode),
         });
     };
     view! {
@@ -101,16 +110,16 @@ fn mode_item(desk: DeskContext, session: Memo<ModeSession>, wanted: Mode) -> imp
             <button
                 type="button"
                 class="menu-item mode"
-                data-testid=format!("mode-{}", mode_name(wanted))
-                data-mode=mode_name(wanted)
+                data-testid=format!("mode-{}", mode_name(mode))
+                data-mode=mode_name(mode)
                 data-mode-theme=theme
-                aria-current=move || (session.get().mode == wanted).then_some("true")
-                title=t!("desk.mode.what", mode = strings::mode(wanted)).into_owned()
-                disabled=move || session.get() == wanted.into()
+                aria-current=move || (session.get().mode == mode).then_some("true")
+                title=t!("desk.mode.what", mode = strings::mode(mode)).into_owned()
+                disabled=move || wanted.get() == mode.into()
                 on:click=choose
             >
                 <span class="mode-lamp" aria-hidden="true"></span>
-                {strings::mode(wanted)}
+                {strings::mode(mode)}
             </button>
         </li>
     }

@@ -1,6 +1,6 @@
 //! Orders about the selected incident: how far each has come, and how it is taken back.
 
-use domain::{IncidentId, OrderState};
+use domain::{IncidentId, OrderState, Timestamp};
 use leptos::prelude::*;
 use rust_i18n::t;
 
@@ -8,6 +8,7 @@ use super::orders::{Ending, OrderRow, Stage, StageLook, order_rows};
 use super::queue_rows::order_state_name;
 use super::state::{DeskContext, DeskDialog, use_desk};
 use super::tasks::Task;
+use super::trail_panel::moment;
 use crate::components::{DrillBadge, KeyedRows, Tag, order_tone};
 use crate::state::Slice;
 use crate::strings;
@@ -66,7 +67,9 @@ fn OrderItem(incident: IncidentId, row: Memo<OrderRow>) -> impl IntoView {
     let remarks = move || {
         row.with(|row| {
             (
-                row.ending.as_ref().map(ending_line),
+                row.ending
+                    .as_ref()
+                    .map(|ending| ending_line(ending, desk.today.get())),
                 row.override_reason.as_ref().map(|reason| {
                     let words = t!("desk.orders.override", reason = reason).into_owned();
                     view! { <p class="warn">{words}</p> }
@@ -104,7 +107,7 @@ fn OrderItem(incident: IncidentId, row: Memo<OrderRow>) -> impl IntoView {
                 </span>
             </div>
             <Show when=move || has_way.get()>
-                {move || way(&row.with(|row| row.stages.clone()))}
+                {move || way(&row.with(|row| row.stages.clone()), desk.today.get())}
                 <p class="order-words">{move || row.with(|row| row.instruction.clone())}</p>
             </Show>
             {remarks}
@@ -112,10 +115,10 @@ fn OrderItem(incident: IncidentId, row: Memo<OrderRow>) -> impl IntoView {
     }
 }
 
-fn ending_line(ending: &Ending) -> impl IntoView + use<> {
+fn ending_line(ending: &Ending, today: Timestamp) -> impl IntoView + use<> {
     let words = t!(
         "desk.orders.ended",
-        at = ending.at.local_hms(),
+        at = moment(ending.at, today),
         state = strings::order_state(ending.state)
     )
     .into_owned();
@@ -127,23 +130,25 @@ fn ending_line(ending: &Ending) -> impl IntoView + use<> {
     }
 }
 
-fn way(stages: &[Stage]) -> impl IntoView + use<> {
+fn way(stages: &[Stage], today: Timestamp) -> impl IntoView + use<> {
     view! {
         <ol class="way">
             {stages
                 .iter()
                 .map(|stage| {
-                    let at = stage.at.map(domain::Timestamp::local_hms).unwrap_or_default();
+                    let at = stage.at.map(|at| moment(at, today)).unwrap_or_default();
+                    let words = stage_words(stage, today);
+                    let hint = words.clone();
                     view! {
                         <li
                             class="way-stage"
                             data-look=stage.look.name()
                             data-stage=order_state_name(stage.state)
-                            title=stage_words(stage)
+                            title=hint
                         >
                             <span class="way-name">{strings::order_state(stage.state)}</span>
                             <span class="way-time number">{at}</span>
-                            <span class="visually-hidden">{stage_words(stage)}</span>
+                            <span class="visually-hidden">{words}</span>
                         </li>
                     }
                 })
@@ -152,10 +157,10 @@ fn way(stages: &[Stage]) -> impl IntoView + use<> {
     }
 }
 
-fn stage_words(stage: &Stage) -> String {
+fn stage_words(stage: &Stage, today: Timestamp) -> String {
     let state = strings::order_state(stage.state);
     match (stage.at, stage.look) {
-        (Some(at), _) => t!("desk.orders.stage", state = state, at = at.local_hms()),
+        (Some(at), _) => t!("desk.orders.stage", state = state, at = moment(at, today)),
         (None, StageLook::Ahead) => t!("desk.orders.not_reached", state = state),
         (None, _) => t!("desk.orders.skipped", state = state),
     }

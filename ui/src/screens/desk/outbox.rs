@@ -3,14 +3,15 @@
 use std::collections::BTreeSet;
 
 use domain::addressees::Addressees;
-use domain::intents::Lane;
-use domain::trail::{Action, Officer};
+use domain::intents::Mode;
+use domain::trail::Action;
 use domain::{Incident, IncidentId, Intent, IntentKey, OrderState, PersonId, Situation, Timestamp};
+use protocol::Reference;
 use protocol::feed::OutboxItem;
 
 use super::actions::Step;
-use super::duty::officer_name;
-use crate::strings;
+use super::timeline;
+use crate::strings::{self, officer_name};
 
 /// What an item wants.
 #[derive(Debug, Clone, PartialEq, Eq)]
@@ -24,10 +25,20 @@ pub enum Wish {
     Withdraw,
     /// A step of the life cycle.
     Step(Step),
-    /// A step that no officer takes by hand; shown by its number only.
-    OtherStep,
+    /// A step that has a form of its own.
+    OtherStep {
+        /// What it is called.
+        action: String,
+        /// Name of whom or what it concerns.
+        about: Option<String>,
+    },
     /// Switch the mode.
-    Mode,
+    Mode {
+        /// To which.
+        mode: Mode,
+        /// Whether it is only exercised.
+        is_drill: bool,
+    },
     /// Take a new matter in.
     Report,
     /// Write into the duty log.
@@ -70,6 +81,9 @@ pub struct OutboxRow {
     pub title: String,
     /// What it wants.
     pub wish: Wish,
+    /// What the officer has written: the text, the reason, what the phone is told; empty where there
+    /// is nothing.
+    pub words: String,
     /// Whether it belongs to a drill: its incident does, or it begins one.
     pub is_drill: bool,
     /// Name of who wants it, or the sign-in name.
@@ -86,6 +100,8 @@ pub struct OutboxRow {
     pub reason: String,
     /// Whether others have acted meanwhile, which its own card tells.
     pub is_in_conflict: bool,
+    /// Whether it can be dropped without a trace.
+    pub can_drop: bool,
 }
 
 impl OutboxRow {
@@ -118,37 +134,47 @@ pub fn count(outbox: &[OutboxItem]) -> OutboxCount {
 pub fn rows(
     outbox: &[OutboxItem],
     situation: &Situation,
-    officers: &[Officer],
+    reference: Option<&Reference>,
     now: Timestamp,
 ) -> Vec<OutboxRow> {
     let mut rows: Vec<OutboxRow> = outbox
         .iter()
-        .map(|item| row(item, situation, officers, now))
+        .map(|item| row(item, situation, reference, now))
         .collect();
-    let lanes: Vec<Lane> = outbox.iter().map(|item| item.proposal.lane()).collect();
-    wait_in_line(&mut rows, &lanes);
     rows.sort_by_key(|row| !row.is_parked());
     rows
 }
 
-/// First in, first out per lane: what stands behind a refused one waits for its decision.
-fn wait_in_line(rows: &mut [OutboxRow], lanes: &[Lane]) {
-    let mut held = BTreeSet::new();
-    for (row, lane) in rows.iter_mut().zip(lanes) {
-        if row.is_parked() {
-            held.insert(lane);
-        } else if row.state == OrderState::Queued && held.contains(lane) {
-            row.waiting = Waiting::ForTheOneBefore;
-        }
-    }
+/// What is wanted of an incident and not on its record yet, the newest first as on the trail.
+/// `recorded` are the intents that its trail has carried out already.
+pub fn pending_rows(
+    outbox: &[OutboxItem],
+    incident: IncidentId,
+    recorded: &BTreeSet<IntentKey>,
+    situation: &Situation,
+    reference: Option<&Reference>,
+    now: Timestamp,
+) -> Vec<OutboxRow> {
+    let incident = situation.number_of(incident);
+    let is_pending = |row: &OutboxRow| {
+        row.incident == Some(incident)
+            && row.state != OrderState::Withdrawn
+            && !recorded.contains(&row.key)
+    };
+    let newest_first = outbox.iter().rev();
+    newest_first
+        .map(|item| row(item, situation, reference, now))
+        .filter(is_pending)
+        .collect()
 }
 
 fn row(
     item: &OutboxItem,
     situation: &Situation,
-    officers: &[Officer],
+    reference: Option<&Reference>,
     now: Timestamp,
 ) -> OutboxRow {
+    let officers = reference.map_or(&[][..], |reference| &reference.officers);
     let incident = item.proposal.intent.incident();
     let incident = incident.map(|id| situation.number_of(id));
     OutboxRow {
@@ -158,13 +184,15 @@ fn row(
             .and_then(|id| situation.incidents.get(&id))
             .map(|incident| incident.title.clone())
             .unwrap_or_default(),
-        wish: wish(&item.proposal.intent, situation),
+        wish: wish(&item.proposal.intent, situation, reference),
+        words: words_of(&item.proposal.intent),
         is_drill: is_drill(&item.proposal.intent, situation),
         officer: officer_name(&item.proposal.officer, officers),
         occurred_at: item.proposal.occurred_at,
         state: item.state,
         waiting: match (item.state, item.next_attempt_at) {
             (OrderState::Parked, _) => Waiting::ForAnOfficer,
+            _ if item.is_held => Waiting::ForTheOneBefore,
             (OrderState::Queued, Some(at)) => Waiting::ForTheNextTry {
                 seconds: (at.ms_since(now).max(0) + 999) / 1000,
             },
@@ -179,11 +207,12 @@ fn row(
             .map(strings::message)
             .unwrap_or_default(),
         is_in_conflict: item.conflict.is_some(),
+        can_drop: item.can_drop,
     }
 }
 
 /// What an intent wants, in terms of the screen.
-pub fn wish(intent: &Intent, situation: &Situation) -> Wish {
+pub fn wish(intent: &Intent, situation: &Situation, reference: Option<&Reference>) -> Wish {
     match intent {
         Intent::SendOrder { to, .. } => Wish::Send {
             name: name_of(*to, situation),
@@ -192,12 +221,47 @@ pub fn wish(intent: &Intent, situation: &Situation) -> Wish {
             name: names_of(to, situation),
         },
         Intent::WithdrawOrder { .. } => Wish::Withdraw,
-        Intent::Act { action, .. } => step_of(action).map_or(Wish::OtherStep, Wish::Step),
-        Intent::SetMode { .. } => Wish::Mode,
+        Intent::Act { action, .. } => step_of(action).map_or_else(
+            || Wish::OtherStep {
+                action: strings::action(action),
+                about: timeline::about(action, situation, reference),
+            },
+            Wish::Step,
+        ),
+        Intent::SetMode { mode, is_drill } => Wish::Mode {
+            mode: *mode,
+            is_drill: *is_drill,
+        },
         Intent::Report { .. } => Wish::Report,
         Intent::LogDuty { text } => Wish::Log { text: text.clone() },
         Intent::HandOver { .. } => Wish::HandOver,
     }
+}
+
+/// What the officer has written for an intent, each part on a line of its own.
+pub fn words_of(intent: &Intent) -> String {
+    let parts: [Option<&String>; 2] = match intent {
+        Intent::SendOrder {
+            instruction,
+            override_reason,
+            ..
+        }
+        | Intent::SendOrders {
+            instruction,
+            override_reason,
+            ..
+        } => [Some(instruction), override_reason.as_ref()],
+        Intent::WithdrawOrder { reason, .. } => [Some(reason), None],
+        Intent::Act { action, reason, .. } => [timeline::own_words(action), reason.as_ref()],
+        // These say it in their wish, or show it as the matter that they take in.
+        Intent::SetMode { .. }
+        | Intent::Report { .. }
+        | Intent::LogDuty { .. }
+        | Intent::HandOver { .. } => [None, None],
+    };
+    let parts = parts.into_iter().flatten().map(|part| part.trim());
+    let said: Vec<&str> = parts.filter(|part| !part.is_empty()).collect();
+    said.join("\n")
 }
 
 fn is_drill(intent: &Intent, situation: &Situation) -> bool {
@@ -272,162 +336,5 @@ pub fn step_of(action: &Action) -> Option<Step> {
     })
 }
 
-/// Steps on an incident that still wait in the outbox: their buttons rest until they are settled.
-pub fn waiting_steps(outbox: &[OutboxItem], incident: IncidentId) -> Vec<Step> {
-    outbox
-        .iter()
-        .filter(|item| matches!(item.state, OrderState::Queued | OrderState::Sent))
-        .filter_map(|item| match &item.proposal.intent {
-            Intent::Act {
-                incident: of,
-                action,
-                ..
-            } if *of == incident => step_of(action),
-            _ => None,
-        })
-        .collect()
-}
-
 #[cfg(test)]
-mod tests {
-    use super::super::sample;
-    use super::*;
-
-    #[test]
-    fn a_queued_order_names_its_person_its_incident_and_its_next_try() {
-        let situation = sample::situation();
-        let officers = sample::reference().officers;
-        let mut item = sample::queued_order(7, 1, 1);
-        item.attempts = 3;
-        item.next_attempt_at = Some(sample::NOON.plus_ms(4200));
-        let row = &rows(&[item], &situation, &officers, sample::NOON)[0];
-        assert_eq!(
-            row.wish,
-            Wish::Send {
-                name: "李建国".to_owned()
-            }
-        );
-        assert!(row.title.contains("井盖"));
-        assert_eq!(row.waiting, Waiting::ForTheNextTry { seconds: 5 });
-        assert_eq!(row.officer, "周敏");
-        assert!(!row.is_parked());
-    }
-
-    #[test]
-    fn parked_items_stand_first_and_keep_their_reason() {
-        let situation = sample::situation();
-        let queued = sample::queued_order(7, 1, 1);
-        let mut parked = sample::queued_order(8, 2, 2);
-        parked.state = OrderState::Parked;
-        parked.last_error = Some("案件已结案".to_owned());
-        let outbox = [queued, parked];
-        let rows = rows(&outbox, &situation, &[], sample::NOON);
-        assert_eq!(rows[0].waiting, Waiting::ForAnOfficer);
-        assert_eq!(rows[0].reason, "案件已结案");
-        assert_eq!(rows[1].waiting, Waiting::ForTheLine);
-        assert_eq!(rows[1].officer, "zhou.min", "no list of officers yet");
-        assert_eq!(
-            count(&outbox),
-            OutboxCount {
-                waiting: 2,
-                parked: 1
-            }
-        );
-    }
-
-    #[test]
-    fn what_stands_behind_a_parked_one_of_the_same_incident_waits_for_its_decision() {
-        let mut parked = sample::queued_step(8, 1, Action::Verify);
-        parked.state = OrderState::Parked;
-        let outbox = [
-            sample::queued_order(6, 1, 1),
-            parked,
-            sample::queued_order(7, 1, 1),
-            sample::queued_order(9, 2, 2),
-        ];
-        let rows = rows(&outbox, &sample::situation(), &[], sample::NOON);
-        let waiting = |n: u8| {
-            rows.iter()
-                .find(|r| r.key == sample::key(n))
-                .map(|r| r.waiting)
-        };
-        assert_eq!(waiting(6), Some(Waiting::ForTheLine));
-        assert_eq!(waiting(7), Some(Waiting::ForTheOneBefore));
-        assert_eq!(waiting(9), Some(Waiting::ForTheLine));
-    }
-
-    #[test]
-    fn what_waits_for_a_drill_is_marked() {
-        let mut situation = sample::situation();
-        let drill = situation.incidents.get_mut(&sample::incident_id(1));
-        drill.expect("sample").is_drill = true;
-        let outbox = [sample::queued_order(6, 1, 1), sample::queued_order(7, 2, 2)];
-        let marks = rows(&outbox, &situation, &[], sample::NOON);
-        let marks: Vec<bool> = marks.iter().map(|row| row.is_drill).collect();
-        assert_eq!(marks, [true, false]);
-        for exercised in [true, false] {
-            let intent = Intent::SetMode {
-                mode: domain::Mode::EmergencyRed,
-                is_drill: exercised,
-            };
-            assert_eq!(is_drill(&intent, &situation), exercised);
-        }
-    }
-
-    #[test]
-    fn a_matter_without_a_number_says_where_its_report_stands() {
-        let id = IncidentId::provisional(sample::key(9));
-        let mut matter = sample::incident(1);
-        assert_eq!(report_state(&[], &matter), None, "it has a number");
-        matter.id = id;
-        let mut item = sample::queued_step(9, 1, Action::Verify);
-        item.proposal.intent = Intent::Report {
-            incident: id,
-            matter: Box::new(domain::NewMatter {
-                category: matter.category,
-                channel: matter.channel,
-                title: matter.title.clone(),
-                description: String::new(),
-                address: String::new(),
-                location: matter.location,
-                crs: domain::places::Crs::default(),
-                particulars: matter.particulars.clone(),
-                is_drill: false,
-            }),
-        };
-        for state in [OrderState::Queued, OrderState::Parked] {
-            item.state = state;
-            assert_eq!(report_state(&[item.clone()], &matter), Some(state));
-        }
-        assert_eq!(report_state(&[], &matter), Some(OrderState::Sent));
-        let mut situation = sample::situation();
-        matter.id = sample::incident_id(42);
-        matter.particulars.provisional = Some(id);
-        situation.incidents.insert(matter.id, matter);
-        let rows = rows(&[item], &situation, &[], sample::NOON);
-        assert_eq!(rows[0].incident, Some(sample::incident_id(42)));
-        assert_eq!(rows[0].wish, Wish::Report);
-    }
-
-    #[test]
-    fn a_step_rests_while_it_waits() {
-        let outbox = [sample::queued_step(9, 1, Action::Verify)];
-        assert_eq!(
-            waiting_steps(&outbox, sample::incident_id(1)),
-            [Step::Verify]
-        );
-        assert!(waiting_steps(&outbox, sample::incident_id(2)).is_empty());
-        let mut parked = outbox;
-        parked[0].state = OrderState::Parked;
-        assert!(waiting_steps(&parked, sample::incident_id(1)).is_empty());
-    }
-
-    #[test]
-    fn every_step_by_hand_is_recognised() {
-        for step in Step::ALL {
-            let limit = sample::rules().categories[0].limit;
-            let action = step.action(Some(limit), "x").expect("limit given");
-            assert_eq!(step_of(&action), Some(step));
-        }
-    }
-}
+mod tests;

@@ -1,5 +1,6 @@
 //! The outbox: what waits for the line or for an officer.
 
+use domain::IntentKey;
 use leptos::prelude::*;
 use rust_i18n::t;
 
@@ -8,6 +9,7 @@ use super::outbox::{OutboxRow, Waiting, Wish, count, rows};
 use super::queue_rows::order_state_name;
 use super::state::{DeskContext, DeskDialog, use_desk};
 use super::tasks::Task;
+use super::trail_panel::moment;
 use super::words;
 use crate::components::{DrillBadge, KeyedRows};
 use crate::state::Slice;
@@ -20,8 +22,8 @@ pub fn OutboxPanel() -> impl IntoView {
     let shown = desk
         .hall
         .memo(&[Slice::Outbox, Slice::Second], |hall, catalogue, now| {
-            let officers = catalogue.map_or(&[][..], |c| &c.reference.officers);
-            rows(&hall.outbox, &hall.situation, officers, now)
+            let reference = catalogue.map(|catalogue| &catalogue.reference);
+            rows(&hall.outbox, &hall.situation, reference, now)
         });
     let summary = desk
         .hall
@@ -88,8 +90,9 @@ fn item_content(desk: DeskContext, row: &OutboxRow) -> impl IntoView + use<> {
     let tries =
         (row.attempts > 0).then(|| t!("desk.outbox.attempts", n = row.attempts).into_owned());
     let reason = (!row.reason.is_empty()).then(|| row.reason.clone());
-    let (is_parked, is_drill) = (row.is_parked(), row.is_drill);
+    let is_drill = row.is_drill;
     let in_conflict = row.is_in_conflict;
+    let at = row.occurred_at;
     let about = row.incident.map(|incident| {
         let hint = t!("desk.outbox.open_incident", id = incident).into_owned();
         view! {
@@ -114,52 +117,78 @@ fn item_content(desk: DeskContext, row: &OutboxRow) -> impl IntoView + use<> {
             {about} " " {row.title.clone()}
         </p>
         <p class="faint">
-            <span class="number">{row.occurred_at.local_hms()}</span>
+            <span class="number">{move || moment(at, desk.today.get())}</span>
             " · "
             {row.officer.clone()}
             {tries.map(|tries| format!(" · {tries}"))}
         </p>
+        {words::written(&row.words)}
         {reason
             .filter(|_| !in_conflict)
             .map(|reason| view! { <p class="outbox-reason">{reason}</p> })}
         {in_conflict.then(|| view! { <ConflictOf key=row.key /> })}
-        {(is_parked && !in_conflict)
-            .then(|| parked_buttons(desk, row.key, what, row.wish == Wish::Report))}
+        {buttons(desk, row, &what)}
     }
 }
 
-fn parked_buttons(
+/// What an officer can do about it: try again or drop what was refused, take back what has not left. A
+/// conflict has a card with buttons of its own.
+fn buttons(desk: DeskContext, row: &OutboxRow, what: &str) -> impl IntoView + use<> {
+    let key = row.key;
+    let is_report = row.wish == Wish::Report;
+    let is_parked = row.is_parked() && !row.is_in_conflict;
+    let can_take_back = !row.is_parked() && row.can_drop;
+    let drop = (is_parked || can_take_back)
+        .then(|| drop_button(desk, key, what.to_owned(), is_report, can_take_back));
+    let retry = is_parked.then(|| retry_button(desk, key));
+    drop.is_some()
+        .then(|| view! { <div class="outbox-buttons">{retry} {drop}</div> })
+}
+
+fn retry_button(desk: DeskContext, key: IntentKey) -> impl IntoView + use<> {
+    view! {
+        <button
+            type="button"
+            class="button"
+            data-testid="outbox-retry"
+            title=t!("desk.outbox.retry_hint").into_owned()
+            disabled=move || desk.is_busy(&format!("outbox {key}"))
+            on:click=move |_| desk.perform(Task::Retry { key })
+        >
+            {t!("desk.outbox.retry").into_owned()}
+        </button>
+    }
+}
+
+fn drop_button(
     desk: DeskContext,
-    key: domain::IntentKey,
+    key: IntentKey,
     what: String,
     is_report: bool,
+    is_unsent: bool,
 ) -> impl IntoView + use<> {
-    let is_busy = move || desk.is_busy(&format!("outbox {key}"));
+    let (name, hint, testid) = if is_unsent {
+        (
+            "desk.outbox.take_back",
+            "desk.outbox.take_back_hint",
+            "outbox-take-back",
+        )
+    } else {
+        ("desk.outbox.drop", "desk.outbox.drop_hint", "outbox-drop")
+    };
     view! {
-        <div class="outbox-buttons">
-            <button
-                type="button"
-                class="button"
-                data-testid="outbox-retry"
-                title=t!("desk.outbox.retry_hint").into_owned()
-                disabled=is_busy
-                on:click=move |_| desk.perform(Task::Retry { key })
-            >
-                {t!("desk.outbox.retry").into_owned()}
-            </button>
-            <button
-                type="button"
-                class="button is-quiet"
-                data-testid="outbox-drop"
-                title=t!("desk.outbox.drop_hint").into_owned()
-                disabled=is_busy
-                on:click=move |_| {
-                    let what = what.clone();
-                    desk.open(DeskDialog::Drop { key, what, is_report });
-                }
-            >
-                {t!("desk.outbox.drop").into_owned()}
-            </button>
-        </div>
+        <button
+            type="button"
+            class="button is-quiet"
+            data-testid=testid
+            title=t!(hint).into_owned()
+            disabled=move || desk.is_busy(&format!("outbox {key}"))
+            on:click=move |_| {
+                let what = what.clone();
+                desk.open(DeskDialog::Drop { key, what, is_report });
+            }
+        >
+            {t!(name).into_owned()}
+        </button>
     }
 }

@@ -11,6 +11,7 @@ use rust_i18n::t;
 use super::actions::{can_dispatch, may_dispatch};
 use super::candidates::{CandidateRow, CandidateRows, candidate_rows};
 use super::orders::sent_to;
+use super::prospect::Prospect;
 use super::state::{DeskContext, DeskDialog, ProposalView};
 use super::tasks::{Task, Upon};
 use crate::bindings::call;
@@ -89,11 +90,12 @@ pub fn candidates(desk: DeskContext) -> Memo<CandidateRows> {
 /// Asks for a ranking whenever another incident is selected or the selected one has moved on.
 pub fn follow_selection(desk: DeskContext) {
     let hall = desk.hall;
-    let wanted = hall.memo(&[Slice::Incidents], move |hall_now, _, _| {
+    let slices = &[Slice::Incidents, Slice::Outbox];
+    let wanted = hall.memo(slices, move |hall_now, catalogue, _| {
         let selected = desk.incident.get()?;
-        let incident = hall_now.situation.incidents.get(&selected)?;
-        let role = desk.role.get();
-        (can_dispatch(incident) && may_dispatch(role)).then_some((selected, incident.steps, role))
+        let prospect = Prospect::in_hall(hall_now, catalogue, selected)?;
+        let (steps, role) = (prospect.shown().steps, desk.role.get());
+        (can_dispatch(prospect.incident()) && may_dispatch(role)).then_some((selected, steps, role))
     });
     Effect::new(move |_| match wanted.get() {
         None => desk.proposal.set(ProposalView::None),
@@ -201,8 +203,11 @@ impl DeskContext {
         if !self.can_send(incident) || row.is_sent {
             return;
         }
+        let Some(key) = shown.key_of(row.person) else {
+            return;
+        };
         let task = Task::Send {
-            key: shown.key,
+            key,
             upon: Upon {
                 seen: Some(shown.seen),
                 replaces: self.replaced_at(incident).map(|one| one.parked),

@@ -9,6 +9,7 @@ use rust_i18n::t;
 use super::actions::{can_dispatch, may_dispatch};
 use super::candidates::{CandidateRow, CandidateRows};
 use super::proposal::{ask, objections};
+use super::prospect::Prospect;
 use super::state::{DeskContext, DeskDialog, ProposalView, use_desk};
 use super::words;
 use crate::state::Slice;
@@ -38,12 +39,12 @@ pub fn ProposalPanel(
             ProposalView::Failed(incident, error) => Kind::Failed(*incident, error.clone()),
         })
     });
-    let is_barred = desk.hall.memo(&[Slice::Incidents], move |hall, _, _| {
-        let incident = desk
-            .incident
-            .get()
-            .and_then(|id| hall.situation.incidents.get(&id));
-        incident.is_some_and(can_dispatch) && !may_dispatch(desk.role.get())
+    let slices = &[Slice::Incidents, Slice::Outbox];
+    let is_barred = desk.hall.memo(slices, move |hall, catalogue, _| {
+        let selected = desk.incident.get();
+        let prospect = selected.and_then(|id| Prospect::in_hall(hall, catalogue, id));
+        let can = prospect.is_some_and(|prospect| can_dispatch(prospect.incident()));
+        can && !may_dispatch(desk.role.get())
     });
     view! {
         <Show when=move || is_barred.get()>

@@ -1,7 +1,5 @@
-//! The form of a new matter on the desk: opened, kept, sent.
-//!
-//! What was typed is kept in the window's session, so that neither Esc nor a reload of the window
-//! loses it. It is no file: a caller's telephone number lies on the disk only where it is encrypted.
+//! The form of a new matter on the desk: opened, kept, sent. What was typed is kept like all that is
+//! typed at the desk (see [`super::keeping`]).
 
 use domain::incidents::is_allowed;
 use domain::trail::{Action, ActionKind, Taker};
@@ -13,9 +11,6 @@ use super::report::{CallerWords, Draft, Faults, Surroundings};
 use super::state::{DeskContext, mint_key};
 use super::tasks::{Task, Upon, step_name};
 use crate::state::{Selection, Slice};
-
-/// Name under which the draft is kept.
-const KEPT_AS: &str = "streethall-report";
 
 /// The signals of the form.
 #[derive(Clone, Copy)]
@@ -32,38 +27,17 @@ pub struct ReportForm {
     pub asks_to_discard: RwSignal<bool>,
 }
 
-impl Default for ReportForm {
-    fn default() -> Self {
+impl ReportForm {
+    /// The form with what was typed before.
+    pub fn new(draft: Option<Draft>) -> Self {
         Self {
-            draft: RwSignal::new(kept()),
+            draft: RwSignal::new(draft),
             is_open: RwSignal::new(false),
             has_tried: RwSignal::new(false),
             error: RwSignal::new(None),
             asks_to_discard: RwSignal::new(false),
         }
     }
-}
-
-fn storage() -> Option<web_sys::Storage> {
-    window().session_storage().ok().flatten()
-}
-
-fn kept() -> Option<Draft> {
-    let text = storage()?.get_item(KEPT_AS).ok()??;
-    serde_json::from_str(&text).ok()
-}
-
-fn keep(draft: Option<&Draft>) {
-    let Some(storage) = storage() else {
-        return;
-    };
-    let text = draft.filter(|draft| !draft.is_empty());
-    let text = text.and_then(|draft| serde_json::to_string(draft).ok());
-    // A session without room for a page of text keeps nothing; the form itself has it.
-    match text {
-        Some(text) => storage.set_item(KEPT_AS, &text).ok(),
-        None => storage.remove_item(KEPT_AS).ok(),
-    };
 }
 
 /// Why no matter can be taken in now.
@@ -76,13 +50,12 @@ pub enum ReportRests {
 }
 
 impl DeskContext {
-    /// Keeps the draft from now on, and forgets it once its matter is shown.
-    pub fn keep_report(self) {
+    /// Forgets the draft once its matter is shown, and takes its place from the map.
+    pub fn follow_report(self) {
         let form = self.report;
-        Effect::new(move |_| form.draft.with(|draft| keep(draft.as_ref())));
         Effect::new(move |_| {
             self.hall.track(Slice::Incidents);
-            let taken = form.draft.with_untracked(|draft| {
+            let taken = form.draft.with(|draft| {
                 let number = draft.as_ref()?.provisional();
                 self.hall.with(|hall| {
                     let situation = &hall.situation;
@@ -164,6 +137,21 @@ impl DeskContext {
         form.draft.set(None);
         form.error.set(None);
         form.asks_to_discard.set(false);
+    }
+
+    /// Shows the draft of whoever has the desk now; the form stays open only over the same draft.
+    pub fn show_report(self, draft: Option<Draft>) {
+        let form = self.report;
+        // An empty form is nobody's.
+        let key = |draft: Option<&Draft>| draft.filter(|d| !d.is_empty()).map(|d| d.key);
+        let shown = form.draft.with_untracked(|shown| key(shown.as_ref()));
+        if shown != key(draft.as_ref()) {
+            form.draft.set(draft);
+            form.is_open.set(false);
+            form.has_tried.set(false);
+            form.error.set(None);
+            form.asks_to_discard.set(false);
+        }
     }
 
     /// Changes the draft.
@@ -259,8 +247,13 @@ impl DeskContext {
     }
 
     /// The hall has taken the matter in: it is selected, and the form is done with.
-    pub fn report_taken(self, incident: IncidentId) {
-        self.end_report();
+    pub fn report_taken(self, key: IntentKey, incident: IncidentId) {
+        let draft = self.report.draft;
+        let is_shown = draft.with_untracked(|draft| draft.as_ref().is_some_and(|d| d.key == key));
+        if is_shown {
+            self.end_report();
+        }
+        self.forget_taken(key);
         self.select(incident);
         self.toasts.tell(t!("report.taken"));
     }

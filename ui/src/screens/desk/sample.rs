@@ -235,6 +235,8 @@ fn item(number: u8, intent: Intent) -> OutboxItem {
         last_error: None,
         next_attempt_at: None,
         conflict: None,
+        is_held: false,
+        can_drop: false,
     }
 }
 

@@ -7,18 +7,20 @@ use std::ops::Deref;
 use domain::duty::HandoverSheet;
 use domain::sets::IncidentSet;
 use domain::trail::{OfficerRole, TrailEntry};
-use domain::{DepartmentId, IncidentId, IntentKey, OrderId, PersonId};
+use domain::{DepartmentId, IncidentId, IntentKey, OfficerId, OrderId, PersonId, Timestamp};
 use leptos::prelude::*;
 use protocol::UiError;
 use protocol::commands::{SeenIncident, ShownProposal};
 use uuid::Uuid;
 
 use super::actions::Step;
-use super::duty::{Draft, NewEntry};
+use super::duty::Draft;
+use super::keeping;
 use super::proposal::Replacing;
 use super::queue::{Narrowing, QueueFilter, QueueSort, queue};
 use super::report_state::ReportForm;
 use super::tasks::Task;
+use super::typed::{Kept, Typed};
 use super::undo::UndoWindows;
 use super::whistles::Choice;
 use crate::components::Toasts;
@@ -214,9 +216,16 @@ pub struct DeskSignals {
     /// Whether the duty log is open.
     pub is_duty_open: RwSignal<bool>,
     /// The entry of the duty log that is being written.
-    pub duty_entry: RwSignal<NewEntry>,
+    pub duty_entry: RwSignal<Typed>,
     /// What is typed into the handover form.
     pub handover: RwSignal<Draft>,
+    /// What everybody has typed at this window and not sent.
+    pub kept: StoredValue<Kept>,
+    /// Who had the desk when the open dialog was opened: what is typed into it is theirs.
+    pub opened_by: StoredValue<Option<OfficerId>>,
+    /// An instant of this day, which changes at midnight: what shows times of day says the date of
+    /// those that are from another one.
+    pub today: Memo<Timestamp>,
     /// Names of calls under way (see [`Task::name`]), so that their buttons rest.
     pub busy: RwSignal<BTreeSet<String>>,
     /// Sentences for the officer.
@@ -276,6 +285,8 @@ impl DeskContext {
                 hall.with(|hall| queue(&hall.situation, &filter, sort, rules, now))
             })
         });
+        let kept = keeping::kept();
+        let own = kept.own();
         let signals = DeskSignals {
             hall,
             map: use_map(),
@@ -294,26 +305,34 @@ impl DeskContext {
             dialog: RwSignal::new(None),
             is_outbox_open: RwSignal::new(false),
             is_duty_open: RwSignal::new(false),
-            duty_entry: RwSignal::new(NewEntry::new(mint_key())),
-            handover: RwSignal::new(Draft::new(mint_key(), mint_key())),
+            duty_entry: RwSignal::new(keeping::log_entry(&own)),
+            handover: RwSignal::new(keeping::handover(&own)),
+            kept: StoredValue::new(kept),
+            opened_by: StoredValue::new(None),
+            today: hall.today(),
             busy: RwSignal::new(BTreeSet::new()),
             toasts,
             dialog_error: RwSignal::new(None),
             role,
-            report: ReportForm::default(),
+            report: ReportForm::new(own.report),
         };
         // One desk lives as long as its page, so nothing is ever given back.
         let desk = Self(Box::leak(Box::new(signals)));
+        desk.keep_place();
+        desk
+    }
+
+    /// Remembers where in the list the shown incident stands, for when it leaves the list.
+    fn keep_place(self) {
         Effect::new(move |_| {
-            let shown = desk.incident.get();
-            let place = desk
+            let shown = self.incident.get();
+            let place = self
                 .rows
                 .with(|rows| rows.iter().position(|row| Some(*row) == shown));
             if shown.is_none() || place.is_some() {
-                desk.last_place.set_value(place);
+                self.last_place.set_value(place);
             }
         });
-        desk
     }
 
     /// Makes the desk available to all components below.
@@ -343,6 +362,11 @@ impl DeskContext {
 
     /// Opens a dialog.
     pub fn open(self, dialog: DeskDialog) {
+        if !matches!(dialog, DeskDialog::SignIn(_)) {
+            // Whoever signs in goes on with what the dialog before it has asked for.
+            let owner = self.kept.with_value(|kept| kept.owner().cloned());
+            self.opened_by.set_value(owner);
+        }
         self.dialog_error.set(None);
         self.dialog.set(Some(dialog));
     }

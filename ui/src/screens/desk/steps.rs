@@ -2,26 +2,20 @@
 
 use std::collections::BTreeMap;
 
-use domain::{IncidentId, IntentKey};
+use domain::{IncidentId, IntentKey, OrderState};
 use leptos::prelude::*;
+use protocol::feed::LineState;
 use rust_i18n::t;
 
-use super::actions::{Step, handling_limit, legal_steps};
-use super::outbox::waiting_steps;
+use super::actions::{OfferedStep, Step, handling_limit, offered_steps};
+use super::prospect::Prospect;
 use super::state::{DeskContext, DeskDialog, mint_key, use_desk};
 use super::tasks::{Task, Upon};
 use super::words;
 use crate::state::Slice;
+use crate::strings;
 
-/// A step as its button shows it.
-#[derive(Debug, Clone, Copy, PartialEq, Eq, Hash)]
-struct StepButton {
-    step: Step,
-    /// Whether it waits in the outbox already.
-    is_waiting: bool,
-}
-
-/// Keys of the shown buttons: one for each step of each stage of an incident, so that a double
+/// Keys of the shown buttons: one for each step of each stage to which an incident will have come, so that a double
 /// click, or a second try after a failure, is the same intent.
 #[derive(Debug, Clone, Default)]
 pub struct StepKeys {
@@ -77,8 +71,10 @@ pub fn StepBar(
     let desk = use_desk();
     let keys = StoredValue::new(StepKeys::default());
     let queued = desk.hall.memo(&[Slice::Outbox], |hall, _, _| {
+        // Beside a step that was refused another click means another one.
         let items = hall.outbox.iter();
-        items.map(|item| item.proposal.key).collect::<Vec<_>>()
+        let waiting = items.filter(|item| item.state != OrderState::Parked);
+        waiting.map(|item| item.proposal.key).collect::<Vec<_>>()
     });
     Effect::new(move |_| {
         queued.with(|queued| keys.update_value(|keys| keys.meet(queued)));
@@ -86,18 +82,10 @@ pub fn StepBar(
     let buttons = desk.hall.memo(
         &[Slice::Incidents, Slice::Outbox],
         move |hall, catalogue, _| {
-            let Some(shown) = hall.situation.incidents.get(&incident) else {
-                return Vec::new();
-            };
             let rules = catalogue.map(|c| &c.reference.rules);
-            let waiting = waiting_steps(&hall.outbox, incident);
-            legal_steps(shown, desk.role.get(), rules)
-                .into_iter()
-                .map(|step| StepButton {
-                    step,
-                    is_waiting: waiting.contains(&step),
-                })
-                .collect()
+            Prospect::in_hall(hall, catalogue, incident)
+                .map(|prospect| offered_steps(&prospect, desk.role.get(), rules))
+                .unwrap_or_default()
         },
     );
     view! {
@@ -112,14 +100,36 @@ pub fn StepBar(
                     {step_button(desk, incident, button, keys)}
                 </For>
             </div>
+            <StandsThen incident />
         </Show>
+    }
+}
+
+/// While the line is away: in which state the incident will be for which the buttons are meant,
+/// where that is not the one that is shown.
+#[component]
+fn StandsThen(incident: IncidentId) -> impl IntoView {
+    let desk = use_desk();
+    let state = desk.hall.memo(
+        &[Slice::Incidents, Slice::Outbox, Slice::Line],
+        move |hall, catalogue, _| {
+            let prospect = Prospect::in_hall(hall, catalogue, incident)?;
+            let state = prospect.incident().state;
+            let is_away = hall.line.state != LineState::Online;
+            (is_away && state != prospect.shown().state).then_some(state)
+        },
+    );
+    move || {
+        let state = strings::incident_state(state.get()?);
+        let words = t!("desk.step.stands_then", state = state).into_owned();
+        Some(view! { <p class="faint" role="status" data-testid="stands-then">{words}</p> })
     }
 }
 
 fn step_button(
     desk: DeskContext,
     incident: IncidentId,
-    button: StepButton,
+    button: OfferedStep,
     keys: StoredValue<StepKeys>,
 ) -> impl IntoView {
     let step = button.step;
@@ -161,7 +171,13 @@ fn take(desk: DeskContext, incident: IncidentId, step: Step, keys: StoredValue<S
         });
         return;
     }
-    let steps = seen.map_or(0, |seen| seen.steps);
+    // A step that waits and one that is possible again after what came behind it are two intents.
+    let steps = desk.hall.catalogue.with_untracked(|catalogue| {
+        desk.hall.with(|hall| {
+            let prospect = Prospect::in_hall(hall, catalogue.as_deref(), incident);
+            prospect.map_or(0, |prospect| prospect.incident().steps)
+        })
+    });
     let key = keys
         .try_update_value(|keys| keys.key(incident, steps, step, mint_key))
         .unwrap_or_else(mint_key);

@@ -7,14 +7,16 @@ use domain::{IncidentId, IntentKey, NewMatter, OfficerId, OrderId, PersonId, Tim
 use leptos::prelude::*;
 use leptos::task::spawn_local;
 use protocol::commands::{
-    Act, DropParked, LogDuty, RetryParked, SeenIncident, SendAnyway, SendOrder, SetLink, SetMode,
+    Act, DropProposal, LogDuty, RetryParked, SeenIncident, SendAnyway, SendOrder, SetLink, SetMode,
     ShowOnWall, SignInOfficer, SignOut, TakeReport, WallPlace, WithdrawOrder, Withdrawal,
 };
 use protocol::{ErrorCode, UiError};
 use rust_i18n::t;
 
 use super::report_state::report_name;
-use super::state::{DeskContext, DeskDialog, mint_key};
+use super::state::{DeskContext, DeskDialog};
+use super::typed::may_go_on;
+use super::words;
 use crate::bindings::call;
 use crate::strings;
 
@@ -173,14 +175,7 @@ impl Task {
             Self::Send { name, .. } => t!("desk.propose.what", name = name).into_owned(),
             Self::Withdraw { .. } => t!("desk.orders.undo_what").into_owned(),
             Self::Act { action, .. } => strings::action(action),
-            Self::SetMode { mode, is_drill, .. } => {
-                let mode = strings::mode(*mode);
-                if *is_drill {
-                    t!("desk.mode.what_drill", mode = mode).into_owned()
-                } else {
-                    t!("desk.mode.what", mode = mode).into_owned()
-                }
-            }
+            Self::SetMode { mode, is_drill, .. } => words::mode_switch(*mode, *is_drill),
             Self::Retry { .. } => t!("desk.message.retry_what").into_owned(),
             Self::SendAnyway { .. } => t!("conflict.send_what").into_owned(),
             Self::Drop { .. } => t!("desk.message.drop_what").into_owned(),
@@ -300,18 +295,12 @@ impl Task {
                 })
                 .await
             }
-            Self::Drop { key } => call(DropParked { key }).await,
+            Self::Drop { key } => call(DropProposal { key }).await,
             Self::SetLink { enabled } => call(SetLink { enabled }).await,
             Self::ShowOnWall { place } => show_on_wall(desk, place).await,
             Self::SignOut => call(SignOut {}).await,
             Self::TakeReport { key, at, matter } => take_report(desk, key, at, *matter).await,
-            Self::LogDuty { key, text } => {
-                let sent = text.clone();
-                call(LogDuty { key, text }).await?;
-                let shown = desk.duty_entry.get_untracked();
-                desk.duty_entry.set(shown.after(key, &sent, mint_key()));
-                Ok(())
-            }
+            Self::LogDuty { key, text } => call(LogDuty { key, text }).await,
         }
     }
 }
@@ -337,7 +326,7 @@ async fn take_report(
     matter: NewMatter,
 ) -> Result<(), UiError> {
     let incident = call(TakeReport { key, at, matter }).await?;
-    desk.report_taken(incident);
+    desk.report_taken(key, incident);
     Ok(())
 }
 
@@ -354,6 +343,9 @@ impl DeskContext {
     /// while the first is under way is left out; it would carry the same key anyway.
     pub fn perform(self, task: Task) {
         if task.needs_officer() && self.role.get_untracked().is_none() {
+            if self.dialog.with_untracked(Option::is_none) {
+                self.opened_by.set_value(None);
+            }
             self.open(DeskDialog::SignIn(Some(Box::new(task))));
             return;
         }
@@ -366,19 +358,29 @@ impl DeskContext {
             return;
         }
         let asked_in = self.dialog.get_untracked();
+        let by = self.kept.with_value(|kept| kept.owner().cloned());
         spawn_local(async move {
             let outcome = task.clone().carry_out(self).await;
             self.busy.update(|busy| {
                 busy.remove(&name);
             });
             match outcome {
-                Ok(()) => self.close_answered(asked_in.as_ref()),
-                Err(error) => self.refused(task, &error, asked_in.as_ref()),
+                Ok(()) => {
+                    self.forget_done(&task);
+                    self.close_answered(asked_in.as_ref());
+                }
+                Err(error) => self.refused(task, by, &error, asked_in.as_ref()),
             }
         });
     }
 
-    fn refused(self, task: Task, error: &UiError, asked_in: Option<&DeskDialog>) {
+    fn refused(
+        self,
+        task: Task,
+        by: Option<OfficerId>,
+        error: &UiError,
+        asked_in: Option<&DeskDialog>,
+    ) {
         let is_asking = self.is_still_open(asked_in);
         let is_free = is_asking || self.dialog.with_untracked(Option::is_none);
         let needs_sign_in = error.code == ErrorCode::SignInNeeded;
@@ -388,6 +390,7 @@ impl DeskContext {
             error.message.clone()
         };
         if needs_sign_in && is_free {
+            self.opened_by.set_value(by);
             self.open(DeskDialog::SignIn(Some(Box::new(task))));
             self.dialog_error.set(Some(words));
         } else if matches!(task, Task::TakeReport { .. }) && self.report.is_open.get_untracked() {
@@ -415,6 +418,7 @@ impl DeskContext {
         }
         let asked_in = self.dialog.get_untracked();
         spawn_local(async move {
+            let who = officer.clone();
             let outcome = call(SignInOfficer { officer, pin }).await;
             self.busy.update(|busy| {
                 busy.remove(NAME);
@@ -425,7 +429,7 @@ impl DeskContext {
                 Ok(_) if is_asking => {
                     self.close_dialog();
                     if let Some(task) = then {
-                        self.start(*task);
+                        self.go_on(*task, &who);
                     }
                 }
                 Ok(_) => {}
@@ -433,6 +437,18 @@ impl DeskContext {
                 Err(error) => self.say_failed(&t!("desk.officer.sign_in"), &error.message),
             }
         });
+    }
+
+    /// Goes on with what was begun before the sign-in, unless another officer has begun it: nothing is
+    /// recorded under the name of somebody who has not asked for it.
+    fn go_on(self, task: Task, officer: &OfficerId) {
+        if may_go_on(self.opened_by.get_value().as_ref(), officer) {
+            self.start(task);
+        } else {
+            let what = task.words();
+            self.toasts
+                .warn(t!("desk.message.begun_by_other", what = what));
+        }
     }
 
     /// Whether a call of that name is under way.

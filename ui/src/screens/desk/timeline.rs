@@ -3,7 +3,7 @@
 use domain::trail::{
     Action, Actor, AnywayOnRecord, EscalatedTo, OfficerRole, Origin, SourceChannel, TrailEntry,
 };
-use domain::{IncidentState, OrderId, Situation, Timestamp};
+use domain::{DepartmentId, IncidentState, OrderId, Situation, Timestamp};
 use protocol::Reference;
 
 /// Recorded so much later than it happened (milliseconds) that the row says both times.
@@ -88,7 +88,7 @@ fn row(entry: &TrailEntry, situation: &Situation, reference: Option<&Reference>)
         state: entry.state,
         by: doer(&entry.by, situation, reference),
         from: entry.from.clone(),
-        about: about(&entry.action, situation),
+        about: about(&entry.action, situation, reference),
         occurred_at: entry.occurred_at,
         recorded_late_at: (entry.recorded_at.ms_since(entry.occurred_at) > LATE_MS)
             .then_some(entry.recorded_at),
@@ -125,7 +125,15 @@ pub fn doer(by: &Actor, situation: &Situation, reference: Option<&Reference>) ->
 }
 
 /// Name of whom or what a step concerns.
-pub fn about(action: &Action, situation: &Situation) -> Option<String> {
+pub fn about(
+    action: &Action,
+    situation: &Situation,
+    reference: Option<&Reference>,
+) -> Option<String> {
+    let department = |id: &DepartmentId| {
+        let known = reference.and_then(|reference| reference.rules.department(id));
+        known.map_or_else(|| id.to_string(), |known| known.name.clone())
+    };
     let name_by_order = |order: &OrderId| {
         let order = situation.orders.get(order)?;
         situation.people.get(&order.to).map(|p| p.name.clone())
@@ -155,31 +163,51 @@ pub fn about(action: &Action, situation: &Situation) -> Option<String> {
                 .map_or_else(|| to.to_string(), |person| person.name.clone()),
         ),
         Action::MarkDuplicate { of } => Some(of.to_string()),
-        Action::SignIn { department, .. }
-        | Action::WhistleHandled { department, .. }
-        | Action::RateDepartment { department, .. }
-        | Action::AdjustPoints { department, .. } => Some(department.to_string()),
+        Action::SignIn {
+            department: one, ..
+        }
+        | Action::WhistleHandled {
+            department: one, ..
+        }
+        | Action::RateDepartment {
+            department: one, ..
+        }
+        | Action::AdjustPoints {
+            department: one, ..
+        } => Some(department(one)),
+        Action::Whistle { departments, .. } => {
+            let names: Vec<String> = departments.iter().map(department).collect();
+            Some(names.join("、"))
+        }
+        _ => None,
+    }
+}
+
+/// The words that a step itself consists of.
+pub const fn own_words(action: &Action) -> Option<&String> {
+    match action {
+        Action::Handled { result, .. }
+        | Action::Assisted { result, .. }
+        | Action::WhistleHandled { result, .. } => Some(result),
+        Action::Note { text } | Action::ReplyToSupervision { text } => Some(text),
+        Action::Whistle { deliberation, .. } => Some(deliberation),
+        Action::SetLevel { level_reason, .. } => Some(level_reason),
         _ => None,
     }
 }
 
 fn words(entry: &TrailEntry) -> Option<String> {
     let own = match &entry.action {
-        Action::Handled { result, .. }
-        | Action::Assisted { result, .. }
-        | Action::WhistleHandled { result, .. } => Some(result.clone()),
-        Action::Note { text } | Action::ReplyToSupervision { text } => Some(text.clone()),
         Action::SetLevel {
             level_reason,
             level_reason_en,
             ..
         } => Some(crate::strings::level_reason(level_reason, level_reason_en)),
-        Action::Whistle { deliberation, .. } => Some(deliberation.clone()),
         Action::Report(facts) => Some(crate::strings::level_reason(
             &facts.level_reason,
             &facts.level_reason_en,
         )),
-        _ => None,
+        action => own_words(action).cloned(),
     };
     [entry.reason.clone(), own]
         .into_iter()

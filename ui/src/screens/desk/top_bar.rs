@@ -10,6 +10,7 @@ use super::outbox::count;
 use super::sign_in::account_words;
 use super::state::{DeskContext, DeskDialog, use_desk};
 use super::tasks::Task;
+use super::trail_panel::moment;
 use crate::appearance::{Appearance, use_appearance};
 use crate::state::{Slice, use_hall};
 use crate::strings;
@@ -184,7 +185,9 @@ fn NoticesMenu() -> impl IntoView {
                     <li class="notice" data-testid="notice">
                         <p>{strings::notice(notice.kind)}</p>
                         <p class="faint">
-                            <span class="number">{notice.at.local_hms()}</span>
+                            <span class="number">
+                                {move || moment(notice.at, desk.today.get())}
+                            </span>
                             " "
                             {t!("notice.detail", detail = notice.detail).into_owned()}
                         </p>

@@ -1,4 +1,6 @@
-//! The trail of the selected incident.
+//! The trail of the selected incident, and above it what is still on its way there.
+
+use std::collections::BTreeSet;
 
 use domain::Timestamp;
 use leptos::prelude::*;
@@ -6,11 +8,13 @@ use leptos::task::spawn_local;
 use protocol::commands::GetTrail;
 use rust_i18n::t;
 
+use super::outbox::{OutboxRow, pending_rows};
+use super::queue_rows::order_state_name;
 use super::state::{DeskContext, TrailView, use_desk};
 use super::timeline::{TimelineRow, rows};
 use super::words;
 use crate::bindings::call;
-use crate::components::CopyableId;
+use crate::components::{CopyableId, KeyedRows, Tag, order_tone};
 use crate::state::Slice;
 use crate::strings;
 
@@ -91,18 +95,91 @@ pub fn TrailPanel() -> impl IntoView {
                         }
                     })
             }}
+            <Pending />
             <ol class="trail-list">
                 <For each=move || shown.get() key=|row| (row.step, row.hash.clone()) let(row)>
-                    {trail_row(&row, desk.hall.now.get_untracked())}
+                    {trail_row(&row, desk.today)}
                 </For>
             </ol>
         </section>
     }
 }
 
-fn trail_row(row: &TimelineRow, today: Timestamp) -> impl IntoView + use<> {
+/// What is wanted of the incident and not on its record yet. It stands above the trail, because it comes
+/// after all that is on it.
+#[component]
+fn Pending() -> impl IntoView {
+    let desk = use_desk();
+    let recorded = Memo::new(move |_| {
+        desk.trail.with(|trail| match trail {
+            TrailView::Shown(trail) => {
+                let mandates = trail.iter().filter_map(|entry| entry.mandate.as_ref());
+                mandates.map(|mandate| mandate.intent).collect()
+            }
+            _ => BTreeSet::new(),
+        })
+    });
+    let rows = desk.hall.memo(
+        &[Slice::Outbox, Slice::Incidents, Slice::People],
+        move |hall, catalogue, now| {
+            let Some(incident) = desk.incident.get() else {
+                return Vec::new();
+            };
+            let reference = catalogue.map(|catalogue| &catalogue.reference);
+            let (outbox, situation) = (&hall.outbox, &hall.situation);
+            recorded.with(|recorded| {
+                pending_rows(outbox, incident, recorded, situation, reference, now)
+            })
+        },
+    );
+    view! {
+        <Show when=move || !rows.with(Vec::is_empty)>
+            <ol class="trail-list trail-pending" aria-label=t!("desk.trail.pending").into_owned()>
+                <KeyedRows
+                    rows
+                    key=|row: &OutboxRow| row.key
+                    row=move |row| view! { <PendingItem row /> }
+                />
+            </ol>
+        </Show>
+    }
+}
+
+#[component]
+fn PendingItem(row: Memo<OutboxRow>) -> impl IntoView {
+    let today = use_desk().today;
+    let at = move || moment(row.with(|row| row.occurred_at), today.get());
+    let tone = move || row.with(|row| order_tone(row.state));
+    view! {
+        <li
+            class="trail-row"
+            data-testid="trail-pending"
+            data-state=move || row.with(|row| order_state_name(row.state))
+        >
+            <time class="number" title=move || row.with(|row| row.occurred_at.local_ymd())>
+                {at}
+            </time>
+            <div class="trail-what">
+                <p>
+                    <span class="trail-action">{move || row.with(|row| words::wish(&row.wish))}</span>
+                    <span class="faint">{move || row.with(|row| row.officer.clone())}</span>
+                </p>
+                {move || row.with(|row| words::written(&row.words))}
+            </div>
+            <span class="trail-mark">
+                <Tag
+                    text=Signal::derive(move || row.with(|row| words::pending(row.state)))
+                    tone=Signal::derive(tone)
+                />
+            </span>
+        </li>
+    }
+}
+
+fn trail_row(row: &TimelineRow, today: Memo<Timestamp>) -> impl IntoView + use<> {
+    let occurred_at = row.occurred_at;
     let late = row.recorded_late_at.map(|at| {
-        let words = t!("desk.trail.recorded", at = moment(at, today)).into_owned();
+        let words = move || t!("desk.trail.recorded", at = moment(at, today.get())).into_owned();
         let hint = t!("desk.trail.recorded_hint").into_owned();
         view! { <span class="trail-late" title=hint>{words}</span> }
     });
@@ -119,7 +196,7 @@ fn trail_row(row: &TimelineRow, today: Timestamp) -> impl IntoView + use<> {
     view! {
         <li class="trail-row" data-testid="trail-row" data-step=row.step.to_string()>
             <time class="number" title=row.occurred_at.local_ymd()>
-                {moment(row.occurred_at, today)}
+                {move || moment(occurred_at, today.get())}
             </time>
             <div class="trail-what">
                 <p>
@@ -140,12 +217,13 @@ fn trail_row(row: &TimelineRow, today: Timestamp) -> impl IntoView + use<> {
     }
 }
 
-/// The time of day, with month and day in front when it was not today.
+/// The time of day, with month and day in front when it was not today, and the year when it was another
+/// one.
 pub fn moment(at: Timestamp, today: Timestamp) -> String {
     if at.local_date() == today.local_date() {
         at.local_hms()
     } else {
-        format!("{} {}", &at.local_ymd()[5..], at.local_hm())
+        strings::minute(at, today)
     }
 }
 
@@ -159,5 +237,9 @@ mod tests {
         let now = sample::NOON;
         assert_eq!(moment(now.plus_ms(-1000), now), "11:59:59");
         assert_eq!(moment(now.plus_ms(-13 * 3_600_000), now), "11-19 23:00");
+        assert_eq!(
+            moment(now.plus_ms(-365 * 24 * 3_600_000), now),
+            "2025-11-20 12:00"
+        );
     }
 }

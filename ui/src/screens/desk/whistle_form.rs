@@ -3,41 +3,46 @@
 use std::collections::BTreeSet;
 
 use domain::trail::Action;
-use domain::{DepartmentId, IncidentId, IntentKey};
+use domain::{DepartmentId, IncidentId};
 use leptos::html::Textarea;
 use leptos::prelude::*;
 use protocol::commands::SeenIncident;
 use rust_i18n::t;
 
-use super::dialog_forms::{Buttons, DialogError, focus_when_shown};
-use super::state::use_desk;
+use super::dialog_forms::{Buttons, DialogError, focus_when_shown, kept_hint};
+use super::keeping::OpenWords;
+use super::state::{DeskContext, use_desk};
 use super::tasks::{Task, Upon, step_name};
+use super::typed::Words;
 use super::whistles::Choice;
 use crate::strings;
 
 /// What is still missing before the whistle can be sent, as the key of its sentence.
-fn missing(
-    chosen: &BTreeSet<DepartmentId>,
-    deliberation: &str,
-    reason: Option<&str>,
-) -> Option<&'static str> {
+fn missing(words: &Words, needs_reason: bool) -> Option<&'static str> {
     let is_blank = |text: &str| text.trim().is_empty();
-    if chosen.is_empty() {
+    if words.departments.is_empty() {
         Some("whistle.form.no_department")
-    } else if is_blank(deliberation) {
+    } else if is_blank(&words.text) {
         Some("whistle.form.no_deliberation")
-    } else if reason.is_some_and(is_blank) {
+    } else if needs_reason && is_blank(&words.reason) {
         Some("whistle.form.no_reason")
     } else {
         None
     }
 }
 
+/// Those chosen before who can still be chosen.
+fn still_offered(chosen: &BTreeSet<DepartmentId>, choices: &[Choice]) -> BTreeSet<DepartmentId> {
+    let offered = choices.iter().filter(|choice| !choice.is_called);
+    let offered = offered.map(|choice| &choice.department);
+    offered.filter(|id| chosen.contains(id)).cloned().collect()
+}
+
 /// Asks whom to call and why.
 #[component]
 pub fn WhistleForm(
-    /// Minted when the form opened.
-    key: IntentKey,
+    /// What is typed and chosen, with its key.
+    words: OpenWords,
     /// The incident.
     incident: IncidentId,
     /// The incident as it was shown when the form opened.
@@ -48,71 +53,90 @@ pub fn WhistleForm(
     choices: Vec<Choice>,
 ) -> impl IntoView {
     let desk = use_desk();
-    let chosen = RwSignal::new(BTreeSet::new());
     let deliberation = NodeRef::<Textarea>::new();
-    let reason = NodeRef::<Textarea>::new();
     focus_when_shown(deliberation);
-    let words = |field: NodeRef<Textarea>| {
-        let field = field.get_untracked();
-        field
-            .map(|f| f.value().trim().to_owned())
-            .unwrap_or_default()
-    };
+    if words.are_back {
+        // One that has been called meanwhile is no longer offered.
+        words.edit(|words| words.departments = still_offered(&words.departments, &choices));
+    }
     let submit = move |event: leptos::ev::SubmitEvent| {
         event.prevent_default();
-        let departments = chosen.get_untracked();
-        let deliberation = words(deliberation);
-        let reason = needs_reason.then(|| words(reason));
-        let missing = missing(&departments, &deliberation, reason.as_deref());
+        let said = words.words().trimmed();
+        let missing = missing(&said, needs_reason);
         desk.dialog_error
             .set(missing.map(|key| t!(key).into_owned()));
-        if missing.is_none() {
+        if missing.is_none() && untrack(|| !desk.is_busy(&step_name(words.key()))) {
             desk.perform(Task::Act {
-                key,
+                key: words.click(),
                 incident,
                 action: Action::Whistle {
                     whistle: 0,
-                    departments: departments.into_iter().collect(),
-                    deliberation,
+                    departments: said.departments.into_iter().collect(),
+                    deliberation: said.text,
                     push: None,
                 },
-                reason,
+                reason: needs_reason.then_some(said.reason),
                 upon: Upon::shown(seen),
             });
         }
     };
-    let limit = desk.hall.catalogue.with_untracked(|catalogue| {
-        let rules = catalogue.as_ref().map(|c| &c.reference.rules);
-        rules.map_or_else(String::new, |r| strings::limit(r.whistle.response))
-    });
+    let limit = response_limit(desk);
     view! {
         <form class="dialog-form" on:submit=submit>
             <p>{t!("whistle.form.text", limit = limit).into_owned()}</p>
             <fieldset class="whistle-choices">
                 <legend>{t!("whistle.form.departments").into_owned()}</legend>
-                {choices.into_iter().map(|choice| check_box(choice, chosen)).collect_view()}
+                {choices.into_iter().map(|choice| check_box(choice, words)).collect_view()}
             </fieldset>
-            {text_area(t!("whistle.form.deliberation").into_owned(), deliberation, "whistle-deliberation")}
-            {needs_reason
-                .then(|| text_area(t!("whistle.form.reason").into_owned(), reason, "whistle-reason"))}
+            {text_area(
+                t!("whistle.form.deliberation").into_owned(),
+                "whistle-deliberation",
+                Some(deliberation),
+                words,
+                |words| &mut words.text,
+            )}
+            {needs_reason.then(|| reason_area(words))}
+            {kept_hint(words)}
             <DialogError />
-            <Buttons submit=t!("whistle.blow_what").into_owned() busy=step_name(key) />
+            <Buttons
+                submit=t!("whistle.blow_what").into_owned()
+                busy=Signal::derive(move || step_name(words.key()))
+            />
         </form>
     }
 }
 
-fn check_box(choice: Choice, chosen: RwSignal<BTreeSet<DepartmentId>>) -> impl IntoView {
+/// How soon the departments have to answer, in words.
+fn response_limit(desk: DeskContext) -> String {
+    desk.hall.catalogue.with_untracked(|catalogue| {
+        let rules = catalogue.as_ref().map(|c| &c.reference.rules);
+        rules.map_or_else(String::new, |r| strings::limit(r.whistle.response))
+    })
+}
+
+fn reason_area(words: OpenWords) -> impl IntoView {
+    text_area(
+        t!("whistle.form.reason").into_owned(),
+        "whistle-reason",
+        None,
+        words,
+        |words| &mut words.reason,
+    )
+}
+
+fn check_box(choice: Choice, words: OpenWords) -> impl IntoView {
     let note = choice
         .is_called
         .then(|| format!("（{}）", t!("whistle.form.called")));
     let department = choice.department.clone();
+    let is_chosen = words.words().departments.contains(&department);
     let toggle = move |event| {
         let is_wanted = event_target_checked(&event);
-        chosen.update(|chosen| {
+        words.edit(|words| {
             if is_wanted {
-                chosen.insert(department.clone());
+                words.departments.insert(department.clone());
             } else {
-                chosen.remove(&department);
+                words.departments.remove(&department);
             }
         });
     };
@@ -122,6 +146,7 @@ fn check_box(choice: Choice, chosen: RwSignal<BTreeSet<DepartmentId>>) -> impl I
                 type="checkbox"
                 data-testid=format!("whistle-choice-{}", choice.department)
                 disabled=choice.is_called
+                prop:checked=is_chosen
                 on:change=toggle
             />
             {choice.name}
@@ -130,7 +155,15 @@ fn check_box(choice: Choice, chosen: RwSignal<BTreeSet<DepartmentId>>) -> impl I
     }
 }
 
-fn text_area(label: String, field: NodeRef<Textarea>, name: &'static str) -> impl IntoView {
+fn text_area(
+    label: String,
+    name: &'static str,
+    field: Option<NodeRef<Textarea>>,
+    words: OpenWords,
+    part: fn(&mut Words) -> &mut String,
+) -> impl IntoView {
+    let initial = part(&mut words.words()).clone();
+    let field = field.unwrap_or_default();
     view! {
         <label class="form-field">
             <span>{label}</span>
@@ -141,6 +174,11 @@ fn text_area(label: String, field: NodeRef<Textarea>, name: &'static str) -> imp
                 maxlength="500"
                 aria-required="true"
                 data-testid=name
+                prop:value=initial
+                on:input=move |event| {
+                    let typed = event_target_value(&event);
+                    words.edit(|words| *part(words) = typed);
+                }
             ></textarea>
         </label>
     }
@@ -154,14 +192,36 @@ mod tests {
     fn what_is_missing_is_said_one_after_the_other() {
         let nobody = BTreeSet::new();
         let gas = BTreeSet::from([DepartmentId::from("gas")]);
-        for (chosen, deliberation, reason, said) in [
-            (&nobody, "x", None, Some("whistle.form.no_department")),
-            (&gas, " ", None, Some("whistle.form.no_deliberation")),
-            (&gas, "x", Some(""), Some("whistle.form.no_reason")),
-            (&gas, "x", Some("y"), None),
-            (&gas, "x", None, None),
+        for (chosen, deliberation, reason, needs_reason, said) in [
+            (&nobody, "x", "", false, Some("whistle.form.no_department")),
+            (&gas, " ", "", false, Some("whistle.form.no_deliberation")),
+            (&gas, "x", " ", true, Some("whistle.form.no_reason")),
+            (&gas, "x", "y", true, None),
+            (&gas, "x", "", false, None),
         ] {
-            assert_eq!(missing(chosen, deliberation, reason), said);
+            let words = Words {
+                text: deliberation.to_owned(),
+                reason: reason.to_owned(),
+                departments: chosen.clone(),
+            };
+            assert_eq!(missing(&words, needs_reason), said);
         }
+    }
+
+    #[test]
+    fn who_has_been_called_since_is_no_longer_chosen() {
+        let choice = |id: &str, is_called| Choice {
+            department: id.into(),
+            name: id.to_owned(),
+            is_called,
+        };
+        let choices = [
+            choice("gas", true),
+            choice("police", false),
+            choice("fire", false),
+        ];
+        let chosen = BTreeSet::from(["gas".into(), "police".into()]);
+        let left = still_offered(&chosen, &choices);
+        assert_eq!(left, BTreeSet::from(["police".into()]));
     }
 }

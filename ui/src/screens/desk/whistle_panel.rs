@@ -6,9 +6,10 @@ use domain::{DepartmentId, IncidentId};
 use leptos::prelude::*;
 use rust_i18n::t;
 
+use super::prospect::Prospect;
 use super::state::{DeskContext, DeskDialog, TrailView, mint_key, use_desk};
 use super::tasks::{Task, Upon, step_name};
-use super::whistles::{CallRow, CallState, WhistleCard, WhyNot, card};
+use super::whistles::{CallRow, CallState, Recording, WhistleCard, WhyNot, card};
 use crate::components::{LampClock, Tag, Tip, Tone};
 use crate::state::Slice;
 
@@ -20,9 +21,9 @@ pub fn WhistlePanel(
 ) -> impl IntoView {
     let desk = use_desk();
     let shown = desk.hall.memo(
-        &[Slice::Incidents, Slice::Second],
+        &[Slice::Incidents, Slice::Outbox, Slice::Second],
         move |hall, catalogue, now| {
-            let matter = hall.situation.incidents.get(&incident)?;
+            let prospect = Prospect::in_hall(hall, catalogue, incident)?;
             let rules = &catalogue?.reference.rules;
             desk.trail.with(|trail| {
                 let trail = match trail {
@@ -31,7 +32,7 @@ pub fn WhistlePanel(
                 };
                 // While another matter's trail is shown, this one's is still on its way.
                 let trail = trail.filter(|t| t.first().is_some_and(|e| e.incident == incident));
-                card(matter, trail, desk.role.get(), rules, now)
+                card(&prospect, trail, desk.role.get(), rules, now)
             })
         },
     );
@@ -63,6 +64,7 @@ fn content(desk: DeskContext, incident: IncidentId, card: &WhistleCard) -> impl 
 /// tooltip reaches keyboards too.
 fn blow(desk: DeskContext, incident: IncidentId, card: &WhistleCard) -> impl IntoView + use<> {
     let words = offer_words(&card.offer);
+    let is_waiting = card.offer == Err(WhyNot::Waiting);
     let permission = card.offer.clone().ok();
     let choices = card.choices.clone();
     let open = move |_| {
@@ -83,6 +85,7 @@ fn blow(desk: DeskContext, incident: IncidentId, card: &WhistleCard) -> impl Int
                 class="button is-quiet"
                 data-testid="whistle-blow"
                 aria-disabled=permission.is_none().to_string()
+                aria-busy=is_waiting.to_string()
                 on:click=open
             >
                 {t!("whistle.blow").into_owned()}
@@ -98,6 +101,7 @@ fn offer_words(offer: &Result<Permission, WhyNot>) -> String {
         Ok(Permission::WithReason) => t!("whistle.why.with_reason"),
         Err(WhyNot::Loading) => t!("whistle.why.loading"),
         Err(WhyNot::State | WhyNot::Rule(WhistleRefused::MatterEnded)) => t!("whistle.why.state"),
+        Err(WhyNot::Waiting) => t!("desk.step.waiting"),
         Err(WhyNot::Role) => t!("whistle.why.role"),
         Err(WhyNot::AllCalled) => t!("whistle.why.all_called"),
         Err(WhyNot::Rule(WhistleRefused::LevelNotAllowed { .. })) => t!("whistle.why.level"),
@@ -155,34 +159,58 @@ fn call_row(
     }
 }
 
-/// What an officer records for a department: its sign-in, then its completion.
-fn record(desk: DeskContext, incident: IncidentId, row: CallRow) -> Option<AnyView> {
-    match row.state {
-        CallState::Called | CallState::Unanswered => {
-            Some(sign_in(desk, incident, row.whistle, row.department).into_any())
-        }
-        CallState::SignedIn { .. } => {
-            let open = move |_| {
-                desk.open(DeskDialog::WhistleDone {
-                    key: mint_key(),
-                    incident,
-                    seen: desk.seen(incident),
-                    whistle: row.whistle,
-                    department: row.department.clone(),
-                    name: row.name.clone(),
-                });
-            };
-            let words = t!("whistle.done").into_owned();
-            Some(
-                view! {
-                    <button type="button" class="button is-quiet" data-testid="whistle-done" on:click=open>
-                        {words}
-                    </button>
-                }
-                .into_any(),
-            )
-        }
-        CallState::Done { .. } | CallState::Released => None,
+/// What an officer records for a department: its sign-in, then its completion. What has been
+/// recorded and waits rests.
+fn record(desk: DeskContext, incident: IncidentId, row: CallRow) -> impl IntoView {
+    let (number, department) = (row.whistle, row.department.clone());
+    let sign_in = row.sign_in.map(|recording| match recording {
+        Recording::Open => sign_in(desk, incident, number, department).into_any(),
+        Recording::Waiting => resting(&t!("whistle.sign_in"), "whistle-sign-in"),
+    });
+    let completion = row.completion.map(|recording| match recording {
+        Recording::Open => completion(desk, incident, row).into_any(),
+        Recording::Waiting => resting(&t!("whistle.done"), "whistle-done"),
+    });
+    view! {
+        {sign_in}
+        {completion}
+    }
+}
+
+/// A button of something that waits to be carried out, as those of the steps.
+fn resting(words: &str, name: &'static str) -> AnyView {
+    // The words of what opens a form end so already.
+    let words = format!("{}…", words.trim_end_matches('…'));
+    view! {
+        <button
+            type="button"
+            class="button is-quiet"
+            data-testid=name
+            title=t!("desk.step.waiting").into_owned()
+            disabled=true
+            aria-busy="true"
+        >
+            {words}
+        </button>
+    }
+    .into_any()
+}
+
+fn completion(desk: DeskContext, incident: IncidentId, row: CallRow) -> impl IntoView {
+    let open = move |_| {
+        desk.open(DeskDialog::WhistleDone {
+            key: mint_key(),
+            incident,
+            seen: desk.seen(incident),
+            whistle: row.whistle,
+            department: row.department.clone(),
+            name: row.name.clone(),
+        });
+    };
+    view! {
+        <button type="button" class="button is-quiet" data-testid="whistle-done" on:click=open>
+            {t!("whistle.done").into_owned()}
+        </button>
     }
 }
 

@@ -1,7 +1,8 @@
 //! Whistles of an incident as rows, and whether another may be blown.
 //!
 //! The rules are the domain's; this module asks them, so that the form is offered exactly when the
-//! backend would accept a whistle.
+//! backend would accept a whistle. What is shown of departments is what the backend has; what can be
+//! recorded of them follows from what waits to be recorded already.
 
 use domain::clocks::StageClock;
 use domain::incidents::{is_allowed, next_state};
@@ -10,7 +11,9 @@ use domain::trail::{Action, ActionKind, OfficerRole, Taker, TrailEntry};
 use domain::whistle::{
     MatterWhistles, Permission, Progress, Standing, WhistleRefused, may_whistle,
 };
-use domain::{DepartmentId, Incident, Timestamp};
+use domain::{DepartmentId, Timestamp};
+
+use super::prospect::Prospect;
 
 /// How far a called department has come.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
@@ -33,6 +36,15 @@ pub enum CallState {
     Released,
 }
 
+/// Whether something that an officer records of a department can be recorded.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub enum Recording {
+    /// Now.
+    Open,
+    /// It has been, and waits to be carried out.
+    Waiting,
+}
+
 /// One department called by one whistle.
 #[derive(Debug, Clone, PartialEq)]
 pub struct CallRow {
@@ -48,6 +60,10 @@ pub struct CallRow {
     pub clock: StageClock,
     /// The street's rating.
     pub rating: Option<u8>,
+    /// Its sign-in.
+    pub sign_in: Option<Recording>,
+    /// Its completion.
+    pub completion: Option<Recording>,
 }
 
 /// Why no whistle is offered.
@@ -59,6 +75,8 @@ pub enum WhyNot {
     State,
     /// The officer's role may not.
     Role,
+    /// A whistle waits to be carried out.
+    Waiting,
     /// Everybody who could be called is at work already.
     AllCalled,
     /// The rules of whistles.
@@ -91,43 +109,98 @@ pub struct WhistleCard {
 
 /// The card of an incident; `None` where there is nothing to say about whistles.
 pub fn card(
-    incident: &Incident,
+    prospect: &Prospect<'_>,
     trail: Option<&[TrailEntry]>,
     role: Option<OfficerRole>,
     rules: &Rules,
     now: Timestamp,
 ) -> Option<WhistleCard> {
     let matter = trail.map(MatterWhistles::of_trail);
+    // The same once what waits has been carried out. A whistle that waits has no number yet and
+    // changes nothing, and neither does a step that does not follow the trail that is there.
+    let then = matter.clone().map(|mut matter| {
+        for step in prospect.steps() {
+            matter.apply(step).ok();
+        }
+        matter
+    });
     let rows = matter
         .as_ref()
-        .map_or_else(Vec::new, |matter| rows(matter, rules, now));
-    if rows.is_empty() && !incident.state.is_open() {
+        .zip(then.as_ref())
+        .map_or_else(Vec::new, |(matter, then)| {
+            rows(matter, then, prospect, rules, now)
+        });
+    if rows.is_empty() && !prospect.shown().state.is_open() {
         return None;
     }
     let choices = choices(matter.as_ref(), rules);
     Some(WhistleCard {
         rows,
-        offer: offer(incident, matter.as_ref(), role, rules, &choices),
+        offer: offer(prospect, then.as_ref(), role, rules, &choices),
         choices,
-        may_record: incident.state.is_open() && may(role),
+        may_record: prospect.shown().state.is_open() && may(role),
     })
 }
 
-fn rows(matter: &MatterWhistles, rules: &Rules, now: Timestamp) -> Vec<CallRow> {
+fn rows(
+    matter: &MatterWhistles,
+    then: &MatterWhistles,
+    prospect: &Prospect<'_>,
+    rules: &Rules,
+    now: Timestamp,
+) -> Vec<CallRow> {
     let newest_first = matter.whistles.values().rev();
     newest_first
         .flat_map(|whistle| {
             let called = whistle.departments.iter();
-            called.map(|(department, progress)| CallRow {
-                whistle: whistle.number,
-                department: department.clone(),
-                name: name_of(department, rules),
-                state: state(progress, rules, now),
-                clock: clock(progress, rules),
-                rating: progress.rating,
+            called.map(|(department, progress)| {
+                let then = then.whistles.get(&whistle.number);
+                let then = then.and_then(|whistle| whistle.departments.get(department));
+                let then = then.unwrap_or(progress);
+                let call = (whistle.number, department);
+                CallRow {
+                    whistle: whistle.number,
+                    department: department.clone(),
+                    name: name_of(department, rules),
+                    state: state(progress, rules, now),
+                    clock: clock(progress, rules),
+                    rating: progress.rating,
+                    sign_in: recording(
+                        waits(prospect, ActionKind::SignIn, call),
+                        then.is_open() && then.signed_in_at.is_none(),
+                    ),
+                    completion: recording(
+                        waits(prospect, ActionKind::WhistleHandled, call),
+                        then.is_open() && then.signed_in_at.is_some(),
+                    ),
+                }
             })
         })
         .collect()
+}
+
+const fn recording(waits: bool, can: bool) -> Option<Recording> {
+    match (waits, can) {
+        (true, _) => Some(Recording::Waiting),
+        (false, true) => Some(Recording::Open),
+        (false, false) => None,
+    }
+}
+
+/// Whether a step of that kind waits about a department called.
+fn waits(prospect: &Prospect<'_>, kind: ActionKind, call: (u16, &DepartmentId)) -> bool {
+    prospect.waiting().any(|(_, action)| match action {
+        Action::SignIn {
+            whistle,
+            department,
+        }
+        | Action::WhistleHandled {
+            whistle,
+            department,
+            ..
+        } => action.kind() == kind && (*whistle, department) == call,
+        _ => false,
+    })
 }
 
 fn name_of(department: &DepartmentId, rules: &Rules) -> String {
@@ -191,7 +264,7 @@ fn a_whistle() -> Action {
 }
 
 fn offer(
-    incident: &Incident,
+    prospect: &Prospect<'_>,
     matter: Option<&MatterWhistles>,
     role: Option<OfficerRole>,
     rules: &Rules,
@@ -200,6 +273,11 @@ fn offer(
     if !may(role) {
         return Err(WhyNot::Role);
     }
+    let mut waiting = prospect.waiting();
+    if waiting.any(|(_, action)| action.kind() == ActionKind::Whistle) {
+        return Err(WhyNot::Waiting);
+    }
+    let incident = prospect.incident();
     if next_state(incident, &a_whistle()).is_none() {
         return Err(WhyNot::State);
     }
@@ -212,184 +290,4 @@ fn offer(
 }
 
 #[cfg(test)]
-mod tests {
-    use super::super::sample;
-    use super::*;
-    use domain::clocks::{Limit, LimitUnit};
-    use domain::rules::Department;
-    use domain::whistle::{WhistlePush, WhistleRules};
-    use domain::{IncidentState, Level};
-
-    const DUTY: Option<OfficerRole> = Some(OfficerRole::DutyOfficer);
-
-    fn rules() -> Rules {
-        let department = |id: &str, name: &str| Department {
-            id: id.into(),
-            name: name.to_owned(),
-            posts: Vec::new(),
-        };
-        Rules {
-            departments: vec![
-                department("police", "派出所"),
-                department("gas", "燃气公司"),
-            ],
-            whistle: WhistleRules {
-                levels: vec![Level::Large],
-                levels_with_override: vec![Level::Medium],
-                departments: vec!["police".into(), "gas".into()],
-                ..WhistleRules::default()
-            },
-            ..sample::rules()
-        }
-    }
-
-    /// A large matter that the street has begun to handle.
-    fn tried() -> (Incident, Vec<TrailEntry>) {
-        let mut incident = sample::incident(4);
-        incident.level = Level::Large;
-        incident.state = IncidentState::Handling;
-        let mut trail = sample::trail(4);
-        let order = trail.iter().find_map(|entry| match &entry.action {
-            Action::Dispatch { order, .. } => Some(*order),
-            _ => None,
-        });
-        let order = order.expect("the sample's trail has a dispatch");
-        add(&mut trail, 0, Action::StartHandling { order });
-        (incident, trail)
-    }
-
-    fn add(trail: &mut Vec<TrailEntry>, minutes: i64, action: Action) {
-        let mut entry = trail.last().expect("a trail").clone();
-        entry.step += 1;
-        entry.action = action;
-        entry.occurred_at = sample::NOON.plus_ms(minutes * 60_000);
-        trail.push(entry);
-    }
-
-    fn whistle(trail: &mut Vec<TrailEntry>, number: u16, departments: &[&str]) {
-        let action = Action::Whistle {
-            whistle: number,
-            departments: departments.iter().copied().map(Into::into).collect(),
-            deliberation: "街道无执法权".to_owned(),
-            push: Some(WhistlePush {
-                at: sample::NOON,
-                response: rules().whistle.response,
-                handling: Limit {
-                    amount: 1,
-                    unit: LimitUnit::EmergencyDay,
-                },
-            }),
-        };
-        add(trail, 0, action);
-    }
-
-    fn shown(incident: &Incident, trail: &[TrailEntry], minutes: i64) -> WhistleCard {
-        let now = sample::NOON.plus_ms(minutes * 60_000);
-        card(incident, Some(trail), DUTY, &rules(), now).expect("a card")
-    }
-
-    fn offered(incident: &Incident, trail: &[TrailEntry]) -> Result<Permission, WhyNot> {
-        shown(incident, trail, 0).offer
-    }
-
-    #[test]
-    fn the_form_is_offered_exactly_when_the_rules_allow_it() {
-        let (mut incident, trail) = tried();
-        assert_eq!(offered(&incident, &trail), Ok(Permission::ByRule));
-        incident.level = Level::Medium;
-        assert_eq!(offered(&incident, &trail), Ok(Permission::WithReason));
-        incident.level = Level::Micro;
-        let refused = offered(&incident, &trail);
-        assert!(
-            matches!(
-                refused,
-                Err(WhyNot::Rule(WhistleRefused::LevelNotAllowed { .. }))
-            ),
-            "{refused:?}"
-        );
-        incident.level = Level::Large;
-        let untried = offered(&incident, &trail[..trail.len() - 1]);
-        let why = WhyNot::Rule(WhistleRefused::StreetHasNotHandled);
-        assert_eq!(untried, Err(why));
-        incident.state = IncidentState::Handled;
-        assert_eq!(offered(&incident, &trail), Err(WhyNot::State));
-    }
-
-    #[test]
-    fn role_and_trail_are_asked_first() {
-        let (incident, trail) = tried();
-        let card = |trail, role| {
-            let card = card(&incident, trail, role, &rules(), sample::NOON).expect("a card");
-            (card.offer, card.may_record)
-        };
-        let it_officer = Some(OfficerRole::ItOfficer);
-        assert_eq!(card(Some(&trail), it_officer), (Err(WhyNot::Role), false));
-        assert_eq!(card(None, DUTY), (Err(WhyNot::Loading), true));
-        assert_eq!(card(Some(&trail), None), (Ok(Permission::ByRule), true));
-    }
-
-    #[test]
-    fn each_called_department_has_its_state_and_clock() {
-        let (incident, mut trail) = tried();
-        whistle(&mut trail, 1, &["gas", "police"]);
-        let states = |trail: &[TrailEntry], minutes| -> Vec<CallState> {
-            let card = shown(&incident, trail, minutes);
-            card.rows.iter().map(|row| row.state).collect()
-        };
-        assert_eq!(states(&trail, 120), [CallState::Called; 2]);
-        assert_eq!(states(&trail, 121), [CallState::Unanswered; 2]);
-        let sign_in = |department: &str| Action::SignIn {
-            whistle: 1,
-            department: department.into(),
-        };
-        add(&mut trail, 30, sign_in("gas"));
-        add(&mut trail, 150, sign_in("police"));
-        let in_time = CallState::SignedIn { is_late: false };
-        let late = CallState::SignedIn { is_late: true };
-        assert_eq!(states(&trail, 160), [in_time, late]);
-        let done = Action::WhistleHandled {
-            whistle: 1,
-            department: "gas".into(),
-            result: "已关阀".to_owned(),
-        };
-        add(&mut trail, 170, done);
-        let card = shown(&incident, &trail, 180);
-        assert_eq!(card.rows[0].state, CallState::Done { is_late: false });
-        assert_eq!(card.rows[0].name, "燃气公司");
-        assert_eq!(card.rows[0].clock.limit.unit, LimitUnit::EmergencyDay);
-        assert!(card.rows[0].clock.paused_at.is_some());
-    }
-
-    #[test]
-    fn who_is_at_work_cannot_be_chosen_and_the_newest_whistle_stands_first() {
-        let (incident, mut trail) = tried();
-        whistle(&mut trail, 1, &["gas"]);
-        let card = shown(&incident, &trail, 1);
-        let called: Vec<bool> = card.choices.iter().map(|c| c.is_called).collect();
-        assert_eq!(
-            (called, card.offer),
-            (vec![false, true], Ok(Permission::ByRule))
-        );
-        whistle(&mut trail, 2, &["police"]);
-        let card = shown(&incident, &trail, 1);
-        let numbers: Vec<u16> = card.rows.iter().map(|row| row.whistle).collect();
-        assert_eq!(numbers, [2, 1]);
-        assert_eq!(card.offer, Err(WhyNot::AllCalled));
-    }
-
-    #[test]
-    fn an_ended_matter_keeps_its_whistles_and_without_any_has_no_card() {
-        let (mut incident, mut trail) = tried();
-        incident.state = IncidentState::Closed;
-        assert_eq!(
-            card(&incident, Some(&trail), DUTY, &rules(), sample::NOON),
-            None
-        );
-        whistle(&mut trail, 1, &["gas"]);
-        add(&mut trail, 5, Action::ForceClose);
-        trail.last_mut().expect("a trail").state = IncidentState::Closed;
-        let card = shown(&incident, &trail, 10);
-        assert_eq!(card.rows[0].state, CallState::Released);
-        assert!(!card.may_record);
-    }
-}
+mod tests;

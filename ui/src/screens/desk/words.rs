@@ -2,6 +2,7 @@
 
 use domain::OrderState;
 use domain::dispatch::Reason;
+use domain::intents::Mode;
 use domain::roster::OnDutyBy;
 use domain::trail::Origin;
 use leptos::prelude::*;
@@ -115,10 +116,24 @@ pub fn origin(from: &Origin) -> String {
 
 /// What a step of the trail was.
 pub fn trail_action(row: &TimelineRow) -> String {
-    let action = strings::action(&row.action);
-    match &row.about {
+    about_it(strings::action(&row.action), row.about.as_ref())
+}
+
+/// What is done, with whom or what it concerns.
+pub fn about_it(action: String, about: Option<&String>) -> String {
+    match about {
         Some(name) => t!("desk.trail.action_about", action = action, name = name).into_owned(),
         None => action,
+    }
+}
+
+/// A switch of the mode.
+pub fn mode_switch(mode: Mode, is_drill: bool) -> String {
+    let mode = strings::mode(mode);
+    if is_drill {
+        t!("desk.mode.what_drill", mode = mode).into_owned()
+    } else {
+        t!("desk.mode.what", mode = mode).into_owned()
     }
 }
 
@@ -128,12 +143,28 @@ pub fn wish(wish: &Wish) -> String {
         Wish::Send { name } => t!("desk.outbox.send", name = name).into_owned(),
         Wish::Withdraw => t!("desk.outbox.withdraw").into_owned(),
         Wish::Step(one) => step(*one),
-        Wish::OtherStep => t!("desk.outbox.other").into_owned(),
-        Wish::Mode => t!("desk.outbox.mode").into_owned(),
+        Wish::OtherStep { action, about } => about_it(action.clone(), about.as_ref()),
+        Wish::Mode { mode, is_drill } => mode_switch(*mode, *is_drill),
         Wish::Report => t!("report.wish").into_owned(),
         Wish::Log { text } => t!("duty.wish.log", text = text).into_owned(),
         Wish::HandOver => t!("duty.wish.hand_over").into_owned(),
     }
+}
+
+/// Where something stands that is not on the record yet.
+pub fn pending(state: OrderState) -> String {
+    match state {
+        OrderState::Queued => t!("desk.trail.unsent"),
+        OrderState::Parked => t!("desk.outbox.waits_officer"),
+        _ => t!("desk.outbox.waits_record"),
+    }
+    .into_owned()
+}
+
+/// What an officer has written for something that is not on the record yet.
+pub fn written(words: &str) -> impl IntoView + use<> {
+    let words = (!words.is_empty()).then(|| words.to_owned());
+    words.map(|words| view! { <p class="written" data-testid="written">{words}</p> })
 }
 
 /// The mark of a matter that has no number yet, by where its report stands.

@@ -1,6 +1,7 @@
 //! The thin bar at the top: where we are, what time it is, normal or emergency, and whether the
 //! data can be trusted.
 
+use domain::Timestamp;
 use leptos::prelude::*;
 use protocol::feed::{Line, LineState};
 use rust_i18n::t;
@@ -126,17 +127,23 @@ fn LineMark() -> impl IntoView {
 const NOTABLE_BEHIND: u64 = 100;
 
 /// What the strip under the bar says while the picture does not follow the backend.
-fn strip_words(line: &Line, queued: usize) -> Option<String> {
+fn strip_words(line: &Line, queued: usize, now: Timestamp) -> Option<String> {
     let mut words = match line.state {
         LineState::Online if line.behind >= NOTABLE_BEHIND => {
             vec![t!("line.behind", count = line.behind).into_owned()]
         }
         LineState::Online => return None,
         _ => vec![line.last_contact.map_or_else(
-            || t!("line.never_connected").into_owned(),
+            || {
+                t!(
+                    "line.never_connected",
+                    why = strings::line_state(line.state)
+                )
+                .into_owned()
+            },
             |at| {
-                let why = strings::line_state(line.state);
-                t!("line.offline_hint", why = why, time = at.local_hm()).into_owned()
+                let (why, time) = (strings::line_state(line.state), strings::minute(at, now));
+                t!("line.offline_hint", why = why, time = time).into_owned()
             },
         )],
     };
@@ -156,7 +163,7 @@ fn settled_words(hall: HallContext) -> Memo<Option<String>> {
                 return None;
             }
             let (queued, _) = orders::outbox_counts(&hall.outbox);
-            strip_words(&hall.line, queued)
+            strip_words(&hall.line, queued, now)
         },
     )
 }
@@ -188,19 +195,29 @@ mod tests {
     #[test]
     fn the_strip_speaks_only_while_the_picture_does_not_follow() {
         let mut line = picture().line;
-        assert_eq!(strip_words(&line, 3), None);
+        assert_eq!(strip_words(&line, 3, NOW), None);
         line.behind = NOTABLE_BEHIND - 1;
-        assert_eq!(strip_words(&line, 3), None);
+        assert_eq!(strip_words(&line, 3, NOW), None);
         line.behind = 120;
-        assert!(strip_words(&line, 0).is_some_and(|words| words.contains("120")));
+        assert!(strip_words(&line, 0, NOW).is_some_and(|words| words.contains("120")));
         line.state = LineState::Offline;
         line.last_contact = Some(NOW);
-        let words = strip_words(&line, 3).expect("offline speaks");
+        let words = strip_words(&line, 3, NOW).expect("offline speaks");
         assert!(words.contains("15:30") && words.contains('3'), "{words}");
+        let later = NOW.plus_ms(48 * 3_600_000);
+        let words = strip_words(&line, 0, later).expect("offline speaks");
+        let date = &NOW.local_ymd()[5..];
+        assert!(words.contains(&format!("{date} 15:30")), "{words}");
         line.last_contact = None;
         assert_eq!(
-            strip_words(&line, 0),
-            Some(t!("line.never_connected").into_owned())
+            strip_words(&line, 0, NOW),
+            Some(
+                t!(
+                    "line.never_connected",
+                    why = strings::line_state(line.state)
+                )
+                .into_owned()
+            )
         );
     }
 }

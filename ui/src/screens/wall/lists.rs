@@ -1,5 +1,6 @@
 //! The right side: newest incidents with running clocks, and orders under way.
 
+use domain::Timestamp;
 use domain::sets::IncidentSet;
 use leptos::prelude::*;
 use rust_i18n::t;
@@ -42,6 +43,7 @@ pub fn NewestPanel() -> impl IntoView {
         let is_empty = rows.with(Vec::is_empty);
         PanelState::of(hall.has_data.get(), is_empty, &t!("wall.no_incidents"))
     });
+    let today = hall.today();
     let title = Signal::derive(move || {
         let set = hall.filter.get();
         if set == IncidentSet::Open {
@@ -61,7 +63,11 @@ pub fn NewestPanel() -> impl IntoView {
             class="newest"
         >
             <div class="whole-rows">
-                <KeyedRows rows key=|row: &IncidentRow| row.id row=|row| view! { <Newest row /> } />
+                <KeyedRows
+                    rows
+                    key=|row: &IncidentRow| row.id
+                    row=move |row| view! { <Newest row today /> }
+                />
             </div>
         </Panel>
     }
@@ -69,13 +75,13 @@ pub fn NewestPanel() -> impl IntoView {
 
 /// One incident; a click flies the map to it.
 #[component]
-fn Newest(row: Memo<IncidentRow>) -> impl IntoView {
+fn Newest(row: Memo<IncidentRow>, today: Memo<Timestamp>) -> impl IntoView {
     let hall = use_hall();
     // Nothing changes whether it is a drill.
     let (id, is_drill) = row.with_untracked(|row| (row.id, row.is_drill));
     let is_selected = move || hall.selection.with(|s| *s == Selection::Incident(id));
     let reported = move || {
-        let time = row.with(|row| row.reported_at).local_hm();
+        let time = strings::minute(row.with(|row| row.reported_at), today.get());
         t!("wall.reported", time = time).into_owned()
     };
     view! {

@@ -41,7 +41,7 @@ const UNTOUCHED_MS: i64 = 3 * MINUTE_MS;
 pub fn Wall() -> impl IntoView {
     remind_of_notices();
     return_to_overview();
-    let mark_scale = (crate::app::unit_px() / MARK_UNIT_PX).max(1.0);
+    let mark_scale = crate::app::mark_scale(MARK_UNIT_PX);
     let mode = use_hall().memo(&[Slice::Mode], |hall, catalogue, _| {
         mode_view(hall.situation.mode.session, catalogue)
     });

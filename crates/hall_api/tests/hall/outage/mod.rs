@@ -16,7 +16,7 @@ use domain::time::HOUR_MS;
 use domain::trail::OfficerRole;
 use domain::{IntentKey, OrderState, Situation};
 use hall_api::{Clock, Hall, HallConfig, Pace, SystemClock};
-use protocol::commands::{DropParked, SignInOfficer};
+use protocol::commands::{DropProposal, SignInOfficer};
 use protocol::feed::{LineState, Picture};
 use testkit::proxy::FaultProxy;
 use testkit::{RunningBackend, builders};
@@ -229,7 +229,7 @@ async fn decide(hall: &Hall, window: &mut Window, account: &mut Account) -> usiz
                 let why = item.last_error.unwrap_or_default();
                 assert!(!why.is_empty(), "{key} is parked without a reason");
                 account.parked(key);
-                hall.drop_parked(DropParked { key }).await.unwrap();
+                hall.drop_proposal(DropProposal { key }).await.unwrap();
                 dropped += 1;
             }
         }

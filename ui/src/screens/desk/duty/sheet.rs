@@ -5,8 +5,7 @@ use domain::trail::Officer;
 use domain::{Situation, Timestamp};
 use rust_i18n::t;
 
-use super::officer_name;
-use crate::strings;
+use crate::strings::{self, officer_name};
 
 /// One line for the open matters of a state.
 pub fn matters(matters: &OpenMatters) -> String {
