@@ -42,7 +42,12 @@ pub fn run(options: Options, started: Instant) -> Result<(), StartError> {
             cause: e.to_string(),
         })?;
     tauri::async_runtime::set(runtime.handle().clone());
-    let prepared = match runtime.block_on(startup::prepare(&options, started)) {
+    let prepared = {
+        // What is opened there looks for the runtime that it belongs to.
+        let _entered = runtime.enter();
+        startup::prepare(&options, started)
+    };
+    let prepared = match prepared {
         Ok(prepared) => prepared,
         Err(error) => {
             start_failure::show(&error);

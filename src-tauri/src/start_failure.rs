@@ -57,14 +57,12 @@ pub fn show(error: &StartError) {
 
 /// The page with these words, paragraph by paragraph.
 fn page(words: &str) -> String {
-    let paragraphs: String = words
-        .lines()
-        .map(|line| format!("<p>{}</p>", escaped(line)))
-        .collect();
+    let lines: Vec<String> = words.lines().map(escaped).collect();
+    let paragraphs = lines.join("</p><p>");
     format!(
         "<!doctype html><html lang=\"zh-CN\"><meta charset=\"utf-8\"><title>streethall</title>\
          <style>body{{font:1.15rem/1.6 sans-serif;margin:2rem;overflow-wrap:anywhere}}</style>\
-         <main role=\"alert\"><h1>无法启动 · Cannot start</h1>{paragraphs}</main></html>"
+         <main role=\"alert\"><h1>无法启动 · Cannot start</h1><p>{paragraphs}</p></main></html>"
     )
 }
 

@@ -39,7 +39,7 @@ pub struct Rest {
 
 /// Checks everything that can keep the hall from starting. The embedded backend cannot: what the hall has kept is
 /// shown without it.
-pub async fn prepare(options: &Options, started: Instant) -> Result<Prepared, StartError> {
+pub fn prepare(options: &Options, started: Instant) -> Result<Prepared, StartError> {
     if !platform::has_display() {
         return Err(StartError::NoDisplay);
     }
