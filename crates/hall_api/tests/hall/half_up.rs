@@ -140,8 +140,9 @@ async fn a_hall_says_how_far_it_is_behind_until_it_has_caught_up() {
 async fn proposals_that_fail_do_not_begin_anew_what_comes_over_a_slow_line() {
     let dir = tempfile::tempdir().unwrap();
     let street = Street::up();
-    let (hall, incidents) = staffed_hall(&street, dir.path(), 1).await;
+    // Before the first question: one that waits already would be answered at once.
     street.faults.slows_changes.store(true, Ordering::SeqCst);
+    let (hall, incidents) = staffed_hall(&street, dir.path(), 1).await;
     // As many as one answer holds.
     let people: Vec<_> = (100..600).map(builders::person).collect();
     let taken: Imported = street

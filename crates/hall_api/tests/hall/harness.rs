@@ -65,7 +65,7 @@ fn take_one(count: &AtomicUsize) -> bool {
 }
 
 /// From this size on an answer with changes is slow, in bytes.
-const SLOW_FROM: usize = 50_000;
+const SLOW_FROM: usize = 10_000;
 /// In so many pieces, one after each pause.
 const SLOW_PIECES: usize = 20;
 const SLOW_PAUSE: Duration = Duration::from_millis(100);
