@@ -1,6 +1,7 @@
 //! What tests compare with and the project does not hold: npm packages, fetched into `target/npm`.
 //!
-//! Where npm is missing or reaches nothing, the tests that need a package are skipped and say so.
+//! Where npm is missing or reaches nothing, the tests that need a package are skipped and say so; the
+//! continuous integration (`CI=true`) fails instead.
 
 use anyhow::{Result, bail};
 
@@ -62,6 +63,26 @@ pub fn fetch(project: &Project) -> Result<bool> {
     Ok(true)
 }
 
+/// Where the fixtures of the vector tile format lie, each in a folder of its own.
+const FIXTURES: &str = "target/npm/node_modules/@mapbox/mvt-fixtures/fixtures";
+
+/// Fails in the continuous integration where the tests would compare with nothing, and pass.
+pub fn expect_for_ci(project: &Project) -> Result<()> {
+    let is_ci = std::env::var("CI").is_ok_and(|ci| ci == "true");
+    let entries = std::fs::read_dir(project.path(FIXTURES));
+    expect_some(is_ci, entries.map_or(0, Iterator::count))
+}
+
+fn expect_some(is_ci: bool, fixtures: usize) -> Result<()> {
+    if is_ci && fixtures == 0 {
+        bail!(
+            "CI=true, and {FIXTURES} is empty: the tests of vector tiles would compare with nothing; \
+             install nodejs and npm, and look at the network"
+        );
+    }
+    Ok(())
+}
+
 /// The other maps that benchmarks compare with, in the versions of this lock file.
 const PEERS: &str = "xtask/src/bench/map/pages";
 
@@ -93,4 +114,17 @@ pub fn check_expressions(project: &Project) -> Result<()> {
         "the table of expressions",
         node.arg(project.path("target/npm")),
     )
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn the_continuous_integration_fails_where_there_is_nothing_to_compare_with() {
+        let error = expect_some(true, 0).unwrap_err().to_string();
+        assert!(error.contains(FIXTURES), "{error}");
+        assert!(expect_some(true, 1).is_ok());
+        assert!(expect_some(false, 0).is_ok(), "elsewhere they are skipped");
+    }
 }

@@ -320,6 +320,7 @@ fn corpora(project: &Project, _args: &TestArgs) -> Result<Closing> {
     if corpora::fetch(project)? {
         corpora::check_expressions(project)?;
     }
+    corpora::expect_for_ci(project)?;
     Ok(None)
 }
 
