@@ -11,9 +11,10 @@ use domain::trail::{Action, OfficerRole, TrailEntry};
 use domain::{IncidentId, IncidentState, Intent, OrderState, PersonId, Proposal, Situation};
 use protocol::commands::{self, Command};
 use protocol::feed::{
-    Frame, Line, LineState, Notice, NoticeKind, OutboxItem, Picture, PictureChange,
-    PushedSelection, PushedView,
+    DrawnShape, Frame, Line, LineState, Notice, NoticeKind, OutboxItem, Picture, PictureChange,
+    PushedDrawing, PushedSelection, PushedView,
 };
+use protocol::heat::{self, HeatWindow};
 use protocol::{ErrorCode, Reference, UiError, http};
 use serde::Serialize;
 use serde::de::DeserializeOwned;
@@ -124,6 +125,10 @@ json! {
         newest: 3,
         now: NOW,
     }],
+    heat::ReportPlaces: [heat::ReportPlaces {
+        since: NOW,
+        reports: vec![heat::ReportPlace { incident: matter(), at: NOW, location: CENTRE }],
+    }],
     http::Positions: [http::Positions {
         fixes: vec![fix(1, CENTRE, NOW)],
         cursor: 3,
@@ -195,6 +200,7 @@ window_commands! {
     GetSettings {},
     GetReference {},
     GetTrail { incident: matter() },
+    GetReports { from: NOW, until: NOW },
     Beat { frame_ms: 16.6, map_ready: true, frames_taken: 9 },
     NoteMapStyle { style: "protomaps_dark".to_owned(), text: "what".to_owned() },
     SignInOfficer { officer: duty().id, pin: builders::PIN.to_owned() },
@@ -227,6 +233,8 @@ window_commands! {
         bounds: bounds(),
         selection: PushedSelection::Incident(matter()),
         hidden: BTreeSet::new(),
+        heat: Some(HeatWindow::Between(NOW, NOW)),
+        drawing: Some(drawing()),
     }) },
     TakeReport { key: key(1), at: NOW, matter: builders::new_matter() },
     LogDuty { key: key(1), text: "交接".to_owned() },
@@ -258,6 +266,13 @@ fn link() -> TrailEntry {
 
 fn seen() -> commands::SeenIncident {
     commands::SeenIncident::of(&incident(1, IncidentState::Filed))
+}
+
+fn drawing() -> PushedDrawing {
+    PushedDrawing {
+        shape: DrawnShape::Outline,
+        points: vec![CENTRE],
+    }
 }
 
 fn bounds() -> Bounds {
@@ -328,6 +343,8 @@ fn frames() -> Vec<Frame> {
         bounds: bounds(),
         selection: PushedSelection::Person(PersonId(1)),
         hidden: BTreeSet::new(),
+        heat: Some(HeatWindow::SevenDays),
+        drawing: Some(drawing()),
     };
     let picture = Picture {
         reference_version: 1,

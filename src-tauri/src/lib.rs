@@ -96,6 +96,7 @@ fn build(options: Options, prepared: Prepared) -> tauri::Result<tauri::App> {
             commands::picture::get_settings,
             commands::picture::get_reference,
             commands::picture::get_trail,
+            commands::picture::get_reports,
             commands::picture::beat,
             commands::picture::note_map_style,
             commands::session::sign_in,

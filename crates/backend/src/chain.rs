@@ -1,7 +1,7 @@
 //! The stored chain read link by link (`domain::trail` says what a link is), and the incidents
 //! compared with the fold of their trails.
 
-use domain::incidents::FOLD_VERSION;
+use domain::incidents::{FOLD_VERSION, SHOWN_AFTER_END_MS};
 use domain::situation::Record;
 use domain::trail::{BrokenLink, Chain, Link};
 use domain::{IncidentId, Timestamp};
@@ -95,7 +95,7 @@ pub fn renew_records(db: &Connection, now: Timestamp) -> Result<(), StoreError> 
     }
     match read_chain(db) {
         Ok(chain) => {
-            let shown_since = now.plus_ms(-incidents::SHOWN_AFTER_END_MS);
+            let shown_since = now.plus_ms(-SHOWN_AFTER_END_MS);
             for incident in chain.into_incidents().into_values() {
                 incidents::put(db, &incident)?;
                 if incident.ended_at.is_none_or(|at| at >= shown_since) {

@@ -7,7 +7,7 @@ use crate::ids::{ConditionCode, DepartmentId, IncidentId, OrderId};
 use crate::particulars::Particulars;
 use crate::places::{GridPath, LonLat};
 use crate::rules::CategoryCode;
-use crate::time::Timestamp;
+use crate::time::{DAY_MS, Timestamp};
 use crate::trail::{Action, DispatchDuty, ReportFacts, SourceChannel, TrailEntry};
 
 mod course;
@@ -38,6 +38,10 @@ pub const MAX_EXTENSIONS: u8 = 2;
 /// Version of the fold: raise it with every change after which the same trail gives another
 /// record, so that stored records of an earlier version are folded anew.
 pub const FOLD_VERSION: u64 = 2;
+
+/// For so long an incident that has ended is still shown by the halls: of whatever was reported longer
+/// ago, those that have ended may be known to the backend alone.
+pub const SHOWN_AFTER_END_MS: i64 = 3 * DAY_MS;
 
 /// One incident as it stands: the fold of its trail.
 #[derive(Debug, Clone, PartialEq, Serialize, Deserialize)]

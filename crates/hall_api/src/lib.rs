@@ -8,6 +8,7 @@ mod config;
 mod duty;
 mod errors;
 mod feed;
+mod heat;
 mod intents;
 mod manifest;
 mod masking;

@@ -2,9 +2,9 @@
 //! with the protocol.
 
 use protocol::commands::{
-    Act, Beat, Command, DropProposal, GetReference, GetSettings, GetTrail, HandOver, LogDuty,
-    NoteMapStyle, Propose, RetryParked, SendAnyway, SendOrder, SetLink, SetMode, ShowOnWall,
-    SignInOfficer, SignOut, TakeReport, WithdrawOrder,
+    Act, Beat, Command, DropProposal, GetReference, GetReports, GetSettings, GetTrail, HandOver,
+    LogDuty, NoteMapStyle, Propose, RetryParked, SendAnyway, SendOrder, SetLink, SetMode,
+    ShowOnWall, SignInOfficer, SignOut, TakeReport, WithdrawOrder,
 };
 
 const fn entry<C: Command>() -> (&'static str, bool) {
@@ -16,6 +16,7 @@ pub const COMMANDS: &[(&str, bool)] = &[
     entry::<GetSettings>(),
     entry::<GetReference>(),
     entry::<GetTrail>(),
+    entry::<GetReports>(),
     entry::<Beat>(),
     entry::<NoteMapStyle>(),
     entry::<SignInOfficer>(),

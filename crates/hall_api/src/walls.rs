@@ -5,7 +5,7 @@ use std::sync::Arc;
 use domain::places::{Bounds, LonLat};
 use domain::time::MINUTE_MS;
 use protocol::commands::{ShowOnWall, WallPlace};
-use protocol::feed::PushedView;
+use protocol::feed::{MOST_DRAWN_POINTS, PushedDrawing, PushedView};
 use protocol::{ErrorCode, UiError};
 
 use crate::Hall;
@@ -50,6 +50,8 @@ impl Hall {
             bounds,
             selection,
             hidden,
+            heat,
+            drawing,
         }) = command.place
         else {
             self.engine().push_view(None);
@@ -61,6 +63,15 @@ impl Hall {
                 both(
                     "画面范围不是有效的经纬度，请移动地图后重试",
                     "the view is no box of degrees; move the map and try again",
+                ),
+            ));
+        }
+        if drawing.as_ref().is_some_and(|drawn| !is_drawable(drawn)) {
+            return Err(UiError::fatal(
+                ErrorCode::BadRequest,
+                both(
+                    "地图上的绘制内容无效，请清除后重试",
+                    "what is drawn on the map has too many points or none on earth; wipe it and try again",
                 ),
             ));
         }
@@ -83,6 +94,8 @@ impl Hall {
             bounds,
             selection,
             hidden,
+            heat,
+            drawing,
         }));
         Ok(walls)
     }
@@ -90,15 +103,25 @@ impl Hall {
 
 /// Whether the box has corners on earth, in their order.
 fn is_on_earth(bounds: Bounds) -> bool {
-    let is_place = |at: LonLat| at.lon.abs() <= 180.0 && at.lat.abs() <= 90.0;
     is_place(bounds.min)
         && is_place(bounds.max)
         && bounds.min.lon <= bounds.max.lon
         && bounds.min.lat <= bounds.max.lat
 }
 
+fn is_place(at: LonLat) -> bool {
+    at.lon.abs() <= 180.0 && at.lat.abs() <= 90.0
+}
+
+/// Whether a wall can show it.
+fn is_drawable(drawing: &PushedDrawing) -> bool {
+    drawing.points.len() <= MOST_DRAWN_POINTS && drawing.points.iter().copied().all(is_place)
+}
+
 #[cfg(test)]
 mod tests {
+    use protocol::feed::DrawnShape;
+
     use super::*;
 
     #[test]
@@ -117,6 +140,21 @@ mod tests {
         ] {
             assert!(!is_on_earth(wrong), "{wrong:?}");
         }
+    }
+
+    #[test]
+    fn a_drawing_has_points_on_earth_and_not_too_many() {
+        let drawn = |points: Vec<LonLat>| PushedDrawing {
+            shape: DrawnShape::Outline,
+            points,
+        };
+        let here = LonLat::new(104.0, 30.6);
+        assert!(is_drawable(&drawn(vec![here; MOST_DRAWN_POINTS])));
+        assert!(!is_drawable(&drawn(vec![here; MOST_DRAWN_POINTS + 1])));
+        assert!(!is_drawable(&drawn(vec![
+            here,
+            LonLat::new(f64::NAN, 30.6)
+        ])));
     }
 
     #[test]

@@ -13,7 +13,8 @@ use serde::de::DeserializeOwned;
 use serde::{Deserialize, Serialize};
 
 use crate::Reference;
-use crate::feed::{MapLayer, PushedSelection};
+use crate::feed::{MapLayer, PushedDrawing, PushedSelection};
+use crate::heat::{HeatWindow, ReportPlaces};
 
 /// A command with its name and its reply; the value itself is the argument `args`.
 pub trait Command: Serialize + DeserializeOwned {
@@ -52,6 +53,16 @@ command!(
     GetTrail = "get_trail", changes: false -> Vec<TrailEntry> {
         /// The incident.
         incident: IncidentId,
+    }
+);
+command!(
+    /// Where something was reported in a span of time, as the backend has it: a hall lets go of what
+    /// ended days ago. Refused while there is no line.
+    GetReports = "get_reports", changes: false -> ReportPlaces {
+        /// The first instant.
+        from: Timestamp,
+        /// The first one after the span.
+        until: Timestamp,
     }
 );
 command!(
@@ -254,6 +265,12 @@ pub struct WallPlace {
     /// What the map of the desk does not show.
     #[serde(default)]
     pub hidden: BTreeSet<MapLayer>,
+    /// The window of the heat map that the desk shows.
+    #[serde(default)]
+    pub heat: Option<HeatWindow>,
+    /// What is drawn on the desk's map.
+    #[serde(default)]
+    pub drawing: Option<PushedDrawing>,
 }
 
 /// What became of an order that was to be taken back.

@@ -11,10 +11,12 @@ use domain::places::Bounds;
 use domain::situation::Record;
 use domain::trail::Officer;
 use domain::{
-    CameraId, GridCode, IncidentId, IntentKey, OrderState, PersonId, PositionFix, Proposal,
+    CameraId, GridCode, IncidentId, IntentKey, LonLat, OrderState, PersonId, PositionFix, Proposal,
     SensorId, Situation, Timestamp,
 };
 use serde::{Deserialize, Serialize};
+
+use crate::heat::HeatWindow;
 
 /// State of the line to the backend.
 #[derive(Debug, Clone, Copy, PartialEq, Eq, Serialize, Deserialize)]
@@ -175,6 +177,30 @@ pub enum MapLayer {
     Heat,
 }
 
+/// What a tool has drawn on the map.
+#[derive(Debug, Clone, Copy, PartialEq, Eq, Serialize, Deserialize)]
+#[serde(rename_all = "snake_case")]
+pub enum DrawnShape {
+    /// A measured line.
+    Line,
+    /// A circle: its middle, then a point of its rim.
+    Circle,
+    /// A line around something; its end is joined with its start.
+    Outline,
+}
+
+/// Most points of a pushed drawing; a lasso around the whole screen has some thousand.
+pub const MOST_DRAWN_POINTS: usize = 20_000;
+
+/// A drawing that is shown on the wall.
+#[derive(Debug, Clone, PartialEq, Serialize, Deserialize)]
+pub struct PushedDrawing {
+    /// What it is.
+    pub shape: DrawnShape,
+    /// Its points, in the order in which they were set.
+    pub points: Vec<LonLat>,
+}
+
 /// What a desk shows on the wall for a while.
 #[derive(Debug, Clone, PartialEq, Serialize, Deserialize)]
 pub struct PushedView {
@@ -193,6 +219,12 @@ pub struct PushedView {
     /// What the desk does not show and the wall shows neither, and says so.
     #[serde(default)]
     pub hidden: BTreeSet<MapLayer>,
+    /// The window of the heat map; `None` shows none.
+    #[serde(default)]
+    pub heat: Option<HeatWindow>,
+    /// What is drawn on the map.
+    #[serde(default)]
+    pub drawing: Option<PushedDrawing>,
 }
 
 /// Everything a window starts from.

@@ -51,6 +51,8 @@ pub mod paths {
     pub const PROPOSALS: &str = "/v1/proposals";
     /// `GET /v1/incidents/ID/trail` → `Vec<TrailEntry>`.
     pub const INCIDENT_TRAIL: &str = "/v1/incidents/{id}/trail";
+    /// `GET ?from=MS&until=MS` → [`crate::heat::ReportPlaces`] of that span; needs the hall's key.
+    pub const REPORT_PLACES: &str = "/v1/report-places";
     /// `GET ?from=DATE&to=DATE` with an officer's token → the JSON that
     /// `streethall-backend assess --json` prints. `&by=GROUP`, `&each=PART` and `&as_of=TIME` are the
     /// program's `--by`, `--each` and `--as-of`.

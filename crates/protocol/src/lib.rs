@@ -7,6 +7,7 @@
 pub mod commands;
 pub mod errors;
 pub mod feed;
+pub mod heat;
 pub mod http;
 pub mod map_styles;
 pub mod reference;

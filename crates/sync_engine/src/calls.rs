@@ -7,8 +7,9 @@ use std::fmt::Debug;
 use std::pin::Pin;
 use std::time::Duration;
 
-use domain::Proposal;
+use domain::{Proposal, Timestamp};
 use protocol::Reference;
+use protocol::heat::ReportPlaces;
 use protocol::http::{
     Changes, Hello, LogId, LogPlace, OfficerStanding, Positions, Receipt, SignIn, SignedIn,
     Snapshot,
@@ -36,6 +37,14 @@ pub trait Calls: Debug + Send + Sync {
     }
     /// Positions after a cursor of their own; held in the same way.
     fn positions(&self, after: u64) -> Call<'_, Positions>;
+    /// Where something was reported from an instant up to and without another. A line that does not
+    /// carry the question says so.
+    fn reports(&self, _from: Timestamp, _until: Timestamp) -> Call<'_, ReportPlaces> {
+        Box::pin(std::future::ready(Err(CallError::Unreachable {
+            detail: "this line carries no questions for reports".to_owned(),
+            never_left: true,
+        })))
+    }
     /// Signs an officer in.
     fn sign_in<'a>(&'a self, sign_in: &'a SignIn) -> Call<'a, SignedIn>;
     /// How everybody stands who can sign in.

@@ -3,8 +3,9 @@
 use std::sync::atomic::{AtomicU32, Ordering};
 use std::time::Duration;
 
-use domain::Proposal;
+use domain::{Proposal, Timestamp};
 use protocol::errors::ErrorCode;
+use protocol::heat::ReportPlaces;
 use protocol::http::{
     Changes, Hello, LOG_HEADER, LogId, LogPlace, OfficerStanding, PROTOCOL_HEADER, Positions,
     Problem, Receipt, SignIn, SignedIn, Snapshot, paths,
@@ -20,6 +21,7 @@ use crate::errors::OpenError;
 use crate::pace::Pace;
 
 mod answers;
+mod reports;
 
 use answers::{decode, failure, nonsense};
 
@@ -434,6 +436,9 @@ impl Calls for Client {
     }
     fn positions(&self, after: u64) -> Call<'_, Positions> {
         Box::pin(Self::positions(self, after))
+    }
+    fn reports(&self, from: Timestamp, until: Timestamp) -> Call<'_, ReportPlaces> {
+        Box::pin(Self::reports(self, from, until))
     }
     fn sign_in<'a>(&'a self, sign_in: &'a SignIn) -> Call<'a, SignedIn> {
         Box::pin(Self::sign_in(self, sign_in))

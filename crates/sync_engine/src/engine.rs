@@ -11,13 +11,14 @@ use domain::{IncidentId, IntentKey, Order, OrderId, Proposal, Timestamp};
 use protocol::Reference;
 use protocol::commands::Withdrawal;
 use protocol::feed::{NoticeKind, OutboxItem, Picture, PushedView};
+use protocol::heat::ReportPlaces;
 use tokio::sync::{Notify, RwLock, watch};
 use tokio::task::JoinHandle;
 
 use crate::backoff::{Jitter, random_seed};
 use crate::board::{Board, OutboxView, Subscription};
 use crate::calls::Calls;
-use crate::client::{Address, Client};
+use crate::client::{Address, CallError, Client};
 use crate::clock::Clock;
 use crate::data_dir::DataDir;
 use crate::errors::{OpenError, StoreError};
@@ -294,6 +295,22 @@ impl Engine {
     /// The trail of an incident, oldest first, as the cache has it.
     pub async fn trail(&self, incident: IncidentId) -> Result<Vec<TrailEntry>, StoreError> {
         self.cache.trail(incident).await
+    }
+
+    /// Where something was reported from an instant up to and without another, as the backend has it.
+    /// It is not asked while the line is switched off.
+    pub async fn reports(
+        &self,
+        from: Timestamp,
+        until: Timestamp,
+    ) -> Result<ReportPlaces, CallError> {
+        if !*self.link.borrow() {
+            return Err(CallError::Unreachable {
+                detail: "线路已关闭 / the line is switched off".to_owned(),
+                never_left: true,
+            });
+        }
+        self.client.reports(from, until).await
     }
 
     /// The outbox as it is shown.

@@ -5,6 +5,7 @@ const COMMAND_NAMES: &[&str] = &[
     "get_settings",
     "get_reference",
     "get_trail",
+    "get_reports",
     "beat",
     "note_map_style",
     "sign_in",

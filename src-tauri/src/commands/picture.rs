@@ -1,6 +1,9 @@
-//! Reading: settings, reference data, trails; and what a window says of itself: its sign of life and its map's style.
+//! Reading: settings, reference data, trails, places of reports; and what a window says of itself: its sign of life and its map's style.
 
-use protocol::commands::{Beat, GetReference, GetSettings, GetTrail, NoteMapStyle, Settings};
+use protocol::commands::{
+    Beat, GetReference, GetReports, GetSettings, GetTrail, NoteMapStyle, Settings,
+};
+use protocol::heat::ReportPlaces;
 use protocol::{Reference, UiError};
 use tauri::{State, WebviewWindow};
 
@@ -35,6 +38,15 @@ pub async fn get_reference(
 #[tauri::command]
 pub async fn get_trail(shell: State<'_, Shell>, args: GetTrail) -> Result<Trail, UiError> {
     shell.hall.get_trail(args).await
+}
+
+/// See [`GetReports`].
+#[tauri::command]
+pub async fn get_reports(
+    shell: State<'_, Shell>,
+    args: GetReports,
+) -> Result<ReportPlaces, UiError> {
+    shell.hall.get_reports(args).await
 }
 
 /// See [`Beat`].

@@ -11,7 +11,7 @@ use super::chooser::Choice;
 use super::cluster_list::ClickedCluster;
 use super::cluster_tip::HoveredCluster;
 use crate::clock::local_now;
-use crate::state::heat::HeatWindow;
+use crate::state::heat::{HeatWindow, Past};
 use crate::state::survey::Drawing;
 use crate::state::{HallContext, Selection};
 
@@ -73,6 +73,8 @@ pub struct MapControl {
     pub show_all: RwSignal<u32>,
     /// The window of time whose reports the heat map shows.
     pub heat: RwSignal<Option<HeatWindow>>,
+    /// What the backend has told of reports in it that this hall no longer holds.
+    pub heat_past: RwSignal<Option<Past>>,
     /// The heat map's highest density.
     pub heat_peak: RwSignal<f32>,
     /// What lay under the last click, where that is several marks.
@@ -126,6 +128,7 @@ impl MapControl {
             unflown: StoredValue::new(None),
             show_all: RwSignal::new(0),
             heat: RwSignal::new(None),
+            heat_past: RwSignal::new(None),
             heat_peak: RwSignal::new(0.0),
             choice: RwSignal::new(None),
             placing: RwSignal::new(false),

@@ -10,7 +10,7 @@ use rust_i18n::t;
 use super::control::{MapControl, use_map};
 use super::host::Host;
 use super::pack;
-use crate::state::heat::{self, HeatWindow};
+use crate::state::heat::{self, HeatWindow, Past};
 use crate::state::{Slice, use_hall};
 
 /// A report counts within so many metres: a few minutes on foot.
@@ -26,8 +26,11 @@ impl Host {
             .get_untracked()
             .filter(|_| !self.control.hides(MapLayer::Heat))
             .map_or_else(Vec::new, |window| {
-                self.hall
-                    .with(|hall| heat::reported_in(&hall.situation, window, now))
+                self.control.heat_past.with_untracked(|past| {
+                    let past = past.as_ref();
+                    self.hall
+                        .with(|hall| heat::reported_in(&hall.situation, past, window, now))
+                })
             });
         let point = |at| HeatPoint {
             at: pack::position(at),
@@ -143,7 +146,7 @@ fn BetweenFields(control: MapControl) -> impl IntoView {
     }
 }
 
-/// The ramp with its ends, how many reports count, and how far back this hall's data reaches.
+/// The ramp with its ends, how many reports count, and from when on all of them are known.
 #[component]
 fn HeatScale(control: MapControl) -> impl IntoView {
     let hall = use_hall();
@@ -152,28 +155,29 @@ fn HeatScale(control: MapControl) -> impl IntoView {
         hall.track(Slice::Second);
         let now = hall.now.get();
         let window = control.heat.get()?;
-        hall.with(|hall| {
-            let count = heat::reported_in(&hall.situation, window, now).len();
-            let oldest = heat::oldest_report(&hall.situation);
-            let is_cut = oldest.is_none_or(|oldest| window.span(now).0 < oldest);
-            Some((count, oldest, is_cut))
+        let count_of = |past: Option<&Past>| {
+            hall.with(|hall| heat::reported_in(&hall.situation, past, window, now).len())
+        };
+        control.heat_past.with(|past| {
+            let past = past.as_ref();
+            let since = heat::known_since(window, past, now);
+            let is_cut = window.span(now).0 < since;
+            Some((count_of(past), since, is_cut))
         })
     });
-    let reach = move |oldest: Option<Timestamp>| {
-        oldest.map_or_else(
-            || t!("map_heat.no_data").into_owned(),
-            |at| {
-                let since = format!("{} {}", at.local_ymd(), at.local_hm());
-                t!("map_heat.reach", since = since).into_owned()
-            },
-        )
+    let reach = move |since: Timestamp| {
+        if !hall.has_data.get() {
+            return t!("map_heat.no_data").into_owned();
+        }
+        let since = format!("{} {}", since.local_ymd(), since.local_hm());
+        t!("map_heat.reach", since = since).into_owned()
     };
     let words = move || {
-        figures.get().map(|(count, oldest, is_cut)| {
+        figures.get().map(|(count, since, is_cut)| {
             let count = t!("map_heat.count", count = count).into_owned();
             view! {
                 <span>{count}</span>
-                <span class="map-legend-age" class:map-heat-cut=is_cut>{reach(oldest)}</span>
+                <span class="map-legend-age" class:map-heat-cut=is_cut>{reach(since)}</span>
             }
         })
     };

@@ -17,6 +17,7 @@ mod figures;
 mod frame;
 mod framing;
 mod heat;
+mod heat_past;
 mod host;
 mod keys;
 mod layers;

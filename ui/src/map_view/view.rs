@@ -25,7 +25,7 @@ use super::legend::Legend;
 use super::messages::receive;
 use super::notes::Notes;
 use super::style::{self, LoadedStyle};
-use super::{announce, devices};
+use super::{announce, devices, heat_past};
 use crate::appearance::{Appearance, use_appearance};
 use crate::clock::local_now;
 use crate::components::use_toasts;
@@ -154,9 +154,11 @@ fn keep_told(host: &SharedHost) {
     follow_appearance(host);
     follow_density(host);
     follow_calm(host);
+    heat_past::follow_window(hall, control);
     on(
         Box::new(move || {
             control.heat.track();
+            control.heat_past.track();
             hall.track(Slice::Incidents);
             hall.track(Slice::Second);
         }),

@@ -4,6 +4,7 @@ use domain::places::measures::{Region, length_m};
 use domain::sets::IncidentSet;
 use domain::{CameraId, IncidentId, LonLat, PersonId, SensorId, Situation, Timestamp};
 use map_protocol::{Position, Tool};
+use protocol::feed::{DrawnShape, PushedDrawing};
 
 use super::catalogue::Catalogue;
 use super::people::Activities;
@@ -32,6 +33,32 @@ impl Drawing {
             tool,
             points: Vec::new(),
             is_held: tool != Tool::None,
+        }
+    }
+
+    /// As it goes to the wall; `None` where nothing is drawn.
+    pub fn pushed(&self) -> Option<PushedDrawing> {
+        let shape = match self.tool {
+            Tool::None => return None,
+            Tool::Measure => DrawnShape::Line,
+            Tool::Radius => DrawnShape::Circle,
+            Tool::Lasso => DrawnShape::Outline,
+        };
+        let points = self.places();
+        (!points.is_empty()).then_some(PushedDrawing { shape, points })
+    }
+
+    /// A pushed one, which no hand goes on drawing.
+    pub fn of_pushed(pushed: &PushedDrawing) -> Self {
+        let position = |at: &LonLat| Position::from_lon_lat(at.lon, at.lat);
+        Self {
+            tool: match pushed.shape {
+                DrawnShape::Line => Tool::Measure,
+                DrawnShape::Circle => Tool::Radius,
+                DrawnShape::Outline => Tool::Lasso,
+            },
+            points: pushed.points.iter().map(position).collect(),
+            is_held: false,
         }
     }
 
@@ -200,6 +227,21 @@ mod tests {
         assert!(circle.stepped_back().finished_region().is_some());
         assert_eq!(drawing(Tool::Radius, &[[104.0, 30.0]; 2]).region(), None);
         assert_eq!(drawing(Tool::Lasso, &[[104.0, 30.0]; 9]).region(), None);
+    }
+
+    #[test]
+    fn a_drawing_comes_to_the_wall_as_it_is_and_out_of_the_hand() {
+        for tool in [Tool::Measure, Tool::Radius, Tool::Lasso] {
+            let drawn = drawing(tool, &[[104.0, 30.0], [104.0, 30.01]]);
+            let shown = Drawing::of_pushed(&drawn.pushed().expect("something is drawn"));
+            assert_eq!(shown.tool, tool);
+            assert!(!shown.is_held);
+            let mut pairs = drawn.places().into_iter().zip(shown.places());
+            assert!(pairs.all(|(one, other)| one.distance_m(other) < 0.1));
+            assert_eq!(shown.points.len(), 2);
+        }
+        assert_eq!(Drawing::default().pushed(), None);
+        assert_eq!(Drawing::begin(Tool::Lasso).pushed(), None);
     }
 
     #[test]

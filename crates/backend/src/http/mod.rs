@@ -64,6 +64,7 @@ pub(crate) fn router(shared: App) -> axum::Router {
         .route(paths::PROPOSALS, post(sign_in::propose))
         .route(paths::OFFICERS, get(sign_in::standings))
         .route(paths::INCIDENT_TRAIL, get(reading::trail))
+        .route(paths::REPORT_PLACES, get(reading::report_places))
         .route(paths::ASSESSMENT, get(assessment::assessment))
         .route(paths::REPORTS, post(field::report))
         .route(paths::FIELD_RECEIPTS, post(field::receipt))

@@ -3,13 +3,15 @@
 use std::collections::BTreeMap;
 
 use axum::Json;
-use axum::extract::rejection::PathRejection;
-use axum::extract::{Path, State};
+use axum::extract::rejection::{PathRejection, QueryRejection};
+use axum::extract::{Path, Query, State};
 use axum::http::header::CONTENT_TYPE;
 use axum::response::{IntoResponse, Response};
-use domain::{IncidentId, Situation};
+use domain::incidents::SHOWN_AFTER_END_MS;
+use domain::{IncidentId, Situation, Timestamp};
+use protocol::heat::{MOST_REPORTS, ReportPlaces};
 use protocol::http::{Hello, LogId, LogPlace};
-use serde::Serialize;
+use serde::{Deserialize, Serialize};
 use serde_json::value::RawValue;
 
 use super::caller::HallCaller;
@@ -44,7 +46,7 @@ pub struct SnapshotReply {
 impl SnapshotReply {
     /// Everything at this moment, for somebody who has come to a place already or to none.
     pub fn read(shared: &Shared, known: Option<&LogPlace>) -> Result<Self, Refusal> {
-        let since = shared.clock.now().plus_ms(-incidents::SHOWN_AFTER_END_MS);
+        let since = shared.clock.now().plus_ms(-SHOWN_AFTER_END_MS);
         shared.renew_visible()?;
         let mut reply = shared.store.read(|db| -> Result<_, StoreError> {
             let incidents = incidents::current(db, since)?;
@@ -87,6 +89,30 @@ pub async fn snapshot(State(app): State<App>, _: HallCaller, poll: Poll) -> Answ
         SnapshotReply::read(shared, known.as_ref())
     });
     Ok(Json(reply.await?))
+}
+
+/// From an instant up to and without another, in milliseconds since the epoch.
+#[derive(Debug, Clone, Copy, Deserialize)]
+#[serde(deny_unknown_fields)]
+pub struct Span {
+    from: Timestamp,
+    until: Timestamp,
+}
+
+pub async fn report_places(
+    State(app): State<App>,
+    _: HallCaller,
+    span: Result<Query<Span>, QueryRejection>,
+) -> Answer<ReportPlaces> {
+    let span = span.ok().map(|Query(span)| (span.from, span.until));
+    let span = span.filter(|(from, until)| from < until).ok_or_else(|| {
+        Refusal::bad_request(
+            "查询参数有误，应为 ?from=毫秒&until=毫秒，且起始早于截止",
+            "the query is no ?from=MS&until=MS, the first before the second",
+        )
+    })?;
+    let found = reading_store(&app, move |db| incidents::reported(db, span, MOST_REPORTS));
+    Ok(Json(found.await?))
 }
 
 pub async fn trail(

@@ -28,7 +28,7 @@ pub mod sessions;
 pub mod trail;
 
 /// Every migration in the order of its making; the layout number of a file is how many it has.
-pub const MIGRATIONS: [&str; 21] = [
+pub const MIGRATIONS: [&str; 22] = [
     counters::MIGRATION,
     trail::MIGRATION,
     incidents::MIGRATION,
@@ -50,6 +50,7 @@ pub const MIGRATIONS: [&str; 21] = [
     duty_log::MIGRATION,
     handovers::MIGRATION,
     reference_parts::MIGRATION_PROVENANCE,
+    incidents::MIGRATION_REPORTED,
 ];
 
 /// A value as the text of a column.

@@ -2,6 +2,7 @@
 
 use domain::IncidentState;
 use domain::trail::{Action, TrailEntry};
+use protocol::heat::ReportPlaces;
 use protocol::http::{Hello, NewReport, ReportAccepted, paths};
 use protocol::{ErrorCode, PROTOCOL_VERSION, Reference, SpokenVersions, Versions};
 use reqwest::Method;
@@ -286,4 +287,18 @@ async fn what_ended_long_ago_leaves_the_snapshot() {
     running.clock.turn(4 * 24 * 3_600_000);
     let later = hall.snapshot().await;
     assert!(later.situation.incidents.is_empty() && later.trail.is_empty());
+    // Where it was reported is told to the heat map of a hall all the same.
+    let until = running.clock.now().unix_ms();
+    let path = format!("{}?from=0&until={until}", paths::REPORT_PLACES);
+    let told: ReportPlaces = hall.get(&path).await.expect("told");
+    let reported: Vec<_> = told.reports.iter().map(|report| report.incident).collect();
+    assert_eq!(reported, [id]);
+    assert_eq!(told.reports[0].location, builders::CENTRE);
+    let refused = field.get::<ReportPlaces>(&path).await.expect_err("no hall");
+    assert_eq!(refused.code, ErrorCode::SignInNeeded);
+    for query in ["", "?from=1&until=1", "?from=x&until=2", "?from=1"] {
+        let path = format!("{}{query}", paths::REPORT_PLACES);
+        let refused = hall.get::<ReportPlaces>(&path).await.expect_err(query);
+        assert_eq!(refused.code, ErrorCode::BadRequest, "{query}");
+    }
 }

@@ -13,6 +13,8 @@ mod half_up;
 #[cfg(test)]
 mod harness;
 #[cfg(test)]
+mod heat;
+#[cfg(test)]
 mod killed;
 #[cfg(test)]
 mod killed_at_work;

@@ -7,9 +7,19 @@ use domain::places::Bounds;
 use hall_api::Hall;
 use protocol::ErrorCode;
 use protocol::commands::{ShowOnWall, WallPlace, WindowKind};
-use protocol::feed::{Frame, MapLayer, Picture, PictureChange, PushedSelection, PushedView};
+use protocol::feed::{
+    DrawnShape, Frame, MapLayer, Picture, PictureChange, PushedDrawing, PushedSelection, PushedView,
+};
+use protocol::heat::HeatWindow;
 
 use crate::harness::{Street, sign_in, staffed_hall};
+
+fn line() -> PushedDrawing {
+    PushedDrawing {
+        shape: DrawnShape::Line,
+        points: vec![LonLat::new(104.02, 30.62), LonLat::new(104.03, 30.63)],
+    }
+}
 
 fn here(selection: PushedSelection) -> ShowOnWall {
     ShowOnWall {
@@ -20,6 +30,8 @@ fn here(selection: PushedSelection) -> ShowOnWall {
             },
             selection,
             hidden: BTreeSet::from([MapLayer::Cameras]),
+            heat: Some(HeatWindow::SevenDays),
+            drawing: Some(line()),
         }),
     }
 }
@@ -72,6 +84,8 @@ async fn a_wall_hears_what_a_desk_shows_with_a_masked_name_and_when_it_ends() {
         pushed(&mut wall).await.unwrap(),
     );
     assert_eq!(at_wall.selection, selection);
+    assert_eq!(at_wall.heat, Some(HeatWindow::SevenDays));
+    assert_eq!(at_wall.drawing, Some(line()));
     assert_eq!(at_wall.until.ms_since(at_wall.at), 120_000);
     assert_ne!(at_wall.by, at_desk.by, "the wall gets no whole name");
     assert!(at_wall.by.contains('*'), "{}", at_wall.by);
@@ -96,6 +110,10 @@ async fn nobody_and_nowhere_are_refused() {
     let place = nowhere.place.as_mut().unwrap();
     place.bounds.min.lon = f64::NAN;
     assert_eq!(refusal(&hall, nowhere), ErrorCode::BadRequest);
+    let mut off_earth = here(PushedSelection::Nothing);
+    let drawing = off_earth.place.as_mut().unwrap().drawing.as_mut().unwrap();
+    drawing.points[0].lat = 91.0;
+    assert_eq!(refusal(&hall, off_earth), ErrorCode::BadRequest);
     hall.sign_out().await.unwrap();
     let command = here(PushedSelection::Nothing);
     assert_eq!(refusal(&hall, command.clone()), ErrorCode::SignInNeeded);

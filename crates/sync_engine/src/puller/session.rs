@@ -3,7 +3,8 @@
 use std::sync::Arc;
 use std::time::Duration;
 
-use domain::time::{DAY_MS, HOUR_MS};
+use domain::incidents::SHOWN_AFTER_END_MS;
+use domain::time::HOUR_MS;
 use protocol::errors::ErrorCode;
 use protocol::feed::{LineState, NoticeKind, PictureChange};
 use protocol::http::Changes;
@@ -21,8 +22,6 @@ use crate::store::cache::Meeting;
 /// How often the backend is asked whether those whom the hall would let in still stand as they did,
 /// beside the beginning of each session.
 const MEETS_OFFICERS_EVERY: Duration = Duration::from_mins(5);
-/// Incidents that ended longer ago are removed; the backend's snapshot holds no older ones either.
-const KEEPS_ENDED_MS: i64 = 3 * DAY_MS;
 
 /// What may be otherwise at the next question: each is looked into once, and is trouble, which ends in
 /// a pause, the second time in a row.
@@ -336,7 +335,7 @@ impl Puller {
         let (cache, outbox) = (Arc::clone(&self.cache), Arc::clone(&self.outbox));
         let over_budget = self
             .whole(async move {
-                let pruned = cache.prune(now.plus_ms(-KEEPS_ENDED_MS)).await?;
+                let pruned = cache.prune(now.plus_ms(-SHOWN_AFTER_END_MS)).await?;
                 if let Some(situation) = pruned.situation {
                     outbox.show_over(situation).await;
                 }

@@ -10,6 +10,7 @@ use rust_i18n::t;
 use super::state::use_desk;
 use super::tasks::Task;
 use crate::map_view::use_map;
+use crate::state::survey::Drawing;
 use crate::state::{Selection, Slice, use_hall};
 use crate::strings;
 
@@ -29,6 +30,8 @@ pub fn WallView() -> impl IntoView {
                 bounds: bounds_of(bounds),
                 selection: hall.selection.with_untracked(pushed),
                 hidden: map.hidden.get_untracked(),
+                heat: map.heat.get_untracked(),
+                drawing: map.drawing.with_untracked(Drawing::pushed),
             };
             desk.perform(Task::ShowOnWall { place: Some(place) });
         }

@@ -7,9 +7,11 @@ use domain::Timestamp;
 use leptos::prelude::*;
 use map_protocol::View;
 use protocol::feed::{PushedSelection, PushedView};
+use protocol::heat::HeatWindow;
 use rust_i18n::t;
 
 use crate::map_view::{Sight, use_map};
+use crate::state::survey::Drawing;
 use crate::state::{Selection, Slice, use_hall};
 use crate::strings;
 
@@ -53,6 +55,7 @@ impl Guest {
 struct Own {
     view: Option<View>,
     selection: Selection,
+    heat: Option<HeatWindow>,
 }
 
 /// Who pushed the view that is shown, how long it stays, and a way to end it here.
@@ -70,6 +73,9 @@ pub fn PushedChip() -> impl IntoView {
         };
         own.set_value(None);
         map.hidden.set(BTreeSet::new());
+        map.heat.set(before.heat);
+        // The wall has no tools of its own.
+        map.drawing.set(Drawing::default());
         if let Some(view) = before.view {
             map.show(hall, before.selection, Sight::View(view));
         } else {
@@ -91,10 +97,14 @@ pub fn PushedChip() -> impl IntoView {
                     own.set_value(Some(Own {
                         view: map.place.get_value().map(|(view, _)| view),
                         selection: hall.selection.get_untracked(),
+                        heat: map.heat.get_untracked(),
                     }));
                 }
                 is_shown.set(true);
                 map.hidden.set(view.hidden.clone());
+                map.heat.set(view.heat);
+                let drawing = view.drawing.as_ref().map(Drawing::of_pushed);
+                map.drawing.set(drawing.unwrap_or_default());
                 map.show(hall, selection_of(&view), Sight::Whole(bounds_of(&view)));
             }
             (Step::Return, _) => give_back(),
