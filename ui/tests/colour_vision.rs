@@ -1,4 +1,5 @@
-//! The clear palette tells states and levels apart for people who see some colours alike.
+//! The clear palette tells states and levels apart for people who see some colours alike; the rings, the
+//! stripes and the ramps of the map do so in every palette.
 //!
 //! Colours are shown as a complete loss of one kind of cone shows them, by the matrices of severity
 //! 1.0 in Machado, Oliveira and Fernandes, "A physiologically-based model for simulation of color
@@ -9,13 +10,15 @@ use std::collections::BTreeMap;
 
 /// Distance at which small marks far from each other are told apart.
 const TOLD_APART: f64 = 20.0;
+/// Distance of neighbouring steps of a ramp, which lie side by side: twice what is just noticeable there.
+const NEIGHBOURS_APART: f64 = 5.0;
 
 const DARK: &str = include_str!("../../assets/theme/theme.css");
 const LIGHT: &str = include_str!("../../assets/theme/light.css");
 const CLEAR: &str = include_str!("../../assets/theme/clear.css");
 
 /// Colours that stand beside each other and mean different things.
-const SETS: [&[&str]; 4] = [
+const SETS: [&[&str]; 7] = [
     &["level-micro", "level-small", "level-medium", "level-large"],
     // The ring of what is overdue lies around the fill of a level.
     &[
@@ -27,6 +30,42 @@ const SETS: [&[&str]; 4] = [
     ],
     &["lamp-green", "lamp-yellow", "lamp-red"],
     &["person-available", "person-busy", "person-off-duty"],
+    RINGS,
+    // The ring of what is new lies around the fill of a level, too.
+    &[
+        "map-new",
+        "level-micro",
+        "level-small",
+        "level-medium",
+        "level-large",
+    ],
+    &["map-camera", "map-camera-offline"],
+];
+
+/// Rings around incidents, of which two can lie around each other.
+const RINGS: &[&str] = &["map-new", "map-selection", "map-overdue"];
+
+/// Fills of the grids by their open work, from none to most.
+const WORK: &[&str] = &[
+    "map-grid-0",
+    "map-grid-1",
+    "map-grid-2",
+    "map-grid-3",
+    "map-grid-4",
+    "map-grid-5",
+];
+
+/// Colours whose order is a quantity, from the ground up.
+const RAMPS: [&[&str]; 2] = [
+    WORK,
+    &[
+        "map-ground",
+        "map-heat-1",
+        "map-heat-2",
+        "map-heat-3",
+        "map-heat-4",
+        "map-heat-5",
+    ],
 ];
 
 type Rgb = [f64; 3];
@@ -62,25 +101,42 @@ const SIGHTS: [(&str, [Rgb; 3]); 4] = [
     ),
 ];
 
-type Colours = BTreeMap<&'static str, Rgb>;
+/// Colours with their opacities.
+type Colours = BTreeMap<&'static str, (Rgb, f64)>;
 
 /// The colours of a part of a theme file, in linear light.
 fn colours(css: &'static str) -> Colours {
     css.lines()
         .filter_map(|line| line.trim().strip_prefix("--")?.split_once(": #"))
         .map(|(token, digits)| {
-            let channel = |at: usize| {
+            let digits = digits.trim_end_matches(';');
+            let share = |at: usize| {
                 let byte = u8::from_str_radix(&digits[at..at + 2], 16).expect("#rrggbb");
-                let share = f64::from(byte) / 255.0;
+                f64::from(byte) / 255.0
+            };
+            let channel = |at: usize| {
+                let share = share(at);
                 if share <= 0.040_45 {
                     share / 12.92
                 } else {
                     ((share + 0.055) / 1.055).powf(2.4)
                 }
             };
-            (token, [channel(0), channel(2), channel(4)])
+            let opacity = if digits.len() > 6 { share(6) } else { 1.0 };
+            (token, ([channel(0), channel(2), channel(4)], opacity))
         })
         .collect()
+}
+
+/// All looks in both palettes.
+fn all_looks() -> [(&'static str, Colours); 4] {
+    let [clear_dark, clear_light] = clear_looks();
+    [
+        ("usual dark", colours(DARK)),
+        ("usual light", colours(LIGHT)),
+        clear_dark,
+        clear_light,
+    ]
 }
 
 /// The looks with the clear palette over them.
@@ -129,9 +185,19 @@ fn distance(one: Rgb, other: Rgb) -> f64 {
     squares.sum::<f64>().sqrt()
 }
 
+/// A colour over what lies under it, mixed in linear light as the map does.
+fn over((colour, opacity): (Rgb, f64), under: Rgb) -> Rgb {
+    std::array::from_fn(|at| colour[at] * opacity + under[at] * (1.0 - opacity))
+}
+
+/// A colour as it is seen over the map's ground.
+fn on_ground(colours: &Colours, token: &str) -> Rgb {
+    over(colours[token], colours["map-ground"].0)
+}
+
 /// The smallest distance within a set as a sight shows it, with the two colours.
 fn closest(colours: &Colours, set: &[&'static str], sight: [Rgb; 3]) -> (f64, String) {
-    let seen = |token: &str| lab(times(sight, colours[token]));
+    let seen = |token: &str| lab(times(sight, on_ground(colours, token)));
     let pairs = set.iter().enumerate().flat_map(|(at, one)| {
         let others = set[at + 1..].iter();
         others.map(move |other| {
@@ -182,6 +248,64 @@ fn the_clear_palette_is_told_apart_by_everybody() {
 }
 
 #[test]
+fn rings_are_told_apart_by_everybody_in_every_palette() {
+    for (look, colours) in all_looks() {
+        for (sight, matrix) in SIGHTS {
+            let (least, pair) = closest(&colours, RINGS, matrix);
+            assert!(
+                least >= TOLD_APART,
+                "{look}, {sight}: {pair} are {least:.1} apart"
+            );
+        }
+    }
+}
+
+#[test]
+fn stripes_are_seen_on_every_fill_by_everybody() {
+    for (look, colours) in all_looks() {
+        for (sight, matrix) in SIGHTS {
+            for class in WORK {
+                let fill = on_ground(&colours, class);
+                let stripe = over(colours["map-hatch"], fill);
+                let apart = distance(lab(times(matrix, fill)), lab(times(matrix, stripe)));
+                assert!(
+                    apart >= TOLD_APART,
+                    "{look}, {sight}: stripes on {class} are {apart:.1} apart"
+                );
+            }
+        }
+    }
+}
+
+#[test]
+fn neighbouring_steps_of_a_ramp_differ_and_go_one_way_for_everybody() {
+    for (look, colours) in all_looks() {
+        for (sight, matrix) in SIGHTS {
+            for ramp in RAMPS {
+                let steps = ramp.iter();
+                let seen: Vec<Rgb> = steps
+                    .map(|token| lab(times(matrix, on_ground(&colours, token))))
+                    .collect();
+                let rises = seen[0][0] < seen[ramp.len() - 1][0];
+                for (at, pair) in seen.windows(2).enumerate() {
+                    let (one, other) = (ramp[at], ramp[at + 1]);
+                    let apart = distance(pair[0], pair[1]);
+                    assert!(
+                        apart >= NEIGHBOURS_APART,
+                        "{look}, {sight}: {one} and {other} are {apart:.1} apart"
+                    );
+                    assert_eq!(
+                        pair[0][0] < pair[1][0],
+                        rises,
+                        "{look}, {sight}: the lightness turns back from {one} to {other}"
+                    );
+                }
+            }
+        }
+    }
+}
+
+#[test]
 fn the_usual_palette_needs_a_clear_one() {
     // If this fails, the usual colours have become clear enough and the other palette can go.
     for look in [DARK, LIGHT] {
@@ -203,7 +327,7 @@ fn words_in_the_clear_palette_can_be_read() {
             .chain(SETS[2])
             .chain(&["good", "warn", "bad"]);
         for (word, ground) in words.flat_map(|word| [(word, "surface"), (word, "surface-raised")]) {
-            let (one, other) = (luminance(colours[word]), luminance(colours[ground]));
+            let (one, other) = (luminance(colours[word].0), luminance(colours[ground].0));
             let contrast = (one.max(other) + 0.05) / (one.min(other) + 0.05);
             assert!(contrast >= 4.5, "{look}: {word} on {ground}: {contrast:.2}");
         }
