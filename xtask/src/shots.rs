@@ -237,7 +237,9 @@ mod tests {
     fn kept(words: &[&str]) -> Vec<String> {
         let words = std::iter::once("shots").chain(words.iter().copied());
         let args = OnlyShots::try_parse_from(words).unwrap().args;
-        let of_size = |(_, size)| HallWindow::BOTH.map(|window| args.file(window, size));
+        let of_size = |(_, size): (WindowSize, &'static str)| {
+            HallWindow::BOTH.map(|window| args.file(window, size))
+        };
         SIZES.into_iter().flat_map(of_size).flatten().collect()
     }
 

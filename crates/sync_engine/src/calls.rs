@@ -40,10 +40,11 @@ pub trait Calls: Debug + Send + Sync {
     /// Where something was reported from an instant up to and without another. A line that does not
     /// carry the question says so.
     fn reports(&self, _from: Timestamp, _until: Timestamp) -> Call<'_, ReportPlaces> {
-        Box::pin(std::future::ready(Err(CallError::Unreachable {
+        let refused: Result<ReportPlaces, CallError> = Err(CallError::Unreachable {
             detail: "this line carries no questions for reports".to_owned(),
             never_left: true,
-        })))
+        });
+        Box::pin(std::future::ready(refused))
     }
     /// Signs an officer in.
     fn sign_in<'a>(&'a self, sign_in: &'a SignIn) -> Call<'a, SignedIn>;

@@ -32,7 +32,7 @@ pub fn follow_window(hall: HallContext, control: MapControl) {
             let (from, until) = span;
             let answer = call(GetReports { from, until }).await;
             // A slower answer must not undo a later choice.
-            if wanted.get_untracked() != Some(span) {
+            if wanted.try_get_untracked() != Some(Some(span)) {
                 return;
             }
             match answer {
