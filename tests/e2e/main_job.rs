@@ -1,7 +1,7 @@
 //! The main job: an incident is seen, the proposed responder is sent with two clicks, and the
 //! order comes back received, accepted, arrived and done.
 
-use std::time::Duration;
+use std::time::{Duration, Instant};
 
 use crate::desk::{
     ROW, dispatch, list_size, listed, order_state, show_waiting, sign_in, wait_for_queue,
@@ -22,9 +22,10 @@ async fn two_clicks_send_the_proposed_responder_and_the_field_reports_until_done
     sign_in(&hall).await;
     show_waiting(&hall).await;
 
-    // The simulated field refuses now and then, as people do; then the next incident is taken.
+    // The simulated field refuses now and then, and some matters take people many hours, also in
+    // this street; then the next incident is taken.
     let mut done = false;
-    for _ in 0..4 {
+    for _ in 0..5 {
         show_waiting_again(&hall).await;
         let incident = listed(&hall)
             .await
@@ -32,23 +33,17 @@ async fn two_clicks_send_the_proposed_responder_and_the_field_reports_until_done
             .cloned()
             .expect("something waits for dispatch");
         dispatch(&hall, &incident).await;
-        let end = eventually_some(
-            "the field ends the order",
-            Duration::from_mins(2),
-            async || {
-                let state = order_state(&hall).await;
-                ["done", "refused"]
-                    .contains(&state.as_str())
-                    .then_some(state)
-            },
-        )
+        eventually_some("the field has the order", FIELD_ANSWERS, async || {
+            let state = order_state(&hall).await;
+            (!["", "queued", "sending", "sent"].contains(&state.as_str())).then_some(())
+        })
         .await;
-        if end == "done" {
+        if ends_done(&hall).await {
             done = true;
             break;
         }
     }
-    assert!(done, "four orders in a row were refused");
+    assert!(done, "none of five orders was done");
     for state in ["sent", "delivered", "read", "accepted", "arrived", "done"] {
         let time = format!("[data-testid='orders'] [data-stage='{state}'] .way-time");
         let shown = hall.text(&time).await.unwrap_or_default();
@@ -65,6 +60,24 @@ async fn two_clicks_send_the_proposed_responder_and_the_field_reports_until_done
     })
     .await;
     hall.close().await;
+}
+
+/// How long the demo's phones may take to answer, at sixty times its pace.
+const FIELD_ANSWERS: Duration = Duration::from_mins(1);
+/// How long the usual matter takes at that pace; one in sixteen takes many times as long.
+const USUAL_MATTER: Duration = Duration::from_secs(100);
+
+/// Whether the field reports the selected incident's order as done while most matters would be.
+async fn ends_done(hall: &Hall) -> bool {
+    let deadline = Instant::now() + USUAL_MATTER;
+    while Instant::now() < deadline {
+        match order_state(hall).await.as_str() {
+            "done" => return true,
+            "refused" => return false,
+            _ => tokio::time::sleep(Duration::from_millis(250)).await,
+        }
+    }
+    false
 }
 
 async fn show_waiting_again(hall: &Hall) {
