@@ -8,10 +8,12 @@ const MOST_LOSSES = 5;
 const MOST_FAILED_STARTS = 2;
 const LOSSES_WITHIN_MS = 60_000;
 
-// `code` is the compiled module, `call` hands an action on to the map as it is then.
+// `code` is the compiled module, `fontFamily` what labels are drawn in, `call` hands an action on to the map as it
+// is then.
 export class TileWorker {
-  constructor(code, call) {
+  constructor(code, fontFamily, call) {
     this.code = code;
+    this.fontFamily = fontFamily;
     this.call = call;
     this.worker = null;
     this.watch = 0;
@@ -75,7 +77,7 @@ export class TileWorker {
       } else if (data.failed) this.call((map) => map.jobFailed(data.id, data.failed));
       else this.call((map) => map.jobDone(data.id, data.parcel));
     };
-    worker.postMessage({ code: this.code });
+    worker.postMessage({ code: this.code, fontFamily: this.fontFamily });
     this.keepWatch();
     // Tiles wait until it is ready, and what the worker before it had is handed out again.
     this.call((map) => map.buildOutside(true));

@@ -95,7 +95,7 @@ class MapFrame {
     this.listeners = new AbortController();
     const call = (action) => this.call(action);
     this.glyphs = new Glyphs(options.fontFamily, module.StreetMap.glyphSize(), call);
-    this.worker = new TileWorker(code, call);
+    this.worker = new TileWorker(code, options.fontFamily, call);
     this.canvas = document.createElement("canvas");
     const style = this.canvas.style;
     style.position = "absolute";

@@ -3,6 +3,25 @@
 const FACES = ["400", "700", "italic 400"];
 const GLYPHS_PER_TURN = 96;
 
+function fontOf(face, size, fontFamily) {
+  return `${FACES[face] ?? FACES[0]} ${size}px ${fontFamily}`;
+}
+
+// How far each character moves the pen, in font sizes, as the glyphs below will have it: measured at their size,
+// and also where there is no document.
+export class Ruler {
+  constructor(fontFamily, size) {
+    this.fontFamily = fontFamily;
+    this.size = size;
+    this.context = new OffscreenCanvas(1, 1).getContext("2d");
+  }
+
+  advance(face, codePoint) {
+    this.context.font = fontOf(face, this.size, this.fontFamily);
+    return this.context.measureText(String.fromCodePoint(codePoint)).width / this.size;
+  }
+}
+
 // Loads the faces, so that no glyph is drawn with another font.
 export async function loadFaces(fontFamily) {
   if (!document.fonts) return;
@@ -35,7 +54,7 @@ export class Glyphs {
     const turn = this.queue.splice(0, GLYPHS_PER_TURN);
     this.call((map) => {
       for (const [face, codePoint] of turn) {
-        const glyph = this.pen.draw(FACES[face] ?? FACES[0], String.fromCodePoint(codePoint));
+        const glyph = this.pen.draw(face, String.fromCodePoint(codePoint));
         map.glyphArrived(face, codePoint, glyph.width, glyph.height, glyph.left, glyph.top,
           glyph.advance, glyph.coverage);
       }
@@ -62,7 +81,7 @@ class GlyphPen {
 
   draw(face, text) {
     const { context, side, size } = this;
-    context.font = `${face} ${size}px ${this.fontFamily}`;
+    context.font = fontOf(face, size, this.fontFamily);
     const measured = context.measureText(text);
     const left = Math.floor(-measured.actualBoundingBoxLeft) - 1;
     const right = Math.ceil(measured.actualBoundingBoxRight) + 1;

@@ -182,6 +182,11 @@ impl OffscreenMap {
         })
     }
 
+    /// How far a character moves the pen, in font sizes: what a builder sets texts by.
+    pub fn advance_em(&self, face: Face, ch: char) -> f32 {
+        self.rasterise(GlyphRequest { face, ch }).advance / RASTER_PX
+    }
+
     fn rasterise(&self, request: GlyphRequest) -> GlyphBitmap {
         let font = self
             .fonts

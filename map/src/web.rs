@@ -1,6 +1,8 @@
 //! The module's face to the page. Everything goes through `street_map_frame.js`, which calls in,
 //! catches traps, fetches tiles and rasterises glyphs; nothing here waits or calls back.
 
+use std::{cell::RefCell, collections::HashMap};
+
 use map_core::{labels::Face, projection::TileId, style::Style, tessellate::TileKey};
 use map_protocol::Viewport;
 use maplibre::window::WindowSize;
@@ -10,7 +12,7 @@ use web_sys::HtmlCanvasElement;
 use crate::{
     app::{
         StreetMap,
-        build::{TileJob, build},
+        build::{TileJob, build, build_with_texts},
         pointer::Key,
     },
     engine::{Engine, environment::Canvas},
@@ -74,20 +76,36 @@ impl BuildJob {
     }
 }
 
+#[wasm_bindgen]
+extern "C" {
+    /// Measures characters with the font that the page draws them in.
+    #[wasm_bindgen(js_name = Ruler, typescript_type = "{ advance(face: number, codePoint: number): number }")]
+    pub type Ruler;
+
+    /// How far a character moves the pen, in font sizes; not finite where that cannot be said.
+    #[wasm_bindgen(method)]
+    fn advance(this: &Ruler, face: u32, code_point: u32) -> f32;
+}
+
 /// Builds tiles in the worker, which runs an instance of this module of its own.
 #[wasm_bindgen]
 pub struct TileBuilder {
     style: Style,
+    /// Where there is one, texts are set here as well.
+    ruler: Option<Ruler>,
+    advances: RefCell<HashMap<(Face, char), Option<f32>>>,
 }
 
 #[wasm_bindgen]
 impl TileBuilder {
     /// A builder for a style; what is wrong with the style was told by the map already.
     #[wasm_bindgen(constructor)]
-    pub fn new(style_json: &str) -> Result<Self, JsError> {
+    pub fn new(style_json: &str, ruler: Option<Ruler>) -> Result<Self, JsError> {
         tell_panics();
         Ok(Self {
             style: Style::from_json(style_json)?,
+            ruler,
+            advances: RefCell::default(),
         })
     }
 
@@ -101,7 +119,21 @@ impl TileBuilder {
             return Err(JsError::new("there is no such tile"));
         };
         let key = TileKey { tile, display_zoom };
-        build(&self.style, key, bytes).map_err(|reason| JsError::new(&reason))
+        let parcel = match &self.ruler {
+            Some(ruler) => {
+                let mut advances = self.advances.borrow_mut();
+                let mut advance_em = |face, ch| {
+                    let known = advances.entry((face, ch)).or_insert_with(|| {
+                        let advance = ruler.advance(face_number(face), u32::from(ch));
+                        advance.is_finite().then_some(advance)
+                    });
+                    *known
+                };
+                build_with_texts(&self.style, key, bytes, &mut advance_em)
+            }
+            None => build(&self.style, key, bytes),
+        };
+        parcel.map_err(|reason| JsError::new(&reason))
     }
 }
 

@@ -4,7 +4,7 @@ use std::collections::{HashMap, VecDeque};
 use std::sync::Arc;
 
 use map_core::{
-    labels::SymbolCandidate,
+    labels::{Face, SymbolCandidate},
     mvt::Tile,
     projection::{TileId, View},
     style::Style,
@@ -91,8 +91,30 @@ pub fn build(style: &Style, key: TileKey, bytes: &[u8]) -> Result<Vec<u8>, Strin
         let picture = kind.decode(bytes).map_err(|error| error.to_string())?;
         return Ok(pack_picture(key, &picture, style.picture_layers()));
     }
+    Ok(pack(buckets_of(style, key, bytes)?))
+}
+
+/// Builds a tile as [`build`] does and sets its texts too, by how far each character of a face moves the pen, in
+/// font sizes.
+pub fn build_with_texts(
+    style: &Style,
+    key: TileKey,
+    bytes: &[u8],
+    advance_em: &mut dyn FnMut(Face, char) -> Option<f32>,
+) -> Result<Vec<u8>, String> {
+    if bytes.is_empty() || PictureKind::of(bytes).is_some() {
+        return build(style, key, bytes);
+    }
+    let mut buckets = buckets_of(style, key, bytes)?;
+    for symbol in &mut buckets.symbols {
+        symbol.set_text(advance_em);
+    }
+    Ok(pack(buckets))
+}
+
+fn buckets_of(style: &Style, key: TileKey, bytes: &[u8]) -> Result<TileBuckets, String> {
     let tile = Tile::decode(bytes).map_err(|error| error.to_string())?;
-    Ok(pack(tessellate(&tile, style, key)))
+    Ok(tessellate(&tile, style, key))
 }
 
 impl StreetMap {

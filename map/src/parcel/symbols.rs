@@ -4,7 +4,9 @@
 use bytemuck::{Pod, Zeroable};
 use map_core::{
     colour::Colour,
-    labels::{Anchor, Face, IconFit, IconStyle, Justify, SymbolCandidate, TextStyle},
+    labels::{
+        Anchor, Face, IconFit, IconStyle, Justify, SetGlyph, SetText, SymbolCandidate, TextStyle,
+    },
 };
 
 use super::{Cursor, ParcelError};
@@ -69,6 +71,26 @@ struct PackedAnchor {
     offset_em: [f32; 2],
 }
 
+/// A set text without its glyphs.
+#[derive(Clone, Copy, Pod, Zeroable)]
+#[repr(C)]
+struct PackedText {
+    glyphs: u32,
+    may_stack: u32,
+    width: f32,
+    height: f32,
+}
+
+/// A glyph of a set text.
+#[derive(Clone, Copy, Pod, Zeroable)]
+#[repr(C)]
+struct PackedGlyph {
+    ch: u32,
+    pen: [f32; 2],
+    advance: f32,
+    slack: f32,
+}
+
 const ALLOW_OVERLAP: u32 = 1;
 const IGNORE_PLACEMENT: u32 = 2;
 const HAS_PLATE: u32 = 4;
@@ -78,6 +100,7 @@ const HAS_ICON: u32 = 32;
 const ICON_ALONG: u32 = 64;
 const ICON_KEPT_UPRIGHT: u32 = 128;
 const ICON_OPTIONAL: u32 = 256;
+const IS_SET: u32 = 512;
 
 const FACES: [Face; 3] = [Face::Regular, Face::Bold, Face::Italic];
 const JUSTIFIES: [Justify; 4] = [
@@ -125,6 +148,7 @@ pub(super) fn pack_symbol(symbol: &SymbolCandidate, out: &mut Vec<u8>) {
             (symbol.text_along, TEXT_ALONG),
             (symbol.text_optional, TEXT_OPTIONAL),
             (symbol.icon.is_some(), HAS_ICON),
+            (symbol.set.is_some(), IS_SET),
         ]),
         anchors: symbol.anchors.len() as u32,
         words: [
@@ -163,6 +187,26 @@ pub(super) fn pack_symbol(symbol: &SymbolCandidate, out: &mut Vec<u8>) {
     }
     out.extend_from_slice(symbol.text.as_bytes());
     out.extend_from_slice(bytemuck::cast_slice(&symbol.path));
+    if let Some(set) = &symbol.set {
+        pack_text(set, out);
+    }
+}
+
+fn pack_text(set: &SetText, out: &mut Vec<u8>) {
+    out.extend_from_slice(bytemuck::bytes_of(&PackedText {
+        glyphs: set.glyphs.len() as u32,
+        may_stack: u32::from(set.may_stack),
+        width: set.width,
+        height: set.height,
+    }));
+    for glyph in &set.glyphs {
+        out.extend_from_slice(bytemuck::bytes_of(&PackedGlyph {
+            ch: u32::from(glyph.ch),
+            pen: glyph.pen,
+            advance: glyph.advance,
+            slack: glyph.slack,
+        }));
+    }
 }
 
 fn pack_icon(icon: &IconStyle, out: &mut Vec<u8>) {
@@ -207,6 +251,11 @@ pub(super) fn unpack_symbol(cursor: &mut Cursor<'_>) -> Result<SymbolCandidate, 
     let text = text(packed.text_len, cursor)?;
     let path = cursor.take((packed.path_len as usize).saturating_mul(4))?;
     let path = bytemuck::pod_collect_to_vec(path);
+    let set = if has(IS_SET) {
+        Some(unpack_text(cursor)?)
+    } else {
+        None
+    };
     let [face, anchor, justify, _] = packed.words.map(u32::from);
     Ok(SymbolCandidate {
         layer: packed.layer,
@@ -241,6 +290,30 @@ pub(super) fn unpack_symbol(cursor: &mut Cursor<'_>) -> Result<SymbolCandidate, 
         allow_overlap: has(ALLOW_OVERLAP),
         ignore_placement: has(IGNORE_PLACEMENT),
         text_optional: has(TEXT_OPTIONAL),
+        set,
+    })
+}
+
+fn unpack_text(cursor: &mut Cursor<'_>) -> Result<SetText, ParcelError> {
+    let packed: PackedText = cursor.value()?;
+    let mut glyphs = Vec::new();
+    for _ in 0..packed.glyphs {
+        let glyph: PackedGlyph = cursor.value()?;
+        let Some(ch) = char::from_u32(glyph.ch) else {
+            return cursor.refuse();
+        };
+        glyphs.push(SetGlyph {
+            ch,
+            pen: glyph.pen,
+            advance: glyph.advance,
+            slack: glyph.slack,
+        });
+    }
+    Ok(SetText {
+        glyphs,
+        width: packed.width,
+        height: packed.height,
+        may_stack: packed.may_stack != 0,
     })
 }
 

@@ -2,7 +2,7 @@
 
 use map_core::{
     colour::Colour,
-    labels::{Anchor, Face, IconFit, IconStyle, Justify, TextStyle},
+    labels::{Anchor, Face, IconFit, IconStyle, Justify, SetText, TextStyle},
     tessellate::{Draw, DrawKind, LineVertex},
 };
 
@@ -67,7 +67,19 @@ fn symbol() -> SymbolCandidate {
         allow_overlap: true,
         ignore_placement: false,
         text_optional: true,
+        set: None,
     }
+}
+
+/// The same with its text set by somebody to whom all characters are one font size wide.
+fn set_symbol() -> SymbolCandidate {
+    let mut symbol = symbol();
+    symbol.set_text(&mut |_, _| Some(1.0));
+    assert_eq!(
+        symbol.set.as_ref().map(|set: &SetText| set.glyphs.len()),
+        Some(3)
+    );
+    symbol
 }
 
 #[test]
@@ -83,6 +95,7 @@ fn a_parcel_comes_back_as_it_went() {
             anchors: vec![],
             ..symbol()
         },
+        set_symbol(),
     ];
     let bytes = pack(buckets.clone());
     let parcel = unpack(&bytes).expect("a parcel");
@@ -103,7 +116,7 @@ fn a_parcel_comes_back_as_it_went() {
 #[test]
 fn a_damaged_parcel_is_refused() {
     let mut buckets = buckets(&[]);
-    buckets.symbols = vec![symbol()];
+    buckets.symbols = vec![symbol(), set_symbol()];
     let bytes = pack(buckets);
     for len in 0..bytes.len() {
         assert!(unpack(&bytes[..len]).is_err(), "cut to {len} bytes");

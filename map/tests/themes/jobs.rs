@@ -3,7 +3,7 @@
 use map_core::style::Style;
 use map_protocol::{FromMap, ToMap, View};
 use street_map::{
-    app::build::{TileJob, build},
+    app::build::{TileJob, build_with_texts},
     offscreen::OffscreenMap,
     tiles::TileAnswer,
 };
@@ -29,7 +29,8 @@ fn work(map: &mut OffscreenMap, tiles: &dyn Fn(&str) -> TileAnswer) -> Vec<TileJ
     let mut done = Vec::new();
     for _ in 0..200 {
         while let Some(job) = map.map().next_job() {
-            match build(&style, job.key, &job.bytes) {
+            let mut advance_em = |face, ch| Some(map.advance_em(face, ch));
+            match build_with_texts(&style, job.key, &job.bytes, &mut advance_em) {
                 Ok(parcel) => map.map().job_done(job.id, parcel),
                 Err(reason) => map.map().job_failed(job.id, &reason),
             }
@@ -99,6 +100,15 @@ fn what_a_lost_builder_had_goes_to_the_next_one_and_then_to_the_map() {
     map.map().build_outside(false);
     map.settle(&town::town_tile).unwrap();
     assert!(told(&map).is_empty(), "{:?}", told(&map));
+    compare(&map.picture().unwrap(), "base_map");
+}
+
+#[test]
+fn texts_that_the_builder_has_set_stand_where_the_map_sets_them() {
+    let (mut map, _) = with_builder(&town::town_tile);
+    map.map().build_outside(true);
+    assert!(!work(&mut map, &town::town_tile).is_empty());
+    map.settle(&town::town_tile).unwrap();
     compare(&map.picture().unwrap(), "base_map");
 }
 

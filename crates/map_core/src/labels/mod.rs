@@ -16,6 +16,7 @@ use bytemuck::{Pod, Zeroable};
 
 pub use engine::LabelEngine;
 pub use icons::{Icon, IconFit, IconStyle};
+pub use shaping::{SetGlyph, SetText};
 
 use crate::atlas::AtlasRect;
 use crate::colour::Colour;
@@ -196,13 +197,27 @@ pub struct SymbolCandidate {
     pub ignore_placement: bool,
     /// The icon may stand without the text.
     pub text_optional: bool,
+    /// The text, set already; `None` where that is left to the placement.
+    pub set: Option<SetText>,
 }
 
 impl SymbolCandidate {
+    /// Sets the text by how far each character moves the pen, in font sizes. Where that is not known of one, it is
+    /// left to the placement.
+    pub fn set_text(&mut self, advance_em: &mut dyn FnMut(Face, char) -> Option<f32>) {
+        self.set = shaping::set_by(&self.text, &self.style, advance_em);
+    }
+
     /// Memory that it takes, in bytes.
     pub fn bytes(&self) -> usize {
         let icon = self.icon.as_ref().map_or(0, |icon| icon.name.len());
-        size_of::<Self>() + self.text.len() + icon + self.path.len() * 4 + self.anchors.len() * 12
+        let glyphs = self.set.as_ref().map_or(0, |set| set.glyphs.len());
+        size_of::<Self>()
+            + self.text.len()
+            + icon
+            + self.path.len() * 4
+            + self.anchors.len() * 12
+            + glyphs * size_of::<SetGlyph>()
     }
 }
 

@@ -62,6 +62,8 @@ pub(super) struct Prepared {
     pub(super) text_optional: bool,
     pub(super) room: f64,
     set: OnceLock<SetText>,
+    /// All glyphs of the set text have been there.
+    glyphs_came: OnceLock<()>,
 }
 
 impl Prepared {
@@ -115,13 +117,23 @@ impl Prepared {
         (mix(icon.sizes), mix(icon.opacities))
     }
 
-    /// The set text, made when it is first asked for; `None` while glyphs are missing.
+    /// The set text, made when it is first asked for where it did not come set; `None` while glyphs are missing.
     pub(super) fn set(&self, metrics: &mut dyn GlyphMetrics) -> Option<&SetText> {
-        if let Some(set) = self.set.get() {
-            return Some(set);
+        if self.glyphs_came.get().is_none() {
+            let is_whole = match self.set.get() {
+                // Who set it elsewhere knew how wide the glyphs are, and asked nobody to draw them.
+                Some(set) => shaping::has_glyphs(set, self.style.face, metrics),
+                None => match shaping::set(&self.text, &self.style, metrics) {
+                    Some(set) => self.set.set(set).is_ok(),
+                    None => false,
+                },
+            };
+            if !is_whole {
+                return None;
+            }
+            self.glyphs_came.get_or_init(|| ());
         }
-        let set = shaping::set(&self.text, &self.style, metrics)?;
-        Some(self.set.get_or_init(|| set))
+        self.set.get()
     }
 
     /// The set text where it has been made.
@@ -204,7 +216,8 @@ pub(super) fn prepare_symbol(key: TileKey, symbol: SymbolCandidate) -> Prepared 
         ignore_placement: symbol.ignore_placement,
         text_optional: symbol.text_optional,
         room: f64::INFINITY,
-        set: OnceLock::new(),
+        set: symbol.set.map_or_else(OnceLock::new, OnceLock::from),
+        glyphs_came: OnceLock::new(),
     }
 }
 
@@ -266,5 +279,6 @@ pub(super) fn prepare_area(set: &Arc<str>, label: AreaLabel) -> Prepared {
         text_optional: false,
         room: label.room,
         set: OnceLock::new(),
+        glyphs_came: OnceLock::new(),
     }
 }

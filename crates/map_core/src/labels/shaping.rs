@@ -3,7 +3,7 @@
 //! Made for Chinese and Latin: characters from left to right, lines broken at spaces and between Han characters, no
 //! ligatures and no scripts that join.
 
-use super::{Anchor, GlyphMetrics, Justify, TextStyle};
+use super::{Anchor, Face, GlyphMetrics, Justify, TextStyle};
 
 /// How far the middle of a line's letters lies above its baseline, in font sizes: between that of Han characters
 /// (0.38) and that of Latin capitals (0.35).
@@ -11,27 +11,29 @@ pub(super) const MIDDLE_EM: f32 = 0.36;
 
 /// A glyph of a set text.
 #[derive(Clone, Copy, Debug, PartialEq)]
-pub(super) struct SetGlyph {
-    pub(super) ch: char,
+pub struct SetGlyph {
+    /// Which.
+    pub ch: char,
     /// The pen's place in font sizes: from the start of its line to the right, and from the block's upper edge down to
     /// the baseline.
-    pub(super) pen: [f32; 2],
+    pub pen: [f32; 2],
     /// How far the pen moves on, in font sizes.
-    pub(super) advance: f32,
+    pub advance: f32,
     /// How much narrower its line is than the block, in font sizes.
-    slack: f32,
+    pub slack: f32,
 }
 
 /// A set text: a block of lines, which is not yet put at an anchor. Lengths in font sizes.
 #[derive(Clone, Debug, PartialEq)]
-pub(super) struct SetText {
-    pub(super) glyphs: Vec<SetGlyph>,
+pub struct SetText {
+    /// Line after line, each from left to right.
+    pub glyphs: Vec<SetGlyph>,
     /// Width of the widest line.
-    pub(super) width: f32,
+    pub width: f32,
     /// Height of all lines.
-    pub(super) height: f32,
+    pub height: f32,
     /// All characters may be set one below the other, as Chinese names along steep roads are.
-    pub(super) may_stack: bool,
+    pub may_stack: bool,
 }
 
 /// Sets a text, or `None` while a glyph is missing. All glyphs are asked for at once, so that the missing ones come
@@ -42,15 +44,31 @@ pub(super) fn set(
     metrics: &mut dyn GlyphMetrics,
 ) -> Option<SetText> {
     let raster = metrics.raster_size_px();
+    let mut advance_em = |face, ch| Some(metrics.glyph(face, ch)?.advance / raster);
+    set_by(text, style, &mut advance_em)
+}
+
+/// Whether all glyphs of a set text are there; those that are not are asked for at once.
+pub(super) fn has_glyphs(set: &SetText, face: Face, metrics: &mut dyn GlyphMetrics) -> bool {
+    let missing = |glyph: &&SetGlyph| metrics.glyph(face, glyph.ch).is_none();
+    set.glyphs.iter().filter(missing).count() == 0
+}
+
+/// Sets a text by how far each character moves the pen, in font sizes; `None` where that is not known of one.
+pub(super) fn set_by(
+    text: &str,
+    style: &TextStyle,
+    advance_em: &mut dyn FnMut(Face, char) -> Option<f32>,
+) -> Option<SetText> {
     let mut measured = Vec::new();
     let mut is_whole = true;
     for ch in text.chars().filter(|c| *c == '\n' || !c.is_control()) {
         let advance = if ch == '\n' {
             0.0
         } else {
-            let glyph = metrics.glyph(style.face, ch);
-            is_whole &= glyph.is_some();
-            glyph.map_or(0.0, |glyph| glyph.advance / raster)
+            let advance = advance_em(style.face, ch);
+            is_whole &= advance.is_some();
+            advance.unwrap_or(0.0)
         };
         measured.push((ch, advance + style.letter_spacing_em));
     }

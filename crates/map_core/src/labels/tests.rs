@@ -101,6 +101,7 @@ pub(super) fn symbol(text: &str, anchor: [i16; 2]) -> SymbolCandidate {
         allow_overlap: false,
         ignore_placement: false,
         text_optional: false,
+        set: None,
     }
 }
 
@@ -375,4 +376,42 @@ fn halos_lie_below_all_glyphs_of_their_label() {
         .map(|g| g.halo_width_px > 0.0)
         .collect();
     assert_eq!(halos, [true, true, false, false]);
+}
+
+#[test]
+fn a_text_that_came_set_stands_as_one_that_is_set_here_and_waits_for_its_glyphs() {
+    let style = TextStyle {
+        max_width_em: 3.0,
+        ..TextStyle::default()
+    };
+    let here = SymbolCandidate {
+        style,
+        ..symbol("第一人民医院", [4096, 4096])
+    };
+    let mut elsewhere = here.clone();
+    elsewhere.set_text(&mut |_, ch| Some(Grotesque::advance_em(ch)));
+    assert!(elsewhere.set.is_some());
+    let glyphs = |symbol: &SymbolCandidate| {
+        let mut engine = engine(vec![symbol.clone()]);
+        let mut metrics = Grotesque::default();
+        engine.place(&view(), &mut metrics, 0.0);
+        engine.frame(&view(), &mut metrics, 1000.0).glyphs.clone()
+    };
+    assert_eq!(glyphs(&elsewhere).len(), 6);
+    assert_eq!(glyphs(&elsewhere), glyphs(&here));
+    let mut engine = engine(vec![elsewhere.clone()]);
+    let mut metrics = Grotesque {
+        missing: Some('院'),
+        ..Grotesque::default()
+    };
+    engine.place(&view(), &mut metrics, 0.0);
+    assert!(texts(&engine).is_empty() && engine.needs_placement());
+    metrics.missing = None;
+    engine.place(&view(), &mut metrics, 300.0);
+    assert_eq!(texts(&engine), ["第一人民医院"]);
+    elsewhere.set_text(&mut |_, ch| (ch != '医').then_some(1.0));
+    assert_eq!(
+        elsewhere.set, None,
+        "what is not known whole is left to the placement"
+    );
 }

@@ -185,6 +185,7 @@ fn candidate(
         allow_overlap: baked.allow_overlap,
         ignore_placement: baked.ignore_placement,
         text_optional: baked.text_optional,
+        set: None,
     }
 }
 
