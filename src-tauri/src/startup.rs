@@ -107,6 +107,10 @@ pub fn prepare(options: &Options, started: Instant) -> Result<Prepared, StartErr
     })
 }
 
+/// The windows choose their map once, and the backend that makes this one has not opened.
+const MAP_NOT_MADE: &str = "演示街道的底图尚未生成：内置后台打开后会生成，再次启动时显示 / \
+    the demo street's base map has not been made: the built-in backend makes it once it opens, and the start after that shows it";
+
 /// Does the slow part: seeds and serves the embedded backend, opens the base map, starts the line.
 pub async fn finish(app: &AppHandle, rest: Rest) {
     let shell = app.state::<Shell>();
@@ -121,10 +125,13 @@ pub async fn finish(app: &AppHandle, rest: Rest) {
         tokio::join!(serve(&shell, &embedded), shell.show_map(map, demo_map));
     } else {
         serve(&shell, &embedded).await;
-        if let Some(fault) = embedded.map_fault() {
+        let demo_map = embedded.base_map();
+        let is_missed = map.is_none() && demo_map.is_none();
+        let not_made = || is_missed.then(|| MAP_NOT_MADE.to_owned());
+        if let Some(fault) = embedded.map_fault().or_else(not_made) {
             shell.hall.notify(NoticeKind::MapUnreadable, fault);
         }
-        shell.show_map(map, embedded.base_map()).await;
+        shell.show_map(map, demo_map).await;
     }
 }
 

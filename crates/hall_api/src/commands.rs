@@ -163,10 +163,11 @@ impl Hall {
                 ),
             ));
         }
-        if !self.engine().has_queued(command.key)
-            && let Some(order) = self.engine().order(command.key)
-        {
-            return repeated_click(order.state());
+        if let Some(order) = self.engine().order(command.key) {
+            let is_parked = order.state() == OrderState::Parked;
+            if is_parked || !self.engine().has_queued(command.key) {
+                return repeated_click(order.state());
+            }
         }
         let intent = Intent::SendOrder {
             incident,
@@ -382,9 +383,16 @@ impl Decision {
     }
 }
 
-/// What a click on a proposal does whose order has left the outbox.
+/// What a click on a proposal does whose order was refused or has left the outbox.
 fn repeated_click(state: OrderState) -> Result<(), UiError> {
     match state {
+        OrderState::Parked => Err(UiError::fatal(
+            ErrorCode::NotAllowedNow,
+            both(
+                "该派单已被退回，请在待发队列中处理，或按新的推荐重新派单",
+                "that order was refused; decide about it in the outbox, or send the new proposal",
+            ),
+        )),
         OrderState::Withdrawn => Err(UiError::fatal(
             ErrorCode::NotAllowedNow,
             both(

@@ -52,6 +52,10 @@ pub fn of_outbox(error: &OutboxError) -> UiError {
             ErrorCode::NotAllowedNow,
             "该操作可能已经发出，不能直接放弃或更改；再次发送后，后台即告知是否已办",
         ),
+        OutboxError::Accepted => (
+            ErrorCode::NotAllowedNow,
+            "后台已受理该操作，请撤回派单或按流程处理",
+        ),
         OutboxError::NotParked => (ErrorCode::NotAllowedNow, "该操作未被退回，无需处理"),
         OutboxError::NotInConflict => (
             ErrorCode::NotAllowedNow,

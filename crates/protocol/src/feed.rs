@@ -76,7 +76,8 @@ pub struct OutboxItem {
     pub conflict: Option<Box<Conflict>>,
     /// Whether it waits for a decision about an older one that was refused.
     pub is_held: bool,
-    /// Whether it can be dropped without a trace: the backend has refused it, or cannot have it.
+    /// Whether it can be dropped: the backend has refused it or cannot have it, or it was for another backend than that
+    /// of now.
     pub can_drop: bool,
 }
 

@@ -375,7 +375,7 @@ impl Engine {
         self.outbox.retry_parked(key).await
     }
 
-    /// Drops a parked proposal.
+    /// Drops a proposal that was refused, or that has not left.
     pub async fn drop_proposal(&self, key: IntentKey) -> Result<(), OutboxError> {
         self.outbox.drop_proposal(key).await
     }

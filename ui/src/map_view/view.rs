@@ -27,7 +27,7 @@ use super::notes::Notes;
 use super::style::{self, LoadedStyle};
 use super::{announce, devices, heat_past};
 use crate::appearance::{Appearance, use_appearance};
-use crate::clock::local_now;
+use crate::clock::page_ms;
 use crate::components::use_toasts;
 use crate::state::{HallContext, Selection, Slice, use_hall};
 
@@ -341,7 +341,7 @@ fn rebuild(host: &SharedHost, reason: &str) {
         let tries;
         {
             let mut host = host.borrow_mut();
-            let now_ms = local_now().unix_ms() as f64;
+            let now_ms = page_ms();
             tries = first_try(&mut host.losses, now_ms);
             host.map = None;
             host.rebuilds += 1;

@@ -59,6 +59,11 @@ pub enum OutboxError {
     /// It is not parked.
     #[error("the proposal is not parked")]
     NotParked,
+    /// The backend has accepted it.
+    #[error(
+        "the backend has accepted it already; take it back by a withdrawal, or do the next step"
+    )]
+    Accepted,
     /// It may have been carried out: only the backend knows, under its key.
     #[error("it may have gone out already: try it again, and the backend says what became of it")]
     MayBeDone,

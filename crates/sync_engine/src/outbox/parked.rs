@@ -62,8 +62,10 @@ impl Outbox {
                 }
                 let row = state.queue.by_key(key).ok_or(OutboxError::NotFound)?;
                 let is_ours = row.backend == outbox.backend;
-                let is_settled = matches!(row.stage, Stage::Sent { .. });
-                if is_ours && (is_settled || is_signature_on_its_way(row)) {
+                if is_ours && matches!(row.stage, Stage::Sent { .. }) {
+                    return Err(OutboxError::Accepted);
+                }
+                if is_ours && is_signature_on_its_way(row) {
                     return Err(OutboxError::NotParked);
                 }
                 if is_ours && !state.queue.can_drop(row) {

@@ -220,7 +220,7 @@ fn withdraw(
     }
 }
 
-/// Asks whether a parked proposal is to be given up.
+/// Asks whether a proposal is to be given up or taken back.
 fn drop_proposal(
     desk: DeskContext,
     key: IntentKey,

@@ -5,6 +5,7 @@ use domain::{IncidentId, Intent, IntentKey, OfficerId};
 use leptos::prelude::*;
 
 use super::duty::Draft;
+use super::report;
 use super::state::{DeskContext, DeskDialog, ProposalView, TrailView, mint_key};
 use super::tasks::Task;
 use super::typed::{About, Drafts, Kept, Typed, Words};
@@ -136,7 +137,7 @@ impl DeskContext {
     }
 
     /// The number that a matter had first, which stays the same when it gets another.
-    fn first_number(self, incident: IncidentId) -> IncidentId {
+    pub fn first_number(self, incident: IncidentId) -> IncidentId {
         self.hall.with(|hall| {
             let situation = &hall.situation;
             let id = situation.number_of(incident);
@@ -184,6 +185,7 @@ impl DeskContext {
             {
                 return;
             }
+            self.put_dialog_away(officer.as_ref());
             let shown = untrack(|| self.proposal.with(ProposalView::incident));
             let incident = shown.map(|incident| self.first_number(incident));
             let entry = self.duty_entry.get_untracked();
@@ -210,6 +212,19 @@ impl DeskContext {
                 None => self.instruction.set(None),
             }
         });
+    }
+
+    /// Closes a dialog with somebody else's words in it, which are there again when they come back.
+    fn put_dialog_away(self, officer: Option<&OfficerId>) {
+        let is_others = self
+            .opened_by
+            .with_value(|by| by.is_some() && by.as_ref() != officer);
+        let has_words = self
+            .dialog
+            .with_untracked(|open| open.as_ref().is_some_and(|open| self.about(open).is_some()));
+        if is_others && has_words {
+            self.close_dialog();
+        }
     }
 
     /// Forgets what the hall has taken although the window was loaded anew before it heard so.
@@ -271,6 +286,14 @@ impl DeskContext {
         if self.handover.with_untracked(|draft| draft.key == key) {
             self.handover.set(Draft::new(mint_key(), mint_key()));
         }
+        let is_taken = |draft: &report::Draft| [draft.key, draft.note_key].contains(&key);
+        if self
+            .report
+            .draft
+            .with_untracked(|draft| draft.as_ref().is_some_and(is_taken))
+        {
+            self.end_report();
+        }
     }
 
     /// Forgets what was typed for a task that the hall has carried out.
@@ -329,17 +352,20 @@ impl DeskContext {
         self.close_dialog();
     }
 
-    /// Forgets the words of the dialog that was opened last; whoever has signed in since has taken them
-    /// over.
+    /// Forgets the words of the dialog that was opened last. They are still those of whoever opened it,
+    /// unless somebody has signed in since and taken them over.
     fn forget_dialog(self, about: &About) {
         let opened_by = self.opened_by.get_value();
         self.change_kept(|kept| {
-            let owner = kept.owner().cloned();
-            for officer in [opened_by, owner] {
-                kept.edit(officer.as_ref(), |own| {
-                    own.dialogs.remove(about);
-                });
-            }
+            let is_openers = kept.of(opened_by.as_ref()).dialogs.contains_key(about);
+            let whose = if is_openers {
+                opened_by
+            } else {
+                kept.owner().cloned()
+            };
+            kept.edit(whose.as_ref(), |own| {
+                own.dialogs.remove(about);
+            });
         });
     }
 }

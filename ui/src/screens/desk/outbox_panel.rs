@@ -1,6 +1,6 @@
 //! The outbox: what waits for the line or for an officer.
 
-use domain::IntentKey;
+use domain::{IntentKey, OrderState};
 use leptos::prelude::*;
 use rust_i18n::t;
 
@@ -137,8 +137,10 @@ fn buttons(desk: DeskContext, row: &OutboxRow, what: &str) -> impl IntoView + us
     let key = row.key;
     let is_report = row.wish == Wish::Report;
     let is_parked = row.is_parked() && !row.is_in_conflict;
-    let can_take_back = !row.is_parked() && row.can_drop;
-    let drop = (is_parked || can_take_back)
+    // What another backend has accepted is only cleared away.
+    let can_take_back = row.state == OrderState::Queued && row.can_drop;
+    let is_left_over = row.state == OrderState::Sent && row.can_drop;
+    let drop = (is_parked || can_take_back || is_left_over)
         .then(|| drop_button(desk, key, what.to_owned(), is_report, can_take_back));
     let retry = is_parked.then(|| retry_button(desk, key));
     drop.is_some()

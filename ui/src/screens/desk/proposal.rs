@@ -16,7 +16,7 @@ use super::state::{DeskContext, DeskDialog, ProposalView};
 use super::tasks::{Task, Upon};
 use crate::bindings::call;
 use crate::map_view::{ProposedWay, use_map};
-use crate::state::Slice;
+use crate::state::{Hall, Slice};
 use crate::strings;
 
 /// A parked order that is being changed: it is replaced when somebody is sent to its incident.
@@ -101,6 +101,35 @@ pub fn follow_selection(desk: DeskContext) {
         None => desk.proposal.set(ProposalView::None),
         Some((incident, ..)) => ask(desk, incident),
     });
+    // Of a shown proposal some keys may be used up without the incident having moved: an order was
+    // refused, or taken back. Whoever is chosen again is another intent, and needs another key.
+    let used_up = hall.memo(&[Slice::Orders, Slice::Outbox], move |hall_now, _, _| {
+        desk.proposal.with(|view| match view {
+            ProposalView::Shown(shown) => {
+                let keys = shown.keys.iter().copied();
+                let keys: Vec<IntentKey> = keys.filter(|key| is_used_up(hall_now, *key)).collect();
+                (!keys.is_empty()).then_some((shown.incident, keys))
+            }
+            _ => None,
+        })
+    });
+    Effect::new(move |_| {
+        if let Some((incident, _)) = used_up.get() {
+            ask(desk, incident);
+        }
+    });
+}
+
+/// Whether the order that has a key was refused or is at its end.
+fn is_used_up(hall: &Hall, key: IntentKey) -> bool {
+    let is_parked = |item: &OutboxItem| item.state == OrderState::Parked;
+    let mut items = hall.outbox.iter();
+    items.any(|item| item.proposal.key == key && is_parked(item))
+        || hall
+            .situation
+            .orders
+            .get(&key)
+            .is_some_and(|order| order.state().is_final())
 }
 
 /// Asks for the ranking; what is shown stays until the answer is there.

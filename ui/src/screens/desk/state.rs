@@ -111,7 +111,7 @@ pub enum DeskDialog {
         /// Its incident as it was shown when the dialog opened.
         seen: Option<SeenIncident>,
     },
-    /// Give up a parked proposal.
+    /// Give up a proposal that was refused, or that has not left.
     Drop {
         /// The proposal.
         key: IntentKey,

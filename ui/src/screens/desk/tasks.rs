@@ -109,7 +109,7 @@ pub enum Task {
         /// Why.
         reason: String,
     },
-    /// Drop a parked proposal.
+    /// Drop a proposal that was refused, or that has not left.
     Drop {
         /// The proposal.
         key: IntentKey,
@@ -295,7 +295,12 @@ impl Task {
                 })
                 .await
             }
-            Self::Drop { key } => call(DropProposal { key }).await,
+            Self::Drop { key } => {
+                call(DropProposal { key }).await?;
+                // What is dropped cannot be taken back a second time.
+                desk.undo.update(|undo| undo.close(key));
+                Ok(())
+            }
             Self::SetLink { enabled } => call(SetLink { enabled }).await,
             Self::ShowOnWall { place } => show_on_wall(desk, place).await,
             Self::SignOut => call(SignOut {}).await,
@@ -469,6 +474,10 @@ impl DeskContext {
             let surplus = sent.len().saturating_sub(20);
             sent.drain(..surplus);
         });
-        self.instruction.set(None);
+        // Another incident may have been selected meanwhile, with words of its own.
+        let shown = self.proposal.with_untracked(ProposalView::incident);
+        if shown.is_some_and(|shown| self.first_number(shown) == self.first_number(incident)) {
+            self.instruction.set(None);
+        }
     }
 }

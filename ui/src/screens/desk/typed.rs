@@ -125,11 +125,16 @@ impl Typed {
         }
     }
 
-    /// What two have typed into the same field, as one.
-    fn followed_by(self, later: Self) -> Self {
-        Self {
-            words: self.words.followed_by(later.words),
-            ..later
+    /// What two have typed into the same field, as one. What was clicked may have been taken by the hall
+    /// and stays by itself: `later` comes back where it cannot stand beside `own`.
+    fn together(own: Option<Self>, later: Self) -> (Self, Option<Self>) {
+        match own {
+            None => (later, None),
+            Some(own) if own.sent.is_some() || later.sent.is_some() => (own, Some(later)),
+            Some(own) => {
+                let words = own.words.followed_by(later.words);
+                (Self { words, ..later }, None)
+            }
         }
     }
 }
@@ -211,16 +216,17 @@ impl Drafts {
 
     /// Takes over what was typed later. What cannot stand beside the own stays where it is.
     fn take_over(&mut self, later: &mut Self) {
-        self.log = match (self.log.take(), later.log.take()) {
-            (Some(own), Some(later)) => Some(own.followed_by(later)),
-            (own, later) => later.or(own),
-        };
+        if let Some(entry) = later.log.take() {
+            let (own, left) = Typed::together(self.log.take(), entry);
+            self.log = Some(own);
+            later.log = left;
+        }
         for (about, typed) in std::mem::take(&mut later.dialogs) {
-            let typed = match self.dialogs.remove(&about) {
-                Some(own) => own.followed_by(typed),
-                None => typed,
-            };
-            self.dialogs.insert(about, typed);
+            let (own, left) = Typed::together(self.dialogs.remove(&about), typed);
+            self.dialogs.insert(about.clone(), own);
+            if let Some(left) = left {
+                later.dialogs.insert(about, left);
+            }
         }
         for (incident, words) in std::mem::take(&mut later.instructions) {
             let own = self.instructions.remove(&incident).unwrap_or_default();

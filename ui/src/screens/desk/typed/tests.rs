@@ -101,6 +101,42 @@ fn nobody_is_shown_what_another_has_typed_and_everybody_finds_theirs_again() {
 }
 
 #[test]
+fn what_was_clicked_before_the_sign_in_is_recorded_once_beside_an_older_draft() {
+    let mut kept = Kept::default();
+    kept.pass_to(Some(officer("zhou.min")));
+    write(&mut kept, 1, "先前", "未完");
+    kept.pass_to(None);
+    kept.edit_own(|own| {
+        for number in [3, 4] {
+            let mut clicked = typed(number, "现在");
+            clicked.click(sample::key(9));
+            if number == 3 {
+                own.put_log(clicked);
+            } else {
+                own.put_dialog(note(), clicked);
+            }
+        }
+    });
+    kept.pass_to(Some(officer("zhou.min")));
+    assert_eq!(shown(&kept), said("先前", "未完"), "nothing to click again");
+    let waiting = kept.keys();
+    assert!(
+        [3, 4]
+            .map(sample::key)
+            .iter()
+            .all(|key| waiting.contains(key))
+    );
+    kept.forget(sample::key(3), || sample::key(8));
+    assert_eq!(shown(&kept), said("先前", "未完"));
+    kept.pass_to(None);
+    assert_eq!(
+        shown(&kept),
+        (None, Some("现在".to_owned())),
+        "the other one has not been taken"
+    );
+}
+
+#[test]
 fn what_was_typed_before_the_sign_in_is_the_officers_who_signs_in() {
     let mut kept = Kept::default();
     kept.pass_to(Some(officer("zhou.min")));

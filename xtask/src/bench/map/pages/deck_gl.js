@@ -22,7 +22,13 @@ export async function create(options) {
   globalThis.maplibregl = maplibregl;
   for (const name of SCRIPTS) await load(name);
   const { deck } = globalThis;
-  const map = await openMap(options);
+  // Its own frames are counted, not those of the base map below.
+  const below = {
+    render: () => undefined,
+    idle: () => told.idle(),
+    failed: (text) => told.failed(text),
+  };
+  const map = await openMap({ ...options, told: below });
   if (!cold) await once(map, "load");
   const colours = fills(scene, count);
   const outline = rgba(scene.personOutline).map((part) => part * 255);
@@ -63,6 +69,12 @@ export async function create(options) {
   const canvas = [...document.querySelectorAll("canvas")].find((found) => found !== map.getCanvas());
   const held = frames[0].slice();
   const moves = base(map);
+  // Where nothing has changed for it, it draws only when it is told to.
+  const drawnAgain = () => {
+    const after = drawn();
+    overlay._deck.redraw("asked");
+    return after;
+  };
   const show = (positions) => {
     const after = drawn();
     overlay.setProps({ layers: [layer(positions)] });
@@ -80,6 +92,10 @@ export async function create(options) {
       held[1] = lat;
       return show(held.subarray());
     },
-    look: (centre, zoom) => Promise.all([drawn(), moves.look(centre, zoom)]),
+    async look(centre, zoom) {
+      await moves.look(centre, zoom);
+      await drawnAgain();
+    },
+    redraw: drawnAgain,
   };
 }
