@@ -13,6 +13,7 @@ use cargo_metadata::{Message, TargetKind};
 use crate::display::VirtualDisplay;
 use crate::process::stop_requested;
 use crate::project::Project;
+use crate::test::linted;
 
 /// The package whose integration tests open windows.
 const WINDOW_TESTS: &str = "streethall";
@@ -73,7 +74,7 @@ pub fn run_workspace(
 
 fn build(project: &Project, workspace: &Path) -> Result<Vec<TestProgram>> {
     let mut cargo = Project::cargo_in(workspace);
-    cargo.args([
+    linted(&mut cargo).args([
         "test",
         "--workspace",
         "--no-run",
