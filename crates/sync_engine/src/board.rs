@@ -265,6 +265,17 @@ impl Board {
         shared.post(&Vec::from_iter(change));
     }
 
+    /// Tells the officers what is not among the notices yet.
+    pub fn notify_once(&self, kind: NoticeKind, detail: String) {
+        let is_known = self.read(|picture| {
+            let mut notices = picture.notices.iter();
+            notices.any(|notice| notice.kind == kind && notice.detail == detail)
+        });
+        if !is_known {
+            self.notify(kind, detail);
+        }
+    }
+
     /// Shows a view on every wall, or lets them return to their own. The view gets its number here.
     pub fn push_view(&self, mut view: Option<PushedView>) {
         let mut shared = lock(&self.shared);

@@ -74,6 +74,7 @@ impl Sender {
             }
             Err(error) => {
                 tracing::error!(%error, "nothing is sent because the outbox cannot be written");
+                self.outbox.say_damaged(&error);
                 // The disk is tried again at this pace; nothing wakes the sender when it is mended.
                 tokio::time::sleep(std::time::Duration::from_secs(1)).await;
                 self.outbox.wake_up();
@@ -101,6 +102,7 @@ async fn send(outbox: Arc<Outbox>, client: Arc<dyn Calls>, suspicion: Arc<Notify
     }
     if let Err(error) = outbox.answered(job.seq, answer).await {
         tracing::error!(%error, key = %job.proposal.key, "an answer could not be stored");
+        outbox.say_damaged(&error);
     }
 }
 

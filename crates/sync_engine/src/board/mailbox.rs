@@ -1,14 +1,16 @@
 //! The bounded mailboxes of those who watch the picture.
 //!
 //! A mailbox holds what changed since its window last looked, coalesced: one newest position for
-//! each person, one line, and each item of the outbox as it now is. When too many records wait, they
+//! each person, one line, each item of the outbox as it now is, and of an incident, an order or a person
+//! the newest record, in the place of the first one. When too many records wait, they
 //! are thrown away and the window gets the whole picture anew, so a frozen window costs nothing.
 
 use std::collections::{BTreeMap, BTreeSet};
 use std::sync::atomic::{AtomicBool, Ordering};
 use std::sync::{Arc, Mutex};
 
-use domain::{PersonId, PositionFix};
+use domain::situation::Record;
+use domain::{IncidentId, OrderId, PersonId, PositionFix};
 use protocol::feed::{Line, Picture, PictureChange};
 use tokio::sync::Notify;
 
@@ -25,10 +27,33 @@ pub(super) struct Mailbox {
     pub(super) changed: Notify,
 }
 
+/// What a waiting change is about, where only the newest one of it counts.
+#[derive(Debug, Clone, Copy, PartialEq, Eq, PartialOrd, Ord)]
+enum About {
+    Incident(IncidentId),
+    Order(OrderId),
+    Person(PersonId),
+    Trail(IncidentId),
+}
+
+impl About {
+    fn of(change: &PictureChange) -> Option<Self> {
+        Some(match change {
+            PictureChange::Record(Record::Incident(incident)) => Self::Incident(incident.id),
+            PictureChange::Record(Record::Order(order)) => Self::Order(order.id),
+            PictureChange::Record(Record::Person(person)) => Self::Person(person.id),
+            PictureChange::TrailGrew(incident) => Self::Trail(*incident),
+            _ => return None,
+        })
+    }
+}
+
 #[derive(Debug, Default)]
 pub(super) struct Pending {
     pub(super) snapshot_due: bool,
     changes: Vec<PictureChange>,
+    /// Where in `changes` the newest change about something stands.
+    places: BTreeMap<About, usize>,
     positions: BTreeMap<PersonId, PositionFix>,
     positions_gone: BTreeSet<PersonId>,
     line: Option<Line>,
@@ -55,11 +80,27 @@ impl Pending {
             PictureChange::Outbox(_) => self.outbox.everything(),
             PictureChange::OutboxItems(items) => self.outbox.items(items),
             PictureChange::OutboxLeft(keys) => self.outbox.left(keys),
-            other => self.changes.push(other.clone()),
+            other => self.push_in_order(other),
         }
         if self.changes.len() + self.outbox.len() > MAILBOX_LIMIT {
             self.restart();
         }
+    }
+
+    fn push_in_order(&mut self, change: &PictureChange) {
+        let about = About::of(change);
+        let waiting = about.and_then(|about| self.places.get(&about).copied());
+        if let Some(older) = waiting.and_then(|place| self.changes.get_mut(place)) {
+            older.clone_from(change);
+            return;
+        }
+        if matches!(change, PictureChange::IncidentGone(_)) {
+            // Nothing that comes after it may be shown before it.
+            self.places.clear();
+        }
+        self.places
+            .extend(about.map(|about| (about, self.changes.len())));
+        self.changes.push(change.clone());
     }
 
     /// Forgets what waits: the next look is at the whole picture.
@@ -155,5 +196,57 @@ impl Subscription {
     /// The board that is watched.
     pub fn board(&self) -> &Board {
         &self.board
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use domain::IncidentState;
+    use testkit::builders;
+
+    use super::*;
+
+    fn incident(number: u32, steps: u32) -> PictureChange {
+        let mut incident = builders::incident(number, IncidentState::Filed);
+        incident.steps = steps;
+        PictureChange::Record(Record::Incident(Box::new(incident)))
+    }
+
+    #[test]
+    fn what_changes_often_waits_once_as_it_now_is_and_where_it_first_stood() {
+        let mut pending = Pending::default();
+        for steps in 0..5_000 {
+            for number in [1, 2] {
+                pending.push(&incident(number, steps));
+                let id = builders::incident(number, IncidentState::Filed).id;
+                pending.push(&PictureChange::TrailGrew(id));
+            }
+        }
+        assert!(!pending.snapshot_due, "few things have changed");
+        let first = builders::incident(1, IncidentState::Filed).id;
+        let second = builders::incident(2, IncidentState::Filed).id;
+        let waiting = [
+            incident(1, 4_999),
+            PictureChange::TrailGrew(first),
+            incident(2, 4_999),
+            PictureChange::TrailGrew(second),
+        ];
+        assert_eq!(pending.changes, waiting);
+        // What is given up and comes again is shown in that order.
+        pending.push(&PictureChange::IncidentGone(first));
+        pending.push(&incident(1, 5_000));
+        assert_eq!(
+            pending.changes[4..],
+            [PictureChange::IncidentGone(first), incident(1, 5_000)]
+        );
+    }
+
+    #[test]
+    fn what_is_about_too_many_things_is_given_up_for_the_whole_picture() {
+        let mut pending = Pending::default();
+        for number in 0..=MAILBOX_LIMIT as u32 {
+            pending.push(&incident(number, 1));
+        }
+        assert!(pending.snapshot_due && pending.changes.is_empty());
     }
 }

@@ -20,7 +20,7 @@ use domain::situation::Record;
 use domain::trail::Officer;
 use domain::{Intent, IntentKey, OfficerId, OrderState, Proposal, Situation};
 use protocol::Reference;
-use protocol::feed::{OutboxItem, PictureChange};
+use protocol::feed::{NoticeKind, OutboxItem, PictureChange};
 use protocol::http::LogId;
 use tokio::sync::Notify;
 
@@ -376,6 +376,17 @@ impl Outbox {
             .chain(behind)
             .map(|row| self.item(state, row, glance))
             .collect()
+    }
+
+    /// Tells the officers, once, that the outbox is damaged and what helps; other failures are none of that.
+    pub fn say_damaged(&self, error: &StoreError) {
+        if matches!(error, StoreError::Damaged { .. }) {
+            let detail = format!(
+                "{error}。请重新启动程序：仍可读出的操作会逐条取回，损坏的文件会保留 / restart the program: whatever can \
+                 still be read is taken over row by row, and the damaged file is kept"
+            );
+            self.board.notify_once(NoticeKind::StorageFailed, detail);
+        }
     }
 
     /// Whether what had this key was dropped, taken back or exchanged lately.

@@ -128,7 +128,7 @@ impl Puller {
     /// Does about the trouble what waiting alone would not do.
     async fn mend(&mut self, trouble: &Trouble) {
         match trouble {
-            Trouble::Store(StoreError::Damaged { cause, .. }) => {
+            Trouble::Store(StoreError::Damaged { path, cause }) if path == self.cache.path() => {
                 let rebuilt = self
                     .cache
                     .rebuild(self.backend.clone(), self.clock.now())
@@ -145,7 +145,7 @@ impl Puller {
                         self.board.notify(kind, detail);
                         self.keep_reference().await;
                     }
-                    Err(error) => self.say_once(NoticeKind::StorageFailed, error.to_string()),
+                    Err(error) => self.say_unwritable(error.to_string()),
                 }
             }
             Trouble::Store(StoreError::DiskFull { path }) if path == self.cache.path() => {
@@ -155,23 +155,16 @@ impl Puller {
                         let detail = trouble.to_string();
                         self.board.notify(NoticeKind::CacheInMemory, detail);
                     }
-                    Err(error) => self.say_once(NoticeKind::StorageFailed, error.to_string()),
+                    Err(error) => self.say_unwritable(error.to_string()),
                 }
             }
-            Trouble::Store(error) => self.say_once(NoticeKind::StorageFailed, error.to_string()),
+            Trouble::Store(error) => self.say_unwritable(error.to_string()),
             _ => {}
         }
     }
 
-    /// Says what is not among the notices yet.
-    fn say_once(&self, kind: NoticeKind, detail: String) {
-        let is_known = self.board.read(|picture| {
-            let mut notices = picture.notices.iter();
-            notices.any(|notice| notice.kind == kind && notice.detail == detail)
-        });
-        if !is_known {
-            self.board.notify(kind, detail);
-        }
+    fn say_unwritable(&self, detail: String) {
+        self.board.notify_once(NoticeKind::StorageFailed, detail);
     }
 
     /// Puts the reference data that is in force into a cache that has lost it. Where that fails it is

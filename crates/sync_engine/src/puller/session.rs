@@ -419,9 +419,13 @@ impl Puller {
 }
 
 /// Removes what the cache, which has come to `cursor`, holds the effects of. Where the disk has no room for
-/// that it stays a while longer: neither the line nor the picture waits for it.
+/// that, or the outbox is damaged, it stays a while longer: neither the line nor the picture waits for it.
 async fn confirm(outbox: &Outbox, cursor: u64) -> Result<(), StoreError> {
     match outbox.confirm(cursor).await {
+        Err(error @ StoreError::Damaged { .. }) => {
+            outbox.say_damaged(&error);
+            Ok(())
+        }
         Err(StoreError::DiskFull { path }) => {
             tracing::warn!(
                 ?path,

@@ -1,9 +1,11 @@
 //! What the cache lets go of: incidents that ended long ago, and when it is larger than its budget
 //! those that ended longest ago. What is open never goes.
 
+use std::time::Duration;
+
 use domain::Timestamp;
-use rusqlite::Connection;
 use rusqlite::types::Value;
+use rusqlite::{Connection, ErrorCode};
 
 use super::database::unreadable_row;
 use super::{records, trail};
@@ -104,7 +106,14 @@ pub fn give_some_back(db: &Connection) -> rusqlite::Result<bool> {
             return Ok(true);
         }
     }
-    // The file itself becomes shorter when its log is brought into it.
-    db.query_row("PRAGMA wal_checkpoint(TRUNCATE)", [], |_| Ok(()))?;
-    Ok(false)
+    // The file itself becomes shorter when its log is brought into it. Whoever reads meanwhile is not waited for: what
+    // comes next would wait behind this, and another turn of retention follows.
+    let patience = number(db, "busy_timeout")?;
+    db.busy_timeout(Duration::ZERO)?;
+    let shortened = db.query_row("PRAGMA wal_checkpoint(TRUNCATE)", [], |_| Ok(()));
+    db.busy_timeout(Duration::from_millis(patience.max(0).cast_unsigned()))?;
+    match shortened {
+        Err(error) if error.sqlite_error_code() == Some(ErrorCode::DatabaseBusy) => Ok(false),
+        done => done.map(|()| false),
+    }
 }
