@@ -10,6 +10,10 @@ use crate::layers::{
     pins::{NONE, Outline, PULSE_MS, Pin},
 };
 
+/// Where more than this many pulse at once, none of them stands out of its cluster: so many would
+/// hide the map, and each other.
+const MOST_STANDING_OUT: usize = 24;
+
 /// An incident with its pin, in drawing order.
 #[derive(Debug, Clone, Copy)]
 pub struct Drawn {
@@ -97,12 +101,28 @@ impl Incidents {
         self.by_id.get(&id).map(|incident| pin_of(incident, None))
     }
 
-    /// Whether a frame is due because something pulses; once more after the end.
+    /// Whether a frame is due because something pulses; once more after the end, from which on the
+    /// incident is one among the others again.
     pub fn pulsing(&mut self, now_ms: u32) -> bool {
         let before = self.pulses.len();
         self.pulses
             .retain(|_, start_ms| now_ms.wrapping_sub(*start_ms) < PULSE_MS);
+        if self.pulses.len() < before {
+            self.reorder();
+        }
         before > 0
+    }
+
+    /// Whether an incident pulses and is therefore drawn by itself, above the clusters, which have no
+    /// pulse.
+    pub fn stands_out(&self, id: u32) -> bool {
+        self.pulses.len() <= MOST_STANDING_OUT && self.pulses.contains_key(&id)
+    }
+
+    /// The incidents that stand out, in drawing order.
+    pub fn standing_out(&self) -> impl Iterator<Item = &Drawn> {
+        let drawn = self.drawn.iter();
+        drawn.filter(|drawn| self.stands_out(drawn.incident.id))
     }
 }
 
@@ -260,5 +280,27 @@ mod tests {
         assert!(!incidents.pulsing(5 + PULSE_MS));
         incidents.patch(&[incident(5, Severity::Micro, new)], &[], None);
         assert!(!incidents.pulsing(6), "frames come too slowly");
+    }
+
+    #[test]
+    fn what_pulses_stands_out_until_its_end_but_a_flood_does_not() {
+        let new = IncidentFlags::UNACKNOWLEDGED | IncidentFlags::NEW;
+        let most = MOST_STANDING_OUT as u32;
+        let one = |id: u32| incident(id, Severity::Micro, new);
+        let many: Vec<Incident> = (0..most).map(one).collect();
+        let mut incidents = Incidents::default();
+        incidents.patch(&many, &[], Some(0));
+        assert_eq!(incidents.standing_out().count(), MOST_STANDING_OUT);
+        incidents.patch(&[one(most)], &[], Some(100));
+        assert_eq!(incidents.standing_out().count(), 0, "a flood");
+        incidents.dirty = false;
+        incidents.pulsing(PULSE_MS - 1);
+        assert!(!incidents.dirty, "nothing has ended");
+        incidents.pulsing(PULSE_MS);
+        let left: Vec<u32> = incidents.standing_out().map(|d| d.incident.id).collect();
+        assert_eq!(left, [most], "the others have ended");
+        assert!(incidents.dirty, "they may join clusters now");
+        incidents.patch(&[incident(most, Severity::Micro, 0)], &[], Some(PULSE_MS));
+        assert!(!incidents.stands_out(most), "acknowledged");
     }
 }

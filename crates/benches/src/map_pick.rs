@@ -113,7 +113,8 @@ fn people(view: &View, at: [f64; 2], crowd: &[Point]) -> Vec<usize> {
     Probe::new(view, at, SLACK_PX).crowd_at(crowd.iter().copied(), NOW_MS)
 }
 
-/// The hits as ours sorts them: the nearest first, then the one drawn later.
+/// The hits as ours sorts them: those that the cursor is on, what is drawn later first, then those
+/// beside it, the nearest first.
 fn sorted(mut hits: Vec<(f64, usize)>) -> Vec<usize> {
     hits.sort_by(|a, b| a.0.total_cmp(&b.0).then(b.1.cmp(&a.1)));
     hits.into_iter().map(|(_, at)| at).collect()
@@ -128,8 +129,8 @@ fn in_tree(view: &View, at: [f64; 2], tree: &RTree<Spot>) -> Vec<usize> {
     let mut hits = Vec::new();
     for spot in tree.locate_in_envelope(near) {
         let place = spot.geom().map(|step| step as u32);
-        if let Some(distance) = probe.distance(place, RADIUS_PX) {
-            hits.push((distance, spot.data));
+        if let Some(beyond) = probe.beyond(place, RADIUS_PX) {
+            hits.push((beyond, spot.data));
         }
     }
     sorted(hits)

@@ -67,18 +67,20 @@ impl Probe {
         }
     }
 
-    /// The distance in steps to a point of that radius, where the cursor is on it.
-    pub fn distance(&self, place: [u32; 2], radius_px: f64) -> Option<f64> {
+    /// How many steps the cursor lies beyond the edge of a mark of that radius: 0 on the mark, `None`
+    /// out of reach. A pick answers in this order, and among equals with the topmost first.
+    pub fn beyond(&self, place: [u32; 2], radius_px: f64) -> Option<f64> {
         let reach = self.reach(radius_px);
         let [dx, dy] = self.way_to(place).map(f64::from);
         let near = dx.abs() <= reach && dy.abs() <= reach;
         near.then(|| dx.hypot(dy))
             .filter(|distance| *distance <= reach)
+            .map(|distance| (distance - radius_px * self.steps_per_px).max(0.0))
     }
 
-    /// The points under the cursor by their place in the crowd, the nearest first; among equally
-    /// near ones that which is drawn later. Each point is its goal, its glide and the radius of its
-    /// mark in pixels.
+    /// The points under the cursor by their place in the crowd: those whose marks the cursor is on,
+    /// what is drawn later first, then those only within the slack, the nearest first. Each point is
+    /// its goal, its glide and the radius of its mark in pixels.
     pub fn crowd_at(
         &self,
         crowd: impl Iterator<Item = ([u32; 2], Glide, f64)>,
@@ -86,8 +88,8 @@ impl Probe {
     ) -> Vec<usize> {
         let mut hits: Vec<(f64, usize)> = Vec::new();
         for (at, (goal, glide, radius_px)) in crowd.enumerate() {
-            if let Some(distance) = self.distance(glide.shown_at(goal, now_ms), radius_px) {
-                hits.push((distance, at));
+            if let Some(beyond) = self.beyond(glide.shown_at(goal, now_ms), radius_px) {
+                hits.push((beyond, at));
             }
         }
         hits.sort_by(|a, b| a.0.total_cmp(&b.0).then(b.1.cmp(&a.1)));
@@ -169,6 +171,27 @@ mod tests {
                 prop_assert!(*outside_px < 0.5 || !found.contains(&n), "{n} is not there: {outside_px}");
             }
         }
+    }
+
+    #[test]
+    fn marks_under_the_cursor_come_from_the_topmost_down_and_then_those_beside_it() {
+        let view = view(16.0);
+        let at = |x: f64| {
+            let world = view.world_from_screen([x, 300.0]);
+            [world.x, world.y].map(|share| (share * STEPS) as u32)
+        };
+        let point = |x: f64, radius_px: f64| (at(x), Glide::STANDING, radius_px);
+        let crowd = [
+            point(400.0, 8.0),
+            // Its edge is 3 pixels away, that of the one after it 1 pixel.
+            point(411.0, 8.0),
+            point(391.0, 8.0),
+            // Drawn last of those that the cursor is on, though its middle is the farthest.
+            point(406.0, 8.0),
+            point(420.0, 8.0),
+        ];
+        let probe = Probe::new(&view, [400.0, 300.0], 4.0);
+        assert_eq!(probe.crowd_at(crowd.iter().copied(), 0), [3, 0, 2, 1]);
     }
 
     #[test]

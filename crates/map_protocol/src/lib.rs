@@ -30,12 +30,15 @@
 //!  9. incidents: faint ones below, the higher severity above the lower, the southern above the
 //!     northern;
 //! 10. clusters of incidents with their totals, those with more large ones above;
-//! 11. the selected and the hovered people, then devices and incidents;
+//! 11. the selected and the hovered people, then incidents that pulse, then the selected and the
+//!     hovered devices and incidents;
 //! 12. the signs on incidents that show no picture;
 //! 13. the rubber band and the cross of the keyboard.
 //!
-//! A pick answers in the opposite order, but of people and devices, who stand close together, the
-//! nearest first; labels, routes and drawings are not picked, and under a cluster lie all its members.
+//! A pick answers in the opposite order. A mark also counts as hit a little beyond its edge, and more
+//! under a finger: of each layer those whose mark the cursor is on come first, the topmost of them
+//! first, then those beside it, the nearest first. Under a cluster lie all its members. Labels,
+//! routes and drawings are not picked: there is nothing that could be done with one.
 
 mod features;
 mod from_map;

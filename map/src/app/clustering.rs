@@ -29,9 +29,12 @@ impl StreetMap {
         let selected = selected.filter(|target| target.layer == Layer::Incidents);
         let flagged = self.incidents.all();
         let flagged = flagged.filter(|incident| incident.flags.has(IncidentFlags::SELECTED));
+        let new = self.incidents.standing_out();
         let exempt = if changed || self.clusters.is_stale(zoom) {
             let flagged = flagged.map(|incident| incident.id);
-            selected.map(|target| target.id).chain(flagged).collect()
+            let new = new.map(|drawn| drawn.incident.id);
+            let selected = selected.map(|target| target.id);
+            selected.chain(flagged).chain(new).collect()
         } else {
             return;
         };
@@ -49,35 +52,40 @@ impl StreetMap {
         drawn.filter(|drawn| !self.clusters.hides(drawn.incident.id))
     }
 
-    /// What is uploaded: the incidents that stand alone, and the clusters of the others.
+    /// What is uploaded: the incidents that stand alone, and the clusters of the others. Those that
+    /// stand out are drawn with the emphasised marks, since a cluster would cover them.
     pub(super) fn incident_pins(&self) -> (Vec<Pin>, Vec<Donut>) {
-        let pins = self.shown_incidents().map(|drawn| drawn.pin).collect();
+        let incidents = self.shown_incidents();
+        let pins = incidents
+            .filter(|drawn| !self.incidents.stands_out(drawn.incident.id))
+            .map(|drawn| drawn.pin)
+            .collect();
         let donuts = self.clusters.shown().iter();
         (pins, donuts.map(|shown| shown.donut).collect())
     }
 
-    /// The topmost cluster at a place in CSS pixels; none where a selected incident lies above it.
+    /// The topmost cluster at a place in CSS pixels; none where an incident lies above it that is
+    /// selected or stands out.
     pub(super) fn cluster_at(&self, at: [f64; 2]) -> Option<&Shown> {
         let view = self.eye.as_ref()?.view;
         if !self.visible[Layer::Incidents as usize] {
             return None;
         }
         let probe = self.probe(&view, self.inner(at));
-        let is_selected_above = self.selection.iter().any(|target| {
-            let incident = self.incidents.get(target.id);
-            let incident = incident.filter(|_| target.layer == Layer::Incidents);
-            incident.is_some_and(|incident| {
-                probe
-                    .distance([incident.at.x, incident.at.y], 8.0)
-                    .is_some()
-            })
+        let selected = self.selection.iter();
+        let selected = selected.filter(|target| target.layer == Layer::Incidents);
+        let selected = selected.filter_map(|target| self.incidents.get(target.id));
+        let new = self.incidents.standing_out().map(|drawn| &drawn.incident);
+        let is_covered = selected.chain(new).any(|incident| {
+            let place = [incident.at.x, incident.at.y];
+            probe.beyond(place, 8.0).is_some()
         });
-        if is_selected_above {
+        if is_covered {
             return None;
         }
         self.clusters.shown().iter().rev().find(|shown| {
             let radius = looks::donut_radius_px(shown.donut.radius, view.zoom);
-            probe.distance(shown.donut.at, f64::from(radius)).is_some()
+            probe.beyond(shown.donut.at, f64::from(radius)).is_some()
         })
     }
 

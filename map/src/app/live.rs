@@ -147,7 +147,8 @@ impl StreetMap {
     }
 
     /// The selected and the hovered people as marks, devices and incidents as pins, larger and with
-    /// a ring. Only what is selected is drawn of a hidden layer.
+    /// a ring, and below those pins the incidents that stand out. Only what is selected is drawn of a
+    /// hidden layer.
     fn emphasised(&self) -> (FewMarks, Vec<Pin>) {
         let hovered = self.highlight.or(self.hovered);
         let hovered = hovered.filter(|target| {
@@ -158,7 +159,7 @@ impl StreetMap {
             .selection
             .iter()
             .map(|target| (*target, palette::SELECTION));
-        let (mut marks, mut pins) = (FewMarks::default(), Vec::new());
+        let (mut marks, mut pins) = (FewMarks::default(), self.standing_out());
         for (target, ring) in hovered.chain(selected) {
             if target.layer == Layer::People {
                 if let Some((mark, glide)) = self.emphasised_person(target.id, ring) {
@@ -169,6 +170,26 @@ impl StreetMap {
             }
         }
         (marks, pins)
+    }
+
+    /// The pins of the incidents that stand out, as large as they are among the others.
+    fn standing_out(&self) -> Vec<Pin> {
+        let Some(eye) = &self.eye else {
+            return Vec::new();
+        };
+        if !self.visible[Layer::Incidents as usize] {
+            return Vec::new();
+        }
+        let zoom = eye.view.zoom;
+        let new = self.incidents.standing_out().map(|drawn| {
+            let pin = drawn.pin;
+            let radius_px = looks::incident_radius_px(pin.radius, zoom, has_picture(&pin));
+            Pin {
+                radius: (radius_px * 4.0).round() as u8,
+                ..pin
+            }
+        });
+        new.collect()
     }
 
     fn emphasised_person(&self, id: u32, ring: u8) -> Option<(Mark, Glide)> {

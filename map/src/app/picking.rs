@@ -13,12 +13,16 @@ use crate::{
     layers::{AREA_LAYERS, marks::Look, pins::Pin},
 };
 
+/// What the cursor is on or near, with how far it is beyond the edge ([`Probe::beyond`]).
+type Hits = Vec<(f64, Target)>;
+
 /// Points count as hit this far beyond their edge, in CSS pixels.
 const SLACK_PX: f64 = 4.0;
 /// The same under a finger.
 const TOUCH_SLACK_PX: f64 = 12.0;
 /// What is drawn fainter than this is not hit.
 const LEAST_OPACITY: f32 = 0.3;
+
 impl StreetMap {
     /// Answers what lies at a place in CSS pixels, the topmost first.
     pub(super) fn pick(&mut self, x: f64, y: f64, request: u32) {
@@ -43,8 +47,9 @@ impl StreetMap {
         self.people.ids()
     }
 
-    /// Every visible feature under a place in CSS pixels, the topmost first. Of a hidden layer the
-    /// selected marks are visible; a selected area of one is only an outline.
+    /// Every visible feature under a place in CSS pixels, from the highest layer down: of each those
+    /// whose mark the place is on, the topmost first, then those within the slack, the nearest first.
+    /// Of a hidden layer the selected marks are visible; a selected area of one is only an outline.
     pub fn targets_at(&mut self, at: [f64; 2]) -> Vec<Target> {
         self.index_areas();
         let at = self.inner(at);
@@ -57,8 +62,8 @@ impl StreetMap {
         self.incidents_at(&probe, view.zoom, &mut targets);
         self.people_at(&probe, view.zoom, &mut targets);
         self.cameras_at(&probe, view.zoom, &mut targets);
-        // The selected are drawn once more above all others; of an area that is only its outline.
-        targets.sort_by_key(|target| !self.selection.contains(target));
+        // What is selected or stands out is drawn above all others; of an area that is only its outline.
+        targets.sort_by_key(|target| !self.is_drawn_above(target));
         self.areas_at(&view, at, &mut targets);
         targets
     }
@@ -73,47 +78,49 @@ impl StreetMap {
         Probe::new(view, at, slack_px)
     }
 
+    fn is_drawn_above(&self, target: &Target) -> bool {
+        let stands_out = target.layer == Layer::Incidents && self.incidents.stands_out(target.id);
+        stands_out || self.selection.contains(target)
+    }
+
     fn incidents_at(&self, probe: &Probe, zoom: f64, targets: &mut Vec<Target>) {
-        let is_hit = |place: [u32; 2], radius: f32| {
-            let distance = probe.distance(place, f64::from(radius));
-            distance.is_some()
-        };
-        let is_pin_hit = |pin: &Pin| {
+        let beyond = |pin: &Pin| {
             let radius = looks::incident_radius_px(pin.radius, zoom, has_picture(pin));
-            is_hit(pin.at, radius)
+            probe.beyond(pin.at, f64::from(radius))
         };
         let incident = |id: u32| Target {
             layer: Layer::Incidents,
             id,
         };
+        let mut hits = Hits::new();
         // The selected are drawn once more above all others, and are in no cluster.
-        let mut selected = Vec::new();
         for target in self.selection.iter().rev() {
             let pin = self.incidents.pin_of(target.id);
             let pin = pin.filter(|_| target.layer == Layer::Incidents);
-            if pin.is_some_and(|pin| is_pin_hit(&pin)) {
-                selected.push(*target);
+            if let Some(beyond) = pin.and_then(|pin| beyond(&pin)) {
+                hits.push((beyond, *target));
             }
         }
-        targets.extend(&selected);
-        if !self.visible[Layer::Incidents as usize] {
-            return;
-        }
-        for shown in self.clusters.shown().iter().rev() {
-            let radius = looks::donut_radius_px(shown.donut.radius, zoom);
-            if is_hit(shown.donut.at, radius) {
-                targets.extend(shown.cluster.members.iter().map(|id| incident(*id)));
+        if self.visible[Layer::Incidents as usize] {
+            for shown in self.clusters.shown().iter().rev() {
+                let radius = looks::donut_radius_px(shown.donut.radius, zoom);
+                if let Some(beyond) = probe.beyond(shown.donut.at, f64::from(radius)) {
+                    let members = shown.cluster.members.iter();
+                    hits.extend(members.map(|id| (beyond, incident(*id))));
+                }
+            }
+            for drawn in self.shown_incidents().rev() {
+                let target = incident(drawn.incident.id);
+                if let (Some(beyond), false) =
+                    (beyond(&drawn.pin), self.selection.contains(&target))
+                {
+                    hits.push((beyond, target));
+                }
             }
         }
-        for drawn in self.shown_incidents().rev() {
-            let target = incident(drawn.incident.id);
-            if is_pin_hit(&drawn.pin) && !selected.contains(&target) {
-                targets.push(target);
-            }
-        }
+        targets.extend(in_order(hits));
     }
 
-    /// People stand close together: the nearest comes first.
     fn people_at(&self, probe: &Probe, zoom: f64, targets: &mut Vec<Target>) {
         let shown = self.visible[Layer::People as usize];
         if !shown && self.selection.is_empty() {
@@ -132,10 +139,8 @@ impl StreetMap {
         targets.extend(people.filter(|person| shown || self.selection.contains(person)));
     }
 
-    /// Devices too: the nearest first.
     fn cameras_at(&self, probe: &Probe, zoom: f64, targets: &mut Vec<Target>) {
-        let is_clear = looks::device_opacity(zoom) >= LEAST_OPACITY;
-        let shown = self.visible[Layer::Cameras as usize] && is_clear;
+        let shown = self.shows_devices(zoom);
         if !shown && self.selection.is_empty() {
             return;
         }
@@ -146,12 +151,15 @@ impl StreetMap {
                 id: camera.id,
             };
             let is_drawn = shown || self.selection.contains(&target);
-            let distance = probe.distance([camera.at.x, camera.at.y], radius)?;
-            is_drawn.then_some((distance, target))
+            let beyond = probe.beyond([camera.at.x, camera.at.y], radius)?;
+            is_drawn.then_some((beyond, target))
         });
-        let mut hits: Vec<_> = hits.collect();
-        hits.sort_by(|a, b| a.0.total_cmp(&b.0));
-        targets.extend(hits.into_iter().map(|(_, target)| target));
+        targets.extend(in_order(hits.collect()));
+    }
+
+    /// Whether devices can be seen at a zoom.
+    pub(super) fn shows_devices(&self, zoom: f64) -> bool {
+        self.visible[Layer::Cameras as usize] && looks::device_opacity(zoom) >= LEAST_OPACITY
     }
 
     fn areas_at(&self, view: &View, at: [f64; 2], targets: &mut Vec<Target>) {
@@ -179,4 +187,10 @@ impl StreetMap {
             }
         }
     }
+}
+
+/// The features of one layer, which come the topmost first, in the order of a pick.
+fn in_order(mut hits: Hits) -> impl Iterator<Item = Target> {
+    hits.sort_by(|a, b| a.0.total_cmp(&b.0));
+    hits.into_iter().map(|(_, target)| target)
 }

@@ -78,7 +78,8 @@ pub struct Scene {
     pub people: PlacedMarks,
     pub incidents: PinLayer,
     pub clusters: DonutLayer,
-    /// The selected and the hovered people, devices and incidents.
+    /// The selected and the hovered people; the same devices and incidents are `emphasised_pins`,
+    /// together with the incidents that pulse.
     pub emphasis: PlacedMarks,
     pub overlay: OverlayLayer,
     pub emphasised_pins: PinLayer,

@@ -171,6 +171,44 @@ fn the_pointer_tells_what_a_cluster_holds_once_and_that_it_left() {
 }
 
 #[test]
+fn a_new_incident_pulses_above_its_cluster_and_joins_it_afterwards() {
+    let mut map = map_with(heaps(), 15.1);
+    map.settle(&town::town_tile).unwrap();
+    let place = spot(town::at(0.0, 120.0), 15.1);
+    let mut new = heaps()[7];
+    new.id = 10_000;
+    new.at = town::at(0.0, 120.0);
+    new.flags = IncidentFlags(IncidentFlags::UNACKNOWLEDGED | IncidentFlags::NEW);
+    map.send(ToMap::PatchIncidents {
+        changed: vec![new],
+        removed: Vec::new(),
+    });
+    let mut pulse = Vec::new();
+    for _ in 0..3 {
+        assert!(map.frame_after(310.0, &town::town_tile), "it pulses");
+        pulse.push(map.picture().unwrap());
+    }
+    assert!(pulse.windows(2).all(|pair| pair[0] != pair[1]), "it shows");
+    let target = Target {
+        layer: Layer::Incidents,
+        id: new.id,
+    };
+    assert_eq!(map.map().targets_at(place).first(), Some(&target));
+    let told = click(&mut map, place);
+    assert!(
+        matches!(&told[..], [FromMap::Picked { targets, .. }, ..] if targets[0] == target),
+        "{told:?}"
+    );
+    map.frame_after(60_000.0, &town::town_tile);
+    map.settle(&town::town_tile).unwrap();
+    let told = click(&mut map, place);
+    assert!(
+        matches!(told.first(), Some(FromMap::ClusterPicked { ids, .. }) if ids.contains(&new.id)),
+        "{told:?}"
+    );
+}
+
+#[test]
 fn incidents_at_one_place_never_part() {
     let place = town::at(0.0, 0.0);
     let mut same_place = heaps();

@@ -168,6 +168,47 @@ fn the_selected_mark_lies_above_a_more_severe_one() {
 }
 
 #[test]
+fn of_a_layer_the_topmost_mark_under_the_cursor_comes_first_and_those_beside_it_last() {
+    let mut map = map_at(15.8, 1.0);
+    let metres_per_px = 40_075_016.0 * town::CENTRE[1].to_radians().cos() / 512.0 / 15.8_f64.exp2();
+    // East of the middle by so many pixels; later ones are drawn above earlier ones.
+    let offsets_px = [0.0, 7.5, -6.5, 2.5, 40.0];
+    let at = |px: f64| town::at(px * metres_per_px, 0.0);
+    let ids = |targets: Vec<Target>, layer: Layer| -> Vec<u32> {
+        let of_layer = targets.iter().filter(|target| target.layer == layer);
+        of_layer.map(|target| target.id).collect()
+    };
+    let person = |(id, px): (usize, &f64)| Person {
+        at: at(*px),
+        id: id as u32,
+        class: PersonClass::Staff,
+        state: 0,
+        age: PersonAge::Fresh,
+        flags: PersonFlags(0),
+        heading: None,
+    };
+    let camera = |(id, px): (usize, &f64)| Camera {
+        at: at(*px),
+        id: id as u32,
+        kind: DeviceKind::Camera,
+        state: CameraState::Online,
+    };
+    map.send(ToMap::SetPeople {
+        people: offsets_px.iter().enumerate().map(person).collect(),
+        glide_ms: 0,
+    });
+    map.send(ToMap::SetCameras {
+        cameras: offsets_px.iter().enumerate().map(camera).collect(),
+    });
+    map.settle(&town::town_tile).unwrap();
+    let middle = [f64::from(WIDTH) / 2.0, f64::from(HEIGHT) / 2.0];
+    let targets = map.map().targets_at(middle);
+    for layer in [Layer::People, Layer::Cameras] {
+        assert_eq!(ids(targets.clone(), layer), [3, 0, 2, 1], "{targets:?}");
+    }
+}
+
+#[test]
 fn a_selected_person_is_picked_above_an_incident_as_it_is_drawn() {
     let mut map = all_at_one_place();
     let selected = Target {
