@@ -138,7 +138,7 @@ impl StreetMap {
         });
     }
 
-    /// Incidents and people on the screen, the nearest to the middle first.
+    /// Incidents, people and devices that are drawn on the screen, the nearest to the middle first.
     fn marks_on_screen(&self, view: &View) -> Vec<Target> {
         let shows = |layer: Layer| self.visible[layer as usize];
         let mut found: Vec<(f64, Target)> = Vec::new();
@@ -156,6 +156,11 @@ impl StreetMap {
             let places = self.people.shown_at(self.clock_ms);
             for (place, id) in places.zip(self.people.ids()) {
                 add(Layer::People, *id, place);
+            }
+        }
+        if self.shows_devices(view.zoom) {
+            for device in &self.cameras {
+                add(Layer::Cameras, device.id, [device.at.x, device.at.y]);
             }
         }
         found.sort_by(|a, b| a.0.total_cmp(&b.0).then(a.1.cmp(&b.1)));

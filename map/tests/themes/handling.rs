@@ -1,6 +1,8 @@
 //! The user's hand on the map: box, keys, fingers, following.
 
-use map_protocol::{FollowEnd, FromMap, Layer, Person, Target, ToMap, View};
+use map_protocol::{
+    Camera, CameraState, DeviceKind, FollowEnd, FromMap, Layer, Person, Target, ToMap, View,
+};
 use street_map::{app::pointer::Key, offscreen::OffscreenMap};
 
 use crate::scene::{HEIGHT, WIDTH, check, map_at, same, town};
@@ -157,6 +159,45 @@ fn enter_picks_from_the_middle_outwards_and_shows_where_the_middle_is() {
     settle(&mut map);
     picked(&mut map);
     assert_eq!(press(&mut map, Key::PickNext).layer, Layer::GeneralGrids);
+}
+
+#[test]
+fn enter_comes_to_devices_where_they_are_drawn() {
+    let camera = |id: u32, east_m: f64| Camera {
+        at: town::at(east_m, 0.0),
+        id,
+        kind: DeviceKind::ALL[id as usize],
+        state: CameraState::Online,
+    };
+    let picks_at = |zoom: f64, visible: bool| {
+        let mut map = map_at(zoom, 1.0);
+        map.send(ToMap::SetCameras {
+            cameras: vec![camera(0, 60.0), camera(1, -20.0)],
+        });
+        map.send(ToMap::SetPeople {
+            people: one_person(40.0, 0.0),
+            glide_ms: 0,
+        });
+        map.send(ToMap::SetLayerVisible {
+            layer: Layer::Cameras,
+            visible,
+        });
+        settle(&mut map);
+        picked(&mut map);
+        let picks = (0..3).map(|_| {
+            map.map().key_pressed(Key::PickNext);
+            picked(&mut map)[0][0]
+        });
+        picks.collect::<Vec<_>>()
+    };
+    let device = |id: u32| Target {
+        layer: Layer::Cameras,
+        id,
+    };
+    let alone = person(one_person(0.0, 0.0)[0].id);
+    assert_eq!(picks_at(16.5, true), [device(1), alone, device(0)]);
+    assert_eq!(picks_at(16.5, false), [alone; 3], "hidden");
+    assert_eq!(picks_at(14.5, true), [alone; 3], "too far away");
 }
 
 #[test]
