@@ -19,6 +19,8 @@ struct Corner {
     @location(2) form: vec2<f32>,
     @location(3) inner_halo: vec4<f32>,
     @location(4) outer_halo: vec4<f32>,
+    // Whether the inner and the outer halo are dashed.
+    @location(5) dashed: vec2<f32>,
 };
 
 // Slots of the palette, see palette.rs.
@@ -37,6 +39,7 @@ fn vertex(donut: Donut) -> Corner {
     out.form = vec2<f32>(radius, f32(donut.measure.y) / 255.0 * plane.measure.y);
     out.inner_halo = slot(donut.measure.z);
     out.outer_halo = slot(donut.measure.w);
+    out.dashed = vec2<f32>(is_dashed(donut.measure.z), is_dashed(donut.measure.w));
     return out;
 }
 
@@ -49,8 +52,8 @@ fn fragment(in: Corner) -> @location(0) vec4<f32> {
     let ground = frame.colours[GROUND];
     let depth = clamp(1.0 - (d - edge) / 3.5, 0.0, 1.0);
     var colour = vec4<f32>(0.0, 0.0, 0.0, 0.42 * depth * depth);
-    colour = over(in.outer_halo * cover(abs(d - 6.2) - 0.8), colour);
-    colour = over(in.inner_halo * cover(abs(d - 3.2) - 1.0), colour);
+    colour = over(in.outer_halo * ring_cover(in.px, d - 6.2, 0.8, r + 6.2, in.dashed.y), colour);
+    colour = over(in.inner_halo * ring_cover(in.px, d - 3.2, 1.0, r + 3.2, in.dashed.x), colour);
     colour = over(ground * cover(d - edge), colour);
 
     // The turn from the top clockwise, 0 to 1.

@@ -30,11 +30,12 @@ struct Corner {
     @location(4) lamp: vec4<f32>,
     @location(5) inner_halo: vec4<f32>,
     @location(6) outer_halo: vec4<f32>,
+    // Whether the inner and the outer halo are dashed.
+    @location(7) dashed: vec2<f32>,
 };
 
 // Slots of the palette that the shader itself needs, see palette.rs.
 let GROUND = 52u;
-let NEW = 54u;
 let PICTURE = 69u;
 
 // A wave leaves the pin every so many milliseconds, this often, and goes this many pixels far.
@@ -75,6 +76,7 @@ fn vertex(pin: Pin) -> Corner {
     out.lamp = slot(pin.look.w);
     out.inner_halo = slot(pin.halos.x);
     out.outer_halo = slot(pin.halos.y);
+    out.dashed = vec2<f32>(is_dashed(pin.halos.x), is_dashed(pin.halos.y));
     return out;
 }
 
@@ -117,8 +119,8 @@ fn fragment(in: Corner) -> @location(0) vec4<f32> {
         let wave = abs(d - 2.0 - in.sign.w * 16.0) - 1.2;
         colour = over(frame.colours[NEW] * cover(wave) * (1.0 - in.sign.w), colour);
     }
-    colour = over(in.outer_halo * cover(abs(d - 6.6) - 0.9), colour);
-    colour = over(in.inner_halo * cover(abs(d - 3.4) - 1.0), colour);
+    colour = over(in.outer_halo * ring_cover(in.px, d - 6.6, 0.9, r + 6.6, in.dashed.y), colour);
+    colour = over(in.inner_halo * ring_cover(in.px, d - 3.4, 1.0, r + 3.4, in.dashed.x), colour);
     colour = over(ground * cover(d - edge), colour);
     colour = over(in.ring * cover(d), colour);
     if (shown > 0.0) {

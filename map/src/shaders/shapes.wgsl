@@ -1,11 +1,36 @@
 // The outlines of people, devices, incidents and clusters, and the colours of their parts.
 
+// The slot of what is new and of the ring around what nobody has acknowledged, see palette.rs.
+let NEW = 54u;
+
 // A colour of the palette, or nothing.
 fn slot(index: u32) -> vec4<f32> {
     if (index >= 96u) {
         return vec4<f32>(0.0, 0.0, 0.0, 0.0);
     }
     return frame.colours[index];
+}
+
+// How much of a ring is seen where it is dashed, which tells it from the others without its colour:
+// dashes of about 4 pixels with gaps of 3, as many as fit around the radius.
+fn dashes(p: vec2<f32>, radius: f32) -> f32 {
+    let count = floor(radius * 6.2831853 / 7.0 + 0.5);
+    let phase = fract(atan2(p.y, p.x) / 6.2831853 * count);
+    return cover((abs(phase - 0.5) - 0.29) * 6.2831853 * length(p) / count);
+}
+
+// A ring with its middle so far from an outline, of that half width; `away` is its radius where it is dashed.
+fn ring_cover(p: vec2<f32>, d: f32, half_width: f32, away: f32, dashed: f32) -> f32 {
+    let ring = cover(abs(d) - half_width);
+    if (dashed > 0.5 && ring > 0.0) {
+        return ring * dashes(p, away);
+    }
+    return ring;
+}
+
+// Whether a ring of that colour is dashed.
+fn is_dashed(index: u32) -> f32 {
+    return select(0.0, 1.0, index == NEW);
 }
 
 fn box_distance(p: vec2<f32>, half_size: vec2<f32>, round: f32) -> f32 {
