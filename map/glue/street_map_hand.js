@@ -43,7 +43,9 @@ export function listenToHand(canvas, signal, call) {
     event.preventDefault();
     const unit = event.deltaMode === 1 ? WHEEL_LINE_PX : event.deltaMode === 2 ? WHEEL_PAGE_PX : 1;
     const [x, y] = at(event);
-    call((map) => map.wheel(x, y, event.deltaY * unit));
+    const travel = event.deltaY * unit;
+    // Browsers tell of two fingers on a trackpad in this way.
+    call((map) => (event.ctrlKey ? map.trackpadPinched(x, y, travel) : map.wheel(x, y, travel)));
   }, { passive: false });
   on("keydown", (event) => {
     if (event.ctrlKey || event.altKey || event.metaKey) return;

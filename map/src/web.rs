@@ -390,6 +390,12 @@ impl PageMap {
         self.map.wheel(x, y, travel_px);
     }
 
+    /// The same while Ctrl is held: two fingers on a trackpad.
+    #[wasm_bindgen(js_name = trackpadPinched)]
+    pub fn trackpad_pinched(&mut self, x: f64, y: f64, travel_px: f64) {
+        self.map.trackpad_pinched(x, y, travel_px);
+    }
+
     #[wasm_bindgen(js_name = doubleClicked)]
     pub fn double_clicked(&mut self, x: f64, y: f64, out: bool) {
         self.map.double_clicked(x, y, out);

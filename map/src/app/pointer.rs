@@ -7,6 +7,11 @@ use crate::{hand::Gesture, motion::Eye};
 
 /// CSS pixels of wheel travel for one zoom level.
 const WHEEL_PX_PER_LEVEL: f64 = 260.0;
+/// The same for two fingers on a trackpad, which a browser tells as a wheel that turns by a hundred
+/// times the logarithm of how much further apart they are: 100 ln 2 is twice as far, one level.
+const PINCH_PX_PER_LEVEL: f64 = 69.3;
+/// A wheel that travels this far at once while Ctrl is held is no trackpad.
+const LEAST_NOTCH_PX: f64 = 50.0;
 /// CSS pixels by which an arrow key moves the view.
 const KEY_PAN_PX: f64 = 120.0;
 
@@ -118,6 +123,24 @@ impl StreetMap {
     pub fn wheel(&mut self, x: f64, y: f64, travel_px: f64) {
         let steps = -(travel_px / WHEEL_PX_PER_LEVEL).clamp(-2.0, 2.0);
         self.zoom_by(self.inner([x, y]), steps);
+    }
+
+    /// The wheel turned with Ctrl held, which is how a browser tells of two fingers that move apart or
+    /// together on a trackpad. The picture follows them at once.
+    pub fn trackpad_pinched(&mut self, x: f64, y: f64, travel_px: f64) {
+        if travel_px.abs() >= LEAST_NOTCH_PX {
+            self.wheel(x, y, travel_px);
+            return;
+        }
+        let at = self.inner([x, y]);
+        let finite = at.iter().all(|axis| axis.is_finite()) && travel_px.is_finite();
+        if self.interactive
+            && finite
+            && let Some(eye) = &mut self.eye
+        {
+            eye.pinch(at, [0.0; 2], -travel_px / PINCH_PX_PER_LEVEL);
+            self.moved_by_user();
+        }
     }
 
     /// Two fingers moved: their middle is now at a place and moved by a way, in CSS pixels, and

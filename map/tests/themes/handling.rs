@@ -342,6 +342,35 @@ fn fingers_pan_tap_pinch_and_zoom_out() {
     assert!(picked(&mut map).is_empty());
 }
 
+#[test]
+fn two_fingers_on_a_trackpad_zoom_as_far_as_they_move_apart_and_a_wheel_with_ctrl_as_a_wheel() {
+    let mut map = map_at(15.9, 1.0);
+    settle(&mut map);
+    let start = map_view(&mut map);
+    let [x, y] = [MIDDLE[0] + 100.0, MIDDLE[1]];
+    // Twice as far apart, in many small steps.
+    for _ in 0..66 {
+        map.map().trackpad_pinched(x, y, -1.05);
+    }
+    let pinched = map_view(&mut map);
+    assert!(
+        (pinched.zoom - start.zoom - 1.0).abs() < 1e-2,
+        "{pinched:?}"
+    );
+    assert!(
+        pinched.lon > start.lon,
+        "what lies between them stays there"
+    );
+    map.map().trackpad_pinched(x, y, 130.0);
+    let turned = map_view(&mut map);
+    assert!(
+        (pinched.zoom - turned.zoom - 0.5).abs() < 1e-2,
+        "{turned:?}"
+    );
+    map.map().trackpad_pinched(x, y, f64::NAN);
+    assert_eq!(map_view(&mut map), turned);
+}
+
 /// The view once the map rests.
 fn map_view(map: &mut OffscreenMap) -> View {
     let [lon, lat] = town::CENTRE;
