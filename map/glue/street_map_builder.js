@@ -75,7 +75,7 @@ export class TileWorker {
         this.ready = true;
         this.call(() => undefined);
       } else if (data.failed) this.call((map) => map.jobFailed(data.id, data.failed));
-      else this.call((map) => map.jobDone(data.id, data.parcel));
+      else this.call((map) => map.jobDone(data.id, data.parcel, data.heapBytes));
     };
     worker.postMessage({ code: this.code, fontFamily: this.fontFamily });
     this.keepWatch();

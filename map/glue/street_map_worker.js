@@ -1,9 +1,10 @@
 // Builds tiles beside the page's thread, with an instance of the map module of its own, and sets the texts of
 // their labels.
 //
-// In: { code, fontFamily } once, the compiled module and what labels are drawn in; then jobs { id, key, bytes, style }, where `style` is
-// there when it differs from the job before. Out: { ready }, { id, parcel }, { id, failed } for a
-// bad tile, { id, trap } when the instance is lost, with the job that it was lost in. After that it
+// In: { code, fontFamily } once, the compiled module and what labels are drawn in; then jobs { id, key,
+// bytes, style }, where `style` is there when it differs from the job before. Out: { ready }, { id, parcel,
+// heapBytes }, { id, failed } for a bad tile, { id, trap } when the instance is lost, with the job that it
+// was lost in. After that it
 // does nothing more: its memory cannot be trusted.
 
 import init, { StreetMap, TileBuilder } from "./street_map.js";
@@ -31,7 +32,7 @@ self.onmessage = async ({ data }) => {
       builder = new TileBuilder(data.style, newRuler());
     }
     const parcel = builder.build(data.key, data.bytes);
-    self.postMessage({ id: data.id, parcel }, [parcel.buffer]);
+    self.postMessage({ id: data.id, parcel, heapBytes: TileBuilder.heapBytes() }, [parcel.buffer]);
   } catch (error) {
     lost = Boolean(data.code) || error instanceof WebAssembly.RuntimeError || error instanceof RangeError;
     const text = String(error?.message || error);

@@ -47,6 +47,15 @@ impl MemoryBudget {
     }
 }
 
+/// Bytes of this module's own memory, which only ever grows; 0 where it runs as no module.
+pub fn heap_bytes() -> u32 {
+    #[cfg(target_arch = "wasm32")]
+    let pages = core::arch::wasm32::memory_size(0);
+    #[cfg(not(target_arch = "wasm32"))]
+    let pages = 0_usize;
+    u32::try_from(pages.saturating_mul(65_536)).unwrap_or(u32::MAX)
+}
+
 /// A count against its limit, as it is reported.
 pub fn held(bytes: usize, limit: usize) -> Held {
     let counted = |bytes: usize| u32::try_from(bytes).unwrap_or(u32::MAX);

@@ -98,6 +98,11 @@ impl GlyphAtlas {
         self.awaited
     }
 
+    /// Bytes of the atlas that glyphs take, one for each pixel.
+    pub fn used_bytes(&self) -> usize {
+        self.packer.used_px()
+    }
+
     /// Fields to be uploaded since the last call.
     pub fn take_uploads(&mut self) -> Vec<GlyphUpload> {
         std::mem::take(&mut self.uploads)
@@ -263,8 +268,11 @@ mod tests {
                 &bitmap(40, 40),
             );
         }
+        let (used, room) = (atlas.used_bytes(), usize::from(ATLAS_SIZE).pow(2));
+        assert!((room * 9 / 10..=room).contains(&used), "{used}");
         assert!(atlas.start_over_if_full());
         assert!(!atlas.start_over_if_full());
+        assert_eq!(atlas.used_bytes(), 0);
         assert_eq!(
             atlas.glyph(Face::Regular, '\u{4e00}'),
             None,

@@ -109,6 +109,12 @@ impl TileBuilder {
         })
     }
 
+    /// Bytes of the memory of the worker's instance of this module.
+    #[wasm_bindgen(js_name = heapBytes)]
+    pub fn heap_bytes() -> u32 {
+        crate::budget::heap_bytes()
+    }
+
     /// Builds a tile: `key` as in [`BuildJob::key`].
     pub fn build(&self, key: &[u32], bytes: &[u8]) -> Result<Vec<u8>, JsError> {
         let [z, x, y, display_zoom] = *key else {
@@ -273,9 +279,10 @@ impl PageMap {
         self.map.style_json().to_owned()
     }
 
-    /// The worker built a tile.
+    /// The worker built a tile; its own instance of this module holds so much memory.
     #[wasm_bindgen(js_name = jobDone)]
-    pub fn job_done(&mut self, id: u32, parcel: Vec<u8>) {
+    pub fn job_done(&mut self, id: u32, parcel: Vec<u8>, heap_bytes: u32) {
+        self.map.worker_holds(heap_bytes);
         self.map.job_done(id, parcel);
     }
 

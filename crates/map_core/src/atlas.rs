@@ -80,6 +80,13 @@ impl ShelfPacker {
         })
     }
 
+    /// Pixels that are taken, with the gaps between neighbours and what is free above the lower ones.
+    pub fn used_px(&self) -> usize {
+        let shelves = self.shelves.iter();
+        let areas = shelves.map(|shelf| usize::from(shelf.used) * usize::from(shelf.height));
+        areas.sum()
+    }
+
     /// Forgets everything.
     pub fn clear(&mut self) {
         self.shelves.clear();
@@ -134,7 +141,11 @@ mod tests {
         assert!(packer.pack(64, 10).is_none(), "no room for the gap");
         assert!(packer.pack(60, 60).is_some());
         assert!(packer.pack(10, 10).is_none());
+        assert_eq!(packer.used_px(), 61 * 61);
         packer.clear();
+        assert_eq!(packer.used_px(), 0);
         assert!(packer.pack(10, 10).is_some());
+        assert!(packer.pack(20, 8).is_some());
+        assert_eq!(packer.used_px(), (11 + 21) * 11, "they share a shelf");
     }
 }

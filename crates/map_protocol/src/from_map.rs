@@ -79,6 +79,10 @@ pub struct FrameStats {
     /// Messages taken and given since the last report.
     pub messages_in: u32,
     pub messages_out: u32,
+    /// Bytes of the map module's own memory on the page's thread, and of its instance in the worker
+    /// when that built its last tile; 0 where there is none.
+    pub page_heap_bytes: u32,
+    pub worker_heap_bytes: u32,
     pub memory: MapMemory,
 }
 
@@ -96,6 +100,8 @@ wire_struct!(FrameStats {
     pace_ms: f32,
     messages_in: u32,
     messages_out: u32,
+    page_heap_bytes: u32,
+    worker_heap_bytes: u32,
     memory: MapMemory,
 });
 

@@ -299,6 +299,8 @@ fn stats() -> FrameStats {
         pace_ms: 16.6,
         messages_in: 11,
         messages_out: 3,
+        page_heap_bytes: 40_000_000,
+        worker_heap_bytes: 20_000_000,
         memory: MapMemory {
             built_tiles: Held {
                 bytes: 9_000_000,

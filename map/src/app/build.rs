@@ -54,6 +54,8 @@ pub struct Yard {
     /// Whether it was told that the style draws no pictures.
     told_no_pictures: bool,
     pub(super) built: BuiltTiles,
+    /// The memory of the worker's module when it built its last tile.
+    pub(super) worker_heap_bytes: u32,
     style_json: String,
     style_epoch: u32,
 }
@@ -170,6 +172,11 @@ impl StreetMap {
                 self.warn(ProblemKind::Style, NO_PICTURE_LAYER.to_owned());
             }
         }
+    }
+
+    /// The worker's module holds so much memory.
+    pub fn worker_holds(&mut self, heap_bytes: u32) {
+        self.yard.worker_heap_bytes = heap_bytes;
     }
 
     /// A job is done: the parcel that [`build`] made.

@@ -5,7 +5,7 @@ use map_protocol::{Bounds, FrameStats, FromMap, MapMemory, ProblemKind};
 
 use super::{Changed, StreetMap, clock, pace::Figures};
 use crate::{
-    budget::{MemoryBudget, held},
+    budget::{MemoryBudget, heap_bytes, held},
     layers::Scene,
     motion::Eye,
 };
@@ -168,6 +168,8 @@ impl StreetMap {
                 pace_ms: self.pace.mean_ms() as f32,
                 messages_in: traffic.taken,
                 messages_out: traffic.given,
+                page_heap_bytes: heap_bytes(),
+                worker_heap_bytes: self.yard.worker_heap_bytes,
                 memory,
             },
         });
@@ -181,8 +183,8 @@ impl StreetMap {
             raw_tiles: held(self.tiles.raw_bytes(), budget.raw_tiles),
             waiting_tiles: held(self.waiting_bytes(), budget.waiting_tiles),
             built_tiles: held(self.tiles.held_bytes(), budget.built_tiles),
-            glyphs: held(MemoryBudget::GLYPHS, MemoryBudget::GLYPHS),
-            // The layer of labels counts the atlas too.
+            glyphs: held(self.glyphs.used_bytes(), MemoryBudget::GLYPHS),
+            // The layer of labels counts the whole atlas too.
             live: held(
                 usize::try_from(live)
                     .unwrap_or(usize::MAX)

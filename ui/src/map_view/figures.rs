@@ -94,6 +94,11 @@ fn rows_of(stats: &FrameStats, is_resting: bool) -> Vec<(String, String)> {
     ] {
         rows.push((name.into_owned(), megabytes(held)));
     }
+    let [page, worker] = [stats.page_heap_bytes, stats.worker_heap_bytes].map(in_megabytes);
+    rows.push((
+        t!("map_figures.heaps").into_owned(),
+        format!("{page:.1} / {worker:.1} MB"),
+    ));
     rows
 }
 
@@ -125,8 +130,12 @@ fn moving_rows(stats: &FrameStats) -> Vec<(String, String)> {
 
 /// Held bytes against their limit, in megabytes.
 fn megabytes(held: Held) -> String {
-    let of = |bytes: u32| f64::from(bytes) / f64::from(1_u32 << 20);
-    format!("{:.1} / {:.0} MB", of(held.bytes), of(held.limit))
+    let [bytes, limit] = [held.bytes, held.limit].map(in_megabytes);
+    format!("{bytes:.1} / {limit:.0} MB")
+}
+
+fn in_megabytes(bytes: u32) -> f64 {
+    f64::from(bytes) / f64::from(1_u32 << 20)
 }
 
 #[cfg(test)]

@@ -1,8 +1,9 @@
-//! Notes over the map: what it cannot show, that it is slow, whom it follows, and what is said aloud.
+//! Notes over the map: what it cannot show, that it is slow or holds too much, whom it follows, and what is said aloud.
 
 use std::collections::BTreeSet;
 
 use leptos::prelude::*;
+use map_protocol::Held;
 use rust_i18n::t;
 
 use super::control::{MapControl, MapStatus, use_map};
@@ -37,6 +38,16 @@ pub fn Notes(
         (false, true) => Some(("map-slow", t!("map_hand.slow").into_owned())),
         (false, false) => None,
     };
+    let heavy = Memo::new(move |_| {
+        control.figures.with(|figures| {
+            let live = figures.as_ref().map(|(stats, _)| stats.memory.live);
+            live.is_some_and(is_over_limit)
+        })
+    });
+    let load = move || {
+        let words = || ("map-heavy", t!("map_hand.heavy").into_owned());
+        heavy.get().then(words)
+    };
     let warn = |(what, words): (&'static str, String)| {
         view! { <p class="map-note map-note-warn" data-testid=what>{words}</p> }
     };
@@ -45,6 +56,7 @@ pub fn Notes(
         <div class="map-notes">
             <div role="status">{move || state().map(note)}</div>
             <div role="status">{move || pace().map(warn)}</div>
+            <div role="status">{move || load().map(warn)}</div>
             <Hidden control />
             <Followed control />
             {(!has_base_map).then(|| {
@@ -59,6 +71,11 @@ pub fn Notes(
             {move || control.said.get()}
         </p>
     }
+}
+
+/// Whether more is held than should be.
+const fn is_over_limit(held: Held) -> bool {
+    held.bytes > held.limit
 }
 
 /// Which layers are hidden: nobody may take an empty map for an empty street.
@@ -121,5 +138,16 @@ fn Followed(control: MapControl) -> impl IntoView {
                 </p>
             }
         })
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn only_what_is_beyond_its_limit_is_too_much() {
+        let over = |bytes: u32| is_over_limit(Held { bytes, limit: 160 });
+        assert_eq!([0, 160, 161].map(over), [false, false, true]);
     }
 }
