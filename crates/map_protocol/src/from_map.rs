@@ -154,6 +154,7 @@ wire_messages! {
         /// The topmost feature under the pointer changed.
         Hovered = 4 { target: Option<Target>, x: f32, y: f32 },
         /// The cluster of incidents under the pointer changed: its members, none where there is none.
+        /// One that a finger taps is under it until the next touch.
         ClusterHovered = 18 { ids: Vec<u32>, x: f32, y: f32 },
         Stats = 5 { stats: FrameStats },
         Problem = 6 { problem: Problem },

@@ -105,6 +105,10 @@ impl StreetMap {
         let outwards = self.scale.log2();
         let most = self.zoom_limits[1] - outwards;
         let apart = Clusters::apart_at(&members, eye.view.zoom, most);
+        // A finger cannot come upon a cluster without tapping it.
+        if self.fingers.is_pointing {
+            self.set_hovered_cluster(ids.clone(), [x, y]);
+        }
         self.outbox.push_back(FromMap::ClusterPicked {
             x: x as f32,
             y: y as f32,

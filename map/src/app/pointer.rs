@@ -297,7 +297,7 @@ impl StreetMap {
         });
     }
 
-    fn set_hovered_cluster(&mut self, ids: Vec<u32>, at: [f64; 2]) {
+    pub(super) fn set_hovered_cluster(&mut self, ids: Vec<u32>, at: [f64; 2]) {
         if self.hovered_cluster == ids {
             return;
         }

@@ -54,6 +54,9 @@ impl StreetMap {
         self.fingers.down.retain(|finger| finger.id != id);
         self.fingers.down.push(Finger { id, at: [x, y] });
         if self.fingers.down.len() == 1 {
+            // What was tapped before is told of until now; a finger rests nowhere.
+            self.hover_at = None;
+            self.set_hovered_cluster(Vec::new(), [x, y]);
             self.pointer_pressed(x, y, now_ms);
             self.fingers.is_pointing = true;
             self.hand.allow(TAP_SLACK_PX);

@@ -209,6 +209,39 @@ fn a_new_incident_pulses_above_its_cluster_and_joins_it_afterwards() {
 }
 
 #[test]
+fn a_tap_on_a_cluster_tells_what_it_holds_until_the_next_touch_and_still_picks_it() {
+    let mut map = map_with(heaps(), 15.1);
+    map.settle(&town::town_tile).unwrap();
+    let [x, y] = spot(town::at(0.0, 120.0), 15.1);
+    map.messages.clear();
+    map.map().finger_down(1, x, y, 5_000.0);
+    map.map().finger_up(1, x, y, 5_050.0);
+    map.settle(&town::town_tile).unwrap();
+    let told = std::mem::take(&mut map.messages);
+    let heap: BTreeSet<u32> = (7..19).collect();
+    let held = |ids: &[u32]| ids.iter().copied().collect::<BTreeSet<_>>() == heap;
+    let hovered = |messages: &[FromMap]| -> Vec<Vec<u32>> {
+        let hovered = messages.iter().filter_map(|message| match message {
+            FromMap::ClusterHovered { ids, .. } => Some(ids.clone()),
+            _ => None,
+        });
+        hovered.collect()
+    };
+    assert!(
+        matches!(&hovered(&told)[..], [ids] if held(ids)),
+        "{told:?}"
+    );
+    assert!(
+        told.iter()
+            .any(|message| matches!(message, FromMap::ClusterPicked { ids, .. } if held(ids))),
+        "{told:?}"
+    );
+    map.map().finger_down(1, 5.0, 5.0, 9_000.0);
+    map.settle(&town::town_tile).unwrap();
+    assert_eq!(hovered(&map.messages), [[0_u32; 0]; 1], "it left");
+}
+
+#[test]
 fn incidents_at_one_place_never_part() {
     let place = town::at(0.0, 0.0);
     let mut same_place = heaps();

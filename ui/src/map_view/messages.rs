@@ -22,6 +22,10 @@ use crate::state::Selection;
 /// How long the pointer rests on a thing before it is said aloud.
 const HOVER_SAID_MS: u32 = 500;
 
+/// How long the figures of a cluster stay that a finger has tapped, which does not leave it as a pointer
+/// does.
+const TAPPED_TIP_MS: u32 = 5_000;
+
 /// Names the question what lies at a pixel, asked for its place alone.
 const PLACE_REQUEST: u32 = 1;
 
@@ -86,6 +90,7 @@ fn handle(sender: &SharedHost, message: FromMap) {
         } => {
             let parts = apart_zoom.map(|zoom| View { lon, lat, zoom });
             host.cluster_clicked(&ids, [x, y], parts);
+            end_tapped_tip(control, [x, y]);
         }
         FromMap::ToolDrawn {
             tool,
@@ -234,6 +239,21 @@ fn say_hovered_cluster(host: &SharedHost, hovers: u32) {
         if let Some(what) = what {
             let words = t!("map_said.hovered", what = what).into_owned();
             host.control.said.set(words);
+        }
+    });
+}
+
+/// Takes the figures of a tapped cluster away after a while. Those of a pointer began where it came upon
+/// the cluster and not where it clicked.
+fn end_tapped_tip(control: MapControl, tapped_px: [f32; 2]) {
+    spawn_local(async move {
+        TimeoutFuture::new(TAPPED_TIP_MS).await;
+        let is_tapped = control.hovered_cluster.with_untracked(|hovered| {
+            let at_px = hovered.as_ref().map(|hovered| hovered.at_px);
+            at_px.is_some_and(|at_px| at_px.map(f32::to_bits) == tapped_px.map(f32::to_bits))
+        });
+        if is_tapped {
+            control.hovered_cluster.set(None);
         }
     });
 }
