@@ -1,7 +1,8 @@
 //! Fuzzing of everything that reads what others send, with libFuzzer.
 //!
 //! The targets lie in `fuzz/`, a workspace of its own that is built with coverage instrumentation by the stable
-//! compiler. What once brought a target down is kept in `fuzz/crashes/TARGET` and is tried first, ever after.
+//! compiler. What once brought a target down is kept in `fuzz/crashes/TARGET` and is tried first, ever after; tests of
+//! `map_core` and `tiles` (`kept_crashes`) try it too.
 
 use std::io::Read;
 use std::path::{Path, PathBuf};
