@@ -1,6 +1,6 @@
 //! Draws one scene natively, in Chromium and in WebKitGTK, and says how much the pictures differ; and
 //! in the browsers once more after a trap of the module and after the loss of its graphics context,
-//! where no pixel may differ from the picture before.
+//! where no pixel may differ from the picture before, and the first frame comes within a second.
 //!
 //! The scene (map/tests/themes/one_scene.rs) has no text. Every one of the three draws in software,
 //! by another driver: Mesa's lavapipe, `SwiftShader`, Mesa's llvmpipe.
@@ -30,6 +30,8 @@ const CHANNEL_TOLERANCE: u8 = 10;
 /// drivers sample at slightly other places.
 const PIXEL_TOLERANCE: f64 = 0.002;
 const DRAWN_WITHIN: Duration = Duration::from_mins(3);
+/// What is promised of a map that was lost: it is drawn again within a second.
+const RESTORED_WITHIN_MS: f64 = 1_000.0;
 
 /// What a page posts.
 #[derive(Deserialize)]
@@ -106,7 +108,7 @@ pub fn run(project: &Project) -> Result<()> {
     report_restored("webkitgtk", &after_webkit)
 }
 
-/// Says how the map came back, and fails where it came back as another picture.
+/// Says how the map came back, and fails where it came back as another picture or too late.
 fn report_restored(browser: &str, all: &[Restored]) -> Result<()> {
     let reasons: Vec<&str> = all
         .iter()
@@ -124,6 +126,12 @@ fn report_restored(browser: &str, all: &[Restored]) -> Result<()> {
         ensure!(
             restored.differing == 0,
             "{browser} draws another picture after a lost {}",
+            restored.reason
+        );
+        ensure!(
+            restored.first_frame_ms <= RESTORED_WITHIN_MS,
+            "{browser} draws again only {:.0} ms after a lost {}, which may take {RESTORED_WITHIN_MS:.0} ms",
+            restored.first_frame_ms,
             restored.reason
         );
     }
