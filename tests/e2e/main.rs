@@ -13,6 +13,7 @@ mod map_figures;
 mod map_hand;
 mod map_layers;
 mod map_sensors;
+mod map_tools;
 mod offline;
 mod own_style;
 mod pixels;

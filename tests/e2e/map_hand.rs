@@ -15,7 +15,8 @@ use crate::support::{Hall, HallOptions, eventually, eventually_some};
 
 /// The box of the map, whose attributes say what it shows.
 pub const MAP: &str = ".map-canvas";
-const CANVAS: &str = ".map-canvas canvas";
+/// What the hand touches of it.
+pub const CANVAS: &str = ".map-canvas canvas";
 /// What the shift key is called to the driver.
 const SHIFT: char = '\u{E008}';
 
