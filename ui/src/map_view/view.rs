@@ -164,15 +164,10 @@ fn keep_told(host: &SharedHost) {
         }),
         Host::refresh_heat,
     );
-    on(Box::new(move || control.chosen.track()), Host::take_choice);
-    on(
-        Box::new(move || control.hidden.track()),
-        Host::hidden_changed,
-    );
     keep_sent(host, control);
 }
 
-/// Wires the host to where it is sent, whom it follows and what is drawn on it.
+/// Wires the host to where it is sent, whom it follows, and what is chosen, hidden and drawn on it.
 fn keep_sent(host: &SharedHost, control: MapControl) {
     let on = |track: Box<dyn Fn()>, act: fn(&mut Host)| {
         let host = Rc::clone(host);
@@ -181,6 +176,11 @@ fn keep_sent(host: &SharedHost, control: MapControl) {
             act(&mut host.borrow_mut());
         });
     };
+    on(Box::new(move || control.chosen.track()), Host::take_choice);
+    on(
+        Box::new(move || control.hidden.track()),
+        Host::hidden_changed,
+    );
     on(Box::new(move || control.drawing.track()), |host| {
         host.tell_drawing();
     });

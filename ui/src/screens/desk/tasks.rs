@@ -14,7 +14,7 @@ use protocol::{ErrorCode, UiError};
 use rust_i18n::t;
 
 use super::report_state::report_name;
-use super::state::{DeskContext, DeskDialog};
+use super::state::{DeskContext, DeskDialog, ProposalView};
 use super::typed::may_go_on;
 use super::words;
 use crate::bindings::call;

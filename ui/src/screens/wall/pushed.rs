@@ -10,9 +10,9 @@ use protocol::feed::{PushedSelection, PushedView};
 use protocol::heat::HeatWindow;
 use rust_i18n::t;
 
-use crate::map_view::{Sight, use_map};
+use crate::map_view::{MapControl, Sight, use_map};
 use crate::state::survey::Drawing;
-use crate::state::{Selection, Slice, use_hall};
+use crate::state::{HallContext, Selection, Slice, use_hall};
 use crate::strings;
 
 /// Which of the pushed views this wall has shown, and whether it shows it still.
@@ -101,11 +101,7 @@ pub fn PushedChip() -> impl IntoView {
                     }));
                 }
                 is_shown.set(true);
-                map.hidden.set(view.hidden.clone());
-                map.heat.set(view.heat);
-                let drawing = view.drawing.as_ref().map(Drawing::of_pushed);
-                map.drawing.set(drawing.unwrap_or_default());
-                map.show(hall, selection_of(&view), Sight::Whole(bounds_of(&view)));
+                show_on(map, hall, &view);
             }
             (Step::Return, _) => give_back(),
             _ => {}
@@ -133,6 +129,14 @@ pub fn PushedChip() -> impl IntoView {
             }
         })
     }
+}
+
+fn show_on(map: MapControl, hall: HallContext, view: &PushedView) {
+    map.hidden.set(view.hidden.clone());
+    map.heat.set(view.heat);
+    let drawing = view.drawing.as_ref().map(Drawing::of_pushed);
+    map.drawing.set(drawing.unwrap_or_default());
+    map.show(hall, selection_of(view), Sight::Whole(bounds_of(view)));
 }
 
 fn bounds_of(view: &PushedView) -> map_protocol::Bounds {
