@@ -72,7 +72,7 @@ fn layer(name: &str) -> Layer {
     let features = (0..6).map(|number: usize| {
         let (kind, parts) = shapes[number % 3].clone();
         Feature {
-            id: (number % 2 == 0).then_some(number as u64),
+            id: number.is_multiple_of(2).then_some(number as u64),
             kind,
             parts,
             tags: tags(number),
