@@ -63,7 +63,7 @@ impl StreetMap {
         self.people_at(&probe, view.zoom, &mut targets);
         self.cameras_at(&probe, view.zoom, &mut targets);
         // What is selected or stands out is drawn above all others; of an area that is only its outline.
-        targets.sort_by_key(|target| !self.is_drawn_above(target));
+        targets.sort_by_key(|target| !self.is_drawn_above(*target));
         self.areas_at(&view, at, &mut targets);
         targets
     }
@@ -78,9 +78,9 @@ impl StreetMap {
         Probe::new(view, at, slack_px)
     }
 
-    fn is_drawn_above(&self, target: &Target) -> bool {
+    fn is_drawn_above(&self, target: Target) -> bool {
         let stands_out = target.layer == Layer::Incidents && self.incidents.stands_out(target.id);
-        stands_out || self.selection.contains(target)
+        stands_out || self.selection.contains(&target)
     }
 
     fn incidents_at(&self, probe: &Probe, zoom: f64, targets: &mut Vec<Target>) {
