@@ -109,5 +109,7 @@ async fn every_tile_is_built_by_the_worker_and_none_on_the_pages_thread() {
     let [by_worker, by_page] = figures.numbers("瓦片构建 后台线程 / 页面线程").unwrap();
     assert!(by_worker >= shown, "{figures:?}");
     assert!(by_page < 0.5, "{figures:?}");
+    let [by_worker, by_page] = figures.numbers("标注排版 后台线程 / 页面线程").unwrap();
+    assert!(by_worker >= 1.0 && by_page < 0.5, "{figures:?}");
     hall.close().await;
 }

@@ -70,6 +70,9 @@ pub struct FrameStats {
     /// because there was no worker.
     pub tiles_built_by_worker: u32,
     pub tiles_built_by_page: u32,
+    /// Texts of labels that came set by the worker, and those that were left to the page's own thread.
+    pub texts_set_by_worker: u32,
+    pub texts_set_by_page: u32,
     /// Bytes of vertex, index and texture memory held on the GPU.
     pub gpu_bytes: u32,
     /// 95 of 100 frames since the last report took at most so many milliseconds.
@@ -95,6 +98,8 @@ wire_struct!(FrameStats {
     tiles_awaited: u32,
     tiles_built_by_worker: u32,
     tiles_built_by_page: u32,
+    texts_set_by_worker: u32,
+    texts_set_by_page: u32,
     gpu_bytes: u32,
     p95_ms: f32,
     pace_ms: f32,

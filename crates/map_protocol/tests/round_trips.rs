@@ -294,6 +294,8 @@ fn stats() -> FrameStats {
         tiles_awaited: 1,
         tiles_built_by_worker: 31,
         tiles_built_by_page: 2,
+        texts_set_by_worker: 1_200,
+        texts_set_by_page: 3,
         gpu_bytes: 12_000_000,
         p95_ms: 3.5,
         pace_ms: 16.6,

@@ -60,11 +60,14 @@ pub struct Yard {
     style_epoch: u32,
 }
 
-/// How many tiles were built where.
+/// How much was built where.
 #[derive(Debug, Clone, Copy, Default)]
 pub(super) struct BuiltTiles {
     pub by_worker: u32,
     pub by_page: u32,
+    /// The same of the texts in them.
+    pub texts_by_worker: u32,
+    pub texts_by_page: u32,
 }
 
 impl Yard {
@@ -272,6 +275,18 @@ impl StreetMap {
             Ok(parcel) => {
                 let on_device = scene.base_map.insert(&scene.gpu, queue, &parcel);
                 let labels: usize = parcel.symbols.iter().map(SymbolCandidate::bytes).sum();
+                let built = &mut self.yard.built;
+                for symbol in parcel
+                    .symbols
+                    .iter()
+                    .filter(|symbol| !symbol.text.is_empty())
+                {
+                    let count = match symbol.set {
+                        Some(_) => &mut built.texts_by_worker,
+                        None => &mut built.texts_by_page,
+                    };
+                    *count = count.wrapping_add(1);
+                }
                 self.set_symbols(key, parcel.symbols);
                 on_device + labels
             }

@@ -163,6 +163,8 @@ impl StreetMap {
                 tiles_awaited: self.tiles.awaited() as u32,
                 tiles_built_by_worker: self.yard.built.by_worker,
                 tiles_built_by_page: self.yard.built.by_page,
+                texts_set_by_worker: self.yard.built.texts_by_worker,
+                texts_set_by_page: self.yard.built.texts_by_page,
                 gpu_bytes: (self.tiles.held_bytes() as u64 + live) as u32,
                 p95_ms: figures.p95_ms as f32,
                 pace_ms: self.pace.mean_ms() as f32,

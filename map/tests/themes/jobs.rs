@@ -1,7 +1,7 @@
 //! Tiles built outside of the map's thread: what becomes of them when their builder is lost.
 
 use map_core::style::Style;
-use map_protocol::{FromMap, ToMap, View};
+use map_protocol::{FrameStats, FromMap, ToMap, View};
 use street_map::{
     app::build::{TileJob, build_with_texts},
     offscreen::OffscreenMap,
@@ -136,10 +136,15 @@ fn a_damaged_tile_is_told_once_wherever_it_is_built() {
 /// How many tiles the figures say were built, by the builder and by the map itself; they come with a
 /// frame, once a second.
 fn built(map: &mut OffscreenMap) -> (u32, u32) {
+    let stats = figures(map);
+    (stats.tiles_built_by_worker, stats.tiles_built_by_page)
+}
+
+fn figures(map: &mut OffscreenMap) -> FrameStats {
     map.map().draw_again();
     map.frame_after(1_100.0, &town::town_tile);
     let figures = map.messages.iter().rev().find_map(|message| match message {
-        FromMap::Stats { stats } => Some((stats.tiles_built_by_worker, stats.tiles_built_by_page)),
+        FromMap::Stats { stats } => Some(*stats),
         _ => None,
     });
     figures.expect("figures were told")
@@ -160,4 +165,6 @@ fn the_figures_tell_who_has_built_the_tiles() {
     let (by_worker, by_page) = built(&mut map);
     assert_eq!(by_worker, done);
     assert!(by_page > 0);
+    let stats = figures(&mut map);
+    assert!(stats.texts_set_by_worker > 0 && stats.texts_set_by_page > 0);
 }

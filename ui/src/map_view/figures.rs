@@ -85,6 +85,13 @@ fn rows_of(stats: &FrameStats, is_resting: bool) -> Vec<(String, String)> {
             stats.tiles_built_by_worker, stats.tiles_built_by_page
         ),
     ));
+    rows.push((
+        t!("map_figures.texts_set").into_owned(),
+        format!(
+            "{} / {}",
+            stats.texts_set_by_worker, stats.texts_set_by_page
+        ),
+    ));
     for (name, held) in [
         (t!("map_figures.raw_tiles"), held.raw_tiles),
         (t!("map_figures.waiting_tiles"), held.waiting_tiles),
