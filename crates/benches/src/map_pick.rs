@@ -215,7 +215,7 @@ impl Areas {
     }
 
     fn indexed(&self, view: &View, at: [f64; 2]) -> Vec<usize> {
-        let hits = self.index.pick(view, at, 0.0);
+        let hits = self.index.pick(view, at);
         hits.into_iter().map(|hit| hit.feature as usize).collect()
     }
 

@@ -163,7 +163,7 @@ impl StreetMap {
     }
 
     fn areas_at(&self, view: &View, at: [f64; 2], targets: &mut Vec<Target>) {
-        for hit in self.picking.pick(view, at, 0.0) {
+        for hit in self.picking.pick(view, at) {
             let rank = hit.rank as usize;
             let Some(layer) = Layer::ALL.get(rank).copied() else {
                 continue;
