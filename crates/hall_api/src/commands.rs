@@ -163,11 +163,14 @@ impl Hall {
                 ),
             ));
         }
-        if let Some(order) = self.engine().order(command.key) {
-            let is_parked = order.state() == OrderState::Parked;
-            if is_parked || !self.engine().has_queued(command.key) {
-                return repeated_click(order.state());
-            }
+        let queued = self.engine().outbox_items();
+        let queued = queued.iter().find(|item| item.proposal.key == command.key);
+        let order = self.engine().order(command.key);
+        // One that is tried again after a refusal waits, whatever its order says.
+        match (queued.map(|item| item.state), order) {
+            (Some(OrderState::Parked), _) => return repeated_click(OrderState::Parked),
+            (None, Some(order)) => return repeated_click(order.state()),
+            _ => {}
         }
         let intent = Intent::SendOrder {
             incident,

@@ -190,7 +190,7 @@ pub enum DrawnShape {
     Outline,
 }
 
-/// Most points of a pushed drawing; a lasso around the whole screen has some thousand.
+/// Most points of a pushed drawing, well above what the map lets a hand draw.
 pub const MOST_DRAWN_POINTS: usize = 20_000;
 
 /// A drawing that is shown on the wall.

@@ -123,6 +123,10 @@ impl Puller {
                 tracing::warn!(?path, "how the officers stand cannot be kept");
                 Ok(())
             }
+            Err(error @ StoreError::Damaged { .. }) => {
+                self.outbox.say_damaged(&error);
+                Ok(())
+            }
             met => Ok(met?),
         }
     }

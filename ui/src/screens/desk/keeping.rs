@@ -286,11 +286,13 @@ impl DeskContext {
         if self.handover.with_untracked(|draft| draft.key == key) {
             self.handover.set(Draft::new(mint_key(), mint_key()));
         }
+        // While the call is on its way its own answer ends the form, and says what became of it.
         let is_taken = |draft: &report::Draft| [draft.key, draft.note_key].contains(&key);
-        if self
-            .report
-            .draft
-            .with_untracked(|draft| draft.as_ref().is_some_and(is_taken))
+        if !untrack(|| self.is_report_under_way())
+            && self
+                .report
+                .draft
+                .with_untracked(|draft| draft.as_ref().is_some_and(is_taken))
         {
             self.end_report();
         }

@@ -184,15 +184,20 @@ pub fn order_rows(
         .collect()
 }
 
-/// Who has an order about the incident under way, echoes included.
+/// Who has an order about the incident under way, echoes included, and those that were refused and wait to be
+/// tried again.
 pub fn sent_to(
     situation: &Situation,
     outbox: &[OutboxItem],
     incident: IncidentId,
 ) -> BTreeSet<PersonId> {
+    let waits = |id| {
+        let mut items = outbox.iter();
+        items.any(|item| item.proposal.key == id && item.state == OrderState::Queued)
+    };
     orders_of(situation, outbox, incident)
         .iter()
-        .filter(|order| order.state().is_under_way())
+        .filter(|order| order.state().is_under_way() || waits(order.id))
         .map(|order| order.to)
         .collect()
 }
